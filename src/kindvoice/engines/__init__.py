@@ -1,0 +1,30 @@
+"""All engines, by name. A new engine is one new module and one line here."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import cast
+
+from kindvoice.engines.base import Engine, Samples
+from kindvoice.errors import VoiceError, nearest
+
+ENGINES = {
+    "hibari": "kindvoice.engines.hibari",
+    "pyttsx3": "kindvoice.engines.pyttsx3",
+    "tone": "kindvoice.engines.tone",
+}
+
+__all__ = ["ENGINES", "Engine", "Samples", "load"]
+
+
+@cache
+def load(name: str) -> Engine:
+    """The engine module of that name, imported on first use."""
+    if name not in ENGINES:
+        hint = nearest(name, ENGINES)
+        raise VoiceError(
+            f"there is no engine named {name!r}",
+            cure=f"did you mean {hint!r}?" if hint else f"known engines: {', '.join(ENGINES)}",
+        )
+    return cast(Engine, importlib.import_module(ENGINES[name]))

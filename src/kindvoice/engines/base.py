@@ -1,0 +1,41 @@
+"""What a speech engine is: a small module with these names, and nothing more.
+
+An engine turns one line of text into sound. It knows nothing of pauses, caches, mixing or networks.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from kindvoice.model import Voice
+
+Samples = npt.NDArray[np.float32]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """The contract, proved for every engine by tests/engines/test_contract.py."""
+
+    PARALLEL: int
+    """how many lines may be spoken at once, from threads; 0 means as many as there are cores"""
+
+    def problem(self, voice: Voice) -> tuple[str, str] | None:
+        """None when the voice can speak here and now, else (what is missing, what cures it)."""
+
+    def version(self) -> str:
+        """Changes whenever the same text and voice might give other samples."""
+
+    def can_read(self, voice: Voice) -> frozenset[str] | None:
+        """Unicode script names the voice can read (`LATIN`, `CYRILLIC`...); None: no limit is known."""
+
+    def speak(self, text: str, voice: Voice) -> tuple[Samples, int]:
+        """One line to sound.
+
+        text: not empty, with a letter or a digit in it, no line breaks, no emoji.
+        Returns mono float32 samples, shape (n,), full scale 1.0 (may go a little over), not trimmed,
+        and their rate in Hz. The same text and voice give the same samples, also in another process.
+        Raises VoiceError when the engine fails; a partial result is never returned.
+        """

@@ -1,0 +1,80 @@
+"""The error tree, and the one class that every user-facing fault has.
+
+    KindvoiceError
+      ScriptError        something in a script, front matter or phrases file
+      VoiceError         a voice that is unknown, missing or cannot read a line
+      FitError           the asked length cannot be reached
+      SoundError         a bell, a bed or a finished file that cannot be read
+      SettingsError      an option, a variable or a settings file
+      OutputError        a folder or file that cannot be written, a full disk
+
+A message says what is wrong, where, and the likely cure. Anything else that is raised is a bug.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from kindvoice.model import Where
+
+
+class KindvoiceError(Exception):
+    """A fault that the user can fix.
+
+    what: one sentence, what is wrong. where: file and line, when there is one. cure: what to do.
+    """
+
+    def __init__(self, what: str, *, where: Where | None = None, cure: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.cure = cure
+
+    def __str__(self) -> str:
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}\n  {self.cure}" if self.cure else head
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments do not survive the default pickling, and errors cross processes.
+        return (_rebuild, (type(self), self.what, self.where, self.cure))
+
+
+def _rebuild(kind: type[KindvoiceError], what: str, where: Where | None, cure: str) -> KindvoiceError:
+    return kind(what, where=where, cure=cure)
+
+
+class ScriptError(KindvoiceError):
+    """Something in a script, its front matter or a phrases file."""
+
+
+class VoiceError(KindvoiceError):
+    """A voice that is unknown, missing, failing, or cannot read a line."""
+
+
+class FitError(KindvoiceError):
+    """The asked length cannot be reached with this material."""
+
+
+class SoundError(KindvoiceError):
+    """A bell, a bed or a finished file that cannot be read."""
+
+
+class SettingsError(KindvoiceError):
+    """An option, an environment variable or a settings file."""
+
+
+class OutputError(KindvoiceError):
+    """A folder or file that cannot be written, or a full disk."""
+
+
+def nearest(found: str, known: Iterable[str]) -> str:
+    """The known word closest to `found`, or an empty string when none is near.
+
+    >>> nearest("pasue", ["pause", "bell"])
+    'pause'
+    """
+    names = sorted(set(known))
+    folded = {name.casefold(): name for name in reversed(names)}
+    hits = difflib.get_close_matches(found.casefold(), folded, n=1, cutoff=0.55)
+    return folded[hits[0]] if hits else ""
