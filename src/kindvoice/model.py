@@ -315,6 +315,8 @@ class BedEvent:
     sound: str
     """a synthesised bed's name, or the key of a file's loop in the store"""
     gain_db: float
+    loop_frames: int = 0
+    """the length of a file's loop; 0 for a synthesised bed"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,97 @@
+"""Any sound file to blocks of float32, through PyAV."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from kindvoice.errors import SoundError
+from kindvoice.model import Where
+
+Samples = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class SoundInfo:
+    """What a sound file says of itself, before its sound is decoded."""
+
+    container: str
+    codec: str
+    rate: int
+    channels: int
+    bit_rate: int
+    tags: dict[str, str]
+    chapters: tuple[tuple[int, int, str], ...]
+    """start ms, end ms, title"""
+
+
+def sound_info(path: Path) -> SoundInfo:
+    """Raises SoundError when the file is not there or holds no sound."""
+    with _open(path) as container:
+        stream = container.streams.audio[0]
+        chapters = tuple(
+            (
+                round(float(c["start"] * c["time_base"]) * 1000),
+                round(float(c["end"] * c["time_base"]) * 1000),
+                str(c["metadata"].get("title", "")),
+            )
+            for c in container.chapters()
+        )
+        tags = {key.lower(): value for key, value in {**stream.metadata, **container.metadata}.items()}
+        return SoundInfo(
+            container=container.format.name,
+            codec=stream.codec_context.name,
+            rate=stream.codec_context.sample_rate,
+            channels=stream.codec_context.layout.nb_channels,
+            bit_rate=stream.codec_context.bit_rate or container.bit_rate or 0,
+            tags=tags,
+            chapters=chapters,
+        )
+
+
+def decode(path: Path, *, rate: int | None = None, stereo: bool = True) -> Iterator[Samples]:
+    """The file's sound as float32 blocks (n, channels), full scale 1.0, of any n.
+
+    rate: Hz to convert to; None: the file's own. stereo: mix to two channels (a mono file is heard
+    equally in both); else the file's own channels. Damaged stretches in the middle raise SoundError.
+    """
+    with _open(path) as container:
+        try:
+            many = container.streams.audio[0].codec_context.layout.nb_channels > 2
+            layout = "stereo" if stereo and many else None
+            resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+            for frame in itertools.chain(container.decode(audio=0), [None]):
+                for out in resampler.resample(frame):
+                    yield _samples(out, stereo)
+        except (av.FFmpegError, ValueError) as error:
+            raise SoundError(f"the sound cannot be decoded: {error}", where=Where(path=str(path), line=0)) from None
+
+
+def _samples(frame: Any, stereo: bool) -> Samples:
+    channels = frame.to_ndarray()
+    if stereo and channels.shape[0] == 1:
+        channels = np.repeat(channels, 2, axis=0)
+    return np.ascontiguousarray(channels.T, dtype=np.float32)
+
+
+def _open(path: Path) -> Any:
+    where = Where(path=str(path), line=0)
+    if not path.is_file():
+        raise SoundError("there is no such sound file", where=where)
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError):
+        raise SoundError(
+            "this is not a sound file that can be read", where=where, cure="WAV, FLAC, MP3, OGG and M4A work"
+        ) from None
+    if not container.streams.audio:
+        container.close()
+        raise SoundError("the file holds no sound", where=where)
+    return container

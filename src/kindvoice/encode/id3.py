@@ -1,0 +1,70 @@
+"""An ID3v2.3 tag: text, comment, chapters.
+
+Version 2.3 is what every player reads. FFmpeg writes a comment as a user text frame, which players do not
+show, so the tag is our own. Layout after the specification at id3.org: "ID3 tag version 2.3.0" and
+"ID3v2 Chapter Frame Addendum 1.0".
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+
+from kindvoice.encode.language import three_letters
+from kindvoice.model import ChapterMark, Tags
+from kindvoice.units import FRAMES_PER_MS
+
+_NO_OFFSET = 0xFFFFFFFF
+_MAX_CHAPTERS = 255  # the contents frame counts its entries in one byte
+
+
+def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int) -> bytes:
+    """The whole tag, to stand before the first MPEG frame.
+
+    chapters: in order, the first at frame 0; each lasts until the next, the last until `frames`.
+    """
+    language = three_letters(tags.language)
+    body = b"".join(
+        _text(name, value)
+        for name, value in (
+            ("TIT2", tags.title), ("TPE1", tags.artist), ("TALB", tags.album), ("TLAN", language),
+        )
+        if value
+    )  # fmt: skip
+    if tags.comment:
+        body += _frame("COMM", b"\x01" + language.encode() + _utf16("") + b"\0\0" + _utf16(tags.comment))
+    body += _chapters(chapters[:_MAX_CHAPTERS], frames)
+    return b"ID3\x03\x00\x00" + _syncsafe(len(body)) + body
+
+
+def _chapters(chapters: Sequence[ChapterMark], frames: int) -> bytes:
+    if not chapters:
+        return b""
+    names = [f"ch{i}".encode() + b"\0" for i in range(len(chapters))]
+    # 3: this is the top of the contents, and its entries are in order
+    contents = _frame("CTOC", b"toc\0" + bytes([3, len(chapters)]) + b"".join(names))
+    stops = [*(chapter.start_frame for chapter in chapters[1:]), frames]
+    for name, chapter, stop in zip(names, chapters, stops, strict=True):
+        # A player stops at the last chapter's end: it is rounded up so that nothing is cut.
+        times = struct.pack(
+            ">4I", chapter.start_frame // FRAMES_PER_MS, -(-stop // FRAMES_PER_MS), _NO_OFFSET, _NO_OFFSET
+        )
+        contents += _frame("CHAP", name + times + _text("TIT2", chapter.title))
+    return contents
+
+
+def _text(name: str, value: str) -> bytes:
+    return _frame(name, b"\0" + value.encode("ascii") if value.isascii() else b"\x01" + _utf16(value))
+
+
+def _utf16(value: str) -> bytes:
+    return b"\xff\xfe" + value.encode("utf-16-le")
+
+
+def _frame(name: str, content: bytes) -> bytes:
+    return name.encode() + struct.pack(">I", len(content)) + b"\0\0" + content
+
+
+def _syncsafe(size: int) -> bytes:
+    """Four bytes of seven bits each."""
+    return bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))

@@ -1,0 +1,154 @@
+"""One job for the system's voices, in a process of its own: `python -P _pyttsx3_worker.py < job.json`.
+
+pyttsx3 and the engines below it hang, crash and keep state, so every job gets a fresh process that can be
+stopped. This file is run by its path and imports nothing of kindvoice: that keeps its start short (numpy
+alone would double it).
+
+A job is one JSON object on stdin:
+
+    {"do": "voices"}                                             -> {"voices": [{"id", "name", "languages"}]}
+    {"do": "speak", "text", "voice", "rate", "path", "limit_s"}  -> {"done": true}
+
+The answer is one line of JSON on stdout. Everything else that wants to print, pyttsx3 included, is led to
+stderr. On a fault there is no answer, stderr ends with the reason, and the exit code is not 0.
+"""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import re
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+
+def main() -> None:
+    """Do the job on stdin and end the process, without the tidying up that makes espeak-ng crash."""
+    answer_fd = os.dup(1)
+    os.dup2(2, 1)
+    sys.unraisablehook = _end_on_lost_error
+    job = json.load(sys.stdin)
+    if hasattr(signal, "alarm"):
+        # Should the parent be killed, this process must not stay behind for ever.
+        signal.alarm(int(job.get("limit_s", 60)) + 5)
+    answer = speak(job) if job["do"] == "speak" else {"voices": voices()}
+    os.write(answer_fd, json.dumps(answer).encode("ascii") + b"\n")
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def speak(job: dict[str, Any]) -> dict[str, Any]:
+    """Write one utterance to a sound file: WAV, and AIFF on macOS."""
+    engine = _engine()
+    faults: list[BaseException] = []
+    engine.connect("error", lambda name, exception: faults.append(exception))
+    engine.setProperty("voice", job["voice"])
+    engine.setProperty("rate", int(job["rate"]))
+    engine.save_to_file(job["text"], str(job["path"]))
+    engine.runAndWait()
+    if faults:
+        raise RuntimeError(f"the system's speech said: {faults[0]}") from faults[0]
+    # A voice that the system cannot load is passed over in silence by some drivers.
+    if str(engine.getProperty("voice")).casefold() != str(job["voice"]).casefold():
+        raise RuntimeError(f"the system took another voice, {engine.getProperty('voice')}")
+    return {"done": True}
+
+
+def voices() -> list[dict[str, Any]]:
+    """Every voice of the system, in the system's order."""
+    return [
+        {
+            "id": str(voice.id),
+            "name": str(voice.name or voice.id).strip(),
+            "languages": language_tags(str(voice.id), [str(x) for x in voice.languages or () if x]),
+        }
+        for voice in _engine().getProperty("voices")
+    ]
+
+
+def _engine() -> Any:
+    """pyttsx3's engine for this system, ready to take a job."""
+    if sys.platform == "linux":
+        _bring_espeak()
+    import pyttsx3
+
+    engine = pyttsx3.init()
+    if engine.driver_name == "espeak":
+        # Otherwise the job waits for the loop, which then ends before the file is written. The other
+        # drivers need the opposite: with this the loop of NSSpeechSynthesizer would end too early.
+        engine.proxy.setBusy(False)
+    return engine
+
+
+def _bring_espeak() -> None:
+    """Make pyttsx3 use the espeak-ng of the espeakng-loader wheel, even where the system has its own.
+
+    A system's espeak-ng may be any version, and another version says the same line with other samples. So
+    the wheel's is taken always, and its version stands in the cache key. pyttsx3 asks for a library of the
+    same soname, which is then already loaded; paths of macOS and Windows that it tries first are not there.
+    """
+    import ctypes
+
+    import espeakng_loader
+
+    os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
+    ctypes.CDLL(espeakng_loader.get_library_path())
+
+
+def _end_on_lost_error(lost: Any) -> None:
+    """pyttsx3 writes the file inside a C callback; an error there (a full disk) would be lost for ever."""
+    traceback.print_exception(lost.exc_value)
+    sys.stderr.flush()
+    os._exit(1)
+
+
+# ---------------------------------------------------------------- what language a voice speaks
+
+_ESPEAK_NAMES = {"cmn": "zh-CN", "yue": "zh-HK"}
+_LCID = re.compile(r"[0-9a-f]{3,5}")
+_IN_IDENTIFIER = re.compile(r"(?:_|\.)([A-Za-z]{2,3}[-_][A-Z]{2})(?:_|\.|$)")
+
+
+def language_tags(identifier: str, stated: list[str]) -> list[str]:
+    """The BCP 47 tags of a voice, from what its driver states or else from its identifier.
+
+    espeak-ng states en-gb, SAPI5 en-US (or, from the registry, the hexadecimal 409 and lists such as
+    409;9), NSSpeechSynthesizer en_GB.
+
+    >>> language_tags("com.apple.voice.compact.en-GB.Daniel", [])
+    ['en-GB']
+    """
+    tags = [language_tag(part) for entry in stated for part in entry.split(";")]
+    if not any(tags) and (found := _IN_IDENTIFIER.search(identifier)):
+        tags = [language_tag(found[1])]
+    return list(dict.fromkeys(tag for tag in tags if tag))
+
+
+def language_tag(stated: str) -> str:
+    """One language as a driver states it, as a BCP 47 tag; an empty string when it is none.
+
+    >>> [language_tag(x) for x in ("en_GB", "pt-br", "409", "c0a", "cmn", "Unknown Locale: 4096")]
+    ['en-GB', 'pt-BR', 'en-US', 'es-ES', 'zh-CN', '']
+    """
+    text = stated.strip().lower().replace("_", "-")
+    if _LCID.fullmatch(text) and any(c.isdigit() for c in text):
+        text = locale.windows_locale.get(int(text, 16), "").lower().replace("_", "-")
+    text = _ESPEAK_NAMES.get(text, text)
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", text.lower()):
+        return ""
+    first, *rest = text.split("-")
+    return "-".join([first, *(_cased(part) for part in rest)])
+
+
+def _cased(subtag: str) -> str:
+    if len(subtag) == 2:
+        return subtag.upper()
+    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag.lower()
+
+
+if __name__ == "__main__":
+    main()

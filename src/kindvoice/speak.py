@@ -1,0 +1,202 @@
+"""Timeline to Clips: every line spoken once, conditioned, and kept in the store.
+
+Two stages, each remembered on its own: the raw speech as the engine gives it, and the clip made from
+it (48 kHz, trimmed, levelled). A change of level or trimming speaks nothing again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from kindvoice import engines
+from kindvoice.dsp.edges import trim
+from kindvoice.dsp.kweight import LoudnessMeter
+from kindvoice.engines.base import Engine
+from kindvoice.errors import VoiceError
+from kindvoice.model import Clip, Say, Timeline, Voice, Where
+from kindvoice.store import Store, stage_key
+from kindvoice.units import RATE, db_to_gain, ms_to_frames
+from kindvoice.wavfile import read_wav, wav_frames, write_wav
+
+RAW_VERSION = 1
+CLIP_VERSION = 1
+LEAD_FRAMES = ms_to_frames(60)
+TAIL_FRAMES = ms_to_frames(200)
+"""Breath kept around the sound; a soft last consonant fades within the tail."""
+REFERENCE_LUFS = -23.0
+"""Where every voice is brought, heard from both channels; bells and beds are set against it."""
+_CALIBRATION = {
+    "en": ("May I be kind to myself.", "Notice the weight of the body, held by the ground.", "There is nothing to do."),
+    "de": ("Möge ich freundlich zu mir sein.", "Spüre das Gewicht des Körpers auf dem Boden."),
+    "es": ("Que pueda ser amable conmigo.", "Nota el peso del cuerpo sobre el suelo."),
+    "fr": ("Puissé-je être bienveillant envers moi.", "Sentez le poids du corps sur le sol."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What speaking came to."""
+
+    clips: Mapping[str, Clip]
+    """by the text of the utterance"""
+    asked: int
+    """different lines in the timeline"""
+    made: int
+    """lines that an engine spoke now; the rest was there"""
+
+
+def speak(
+    timeline: Timeline, voice: Voice, store: Store, on_line: Callable[[int, int], None] = lambda done, of: None
+) -> Spoken:
+    """Speaks what is not in the store yet, several lines at once where the engine allows.
+
+    on_line: called with (lines done, lines in all), from this thread. Lines that were spoken stay in
+    the store when a later one fails. Raises VoiceError with the line's file and line.
+    """
+    engine = engines.load(voice.engine)
+    if problem := engine.problem(voice):
+        what, cure = problem
+        raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
+    lines: dict[str, Where] = {}
+    for item in timeline.items:
+        if isinstance(item, Say):
+            lines.setdefault(item.text, item.where)
+    _check_readable(lines, engine, voice)
+    gain_db = voice_gain_db(engine, voice, store)
+    made = 0
+    clips: dict[str, Clip] = {}
+    on_line(0, len(lines))
+    workers = engine.PARALLEL or os.cpu_count() or 1
+    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="speak") as pool:
+        tasks = {pool.submit(_clip, text, where, engine, voice, gain_db, store): text for text, where in lines.items()}
+        pending = set(tasks)
+        try:
+            while pending:
+                done, pending = wait(pending, timeout=0.5, return_when=FIRST_EXCEPTION)
+                for task in done:
+                    clips[tasks[task]], fresh = task.result()
+                    made += fresh
+                on_line(len(clips), len(lines))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return Spoken(clips, len(lines), made)
+
+
+def _clip(
+    text: str, where: Where, engine: Engine, voice: Voice, gain_db: float, store: Store
+) -> tuple[Clip, bool]:
+    """One line's clip, and whether the engine had to speak for it."""
+    raw_key = _raw_key(text, engine, voice)
+    key = stage_key("clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), lead=LEAD_FRAMES, tail=TAIL_FRAMES)
+    path, fresh = store.get(key), False
+    if path is None:
+        raw, fresh = _raw(text, where, engine, voice, store)
+        path = store.get_or_make(key, lambda part: _condition(raw, part, gain_db, text, where))
+    frames = wav_frames(path)
+    return Clip(key=key, frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+
+
+def _raw_key(text: str, engine: Engine, voice: Voice) -> str:
+    return stage_key(
+        "raw", RAW_VERSION, engine=voice.engine, version=engine.version(), model=voice.model, speed=voice.speed,
+        language=voice.language, options=voice.options, text=readable(text),
+    )  # fmt: skip
+
+
+def _raw(text: str, where: Where, engine: Engine, voice: Voice, store: Store) -> tuple[Path, bool]:
+    fresh = False
+
+    def make(part: Path) -> None:
+        nonlocal fresh
+        try:
+            samples, rate = engine.speak(readable(text), voice)
+        except VoiceError as error:
+            raise VoiceError(error.what, where=where, cure=error.cure) from error
+        if not len(samples) or not np.isfinite(samples).all() or not np.abs(samples).max() > 1e-5:
+            raise VoiceError(
+                f"the voice {voice.name!r} gives no sound for {text!r}", where=where,
+                cure="write the line in other words, or choose another voice",
+            )  # fmt: skip
+        write_wav(part, samples, rate)
+        fresh = True
+
+    return store.get_or_make(_raw_key(text, engine, voice), make), fresh
+
+
+def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
+    samples, rate = read_wav(raw)
+    speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
+    clip, start, stop = trim(speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+    if stop <= start:
+        raise VoiceError(f"the voice gives only silence for {text!r}", where=where)
+    write_wav(part, clip * np.float32(db_to_gain(gain_db)), RATE)
+
+
+# ---------------------------------------------------------------- level
+
+
+def voice_gain_db(engine: Engine, voice: Voice, store: Store) -> float:
+    """The one gain of a voice, in dB: as its file says, else measured once over a few lines and kept."""
+    if voice.gain_db is not None:
+        return voice.gain_db
+    language = voice.language.split("-")[0]
+    lines = _CALIBRATION.get(language, _CALIBRATION["en"])
+    readable_lines = [line for line in lines if _unreadable(line, engine.can_read(voice)) is None] or ["1 2 3 4 5 6 7"]
+    meter = LoudnessMeter(RATE, 2)
+    for line in readable_lines:
+        raw, _ = _raw(line, Where(path=f"voice {voice.name}", line=0), engine, voice, store)
+        samples, rate = read_wav(raw)
+        speech = soxr.resample(samples[:, 0], rate, RATE)
+        meter.add(np.repeat(speech[:, None], 2, axis=1))
+    return round(REFERENCE_LUFS - meter.integrated_lufs(), 1)
+
+
+# ---------------------------------------------------------------- text
+
+
+_NOT_SPOKEN = re.compile("[\\u200d\\ufe00-\\ufe0f\\U0001f000-\\U0001faff\\u2600-\\u27bf\\u2b00-\\u2bff\\u20e3\\U000e0000-\\U000e007f]")
+
+
+def readable(text: str) -> str:
+    """The text as engines get it: no emoji, plain spaces.
+
+    >>> readable("Be well 🙏  now")
+    'Be well now'
+    """
+    return " ".join(_NOT_SPOKEN.sub(" ", text).split())
+
+
+def _check_readable(lines: Mapping[str, Where], engine: Engine, voice: Voice) -> None:
+    """Engines make gibberish of a script they do not know; a listener must never hear that."""
+    can_read = engine.can_read(voice)
+    for text, where in lines.items():
+        if letter := _unreadable(text, can_read):
+            name = unicodedata.name(letter, "").split()[0].capitalize()
+            raise VoiceError(
+                f"the voice {voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
+                where=where,
+                cure=f"it speaks {voice.language}; choose another with --voice, or the script's `language:`",
+            )
+
+
+def _unreadable(text: str, can_read: frozenset[str] | None) -> str | None:
+    if can_read is None:
+        return None
+    return next((c for c in text if c.isalpha() and _script_of(c) not in can_read), None)
+
+
+@cache
+def _script_of(letter: str) -> str:
+    """A letter's script as Unicode names it: LATIN, CYRILLIC, HIRAGANA..."""
+    return unicodedata.name(letter, "UNKNOWN").split()[0]

@@ -1,0 +1,155 @@
+"""A content-addressed store: a file is named after everything that made it.
+
+It looks, locks, looks again, makes the file aside, and puts it in place in one step, so that a file in
+the store is always whole, and is made once even when several processes want it at the same time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from kindvoice.errors import OutputError, SettingsError
+
+LOCKS = 256
+_LAYOUT = "v1"
+
+
+def stage_key(stage: str, version: int, /, **inputs: object) -> str:
+    """sha256 over a stage's name, its version and exactly the inputs that matter, as 64 hex digits.
+
+    inputs: JSON values. >>> stage_key("raw", 1, text="x") == stage_key("raw", 1, text="x")
+    True
+    """
+    told = json.dumps([stage, version, inputs], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    files: int
+    bytes: int
+
+
+class Store:
+    """A folder of made things, shared between processes. It does not know what the bytes mean."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._things = root / _LAYOUT
+        self._locks = root / "locks"
+        self._work = root / "work"
+        try:
+            for folder in (self._things, self._locks, self._work):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the cache folder {root} cannot be used: {error.strerror}",
+                cure="name another one in KINDVOICE_CACHE",
+            ) from None
+
+    def path(self, key: str) -> Path:
+        """Where the thing of this key is, or would be."""
+        return self._things / key[:2] / key
+
+    def get(self, key: str) -> Path | None:
+        """The thing, when it is there; it then counts as used now."""
+        path = self.path(key)
+        try:
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except OSError:  # a store that only may be read serves all the same
+            return path if path.exists() else None
+        return path
+
+    def get_or_make(self, key: str, make: Callable[[Path], None]) -> Path:
+        """The thing of this key; `make` writes it to the path it is given when it is not there yet.
+
+        `make` runs at most once at a time per key over all processes. It must not ask the store for
+        another thing: two locks held at once could wait for each other for ever.
+        """
+        if found := self.get(key):
+            return found
+        shard = int(key[:8], 16) % LOCKS
+        with FileLock(self._locks / f"{shard:02x}.lock"):
+            if found := self.get(key):
+                return found
+            path = self.path(key)
+            path.parent.mkdir(exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix=key[:8] + ".", suffix=".part", dir=path.parent)
+            os.close(handle)
+            part = Path(name)
+            try:
+                make(part)
+                part.replace(path)
+            except OSError as error:
+                raise OutputError(
+                    f"the cache folder {self.root} cannot be written: {error.strerror or error}",
+                    cure="free some space (`kindvoice cache prune`), or name another folder in KINDVOICE_CACHE",
+                ) from error
+            finally:
+                part.unlink(missing_ok=True)
+            return path
+
+    @contextlib.contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """A folder for one run's unfinished work, gone afterwards; one that a killed run left is removed."""
+        self._sweep()
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._work))
+        lock = FileLock(folder / ".lock")
+        lock.acquire()
+        try:
+            yield folder
+        finally:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _sweep(self) -> None:
+        for folder in self._work.glob("run-*"):
+            lock = FileLock(folder / ".lock", blocking=False)
+            # A run that has only just made its folder holds no lock yet.
+            with contextlib.suppress(OSError, Timeout):
+                if time.time() - folder.stat().st_mtime > 5:
+                    with lock:
+                        pass
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def usage(self) -> Usage:
+        sizes = [entry.stat().st_size for entry in self._all()]
+        return Usage(len(sizes), sum(sizes))
+
+    def prune(self, *, older_than_s: float | None = None, max_bytes: int | None = None) -> Usage:
+        """Removes things not used for so long, then the longest unused until the rest is small enough.
+
+        Neither given: everything goes. Returns what was removed.
+        """
+        self._sweep()
+        found = sorted(((e.stat().st_mtime, e.stat().st_size, e) for e in self._all()), key=lambda f: f[0])
+        total = sum(size for _, size, _ in found)
+        everything = older_than_s is None and max_bytes is None
+        removed = removed_bytes = 0
+        for used, size, path in found:
+            old = older_than_s is not None and time.time() - used > older_than_s
+            over = max_bytes is not None and total - removed_bytes > max_bytes
+            # A file that is being made right now is not ours to take.
+            if (everything or old or over) and not (path.suffix == ".part" and time.time() - used < 3600):
+                path.unlink(missing_ok=True)
+                removed += 1
+                removed_bytes += size
+        return Usage(removed, removed_bytes)
+
+    def _all(self) -> Iterator[Path]:
+        for folder in self._things.iterdir():
+            if folder.is_dir():
+                yield from (path for path in folder.iterdir() if path.is_file())
