@@ -6,8 +6,8 @@ alone would double it).
 
 A job is one JSON object on stdin:
 
-    {"do": "voices"}                                             -> {"voices": [{"id", "name", "languages"}]}
-    {"do": "speak", "text", "voice", "rate", "path", "limit_s"}  -> {"done": true}
+    {"do": "voices"}  -> {"voices": [{"id", "name", "languages"}]}
+    {"do": "speak", "text", "voice", "rate", "volume", "path", "limit_s"}  -> {"done": true}
 
 The answer is one line of JSON on stdout. Everything else that wants to print, pyttsx3 included, is led to
 stderr. On a fault there is no answer, stderr ends with the reason, and the exit code is not 0.
@@ -48,6 +48,7 @@ def speak(job: dict[str, Any]) -> dict[str, Any]:
     engine.connect("error", lambda name, exception: faults.append(exception))
     engine.setProperty("voice", job["voice"])
     engine.setProperty("rate", int(job["rate"]))
+    engine.setProperty("volume", float(job["volume"]))
     engine.save_to_file(job["text"], str(job["path"]))
     engine.runAndWait()
     if faults:

@@ -88,17 +88,20 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     """
     tts = _load(voice)
     try:
-        samples = tts(plain(text), speed=voice.speed, seed=0)
+        sentences = [phonemes for phonemes in tts.phonemize(plain(text)) if any(map(str.isalpha, phonemes))]
     except (LookupError, ValueError) as fault:
         # hibari's number reader has names for numbers of up to 36 digits and looks no further.
         raise VoiceError(
             f"hibari cannot read {_short(text)}", cure="write very large numbers in words"
         ) from fault
-    if not samples.size:
+    if not sentences:
+        # hibari would murmur a sentence that is nothing but punctuation.
         raise VoiceError(
             f"the line gives no sound: {_short(text)}", cure="write it in English words, or record a take"
         )
-    return np.ascontiguousarray(samples, dtype=np.float32), int(tts.sample_rate)
+    noise = np.random.default_rng(0)
+    parts = [tts.from_ids(tts.ids(phonemes), voice.speed, noise) for phonemes in sentences]
+    return np.concatenate(parts, dtype=np.float32), int(tts.sample_rate)
 
 
 # ---------------------------------------------------------------- the model

@@ -7,10 +7,10 @@ A fresh process is also what makes espeak-ng say the same line with the same sam
 On Linux the espeak-ng is always the one of the espeakng-loader wheel; see `_pyttsx3_worker._bring_espeak`.
 
 Pace. A voice's speed 1 stands for 150 real words per minute. espeak-ng's rate is not words per minute: over
-ten calm sentences spoken one by one (voice en-us, silence cut off) the rates 90, 100, 110, 120 and 130 gave
-120, 133, 147, 160 and 175, so words per minute = 4/3 of the rate, and single sentences lie from 0.75 to 1.2
-times that. Rates below 80 are spoken as 80, which is 112. SAPI5 and NSSpeechSynthesizer state words per
-minute, and are taken at their word.
+ten calm sentences spoken one by one (voice en-us, silence cut off) the rates 90, 100, 120, 150 and 200 gave
+120, 133, 160, 201 and 267, so words per minute = 4/3 of the rate; single sentences lie from 0.75 to 1.2
+times that. All rates up to 84 sound alike, at 112 words per minute, so a voice's speed of 0.7 comes out as
+0.75. SAPI5 and NSSpeechSynthesizer state words per minute, and are taken at their word.
 """
 
 from __future__ import annotations
@@ -43,16 +43,18 @@ PARALLEL = 0
 
 STAGE = 1
 """counts up whenever this file or its worker would give other samples"""
-SPEEDS = (0.7, 2.0)
-"""espeak-ng goes no slower than 0.71, NSSpeechSynthesizer gets hard to follow above 2"""
+SPEEDS = (0.5, 2.0) if sys.platform in ("darwin", "win32") else (0.7, 2.0)
+"""espeak-ng goes no slower than 0.75; to ask for much less would be ignored in silence"""
 MOST_CHARACTERS = 15_000
 """pyttsx3 crashes a little above 20 000"""
 
 _WORDS_PER_MINUTE = 150
 _ESPEAK_RATE_PER_WORD = 0.75
-_ESPEAK_SLOWEST = 80
+_ESPEAK_SLOWEST = 84
+_VOLUME = 1.0 if sys.platform in ("darwin", "win32") else 0.7
+"""at 1 espeak-ng reaches full scale in some languages, and clips"""
 _FASTEST_LETTERS_PER_S = 25
-"""at speed 1; espeak-ng was measured at 10 to 13, so anything faster has lost a part of its text"""
+"""at speed 1; 18 languages of espeak-ng need 2 to 7 times as long, so a shorter sound has lost words"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def can_read(voice: Voice) -> frozenset[str] | None:
     """
     language = _parts(voice.language)[0]
     if language == "ja" and _espeak():
-        return frozenset({"HIRAGANA", "KATAKANA"})
+        return frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
     scripts = next((names for names, languages in _SCRIPTS.items() if language in languages.split()), None)
     return frozenset(scripts.split()) if scripts else None
 
@@ -160,8 +162,8 @@ def _speak_once(text: str, chosen: SystemVoice, speed: float) -> tuple[Samples, 
     try:
         with tempfile.TemporaryDirectory(prefix="kindvoice-") as folder:
             path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
-            job = {"do": "speak", "text": plain(text), "voice": chosen.id, "rate": rate_number(speed)}
-            _ask({**job, "path": str(path)}, limit_s=allowed_s(text))
+            job = {"text": plain(text), "voice": chosen.id, "rate": rate_number(speed), "volume": _VOLUME}
+            _ask({"do": "speak", **job, "path": str(path)}, limit_s=allowed_s(text))
             return read_whole(path, text, speed)
     except OSError as fault:
         raise _Failed(str(fault)) from fault
@@ -222,7 +224,7 @@ def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:
 
 def least_s(text: str, speed: float) -> float:
     """Seconds that speaking `text` cannot fall short of; a sign that says a syllable counts as three."""
-    letters = sum(3 if c >= "\u3040" else 1 for c in text if c.isalnum())
+    letters = sum(3 if "\u3040" <= c <= "\ud7ff" else 1 for c in text if c.isalnum())
     return letters / (_FASTEST_LETTERS_PER_S * speed)
 
 
@@ -244,6 +246,7 @@ def _ask(job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
         stderr=subprocess.PIPE,
         env=environment,
         start_new_session=os.name == "posix",
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     ) as child:
         try:
             out, err = child.communicate(json.dumps({**job, "limit_s": limit_s}).encode(), timeout=limit_s)
@@ -401,22 +404,14 @@ _SCRIPTS = {
     "lt lv mi ms mt nb nl om pap pl pt qu ro sk sl sq sv sw tk tn tr vi",
     "CYRILLIC LATIN": "ba be bg cv kk ky mk ru sr tt uk uz",
     "GREEK LATIN": "el",
-    "HAN CJK LATIN": "zh",  # Unicode names the script Han and its letters CJK
-    "HAN CJK HIRAGANA KATAKANA LATIN": "ja",
+    # Unicode calls the script Han and its letters CJK; the sound mark of both kana has a name of its own.
+    "HAN CJK LATIN": "zh",
+    "HAN CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA LATIN": "ja",
     "HANGUL LATIN": "ko",
     "ARABIC LATIN": "ar fa ur",
     "HEBREW LATIN": "he",
     "DEVANAGARI LATIN": "hi mr ne kok",
-    "BENGALI LATIN": "as bn",
-    "GUJARATI LATIN": "gu",
-    "GURMUKHI LATIN": "pa",
-    "TAMIL LATIN": "ta",
-    "TELUGU LATIN": "te",
-    "KANNADA LATIN": "kn",
-    "MALAYALAM LATIN": "ml",
-    "SINHALA LATIN": "si",
-    "THAI LATIN": "th",
-    "GEORGIAN LATIN": "ka",
-    "ARMENIAN LATIN": "hy",
-    "ETHIOPIC LATIN": "am ti",
-}
+    "BENGALI LATIN": "as bn", "GUJARATI LATIN": "gu", "GURMUKHI LATIN": "pa", "TAMIL LATIN": "ta",
+    "TELUGU LATIN": "te", "KANNADA LATIN": "kn", "MALAYALAM LATIN": "ml", "SINHALA LATIN": "si",
+    "THAI LATIN": "th", "GEORGIAN LATIN": "ka", "ARMENIAN LATIN": "hy", "ETHIOPIC LATIN": "am ti",
+}  # fmt: skip

@@ -31,7 +31,10 @@ _PITCHES_HZ = tuple(110.0 * 2.0 ** (step / 12.0) for step in (0, 2, 3, 5, 7, 8, 
 
 
 def problem(voice: Voice) -> tuple[str, str] | None:
-    """It can always speak."""
+    """It can always speak, unless it is asked for what it does not know."""
+    unknown = next((key for key, _ in voice.options if key != "fail_on"), None)
+    if unknown is not None:
+        return f"the tone voice has no option {unknown!r}", "take it out of the voice's file"
     return None
 
 
@@ -51,6 +54,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     About 14 characters take a second at speed 1, and 1/speed of that otherwise.
     Raises VoiceError where the voice's option `fail_on` names a word in the text.
     """
+    if found := problem(voice):
+        raise VoiceError(found[0], cure=found[1])
     word = dict(voice.options).get("fail_on")
     if word is not None and str(word) in text:
         raise VoiceError(

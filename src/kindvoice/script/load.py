@@ -93,3 +93,8 @@ def read_script(
         cues=cues,
         path=name,
     )
+
+
+def script_language(path: Path) -> str:
+    """The language that a script says it is in; English when it says nothing."""
+    return str(frontmatter.split(read_text(path), str(path)).values.get("language", "en"))

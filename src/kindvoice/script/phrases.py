@@ -26,6 +26,10 @@ class Phrase(str):
     _forms: dict[str, str | None]
     _where: Where | None
 
+    def forms(self) -> dict[str, str]:
+        """The forms that are known, by their names."""
+        return {"self": str(self), **{name: form for name, form in self._forms.items() if form is not None}}
+
     @property
     def self(self) -> str:
         return str(self)

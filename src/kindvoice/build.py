@@ -1,0 +1,425 @@
+"""One build: a job to finished files and their manifest. Orchestration only.
+
+Everything is made in a workspace; when all of it is there and has been measured, it is put in place
+file by file, the manifest last. A run that dies leaves whole files only.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import importlib.metadata
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+
+from kindvoice import __version__, engines
+from kindvoice.decode import decode, sound_info
+from kindvoice.encode import FORMATS, Target, encode, find_format
+from kindvoice.errors import KindvoiceError, OutputError, SettingsError
+from kindvoice.fit import fit
+from kindvoice.master import master
+from kindvoice.meter import measure
+from kindvoice.mix import Mix
+from kindvoice.model import (
+    Artifact, Bed, Clip, Loudness, Preset, Schedule, Script, Tags, Timeline, Voice, Where, Words,
+)
+from kindvoice.presets import find_preset
+from kindvoice.script import Phrase, read_script
+from kindvoice.script.sentences import split_sentences
+from kindvoice.sidecars import captions_vtt, chapters_json, manifest_json
+from kindvoice.sounds import prepare_sounds
+from kindvoice.speak import Spoken, speak
+from kindvoice.store import Store, stage_key
+from kindvoice.timeline import make_timeline
+from kindvoice.units import RATE
+from kindvoice.voices import choose
+from kindvoice.wavfile import read_wav
+
+BUILD_VERSION = 1
+LOUDNESS_WITHIN_LU = 0.5
+_TRIES = 3
+_PART = ".kindvoice-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one build is to make."""
+
+    script: Path
+    output: Path
+    """the folder for the finished files"""
+    name: str | None = None
+    """the finished files' name without its ending; None: the script's own"""
+    length_ms: int | None = None
+    language: str | None = None
+    voice: str | None = None
+    default_voice: str | None = None
+    """when neither the job nor the script names one"""
+    bed: str | None = None
+    default_bed: str | None = None
+    preset: str | None = None
+    default_preset: str = "podcast"
+    formats: tuple[str, ...] = ("mp3",)
+    phrases: tuple[Phrase, ...] | None = None
+    values: tuple[tuple[str, object], ...] = ()
+    artist: str = "kindvoice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a stage is. Stages come in this order: speak, measure, encode, check."""
+
+    stage: str
+    done: int
+    total: int
+
+
+OnEvent = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A programme that is fixed to the frame and has not been mixed."""
+
+    script: Script
+    voice: Voice
+    preset: Preset
+    timeline: Timeline
+    spoken: Spoken
+    sounds: Mapping[str, Clip]
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a build made."""
+
+    manifest: Path
+    artifacts: tuple[Artifact, ...]
+    loudness: Mapping[str, Loudness]
+    """by format, as measured on the finished file"""
+    prepared: Prepared
+    warnings: tuple[str, ...]
+
+
+def prepare(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None) -> Prepared:
+    """Everything up to the Schedule: script read, lines spoken, time fitted."""
+    script = read_script(
+        job.script, length_ms=job.length_ms, language=job.language, phrases=job.phrases, values=dict(job.values)
+    )
+    voice = choose(voices, job.voice or script.voice or job.default_voice, script.language)
+    preset = find_preset(job.preset or script.preset or job.default_preset)
+    bed = job.bed
+    if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
+        bed = job.default_bed
+    timeline = make_timeline(script, bed)
+    sounds = prepare_sounds(timeline, store)
+    spoken = speak(
+        timeline, voice, store, lambda done, total: on_event(Progress(stage="speak", done=done, total=total))
+    )
+    schedule = fit(
+        timeline, spoken.clips, sounds, script.length_ms, head_ms=preset.head_ms, tail_ms=preset.tail_ms
+    )
+    return Prepared(
+        script=script, voice=voice, preset=preset, timeline=timeline, spoken=spoken, sounds=sounds, schedule=schedule
+    )  # fmt: skip
+
+
+def render(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None) -> Result:
+    """The whole build. Raises KindvoiceError; then nothing in the output folder has changed."""
+    formats = [find_format(name) for name in dict.fromkeys(job.formats)]
+    name = job.name or _safe_name(job.script.stem)
+    _check_name(name)
+    _check_folder(job.output)
+    try:
+        prepared = prepare(job, voices, store, on_event)
+        _check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
+        with store.workspace() as work:
+            loudness, warnings = _sound(prepared, name, [f.name for f in formats], job, store, work, on_event)
+            files = [(work / (name + f.extension), f.name) for f in formats]
+            files += _write_sidecars(prepared, name, work)
+            artifacts = [_artifact(path, kind) for path, kind in files]
+            manifest = work / f"{name}.manifest.json"
+            inputs = _inputs(job, prepared)
+            manifest.write_text(
+                manifest_json(
+                    inputs=inputs,
+                    digest=stage_key("build", BUILD_VERSION, **inputs),
+                    schedule=prepared.schedule,
+                    voice=prepared.voice,
+                    loudness=loudness,
+                    artifacts=artifacts,
+                    tools=_tools(prepared.voice),
+                ),
+                encoding="utf-8",
+            )
+            placed = [_place(path, job.output) for path, _ in [*files, (manifest, "manifest")]]
+    except OSError as error:
+        raise _output_error(error, job.output, store.root) from error
+    return Result(
+        manifest=placed[-1],
+        artifacts=tuple(
+            Artifact(path=path, kind=a.kind, sha256=a.sha256, bytes=a.bytes)
+            for path, a in zip(placed, artifacts, strict=False)
+        ),
+        loudness=loudness,
+        prepared=prepared,
+        warnings=tuple(warnings),
+    )
+
+
+# ---------------------------------------------------------------- sound
+
+
+def _sound(
+    prepared: Prepared, name: str, formats: Sequence[str], job: Job, store: Store, work: Path, on_event: OnEvent
+) -> tuple[dict[str, Loudness], list[str]]:
+    """Mixes, masters and encodes into the workspace, and measures the encoded files.
+
+    A codec moves peaks a little, a limiter takes a little loudness: when a finished file is beyond what
+    its preset allows, it is made once more with that much more room.
+    """
+    schedule, preset = prepared.schedule, prepared.preset
+    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    mixed = measure(_counted(mix, "measure", schedule.frames, on_event), peaks=False)
+    gain_db = preset.lufs - mixed.integrated_lufs
+    ceiling = preset.peak_dbtp - max(FORMATS[f].overshoot_db for f in formats)
+    targets = [
+        (
+            FORMATS[f],
+            Target(
+                path=work / (name + FORMATS[f].extension), frames=schedule.frames, chapters=schedule.chapters,
+                bitrate=preset.bitrate, tags=_tags(prepared, job),
+            ),
+        )
+        for f in formats
+    ]  # fmt: skip
+    for attempt in range(_TRIES):
+        encode(
+            master(mix.blocks(), gain_db, ceiling),
+            targets,
+            lambda done: on_event(Progress(stage="encode", done=done, total=schedule.frames)),
+        )
+        loudness = _measured(targets, schedule.frames, on_event)
+        excess = max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
+        off = [preset.lufs - reading.integrated_lufs for reading in loudness.values()]
+        short = max(off, key=abs)
+        if (excess <= 0 and abs(short) <= LOUDNESS_WITHIN_LU / 2) or attempt == _TRIES - 1:
+            break
+        ceiling -= max(excess, 0.0) + (0.1 if excess > 0 else 0.0)
+        gain_db += short if abs(short) > LOUDNESS_WITHIN_LU / 2 else 0.0
+    warnings = []
+    if excess > 0:
+        warnings.append(f"the true peak is {excess:.1f} dB above what {preset.name} allows")
+    if abs(short) > LOUDNESS_WITHIN_LU:
+        warnings.append(f"the loudness is {-short:+.1f} LU from what {preset.name} asks for")
+    return loudness, warnings
+
+
+def _counted(mix: Mix, stage: str, total: int, on_event: OnEvent):  # type: ignore[no-untyped-def]
+    done = 0
+    for block in mix.blocks():
+        yield block
+        done += len(block)
+        on_event(Progress(stage=stage, done=done, total=total))
+
+
+def _measured(
+    targets: Sequence[tuple[object, Target]], frames: int, on_event: OnEvent
+) -> dict[str, Loudness]:
+    """Each finished file decoded by itself and measured; raises SoundError for one that is not whole."""
+
+    def one(target: Target) -> Loudness:
+        info = sound_info(target.path)
+        reading = measure(decode(target.path), info.rate)
+        if info.rate == RATE and reading.frames != frames:
+            raise OutputError(
+                f"{target.path.name} decodes to {reading.frames} samples in place of {frames}",
+                cure="the disk may be full or failing; free some space and run it again",
+            )
+        return reading
+
+    on_event(Progress(stage="check", done=0, total=len(targets)))
+    with ThreadPoolExecutor(max_workers=min(len(targets), os.cpu_count() or 1)) as pool:
+        readings = list(pool.map(one, [target for _, target in targets]))
+    on_event(Progress(stage="check", done=len(targets), total=len(targets)))
+    return {format.name: reading for (format, _), reading in zip(targets, readings, strict=True)}  # type: ignore[attr-defined]
+
+
+def _tags(prepared: Prepared, job: Job) -> Tags:
+    script, voice = prepared.script, prepared.voice
+    return Tags(
+        title=script.title,
+        artist=script.author or job.artist,
+        language=script.language,
+        comment=f"{voice.credit}. Licence of the voice: {voice.licence}. Made with kindvoice. "
+        "A practice aid, not therapy.",
+    )
+
+
+# ---------------------------------------------------------------- files
+
+
+def _write_sidecars(prepared: Prepared, name: str, work: Path) -> list[tuple[Path, str]]:
+    captions = work / f"{name}.vtt"
+    captions.write_text(captions_vtt(prepared.schedule, prepared.script.language), encoding="utf-8")
+    files = [(captions, "captions")]
+    if prepared.schedule.chapters:
+        chapters = work / f"{name}.chapters.json"
+        chapters.write_text(chapters_json(prepared.schedule), encoding="utf-8")
+        files.append((chapters, "chapters"))
+    return files
+
+
+def _artifact(path: Path, kind: str) -> Artifact:
+    with path.open("rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return Artifact(path=path, kind=kind, sha256=digest, bytes=path.stat().st_size)
+
+
+def _place(path: Path, folder: Path) -> Path:
+    """Puts a finished file in place of whatever bore its name, in one step."""
+    final = folder / path.name
+    try:
+        path.replace(final)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # Another disk: copied beside its place first, under a name that no one takes for a result.
+        handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=folder)
+        os.close(handle)
+        try:
+            shutil.copyfile(path, name)
+            Path(name).replace(final)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    final.chmod(0o666 & ~_umask())
+    return final
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _safe_name(stem: str) -> str:
+    """A script's file name as a name that every system takes."""
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", stem).strip(" .") or "meditation"
+
+
+def _check_name(name: str) -> None:
+    reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
+    if _safe_name(name) != name or reserved or len(name.encode()) > 200:
+        raise SettingsError(
+            f"{name!r} cannot be a file's name everywhere", cure="leave out / \\ : * ? \" < > | and a dot at the end"
+        )
+
+
+def _check_folder(folder: Path) -> None:
+    """Finds out before anything is spoken whether the output folder can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{_PART}*.part"):
+            if time.time() - old.stat().st_mtime > 3600:
+                old.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"the output folder {folder} cannot be written: {error.strerror}", cure="name another with --output"
+        ) from None
+
+
+_BYTES_PER_SECOND = {"wav": RATE * 6, "flac": RATE * 4}
+
+
+def _check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
+    """A full disk is better told of before the work than after it."""
+    seconds = schedule.frames / RATE
+    need = round(sum(_BYTES_PER_SECOND.get(f, preset.bitrate / 8 * 2) for f in formats) * seconds) + 1_000_000
+    for folder in (work, output):
+        free = shutil.disk_usage(folder).free
+        if free < need:
+            raise OutputError(
+                f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
+                cure="free some space (`kindvoice cache prune` helps), or name another folder",
+            )
+
+
+def _output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
+    if error.errno == errno.ENOSPC:
+        return OutputError(
+            f"the disk is full: neither {output} nor the cache {cache} may run out of space",
+            cure="free some space (`kindvoice cache prune` helps) and run it again; what was spoken is kept",
+        )
+    return OutputError(f"a file cannot be written: {error}", cure=f"look at {output} and at {cache}")
+
+
+# ---------------------------------------------------------------- what the manifest tells
+
+
+def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
+    """Everything the result depends on, and nothing of this machine."""
+    script = prepared.script
+    return {
+        "script": job.script.name,
+        "script_sha256": hashlib.sha256(job.script.read_bytes()).hexdigest(),
+        "title": script.title,
+        "practice": script.practice,
+        "language": script.language,
+        "length_ms": script.length_ms,
+        "phrases": [phrase.forms() for phrase in job.phrases or ()],
+        "values": {name: str(value) for name, value in job.values},
+        "voice": prepared.voice.name,
+        "preset": prepared.preset.name,
+        "sounds": sorted(clip.key for clip in prepared.sounds.values()),
+        "bed": job.bed if job.bed is None else Path(job.bed).name,
+        "formats": list(job.formats),
+        "artist": job.artist,
+    }
+
+
+def _tools(voice: Voice) -> dict[str, str]:
+    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "scipy")}
+    ffmpeg = av.library_versions["libavcodec"]
+    return {
+        **versions,
+        "kindvoice": __version__,
+        "av": av.__version__,
+        "libavcodec": ".".join(map(str, ffmpeg)),
+        f"engine {voice.engine}": engines.load(voice.engine).version(),
+    }
+
+
+# ---------------------------------------------------------------- a sample of a voice
+
+
+def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
+    """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
+    where = Where(path="the text", line=0)
+    script = Script(
+        title=voice.title,
+        language=voice.language,
+        cues=tuple(Words(text=sentence, where=where) for sentence in split_sentences(" ".join(text.split()))),
+    )
+    if not any(c.isalnum() for c in text):
+        raise SettingsError("there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."')
+    _check_folder(path.parent)
+    timeline = make_timeline(script)
+    schedule = fit(timeline, speak(timeline, voice, store).clips, {}, head_ms=300, tail_ms=500)
+    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+    with store.workspace() as work:
+        target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
+        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
+        _place(target.path, path.parent)

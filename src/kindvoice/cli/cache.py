@@ -1,0 +1,62 @@
+"""kindvoice cache info|prune."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import click
+
+from kindvoice.cli.context import open_store, print_json, settings
+from kindvoice.errors import SettingsError
+
+
+class _Size(click.ParamType):
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
+        if not found:
+            self.fail(f"{value!r} is not a size; write 500M or 2G", param, ctx)
+        return int(float(found[1]) * 1000 ** " kmgt".index(found[2] or " "))
+
+
+class _Age(click.ParamType):
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
+        if not found:
+            self.fail(f"{value!r} is not an age; write 12h, 30d or 4w", param, ctx)
+        return float(found[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[found[2]]
+
+
+@click.group()
+def cache() -> None:
+    """What is kept between runs: spoken lines and prepared sounds."""
+
+
+@cache.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def info(as_json: bool) -> None:
+    """Where the cache is and how large it has become."""
+    store = open_store(settings())
+    usage = store.usage()
+    if as_json:
+        print_json({"path": str(store.root), "files": usage.files, "bytes": usage.bytes})
+    else:
+        click.echo(f"{store.root}\n{usage.files} files, {usage.bytes / 1e6:.1f} MB")
+
+
+@cache.command()
+@click.option("--older-than", type=_Age(), metavar="AGE", help="What was not used for so long: 12h, 30d, 4w.")
+@click.option("--max-size", type=_Size(), metavar="SIZE", help="The longest unused, until so much is left: 500M, 2G.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:
+    """Remove what is not needed; it is made again when it is."""
+    if not everything and older_than is None and max_size is None:
+        raise SettingsError("say what to remove", cure="--older-than 30d, --max-size 2G, or --all")
+    usage = open_store(settings()).prune(
+        older_than_s=None if everything else older_than, max_bytes=None if everything else max_size
+    )
+    click.echo(f"removed {usage.files} files, {usage.bytes / 1e6:.1f} MB")

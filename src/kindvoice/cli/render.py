@@ -1,0 +1,153 @@
+"""kindvoice render, kindvoice timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kindvoice import build
+from kindvoice.cli.context import all_voices, open_store, parse_set, print_json, script_folders, settings
+from kindvoice.cli.progress import progress
+from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
+from kindvoice.errors import SettingsError
+from kindvoice.library import find_script
+from kindvoice.script import make_phrase, read_phrases
+from kindvoice.script.frontmatter import parse_language, parse_length
+from kindvoice.script.load import script_language
+from kindvoice.units import clock, format_ms, frames_to_ms
+
+Command = Callable[..., Any]
+
+
+class _Checked(click.ParamType):
+    """An option's text through one of our own readers, which says what is wrong."""
+
+    def __init__(self, name: str, read: Callable[[object], object]) -> None:
+        self.name = name
+        self._read = read
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._read(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+LENGTH = _Checked("length", parse_length)
+LANGUAGE = _Checked("language", parse_language)
+
+
+def _job_options(command: Command) -> Command:
+    for option in (
+        click.argument("script"),
+        click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT", help="A wish of your own; may be repeated."),
+        click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE", help="A file of wishes, one a line, or YAML with their forms."),
+        click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A value that the script asks for; may be repeated."),
+        click.option("--length", type=LENGTH, metavar="TIME", help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
+        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
+        click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
+        click.option("--bed", metavar="BED", help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--preset", metavar="NAME", help="podcast, broadcast or sleep."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@click.command()
+@_job_options
+@click.option("--format", "-f", "formats", multiple=True, metavar="NAME", help="mp3, flac, wav; may be repeated.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the finished files.")
+@click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def render(as_json: bool, formats: tuple[str, ...], output: Path | None, name: str | None, **given: Any) -> None:
+    """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
+    own = settings()
+    job = _job(given, formats or tuple(own.format.split(",")), output or own.output, name)
+    with progress(quiet=as_json) as on_event:
+        result = build.render(job, all_voices(own), open_store(own), on_event)
+    for warning in result.warnings:
+        click.echo(f"warning: {warning}", err=True)
+    if note := result.prepared.voice.note:
+        click.echo(f"note: {note}", err=True)
+    if as_json:
+        print_json(_result_document(result))
+        return
+    spoken = result.prepared.spoken
+    for artifact in (*result.artifacts,):
+        click.echo(f"{artifact.path}")
+    click.echo(f"{result.manifest}")
+    length = clock(frames_to_ms(result.prepared.schedule.frames))
+    click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now")
+    for format, reading in result.loudness.items():
+        click.echo(f"{format}: {loudness_line(reading)}")
+
+
+@click.command()
+@_job_options
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def timeline(as_json: bool, **given: Any) -> None:
+    """Show what will happen when in SCRIPT, without mixing or encoding."""
+    own = settings()
+    job = _job(given, (), own.output, None)
+    with progress(quiet=as_json) as on_event:
+        prepared = build.prepare(job, all_voices(own), open_store(own), on_event)
+    if as_json:
+        print_json(timeline_document(prepared))
+    else:
+        timeline_table(prepared)
+
+
+def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: str | None) -> build.Job:
+    own = settings()
+    script = find_script(given["script"], given["language"], script_folders(own))
+    phrases = None
+    if given["phrase_texts"] or given["phrases_file"]:
+        language = given["language"] or script_language(script)
+        phrases = tuple(make_phrase(text, language) for text in given["phrase_texts"])
+        if given["phrases_file"]:
+            phrases += read_phrases(given["phrases_file"], language)
+    if output.exists() and not output.is_dir():
+        raise SettingsError(f"--output {output} is a file, not a folder")
+    return build.Job(
+        script=script,
+        output=output,
+        name=name,
+        length_ms=given["length"],
+        language=given["language"],
+        voice=given["voice"],
+        default_voice=own.voice,
+        bed=given["bed"],
+        default_bed=own.bed,
+        preset=given["preset"],
+        default_preset=own.preset,
+        formats=tuple(f.strip() for f in formats),
+        phrases=phrases,
+        values=parse_set(given["pairs"]),
+        artist=own.artist,
+    )
+
+
+def _result_document(result: build.Result) -> dict[str, object]:
+    from kindvoice.sidecars import loudness_facts
+
+    prepared = result.prepared
+    return {
+        "manifest": str(result.manifest),
+        "artifacts": [
+            {"path": str(a.path), "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in result.artifacts
+        ],
+        "duration_ms": frames_to_ms(prepared.schedule.frames),
+        "frames": prepared.schedule.frames,
+        "possible": {
+            "shortest": format_ms(prepared.schedule.shortest_ms),
+            "longest": format_ms(prepared.schedule.longest_ms),
+        },
+        "lines": prepared.spoken.asked,
+        "lines_spoken_now": prepared.spoken.made,
+        "voice": prepared.voice.name,
+        "loudness": {name: loudness_facts(reading) for name, reading in result.loudness.items()},
+        "warnings": list(result.warnings),
+    }

@@ -1,0 +1,101 @@
+"""kindvoice scripts list|show|new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kindvoice.cli.context import print_json, script_folders, settings
+from kindvoice.errors import OutputError
+from kindvoice.library import entries, find_script
+from kindvoice.script.load import read_text
+from kindvoice.units import format_ms
+
+_NEW = """\
+---
+title: {title}
+language: {language}
+length: 10m
+phrases: ["May I be safe.", "May I be kind to myself."]
+---
+# Arriving
+[bell]
+Find a position that feels comfortable, sitting or lying down. [pause 4s]
+Your eyes may fall shut, or rest on one place. [pause 6s]
+You can move, open your eyes, or stop at any time.
+
+# Phrases
+{{% for phrase in phrases %}}
+{{{{ phrase }}}} [pause 8s]
+{{% endfor %}}
+
+# Closing
+When you are ready, come back to the room around you. [pause 5s]
+[bell]
+"""
+
+
+@click.group()
+def scripts() -> None:
+    """The library: list it, show a script, or begin one of your own."""
+
+
+@scripts.command("list")
+@click.option("--language", metavar="TAG", help="Only this language.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def list_scripts(language: str | None, as_json: bool) -> None:
+    """What the library holds."""
+    found = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
+    if as_json:
+        print_json(
+            [
+                {
+                    "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
+                    "length_ms": e.length_ms, "path": str(e.path),
+                }
+                for e in found
+            ]
+        )  # fmt: skip
+        return
+    from rich.table import Table
+
+    from kindvoice.cli.show import console
+
+    table = Table(box=None, pad_edge=False)
+    for column in ("practice", "language", "usual length", "title"):
+        table.add_column(column, no_wrap=True)
+    for entry in found:
+        length = format_ms(entry.length_ms) if entry.length_ms else "as written"
+        table.add_row(entry.practice, entry.language, length, entry.title)
+    console().print(table)
+
+
+@scripts.command()
+@click.argument("script")
+@click.option("--language", metavar="TAG", help="Such as en.")
+def show(script: str, language: str | None) -> None:
+    """Print a script as it is written."""
+    click.echo(read_text(find_script(script, language, script_folders(settings()))), nl=False)
+
+
+@scripts.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--from", "source", metavar="PRACTICE", help="Begin from this practice of the library.")
+@click.option("--language", metavar="TAG", default="en", show_default=True)
+def new(path: Path, source: str | None, language: str) -> None:
+    """Begin a script of your own at PATH; nothing that is there is replaced."""
+    path = path if path.suffix else path.with_suffix(".md")
+    if source:
+        text = read_text(find_script(source, language, script_folders(settings())))
+    else:
+        text = _NEW.format(title=path.stem.replace("-", " ").replace("_", " ").capitalize(), language=language)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise OutputError(f"{path} is there already", cure="choose another name") from None
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    click.echo(f"{path}\nnow: kindvoice render {path}")

@@ -1,0 +1,92 @@
+"""Tables and lines for a person, documents for a program."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.table import Table
+
+from kindvoice.build import Prepared
+from kindvoice.model import Loudness
+from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
+
+
+def console() -> Console:
+    """Colour on a terminal, whole lines of plain text in a pipe."""
+    return Console(width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def loudness_line(reading: Loudness) -> str:
+    return (
+        f"{reading.integrated_lufs:.1f} LUFS, RMS {reading.rms_db:.1f} dB, "
+        f"true peak {reading.true_peak_dbtp:.1f} dBTP, {frames_to_seconds(reading.frames, reading.rate):.3f} s"
+    )
+
+
+def _events(prepared: Prepared) -> list[dict[str, object]]:
+    schedule = prepared.schedule
+    rows: list[tuple[int, int, dict[str, object]]] = []
+
+    def add(order: int, start: int, stop: int, kind: str, text: str, line: int) -> None:
+        event = {
+            "start_ms": frames_to_ms(start), "stop_ms": frames_to_ms(stop), "kind": kind, "text": text, "line": line,
+        }  # fmt: skip
+        rows.append((start, order, event))
+
+    for mark in schedule.chapters:
+        add(0, mark.start_frame, mark.start_frame, "chapter", mark.title, 0)
+    for bed in schedule.beds:
+        name = bed.sound if not bed.loop_frames else "file"
+        add(1, bed.start_frame, bed.stop_frame, "bed", name, 0)
+    for bell in schedule.bells:
+        add(2, bell.start_frame, bell.stop_frame, "bell", bell.sound, bell.where.line)
+    for event in schedule.speech:
+        add(3, event.start_frame, event.stop_frame, "speech", event.text, event.where.line)
+    for gap in schedule.gaps:
+        given = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
+        add(4, gap.start_frame, gap.stop_frame, "pause", given, gap.where.line)
+    return [event for _, _, event in sorted(rows, key=lambda row: row[:2])]
+
+
+def timeline_document(prepared: Prepared) -> dict[str, object]:
+    schedule = prepared.schedule
+    return {
+        "title": prepared.script.title,
+        "voice": prepared.voice.name,
+        "duration_ms": frames_to_ms(schedule.frames),
+        "ratio": round(schedule.ratio, 6),
+        "shortest_ms": schedule.shortest_ms,
+        "longest_ms": schedule.longest_ms,
+        "events": _events(prepared),
+    }
+
+
+def timeline_table(prepared: Prepared) -> None:
+    schedule = prepared.schedule
+    table = Table(box=None, pad_edge=False)
+    table.add_column("at", justify="right", no_wrap=True)
+    table.add_column("lasts", justify="right", no_wrap=True)
+    table.add_column("what", no_wrap=True)
+    table.add_column("")
+    table.add_column("line", justify="right", no_wrap=True)
+    styles = {"chapter": "bold", "pause": "dim", "bell": "yellow", "bed": "cyan", "speech": ""}
+    for event in _events(prepared):
+        kind, start, stop = str(event["kind"]), int(str(event["start_ms"])), int(str(event["stop_ms"]))
+        length = "" if kind == "chapter" else f"{(stop - start) / 1000:.1f} s"
+        line = str(event["line"] or "")
+        table.add_row(clock(start), length, kind, str(event["text"]), line, style=styles[kind])
+    out = console()
+    out.print(table)
+    speech = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in schedule.speech)
+    words = sum(len(e.text.split()) for e in schedule.speech)
+    total = frames_to_ms(schedule.frames)
+    out.print(
+        f"\n{prepared.script.title}: {clock(total)}, {100 * speech / total:.0f} % of it speech, "
+        f"{words / (total / 60_000):.0f} words a minute over the whole, "
+        f"{words / (speech / 60_000) if speech else 0:.0f} while speaking."
+    )
+    out.print(
+        f"Pauses are set at {schedule.ratio:+.2f} (-1 shortest, 0 as written, +1 longest); with these words it can "
+        f"last from {clock(schedule.shortest_ms)} to {clock(schedule.longest_ms)}."
+    )

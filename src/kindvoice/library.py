@@ -1,0 +1,73 @@
+"""The scripts that come with kindvoice, and the user's own: one folder per language, one file per practice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kindvoice.errors import ScriptError, nearest
+from kindvoice.script import frontmatter
+from kindvoice.script.load import read_text
+
+SUFFIXES = (".md", ".txt")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    practice: str
+    language: str
+    title: str
+    about: str
+    length_ms: int | None
+    path: Path
+
+
+def entries(folders: Iterable[Path]) -> Iterator[Entry]:
+    """Every script of the library, by language and practice; a later folder's stands in place of an earlier's."""
+    found: dict[tuple[str, str], Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*/*")):
+            if path.suffix in SUFFIXES:
+                found[path.parent.name, path.stem] = path
+    for (language, practice), path in sorted(found.items()):
+        front = frontmatter.split(read_text(path), str(path)).values
+        yield Entry(
+            practice=practice,
+            language=front.get("language", language),
+            title=front.get("title", practice),
+            about=front.get("about", ""),
+            length_ms=front.get("length"),
+            path=path,
+        )
+
+
+def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Path:
+    """A path as it is, or a practice id of the library in the language (None: English, else whatever there is).
+
+    Raises ScriptError, naming the nearest practice or the languages there are.
+    """
+    path = Path(name).expanduser()
+    if path.suffix in SUFFIXES or path.exists() or "/" in name or "\\" in name:
+        return path
+    known = list(entries(folders))
+    there = [entry for entry in known if entry.practice == name]
+    if not there:
+        hint = nearest(name, {entry.practice for entry in known})
+        raise ScriptError(
+            f"there is no script {name!r}: neither a file nor a practice of the library",
+            cure=f"did you mean {hint!r}?" if hint else "`kindvoice scripts list` shows the library",
+        )
+    wanted = (language or "en").lower()
+    for entry in there:
+        if entry.language.lower() == wanted:
+            return entry.path
+    for entry in there:
+        if entry.language.split("-")[0].lower() == wanted.split("-")[0]:
+            return entry.path
+    if language is None:
+        return there[0].path
+    raise ScriptError(
+        f"{name!r} is not in the library in {language}",
+        cure=f"there it is in: {', '.join(entry.language for entry in there)}",
+    )

@@ -1,0 +1,69 @@
+"""What a user has settled once: variables named KINDVOICE_..., a TOML file, defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+from kindvoice.errors import SettingsError, nearest
+from kindvoice.model import Where
+
+PREFIX = "KINDVOICE_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Options of a command stand before all of these; a script's front matter stands before voice, bed and preset."""
+
+    cache: Path
+    """the store's folder"""
+    output: Path = Path("output")
+    """where finished files go"""
+    voices: Path | None = None
+    """a folder of the user's own voice files"""
+    scripts: Path | None = None
+    """a folder of the user's own library, one folder per language"""
+    voice: str | None = None
+    bed: str | None = None
+    preset: str = "podcast"
+    format: str = "mp3"
+    """one or more, with commas between them"""
+    artist: str = "kindvoice"
+    """who the tags name when the script names no author"""
+
+
+def config_path() -> Path:
+    return Path(platformdirs.user_config_dir("kindvoice", appauthor=False)) / "config.toml"
+
+
+def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
+    """Raises SettingsError for a file that cannot be read and for names that are not known."""
+    values: dict[str, object] = {"cache": platformdirs.user_cache_dir("kindvoice", appauthor=False)}
+    path = config or Path(environ.get(PREFIX + "CONFIG") or config_path())
+    known = [field.name for field in fields(Settings)]
+    if path.is_file():
+        where = Where(path=str(path), line=0)
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"the settings file cannot be read: {error}", where=where) from None
+        for name, value in data.items():
+            if name not in known or not isinstance(value, str):
+                hint = nearest(name, known)
+                raise SettingsError(
+                    f"no setting {name!r}" if name not in known else f"`{name}` wants a text, not {value!r}",
+                    where=where,
+                    cure=f"did you mean {hint!r}?" if hint and name not in known else "",
+                )
+            values[name] = value
+    for name in known:
+        if given := environ.get(PREFIX + name.upper()):
+            values[name] = given
+    for name in ("cache", "output", "voices", "scripts"):
+        if name in values:
+            values[name] = Path(str(values[name])).expanduser()
+    return Settings(**values)  # type: ignore[arg-type]

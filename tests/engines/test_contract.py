@@ -1,0 +1,239 @@
+"""One contract for every engine: a new engine adds a real voice below, and all of this holds for it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from kindvoice.engines import ENGINES, Engine, Samples, load
+from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
+
+
+def a_voice(engine: str, **more: object) -> Voice:
+    stated = {"name": engine, "title": engine, "language": "en", "licence": "any", "credit": "none", **more}
+    return Voice(engine=engine, **stated)  # type: ignore[arg-type]
+
+
+VOICES = {
+    "hibari": a_voice("hibari", model="heart", speed=0.8),
+    "pyttsx3": a_voice("pyttsx3", speed=0.85),
+    "tone": a_voice("tone"),
+}
+START_DB = {"hibari": -60, "pyttsx3": -10, "tone": -120}
+"""how near to silence the first 5 ms are, below the peak; espeak-ng starts mid-wave"""
+END_DB = -50
+"""and the last 5 ms, for all"""
+
+LINE = "May I be kind to myself in this moment."
+LONG = (LINE + " Let the breath come and go; there is nothing to do. ") * 7
+LINES = [LINE, "Rest.", "Notice the weight of the body.", "In twenty minutes we open our eyes.", "So be it"]
+HOSTILE = [
+    "[bell](/x/)",
+    '<break time="9s"/>',
+    "{{ 7*7 }}",
+    "{% if x %}",
+    "[[hello]]",
+    "# x",
+    "---",
+    "\x01\0",
+]
+
+CASES = [pytest.param(name, marks=() if name == "tone" else pytest.mark.voice) for name in ENGINES]
+
+
+@pytest.fixture(params=CASES, scope="module")
+def name(request: pytest.FixtureRequest) -> Iterator[str]:
+    yield request.param
+
+
+@pytest.fixture(scope="module")
+def engine(name: str) -> Engine:
+    return load(name)
+
+
+@pytest.fixture(scope="module")
+def voice(name: str) -> Voice:
+    return VOICES[name]
+
+
+@pytest.fixture(scope="module")
+def line(engine: Engine, voice: Voice) -> tuple[Samples, int]:
+    """The one line that most tests look at."""
+    return engine.speak(LINE, voice)
+
+
+def seconds(spoken: tuple[Samples, int]) -> float:
+    return len(spoken[0]) / spoken[1]
+
+
+def digest(samples: Samples) -> str:
+    return hashlib.sha256(samples.tobytes()).hexdigest()
+
+
+def below_peak_db(part: Samples, whole: Samples) -> float:
+    return float(20 * np.log10((np.abs(part).max() + 1e-9) / np.abs(whole).max()))
+
+
+def test_every_engine_has_a_voice_here() -> None:
+    assert set(VOICES) == set(START_DB) == set(ENGINES)
+
+
+def test_is_an_engine(engine: Engine) -> None:
+    assert isinstance(engine, ModuleType)
+    assert isinstance(engine, Engine)
+    assert engine.PARALLEL >= 0
+    assert engine.version() == engine.version() != ""
+
+
+def test_can_speak_here_and_reads_english(engine: Engine, voice: Voice) -> None:
+    assert engine.problem(voice) is None
+    scripts = engine.can_read(voice)
+    assert scripts is None or "LATIN" in scripts
+
+
+def test_sound_is_mono_float32_and_sane(line: tuple[Samples, int]) -> None:
+    samples, rate = line
+    assert samples.ndim == 1
+    assert samples.dtype == np.float32
+    assert samples.flags.c_contiguous
+    assert 8_000 <= rate <= 48_000
+    assert np.isfinite(samples).all()
+    assert 0.1 < np.abs(samples).max() <= 1.1
+    assert abs(float(samples.mean())) < 0.01
+    assert 1.5 < seconds(line) < 6
+
+
+def test_starts_and_ends_near_silence(name: str, line: tuple[Samples, int]) -> None:
+    samples, rate = line
+    assert below_peak_db(samples[: rate // 200], samples) < START_DB[name]
+    assert below_peak_db(samples[-rate // 200 :], samples) < END_DB
+
+
+@pytest.mark.parametrize("text", ["Rest.", "In.", "Rest", "I", "20", "“Yes,” she said…", "Let go — now"])
+def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
+    spoken = engine.speak(text, voice)
+    assert 0.2 < seconds(spoken) < 5
+    assert np.abs(spoken[0]).max() > 0.05
+
+
+def test_six_hundred_characters_are_there(engine: Engine, voice: Voice, line: tuple[Samples, int]) -> None:
+    text = LONG[:600].rsplit(" ", 1)[0]
+    ratio = seconds(engine.speak(text, voice)) / seconds(line)
+    assert 0.6 < ratio / (len(text) / len(LINE)) < 1.6
+
+
+def test_same_text_twice_is_identical(engine: Engine, voice: Voice, line: tuple[Samples, int]) -> None:
+    engine.speak("Another line comes between.", voice)
+    assert np.array_equal(engine.speak(LINE, voice)[0], line[0])
+    assert not np.array_equal(engine.speak(LINE + " Yes.", voice)[0], line[0])
+
+
+def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
+    lengths = [seconds(engine.speak(LINE, replace(voice, speed=s))) for s in (0.7, 0.8, 0.9, 1.0, 1.2)]
+    assert lengths == sorted(lengths, reverse=True)
+    assert lengths[0] > 1.15 * lengths[-1]
+
+
+def test_threads_get_what_one_gets(engine: Engine, voice: Voice) -> None:
+    alone = [digest(engine.speak(text, voice)[0]) for text in LINES]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda text: digest(engine.speak(text, voice)[0]), LINES * 2))
+    assert together == alone * 2
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_is_words_or_nothing(
+    engine: Engine, voice: Voice, line: tuple[Samples, int], hostile: str
+) -> None:
+    """No words are lost to it, no pause is made by it, no markup is obeyed."""
+    spoken = engine.speak(f"{LINE[:-1]} {hostile} and rest.", voice)
+    assert seconds(line) < seconds(spoken) < seconds(line) + 7
+    assert np.abs(spoken[0]).max() < 1.1
+
+
+def test_an_option_nobody_knows_is_not_passed_over(engine: Engine, voice: Voice) -> None:
+    odd = replace(voice, options=(("warmth", 3),))
+    assert engine.problem(odd) is not None
+    with pytest.raises(VoiceError, match="warmth"):
+        engine.speak(LINE, odd)
+
+
+NO_NETWORK = """
+import os, socket
+
+def refuse(*_):
+    raise AssertionError("an engine went online")
+
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse
+with open(os.environ["KINDVOICE_TEST_STARTS"], "a") as file:
+    file.write("a process without network\\n")
+"""
+
+SPEAK = """
+import hashlib, json, sys
+from kindvoice.engines import load
+from kindvoice.model import Voice
+
+job = json.load(sys.stdin)
+voice = Voice(**{**job["voice"], "options": ()})
+samples, rate = load(voice.engine).speak(job["text"], voice)
+print(json.dumps([hashlib.sha256(samples.tobytes()).hexdigest(), rate]))
+"""
+
+
+def run_python(code: str, folders: list[str], given: str = "", **env: str) -> str:
+    """What a fresh Python prints."""
+    path = os.pathsep.join([*folders, *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        input=given,
+        env={**os.environ, **env, "PYTHONPATH": path},
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_fresh_process_without_network_gives_the_same(
+    name: str, voice: Voice, line: tuple[Samples, int], tmp_path: Path
+) -> None:
+    """The processes that an engine starts are cut off too: they inherit the path, and with it this file."""
+    (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
+    starts = tmp_path / "starts"
+    job = json.dumps({"text": LINE, "voice": asdict(voice)})
+    printed = run_python(SPEAK, [str(tmp_path)], job, KINDVOICE_TEST_STARTS=str(starts))
+    assert json.loads(printed) == [digest(line[0]), line[1]]
+    assert len(starts.read_text().splitlines()) == (3 if name == "pyttsx3" else 1)
+
+
+def test_heavy_packages_wait_until_something_is_spoken() -> None:
+    code = f"""
+import sys
+from kindvoice.engines import load
+for name in {list(ENGINES)}:
+    load(name)
+heavy = {{"onnxruntime", "hibari", "pyttsx3", "espeakng_loader", "soundfile", "scipy"}}
+print(sorted(heavy & set(sys.modules)))
+"""
+    assert run_python(code, []).strip() == "[]"
+
+
+def test_an_unknown_engine_is_named_with_the_nearest() -> None:
+    with pytest.raises(VoiceError, match="hibary") as caught:
+        load("hibary")
+    assert "hibari" in caught.value.cure
