@@ -14,7 +14,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ import av
 
 from kindvoice import __version__, engines
 from kindvoice.decode import decode, sound_info
-from kindvoice.encode import FORMATS, Target, encode, find_format
+from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.fit import fit
 from kindvoice.master import master
@@ -190,7 +190,7 @@ def _sound(
     """
     schedule, preset = prepared.schedule, prepared.preset
     mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
-    mixed = measure(_counted(mix, "measure", schedule.frames, on_event), peaks=False)
+    mixed = measure(_counted(mix, schedule.frames, on_event), peaks=False)
     gain_db = preset.lufs - mixed.integrated_lufs
     ceiling = preset.peak_dbtp - max(FORMATS[f].overshoot_db for f in formats)
     targets = [
@@ -203,7 +203,9 @@ def _sound(
         )
         for f in formats
     ]  # fmt: skip
-    for attempt in range(_TRIES):
+    # The limiter takes a little loudness with the peaks; the gain gives it back.
+    gain_db += preset.lufs - measure(master(mix.blocks(), gain_db, ceiling), peaks=False).integrated_lufs
+    for _ in range(_TRIES):
         encode(
             master(mix.blocks(), gain_db, ceiling),
             targets,
@@ -211,30 +213,29 @@ def _sound(
         )
         loudness = _measured(targets, schedule.frames, on_event)
         excess = max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
-        off = [preset.lufs - reading.integrated_lufs for reading in loudness.values()]
-        short = max(off, key=abs)
-        if (excess <= 0 and abs(short) <= LOUDNESS_WITHIN_LU / 2) or attempt == _TRIES - 1:
+        off = max((preset.lufs - reading.integrated_lufs for reading in loudness.values()), key=abs)
+        if excess <= 0 and abs(off) <= LOUDNESS_WITHIN_LU:
             break
-        ceiling -= max(excess, 0.0) + (0.1 if excess > 0 else 0.0)
-        gain_db += short if abs(short) > LOUDNESS_WITHIN_LU / 2 else 0.0
+        ceiling -= excess + 0.1 if excess > 0 else 0.0
+        gain_db += off
     warnings = []
     if excess > 0:
         warnings.append(f"the true peak is {excess:.1f} dB above what {preset.name} allows")
-    if abs(short) > LOUDNESS_WITHIN_LU:
-        warnings.append(f"the loudness is {-short:+.1f} LU from what {preset.name} asks for")
+    if abs(off) > LOUDNESS_WITHIN_LU:
+        warnings.append(f"the loudness is {-off:+.1f} LU from what {preset.name} asks for")
     return loudness, warnings
 
 
-def _counted(mix: Mix, stage: str, total: int, on_event: OnEvent):  # type: ignore[no-untyped-def]
+def _counted(mix: Mix, total: int, on_event: OnEvent) -> Iterator[Samples]:
     done = 0
     for block in mix.blocks():
         yield block
         done += len(block)
-        on_event(Progress(stage=stage, done=done, total=total))
+        on_event(Progress(stage="measure", done=done, total=total))
 
 
 def _measured(
-    targets: Sequence[tuple[object, Target]], frames: int, on_event: OnEvent
+    targets: Sequence[tuple[Format, Target]], frames: int, on_event: OnEvent
 ) -> dict[str, Loudness]:
     """Each finished file decoded by itself and measured; raises SoundError for one that is not whole."""
 
@@ -252,7 +253,7 @@ def _measured(
     with ThreadPoolExecutor(max_workers=min(len(targets), os.cpu_count() or 1)) as pool:
         readings = list(pool.map(one, [target for _, target in targets]))
     on_event(Progress(stage="check", done=len(targets), total=len(targets)))
-    return {format.name: reading for (format, _), reading in zip(targets, readings, strict=True)}  # type: ignore[attr-defined]
+    return {format.name: reading for (format, _), reading in zip(targets, readings, strict=True)}
 
 
 def _tags(prepared: Prepared, job: Job) -> Tags:

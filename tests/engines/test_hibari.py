@@ -52,7 +52,7 @@ def test_plain(text: str, read: str) -> None:
 
 
 def test_reads_latin_only() -> None:
-    assert hibari.can_read(HEART) == {"LATIN"}
+    assert hibari.can_read(HEART) == frozenset({"LATIN"})
 
 
 def test_version_names_what_shapes_the_sound() -> None:

@@ -41,14 +41,14 @@ def test_fourteen_characters_take_a_second(characters: int) -> None:
 
 
 def test_text_model_and_speed_each_make_another_sound() -> None:
-    same = [tone.speak(LINE, VOICE)[0], tone.speak(LINE, with_())[0]]
-    assert np.array_equal(*same)
+    first, _ = tone.speak(LINE, VOICE)
+    assert np.array_equal(first, tone.speak(LINE, with_())[0])
     others = [
         tone.speak(LINE[:-1] + "!", VOICE)[0],
         tone.speak(LINE, with_(model="low"))[0],
         tone.speak(LINE, with_(speed=0.9))[0],
     ]
-    assert not any(np.array_equal(same[0], other) for other in others)
+    assert not any(np.array_equal(first, other) for other in others)
 
 
 def test_level_is_near_minus_24_lufs() -> None:

@@ -26,6 +26,11 @@ _LINGER_DB = -10.0
 """how far below the gate the sound may go on once the gate has closed..."""
 _LINGER_HOPS = 40
 """... and how long"""
+_ROOM_HOPS = 50
+"""so much of either end tells how loud the room is"""
+_ROOM_MARGIN_DB = 8.0
+_ROOM_CAP_DB = -35.0
+"""a room never lifts the gate above this, re the loudest 5 ms: softer sounds than that are still speech"""
 _SILENCE_DB = -80.0
 """a clip whose loudest 5 ms stay below this RMS is silence, whatever its gate; 16 bits dither near -96"""
 
@@ -39,7 +44,8 @@ def find_sound(x: Samples, rate: int, gate_db: float = -50.0) -> tuple[int, int]
     rumble counts as sound, and an event of up to a millisecond (one bad sample, a crackle) neither opens the
     gate nor sets its height. From there the answer leans outward, by the width of the window and by up to
     40 ms of whatever is still less than 10 dB below the gate, which is how breaths begin and how s, f and th
-    end.
+    end. A room that is heard at both ends of a recording, about equally, lifts the gate to 8 dB above itself,
+    yet never above -35 dB.
 
     >>> clip = np.zeros(48_000, np.float32)
     >>> clip[20_000:30_000] = np.sin(np.arange(10_000) / 10)
@@ -64,12 +70,13 @@ def find_sound(x: Samples, rate: int, gate_db: float = -50.0) -> tuple[int, int]
     loudest = float(np.minimum(power[:-apart], power[apart:]).max(initial=0.0))
     if loudest < db_to_gain(_SILENCE_DB) ** 2:
         return None
-    runs = _runs(power > loudest * db_to_gain(gate_db) ** 2)
+    gate = _gate(power, loudest, gate_db)
+    runs = _runs(power > gate)
     # An event is seen by all the windows that touch it.
     runs = [run for run in runs if run[1] - run[0] >= _LEAST_HOPS + _WINDOW_HOPS - 1]
     if not runs:
         return None
-    faint = power > loudest * db_to_gain(gate_db + _LINGER_DB) ** 2
+    faint = power > gate * db_to_gain(_LINGER_DB) ** 2
     first, last = _linger(faint, runs[0][0], -1), _linger(faint, runs[-1][1] - 1, 1)
     return max(0, (first - _WINDOW_HOPS + 1) * hop), min(len(x), (last + 1) * hop)
 
@@ -157,6 +164,17 @@ def _power(x: Samples, hop: int) -> Floats:
     means = np.lib.stride_tricks.sliding_window_view(mean, _WINDOW_HOPS)
     spreads = np.lib.stride_tricks.sliding_window_view(spread, _WINDOW_HOPS)
     return np.asarray(spreads.mean(axis=1) + means.var(axis=1))
+
+
+def _gate(power: Floats, loudest: float, gate_db: float) -> float:
+    """The power above which a window counts as sound: the asked gate, or what a noisy room makes of it."""
+    gate = loudest * db_to_gain(gate_db) ** 2
+    ends = float(np.median(power[:_ROOM_HOPS])), float(np.median(power[-_ROOM_HOPS:]))
+    # Within 6 dB. One soft end may be an s and two different ones a breath and an s; a room is at both.
+    if max(ends) < 4 * min(ends):
+        room = max(ends) * db_to_gain(_ROOM_MARGIN_DB) ** 2
+        gate = max(gate, min(room, loudest * db_to_gain(_ROOM_CAP_DB) ** 2))
+    return gate
 
 
 def _runs(flags: Bools) -> list[tuple[int, int]]:

@@ -49,15 +49,18 @@ def peaks(x: npt.NDArray[np.float32], floor: float) -> npt.NDArray[np.float32]:
     groups = -(-n // _GROUP)
     padded = np.zeros(groups * _GROUP + 2 * MARGIN, np.float32)
     padded[: len(plain)] = plain
-    reach = np.lib.stride_tricks.sliding_window_view(padded, _GROUP + 2 * MARGIN)[:: _GROUP].max(axis=1)
-    for group in np.flatnonzero(reach * BOUND >= floor):
-        start = int(group) * _GROUP
-        stop = min(start + _GROUP, n)
-        piece = x[start : stop + 2 * MARGIN]
-        windows = np.lib.stride_tricks.sliding_window_view(piece, 2 * _HALF, axis=0)
-        # windows[i] holds samples i .. i+23; the point between samples 11 and 12 of it is ours
-        between = np.abs(windows[1 : stop - start + 1] @ _PHASES.T).max(axis=(1, 2))
-        np.maximum(result[start:stop], between, out=result[start:stop])
+    reach = np.lib.stride_tricks.sliding_window_view(padded, _GROUP + 2 * MARGIN)[::_GROUP].max(axis=1)
+    busy = np.flatnonzero(reach * BOUND >= floor)
+    for run in np.split(busy, np.flatnonzero(np.diff(busy) > 1) + 1):
+        if not len(run):
+            continue
+        start, stop = int(run[0]) * _GROUP, min((int(run[-1]) + 1) * _GROUP, n)
+        highest = result[start:stop]
+        for channel in x.T:
+            # window i holds samples i .. i + 23; a point after a sample needs 11 before it and 12 behind
+            windows = np.lib.stride_tricks.sliding_window_view(channel[start + 1 : stop + 2 * MARGIN], 2 * _HALF)
+            between = np.abs(windows[: stop - start] @ _PHASES.T)
+            np.maximum(highest, between.max(axis=1), out=highest)
     return result
 
 

@@ -98,6 +98,9 @@ def _bring_espeak() -> None:
 
     os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
     ctypes.CDLL(espeakng_loader.get_library_path())
+    from pyttsx3.drivers import _espeak
+
+    _espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
 
 
 def _end_on_lost_error(lost: Any) -> None:
@@ -139,16 +142,17 @@ def language_tag(stated: str) -> str:
     if _LCID.fullmatch(text) and any(c.isdigit() for c in text):
         text = locale.windows_locale.get(int(text, 16), "").lower().replace("_", "-")
     text = _ESPEAK_NAMES.get(text, text)
-    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8})*", text.lower()):
+    if not re.fullmatch(r"[a-z]{2,4}(-[a-z0-9]{1,8})*", text.lower()):
         return ""
-    first, *rest = text.split("-")
-    return "-".join([first, *(_cased(part) for part in rest)])
+    standard, mark, private = text.lower().partition("-x-")
+    first, *rest = standard.split("-")
+    return "-".join([first, *map(_cased, rest)]) + mark + private
 
 
 def _cased(subtag: str) -> str:
     if len(subtag) == 2:
         return subtag.upper()
-    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag.lower()
+    return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import importlib.util
 import re
 import threading
 import unicodedata
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,6 +71,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
+@cache
 def version() -> str:
     """hibari's version and its runtime's, and how often the handling of text here has changed."""
     return f"hibari-tts {_installed('hibari-tts')}, onnxruntime {_installed('onnxruntime')}, stage {STAGE}"

@@ -16,6 +16,7 @@ times that. All rates up to 84 sound alike, at 112 words per minute, so a voice'
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
 import json
 import os
@@ -26,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -90,9 +92,18 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
+@cache
 def version() -> str:
-    """pyttsx3's version, that of what really speaks, and how often the handling here has changed."""
-    speaker = f"espeakng-loader {_installed('espeakng-loader')}" if _espeak() else platform.platform()
+    """pyttsx3's version, that of what really speaks, and how often the handling here has changed.
+
+    Outside Linux a new voice may become the best of its language, so the list of voices counts too.
+    Raises VoiceError where that list cannot be had.
+    """
+    if _espeak():
+        speaker = f"espeakng-loader {_installed('espeakng-loader')}"
+    else:
+        ids = "\n".join(sorted(voice.id for voice in system_voices()))
+        speaker = f"{platform.platform()}, voices {hashlib.sha256(ids.encode()).hexdigest()[:12]}"
     return f"pyttsx3 {_installed('pyttsx3')}, {speaker}, stage {STAGE}"
 
 
@@ -124,11 +135,11 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         raise VoiceError(found[0], cure=found[1])
     chosen = choose(system_voices(), voice.model, voice.language)
     try:
-        return _speak_once(text, chosen, voice.speed)
+        return _speak_once(text, voice, chosen.id)
     except _Failed:
         pass  # a hang or a crash seldom comes twice
     try:
-        return _speak_once(text, chosen, voice.speed)
+        return _speak_once(text, voice, chosen.id)
     except _Failed as fault:
         raise VoiceError(
             f"the system voice {chosen.name!r} failed twice on {_short(text)}: {fault}",
@@ -158,13 +169,20 @@ class _Failed(Exception):
     """One process did not bring what it was asked for. The message says why."""
 
 
-def _speak_once(text: str, chosen: SystemVoice, speed: float) -> tuple[Samples, int]:
+def _speak_once(text: str, voice: Voice, system_id: str) -> tuple[Samples, int]:
     try:
         with tempfile.TemporaryDirectory(prefix="kindvoice-") as folder:
             path = Path(folder) / ("speech.aiff" if sys.platform == "darwin" else "speech.wav")
-            job = {"text": plain(text), "voice": chosen.id, "rate": rate_number(speed), "volume": _VOLUME}
-            _ask({"do": "speak", **job, "path": str(path)}, limit_s=allowed_s(text))
-            return read_whole(path, text, speed)
+            job = {
+                "do": "speak",
+                "text": plain(text, voice.language),
+                "voice": system_id,
+                "rate": rate_number(voice.speed),
+                "volume": _VOLUME,
+                "path": str(path),
+            }
+            _ask(job, limit_s=allowed_s(text))
+            return read_whole(path, text, voice.speed)
     except OSError as fault:
         raise _Failed(str(fault)) from fault
 
@@ -183,16 +201,24 @@ def allowed_s(text: str) -> float:
     return 30 + 0.02 * len(text)
 
 
-def plain(text: str) -> str:
-    """The text without what a system's engine would obey instead of reading.
+def plain(text: str, language: str) -> str:
+    """The text without what a system's engine would obey, or spell out, instead of reading.
 
     NSSpeechSynthesizer obeys [[rate 50]], SAPI5 takes a text that begins with < for XML, and espeak-ng has
-    commands that begin with a control character. All of these read as spaces.
+    commands that begin with a control character. All of these read as spaces. espeak-ng reads Latin letters
+    with one mark, but spells those of the Latin Extended Additional block, such as the dotted ones of
+    Sanskrit and Pali, in all languages that do not use them; they lose their marks.
 
-    >>> plain("[[hello]] <break/> there")
-    'hello break/ there'
+    >>> plain("[[hello]] <break/> karuṇā", "en")
+    'hello break/ karunā'
     """
+    text = unicodedata.normalize("NFC", text)
+    if _parts(language)[0] not in _DOUBLY_MARKED:
+        text = re.sub("[\u1e00-\u1eff]", lambda m: unicodedata.normalize("NFD", m[0])[0], text)
     return " ".join(re.sub(r"[\[\]<>\x00-\x1f\x7f]", " ", text).split())
+
+
+_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 
 
 def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:

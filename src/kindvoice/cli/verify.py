@@ -1,0 +1,58 @@
+"""kindvoice verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kindvoice import verify as measuring
+from kindvoice.cli.context import print_json
+from kindvoice.presets import find_preset
+from kindvoice.sidecars import loudness_facts
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--preset", metavar="NAME", help="What to check against; the manifest's own if left out.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
+    """Measure finished FILES: length, loudness, peaks, edges, chapters, captions. Exit code 1 when a point fails."""
+    wanted = find_preset(preset) if preset else None
+    reports = [measuring.verify(path, wanted) for path in files]
+    if as_json:
+        print_json(
+            [
+                {
+                    "path": str(report.path),
+                    "passed": report.passed,
+                    "loudness": loudness_facts(report.loudness) if report.loudness else None,
+                    "findings": [
+                        {"point": f.point, "verdict": f.verdict, "measured": f.measured, "wanted": f.wanted}
+                        for f in report.findings
+                    ],
+                }
+                for report in reports
+            ]
+        )
+    else:
+        _print(reports)
+    return 0 if all(report.passed for report in reports) else 1
+
+
+def _print(reports: list[measuring.Report]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from kindvoice.cli.show import console
+
+    out = console()
+    styles = {measuring.PASS: "green", measuring.FAIL: "bold red", measuring.INFO: "dim"}
+    for report in reports:
+        out.print(Text(str(report.path), style="bold"))
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for finding in report.findings:
+            verdict = Text(finding.verdict, style=styles[finding.verdict])
+            wanted = Text(f"wanted {finding.wanted}" if finding.wanted else "", style="dim")
+            table.add_row(verdict, finding.point, Text(finding.measured), wanted)
+        out.print(table)

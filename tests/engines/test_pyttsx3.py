@@ -1,0 +1,641 @@
+"""What is peculiar to the system's voices: processes that fail, files that lie, names of languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import soundfile
+
+from kindvoice.engines import _pyttsx3_worker as worker
+from kindvoice.engines import pyttsx3 as engine
+from kindvoice.engines.pyttsx3 import SystemVoice
+from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
+
+LINE = "May I be kind to myself in this moment."
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or speaks with espeak-ng")
+
+
+def a_voice(**more: object) -> Voice:
+    stated = {
+        "name": "system",
+        "title": "System",
+        "language": "en",
+        "licence": "any",
+        "credit": "none",
+        **more,
+    }
+    return Voice(engine="pyttsx3", **stated)  # type: ignore[arg-type]
+
+
+def listed(*rows: tuple[str, str, str]) -> tuple[SystemVoice, ...]:
+    return tuple(SystemVoice(id=i, name=n, languages=tuple(tags.split())) for i, n, tags in rows)
+
+
+ESPEAK = listed(
+    ("sit/cmn", "Chinese (Mandarin, latin as English)", "zh-CN"),
+    ("sit/cmn-latn-pinyin", "Chinese (Mandarin, latin as Pinyin)", "cmn-latn-pinyin"),
+    ("gmw/en-029", "English (Caribbean)", "en-029"),
+    ("gmw/en", "English (Great Britain)", "en-GB"),
+    ("gmw/en-gb-x-rp", "English (Received Pronunciation)", "en-GB-x-rp"),
+    ("gmw/en-shaw", "English (Shavian alphabet)", "en-Shaw"),
+    ("gmw/en-us", "English (America)", "en-US"),
+    ("roa/es", "Spanish (Spain)", "es"),
+    ("roa/es-419", "Spanish (Latin America)", "es-419"),
+    ("ira/fa", "Persian", "fa"),
+    ("ira/fa-latn", "Persian (Pinglish)", "fa-Latn"),
+    ("roa/fr-be", "French (Belgium)", "fr-BE"),
+    ("roa/fr", "French (France)", "fr-FR"),
+    ("sem/he", "Hebrew", "he"),
+    ("gmq/nb", "Norwegian Bokmål", "nb"),
+    ("roa/pt", "Portuguese (Portugal)", "pt"),
+    ("roa/pt-br", "Portuguese (Brazil)", "pt-BR"),
+    ("zls/sr", "Serbian", "sr"),
+    ("sit/yue", "Chinese (Cantonese)", "zh-HK"),
+    ("sit/yue-latn-jyutping", "Chinese (Cantonese, latin as Jyutping)", "zh-HK"),
+)
+TOKENS = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Speech\\Voices\\Tokens\\"
+SAPI5 = listed(
+    (TOKENS + "eSpeak-EN", "eSpeak-EN", "en-US"),
+    (TOKENS + "TTS_MS_EN-GB_HAZEL_11.0", "Microsoft Hazel Desktop - English (Great Britain)", "en-GB"),
+    (TOKENS + "TTS_MS_EN-US_ZIRA_11.0", "Microsoft Zira Desktop - English (United States)", "en-US"),
+    (TOKENS + "TTS_MS_DE-DE_HEDDA_11.0", "Microsoft Hedda Desktop - German", "de-DE"),
+)
+NSSS = listed(
+    ("com.apple.speech.synthesis.voice.Bells", "Bells", "en-US"),
+    ("com.apple.eloquence.en-GB.Eddy", "Eddy (English (UK))", "en-GB"),
+    ("com.apple.voice.compact.en-GB.Daniel", "Daniel", "en-GB"),
+    ("com.apple.voice.super-compact.en-US.Samantha", "Samantha", "en-US"),
+    ("com.apple.voice.compact.en-US.Samantha", "Samantha", "en-US"),
+    ("com.apple.voice.premium.en-US.Zoe", "Zoe", "en-US"),
+    ("com.apple.voice.compact.de-DE.Anna", "Anna", "de-DE"),
+    ("com.apple.voice.enhanced.de-DE.Petra", "Petra (Enhanced)", "de-DE"),
+)
+
+# ---------------------------------------------------------------- languages
+
+
+@pytest.mark.parametrize(
+    ("identifier", "stated", "tags"),
+    [
+        ("gmw/en-us", ["en-us"], ["en-US"]),
+        ("gmw/en", ["en-gb"], ["en-GB"]),
+        ("roa/es-419", ["es-419"], ["es-419"]),
+        ("sit/cmn", ["cmn"], ["zh-CN"]),
+        ("sit/yue", ["yue"], ["zh-HK"]),
+        ("gmw/en-gb-x-rp", ["en-gb-x-rp"], ["en-GB-x-rp"]),
+        ("iro/chr", ["chr-US-Qaaa-x-west"], ["chr-US-Qaaa-x-west"]),
+        (TOKENS + "TTS_MS_EN-US_ZIRA_11.0", ["en-US"], ["en-US"]),
+        (TOKENS + "TTS_MS_EN-US_ZIRA_11.0", ["409"], ["en-US"]),
+        (TOKENS + "SOMEONE", ["409;9"], ["en-US"]),
+        (TOKENS + "HELENA", ["C0A"], ["es-ES"]),
+        (TOKENS + "TTS_MS_FR-FR_HORTENSE_11.0", ["Unknown Locale: 4096"], ["fr-FR"]),
+        (TOKENS + "MSSam", [], []),
+        ("com.apple.voice.compact.en-GB.Daniel", ["en_GB"], ["en-GB"]),
+        ("com.apple.voice.compact.pt-BR.Luciana", [], ["pt-BR"]),
+        ("com.apple.speech.synthesis.voice.Alex", ["en_US"], ["en-US"]),
+    ],
+)
+def test_languages_of_a_voice(identifier: str, stated: list[str], tags: list[str]) -> None:
+    assert worker.language_tags(identifier, stated) == tags
+
+
+@pytest.mark.parametrize(
+    ("voices", "language", "chosen"),
+    [
+        (ESPEAK, "en", "gmw/en-us"),
+        (ESPEAK, "en-US", "gmw/en-us"),
+        (ESPEAK, "EN_us", "gmw/en-us"),
+        (ESPEAK, "en-GB", "gmw/en"),
+        (ESPEAK, "en-AU", "gmw/en"),
+        (ESPEAK, "en-GB-x-rp", "gmw/en-gb-x-rp"),
+        (ESPEAK, "es-MX", "roa/es-419"),
+        (ESPEAK, "es-ES", "roa/es"),
+        (ESPEAK, "fr", "roa/fr"),
+        (ESPEAK, "fr-CA", "roa/fr"),
+        (ESPEAK, "pt-PT", "roa/pt"),
+        (ESPEAK, "pt-BR", "roa/pt-br"),
+        (ESPEAK, "fa", "ira/fa"),
+        (ESPEAK, "iw", "sem/he"),
+        (ESPEAK, "no", "gmq/nb"),
+        (ESPEAK, "nn-NO", "gmq/nb"),
+        (ESPEAK, "sr-Latn", "zls/sr"),
+        (ESPEAK, "zh", "sit/cmn"),
+        (ESPEAK, "zh-Hant", "sit/cmn"),
+        (ESPEAK, "zh-HK", "sit/yue"),
+        (ESPEAK, "yue", "sit/yue"),
+        (SAPI5, "en", TOKENS + "TTS_MS_EN-US_ZIRA_11.0"),
+        (SAPI5, "en-IE", TOKENS + "TTS_MS_EN-GB_HAZEL_11.0"),
+        (SAPI5, "de-CH", TOKENS + "TTS_MS_DE-DE_HEDDA_11.0"),
+        (NSSS, "en", "com.apple.voice.premium.en-US.Zoe"),
+        (NSSS, "en-GB", "com.apple.voice.compact.en-GB.Daniel"),
+        (NSSS, "de", "com.apple.voice.enhanced.de-DE.Petra"),
+    ],
+)
+def test_best_voice_of_a_language(voices: tuple[SystemVoice, ...], language: str, chosen: str) -> None:
+    assert engine.choose(voices, "", language).id == chosen
+
+
+@pytest.mark.parametrize(
+    ("voices", "model", "chosen"),
+    [
+        (ESPEAK, "gmw/en-us", "gmw/en-us"),
+        (ESPEAK, "EN-US", "gmw/en-us"),
+        (ESPEAK, "english (america)", "gmw/en-us"),
+        (SAPI5, "TTS_MS_EN-GB_HAZEL_11.0", TOKENS + "TTS_MS_EN-GB_HAZEL_11.0"),
+        (NSSS, "Daniel", "com.apple.voice.compact.en-GB.Daniel"),
+        (NSSS, "samantha", "com.apple.voice.compact.en-US.Samantha"),
+        (NSSS, "Bells", "com.apple.speech.synthesis.voice.Bells"),
+    ],
+)
+def test_named_voice(voices: tuple[SystemVoice, ...], model: str, chosen: str) -> None:
+    assert engine.choose(voices, model, "en").id == chosen
+
+
+@pytest.mark.parametrize(
+    ("model", "language", "what", "cure"),
+    [
+        ("gmw/en-uss", "en", "no voice 'gmw/en-uss'", "did you mean 'gmw/en-us'?"),
+        ("Hebrwe", "he", "no voice 'Hebrwe'", "did you mean 'Hebrew'?"),
+        ("mb/mb-x9", "en", "no voice 'mb/mb-x9'", "leave the model empty for any voice of en"),
+        ("", "tlh", "no voice for 'tlh'", ""),
+    ],
+)
+def test_unknown_voice_names_the_nearest(model: str, language: str, what: str, cure: str) -> None:
+    with pytest.raises(VoiceError) as caught:
+        engine.choose(ESPEAK, model, language)
+    assert what in caught.value.what
+    assert cure in caught.value.cure
+    assert caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("language", "scripts"),
+    [
+        ("en-GB", {"LATIN"}),
+        ("uk", {"CYRILLIC", "LATIN"}),
+        ("sr-Latn", {"CYRILLIC", "LATIN"}),
+        ("el", {"GREEK", "LATIN"}),
+        ("zh-TW", {"HAN", "CJK", "LATIN"}),
+        ("yue", {"HAN", "CJK", "LATIN"}),
+        ("ko", {"HANGUL", "LATIN"}),
+        ("fa-IR", {"ARABIC", "LATIN"}),
+        ("iw", {"HEBREW", "LATIN"}),
+        ("hi", {"DEVANAGARI", "LATIN"}),
+        ("tlh", None),
+    ],
+)
+def test_scripts_of_a_language(language: str, scripts: set[str] | None) -> None:
+    assert engine.can_read(a_voice(language=language)) == scripts
+
+
+def test_espeak_reads_no_kanji(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_espeak", lambda: True)
+    assert "HAN" not in (engine.can_read(a_voice(language="ja")) or ())
+    monkeypatch.setattr(engine, "_espeak", lambda: False)
+    assert "HAN" in (engine.can_read(a_voice(language="ja")) or ())
+
+
+# ---------------------------------------------------------------- pace and text
+
+
+@pytest.mark.parametrize(("speed", "rate"), [(0.7, 84), (0.8, 90), (0.85, 96), (1.0, 112), (1.2, 135)])
+def test_espeak_rate(monkeypatch: pytest.MonkeyPatch, speed: float, rate: int) -> None:
+    monkeypatch.setattr(engine, "_espeak", lambda: True)
+    assert engine.rate_number(speed) == rate
+
+
+def test_other_rates_are_words_per_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_espeak", lambda: False)
+    assert [engine.rate_number(speed) for speed in (0.5, 0.8, 1.0)] == [75, 120, 150]
+
+
+@linux
+@pytest.mark.voice
+def test_speed_one_is_150_words_a_minute() -> None:
+    words = "Notice the breath as it moves in and out of the body. "
+    samples, rate = engine.speak(words * 4, a_voice())
+    # Four sentences with espeak-ng's own pauses between them; alone they come to 150.
+    assert 120 < 4 * 12 / (len(samples) / rate / 60) < 170
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("[[rate 50]] slow [[hello]]", "rate 50 slow hello"),
+        ("<speak>hello</speak>", "speak hello /speak"),
+        ("\x01s80 fast\x00 end\x7f", "s80 fast end"),
+        ("a\tb\nc", "a b c"),
+        ("नमस्ते, c’est ça — ‘yes’", "नमस्ते, c’est ça — ‘yes’"),
+        ("mettā, karuṇā, saṃsāra, Nhất", "mettā, karunā, samsāra, Nhat"),
+        ("n\u0323", "n"),
+    ],
+)
+def test_nothing_is_left_to_obey_or_to_spell(text: str, read: str) -> None:
+    assert engine.plain(text, "en") == read
+
+
+def test_marks_of_the_language_stay() -> None:
+    assert engine.plain("Nhất", "vi-VN") == "Nhất"
+    assert engine.plain("ẁ", "cy") == "ẁ"
+
+
+@linux
+@pytest.mark.voice
+def test_marks_are_not_spelled_out() -> None:
+    marked, plain = (engine.speak(text, a_voice())[0] for text in ("karuṇā", "karunā"))
+    assert np.array_equal(marked, plain)
+
+
+def test_too_long_a_text_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start() -> list[str]:
+        raise AssertionError("a process was started")
+
+    monkeypatch.setattr(engine, "_command", start)
+    with pytest.raises(VoiceError, match="15001 characters"):
+        engine.speak("a" * 15_001, a_voice())
+
+
+def test_problem_of_speed() -> None:
+    found = engine.problem(a_voice(speed=0.3))
+    assert found is not None
+    assert "speed 0.3" in found[0]
+
+
+# ---------------------------------------------------------------- files that lie
+
+
+def write_tone(path: Path, ms: int, channels: int = 1) -> npt.NDArray[np.int16]:
+    samples = (8000 * np.sin(np.arange(22_050 * ms // 1000) / 9)).astype(np.int16)
+    soundfile.write(path, np.repeat(samples[:, np.newaxis], channels, axis=1), 22_050, subtype="PCM_16")
+    return samples
+
+
+@pytest.mark.parametrize("suffix", ["wav", "aiff"])
+def test_reads_a_whole_file(tmp_path: Path, suffix: str) -> None:
+    written = write_tone(path := tmp_path / f"speech.{suffix}", 3000)
+    samples, rate = engine.read_whole(path, LINE, 1.0)
+    assert rate == 22_050
+    assert np.array_equal(samples, written.astype(np.float32) / 32_768)
+
+
+def test_two_channels_become_one(tmp_path: Path) -> None:
+    written = write_tone(path := tmp_path / "speech.wav", 3000, channels=2)
+    samples, _ = engine.read_whole(path, LINE, 1.0)
+    assert np.array_equal(samples, written.astype(np.float32) / 32_768)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1000])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def spoil(path: Path) -> None:
+    path.write_bytes(b"RIFF\x10\x00\x00\x00" + b"no sound at all here")
+
+
+def silence(path: Path) -> None:
+    soundfile.write(path, np.zeros(60_000, np.int16), 22_050)
+
+
+def no_frames(path: Path) -> None:
+    soundfile.write(path, np.zeros(0, np.int16), 22_050)
+
+
+def half(path: Path) -> None:
+    write_tone(path, 700)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (Path.unlink, "no sound file"),
+        (cut, "cut off"),
+        (empty, "cut off"),
+        (spoil, "cannot be read"),
+        (silence, "no sound"),
+        (no_frames, "no sound"),
+        (half, "broke off after 0.7 s"),
+    ],
+)
+def test_damage_is_noticed(tmp_path: Path, damage: Callable[[Path], None], reason: str) -> None:
+    write_tone(path := tmp_path / "speech.wav", 3000)
+    damage(path)
+    with pytest.raises(engine._Failed, match=reason):
+        engine.read_whole(path, LINE, 1.0)
+
+
+def test_least_length_counts_what_is_said() -> None:
+    assert engine.least_s("I", 1.0) < 0.1
+    assert engine.least_s("… — !", 1.0) == 0
+    assert engine.least_s(LINE, 0.7) > engine.least_s(LINE, 1.0)
+    assert engine.least_s("请舒服地坐下", 1.0) == pytest.approx(3 * engine.least_s("settle", 1.0))
+
+
+# ---------------------------------------------------------------- processes that fail
+
+FAKE_WORKER = """
+import json, os, pathlib, subprocess, sys, time, wave
+
+folder = pathlib.Path({folder!r})
+modes = (folder / "modes").read_text().split()
+mode, rest = modes[0], modes[1:]
+(folder / "modes").write_text(" ".join(rest))
+job = json.load(sys.stdin)
+(folder / "job").write_text(json.dumps(job))
+if mode == "hang":
+    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    with open(folder / "pids", "a") as file:
+        print(os.getpid(), grandchild.pid, file=file)
+    time.sleep(60)
+if mode == "crash":
+    os.abort()
+if mode == "fail":
+    sys.exit("the disk is full")
+if mode != "nothing":
+    with wave.open(job["path"], "wb") as file:
+        file.setnchannels(1); file.setsampwidth(2); file.setframerate(22050)
+        file.writeframes(bytes(range(256)) * (50 if mode == "short" else 500))
+print("chatter")
+print(json.dumps({{"done": True}}))
+"""
+
+
+@pytest.fixture
+def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Makes every process behave as said: ok, fail, crash, hang, nothing, short; one word per process."""
+
+    def behave(modes: str) -> Path:
+        (tmp_path / "modes").write_text(modes)
+        (tmp_path / "worker.py").write_text(FAKE_WORKER.format(folder=str(tmp_path)))
+        monkeypatch.setattr(engine, "_command", lambda: [sys.executable, "-P", str(tmp_path / "worker.py")])
+        monkeypatch.setattr(engine, "system_voices", lambda: ESPEAK)
+        return tmp_path
+
+    return behave
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended; one that waits to be reaped has."""
+    status = Path(f"/proc/{pid}/stat")
+    try:
+        return status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_job_is_what_was_asked_for(fake: Callable[[str], Path]) -> None:
+    folder = fake("ok")
+    samples, rate = engine.speak("[[hello]] there", a_voice(speed=0.8, language="en-GB"))
+    job = json.loads((folder / "job").read_text())
+    assert (job["do"], job["text"], job["voice"]) == ("speak", "hello there", "gmw/en")
+    assert job["rate"] == engine.rate_number(0.8)
+    assert isinstance(job["path"], str)
+    assert (len(samples), rate) == (64_000, 22_050)
+    assert not Path(job["path"]).parent.exists()
+
+
+@pytest.mark.parametrize("first", ["fail", "crash", "nothing", "short"])
+def test_a_failure_is_tried_once_more(fake: Callable[[str], Path], first: str) -> None:
+    folder = fake(f"{first} ok")
+    samples, _ = engine.speak(LINE, a_voice())
+    assert len(samples) == 64_000
+    assert (folder / "modes").read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"),
+    [
+        ("fail", "the disk is full"),
+        ("crash", "code -6"),
+        ("nothing", "no sound file"),
+        ("short", "broke off"),
+    ],
+)
+def test_two_failures_are_an_error_with_the_reason(
+    fake: Callable[[str], Path], mode: str, reason: str
+) -> None:
+    if mode == "crash" and os.name != "posix":
+        pytest.skip("the code of a crash is the system's own")
+    folder = fake(f"{mode} {mode} ok")
+    with pytest.raises(VoiceError, match=reason) as caught:
+        engine.speak(LINE, a_voice())
+    assert LINE in caught.value.what
+    assert caught.value.cure
+    assert (folder / "modes").read_text() == "ok"
+
+
+@linux
+def test_time_out_kills_the_process_and_its_children(
+    fake: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fake("hang hang")
+    monkeypatch.setattr(engine, "allowed_s", lambda text: 0.8)
+    with pytest.raises(VoiceError, match=r"within 0\.8 s"):
+        engine.speak(LINE, a_voice())
+    pids = [int(pid) for pid in (folder / "pids").read_text().split()]
+    assert len(pids) == 4
+    assert wait_until(lambda: all(map(gone, pids)))
+
+
+@linux
+def test_interrupt_kills_the_process_and_its_children(
+    fake: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = fake("hang ok")
+    communicate = subprocess.Popen.communicate
+
+    def interrupted(child: subprocess.Popen[bytes], given: bytes, timeout: float) -> None:
+        with pytest.raises(subprocess.TimeoutExpired):
+            communicate(child, given, timeout=0.8)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        engine.speak(LINE, a_voice())
+    pids = [int(pid) for pid in (folder / "pids").read_text().split()]
+    assert len(pids) == 2
+    assert wait_until(lambda: all(map(gone, pids)))
+
+
+def wait_until(happened: Callable[[], bool]) -> bool:
+    """The kernel may take a moment to end a killed process."""
+    for _ in range(100):
+        if happened():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_time_limit_grows_with_the_text() -> None:
+    assert engine.allowed_s("") == 30
+    assert engine.allowed_s("a" * 15_000) == 330
+
+
+# ---------------------------------------------------------------- listing
+
+
+def test_voices_are_listed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def ask(job: dict[str, object], *, limit_s: float) -> dict[str, object]:
+        asked.append(job)
+        return {"voices": [{"id": "gmw/en", "name": "English", "languages": ["en-GB"]}]}
+
+    engine._system_voices.cache_clear()
+    monkeypatch.setattr(engine, "_ask", ask)
+    try:
+        assert engine.system_voices() == engine.system_voices() == listed(("gmw/en", "English", "en-GB"))
+        assert asked == [{"do": "voices"}]
+    finally:
+        engine._system_voices.cache_clear()
+
+
+def test_a_system_without_speech_is_a_problem_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine._system_voices.cache_clear()
+    monkeypatch.setattr(
+        engine, "_command", lambda: [sys.executable, "-c", "raise SystemExit('no speech here')"]
+    )
+    found = engine.problem(a_voice())
+    assert found is not None
+    assert "no speech here" in found[0]
+    assert found[1]
+
+
+def test_version_follows_the_systems_voices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_espeak", lambda: False)
+    versions = set()
+    for voices in (NSSS, NSSS[1:], NSSS[::-1]):
+        monkeypatch.setattr(engine, "system_voices", lambda voices=voices: voices)
+        versions.add(engine.version.__wrapped__())
+    assert len(versions) == 2
+    monkeypatch.setattr(engine, "_espeak", lambda: True)
+    assert "espeakng-loader" in engine.version.__wrapped__()
+
+
+@linux
+@pytest.mark.voice
+def test_the_systems_voices_are_there() -> None:
+    voices = {voice.id: voice for voice in engine.system_voices()}
+    assert voices["gmw/en-us"] == SystemVoice(id="gmw/en-us", name="English (America)", languages=("en-US",))
+    assert len(voices) > 100
+    assert all(voice.languages for voice in voices.values())
+    found = engine.problem(a_voice(model="gmw/en-uss"))
+    assert found is not None
+    assert "'gmw/en-us'" in found[1]
+
+
+# ---------------------------------------------------------------- the worker
+
+
+class FakeEngine:
+    """pyttsx3's engine, as far as the worker asks."""
+
+    def __init__(self, driver: str) -> None:
+        self.driver_name = driver
+        self.said: list[tuple[object, ...]] = []
+        self.proxy = SimpleNamespace(setBusy=lambda busy: self.said.append(("busy", busy)))
+        self.voice = "first"
+        self.error: Callable[..., None] = lambda **_: None
+
+    def connect(self, topic: str, call: Callable[..., None]) -> None:
+        assert topic == "error"
+        self.error = call
+
+    def setProperty(self, name: str, value: object) -> None:
+        self.said.append((name, value))
+        if name == "voice" and value != "refused":
+            self.voice = str(value)
+        if value == "broken":
+            self.error(name=None, exception=ValueError("a broken voice"))
+
+    def getProperty(self, name: str) -> str:
+        return self.voice
+
+    def save_to_file(self, text: str, path: str) -> None:
+        self.said.append(("save", text, path))
+
+    def runAndWait(self) -> None:
+        self.said.append(("run",))
+
+
+def job(voice: str) -> dict[str, object]:
+    return {"do": "speak", "text": "Rest.", "voice": voice, "rate": 90, "volume": 0.7, "path": "x.wav"}
+
+
+@pytest.fixture
+def fake_driver(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], FakeEngine]:
+    def use(driver: str) -> FakeEngine:
+        fake = FakeEngine(driver)
+        monkeypatch.setitem(sys.modules, "pyttsx3", SimpleNamespace(init=lambda: fake))
+        monkeypatch.setattr(worker, "_bring_espeak", lambda: None)
+        return fake
+
+    return use
+
+
+@pytest.mark.parametrize(("driver", "freed"), [("espeak", True), ("sapi5", False), ("nsss", False)])
+def test_only_espeak_is_set_free_before_its_loop(
+    fake_driver: Callable[[str], FakeEngine], driver: str, freed: bool
+) -> None:
+    fake = fake_driver(driver)
+    assert worker.speak(job("second")) == {"done": True}
+    assert (("busy", False) in fake.said) is freed
+    assert fake.said[-5:] == [
+        ("voice", "second"), ("rate", 90), ("volume", 0.7), ("save", "Rest.", "x.wav"), ("run",),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("voice", "reason"), [("refused", "took another voice, first"), ("broken", "a broken voice")]
+)
+def test_a_voice_that_is_not_taken_is_an_error(
+    fake_driver: Callable[[str], FakeEngine], voice: str, reason: str
+) -> None:
+    fake_driver("nsss")
+    with pytest.raises(RuntimeError, match=reason):
+        worker.speak(job(voice))
+
+
+@linux
+@pytest.mark.voice
+def test_a_file_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+    """pyttsx3 alone would wait for ever."""
+    with pytest.raises(engine._Failed, match="No such file or directory"):
+        engine._ask({**job("gmw/en"), "path": str(tmp_path / "gone" / "x.wav")}, limit_s=20)
+
+
+@linux
+@pytest.mark.voice
+def test_the_library_is_always_the_wheels() -> None:
+    code = (
+        "import sys, runpy; runpy.run_path(sys.argv[1])['_engine'](); print(open('/proc/self/maps').read())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, str(worker.__file__)], capture_output=True, text=True, check=True
+    )
+    libraries = {row.split()[-1] for row in done.stdout.splitlines() if "libespeak" in row}
+    assert len(libraries) == 1
+    assert "espeakng_loader" in libraries.pop()
+
+
+@linux
+@pytest.mark.voice
+def test_no_file_in_the_users_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyttsx3.py").write_text("raise SystemExit('the wrong pyttsx3')")
+    monkeypatch.chdir(tmp_path)
+    assert len(engine.speak("Rest.", replace(a_voice(), model="gmw/en-us"))[0])
