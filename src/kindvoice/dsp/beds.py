@@ -25,6 +25,7 @@ noise of its own third of an octave; the others only lend the noise a grain.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -161,19 +162,31 @@ def _noise(ms: int, seed: int, colour: Curve, width: Curve) -> tuple[Floats, Bin
     """
     frames = ms_to_frames(ms)
     hz = scipy.fft.rfftfreq(frames, 1 / RATE)
-    turns = np.exp(2j * np.pi * _uniform(seed, 2 * len(hz))).reshape(2, -1)
     density = _gain_curve(hz, colour)
-    middle = density * turns[0]
-    side = density * _gain_curve(hz, width) * turns[1]
-    both = np.stack([middle + side, middle - side])
+    middle = density * _turns(seed, len(hz))
+    side = density * _gain_curve(hz, width) * _turns(seed + 1_000_000, len(hz))
+    both = np.stack([middle, middle])
+    both[0] += side
+    both[1] -= side
     # Parseval: a bin stands for itself and its mirror, and the sum runs over two channels.
-    both *= frames / np.sqrt(np.sum(np.abs(both) ** 2))
+    both *= frames / np.sqrt(np.sum(both.real**2) + np.sum(both.imag**2))
     return hz, both
 
 
-def _sound(spectrum: Bins, ms: int) -> Floats:
-    """One loop from its spectrum, (2, bins) to (2, frames)."""
-    return np.asarray(scipy.fft.irfft(spectrum, ms_to_frames(ms)))
+def _turns(seed: int, count: int) -> Bins:
+    """`count` complex numbers of size 1 and random phase."""
+    angle = 2 * np.pi * _uniform(seed, count)
+    out = np.empty(count, np.complex128)
+    out.real, out.imag = np.cos(angle), np.sin(angle)
+    return out
+
+
+def _sound(spectrum: Bins, ms: int, band: Floats | float = 1.0) -> Floats:
+    """One loop from its spectrum, (2, bins) to (2, frames). band: a gain for every bin."""
+    out = np.empty((2, ms_to_frames(ms)))
+    for ear in (0, 1):  # one after the other, for memory's sake
+        out[ear] = scipy.fft.irfft(spectrum[ear] * band, out.shape[1])
+    return out
 
 
 def _above(hz: Floats, edge_hz: float) -> Floats:
@@ -205,7 +218,10 @@ def _drawn_out(values: Floats, ms: int) -> Floats:
 
 def _at_level(loop: Floats, db: float) -> Samples:
     """A finished layer, (2, frames) to (frames, 2)."""
-    return np.ascontiguousarray((loop * db_to_gain(db)).T, dtype=np.float32)
+    out = np.empty(loop.shape[::-1], np.float32)
+    for ear in (0, 1):
+        out[:, ear] = loop[ear] * db_to_gain(db)
+    return out
 
 
 # ---------------------------------------------------------------- rain
@@ -232,9 +248,9 @@ def _rain_body(ms: int, seed: int) -> Floats:
     """The wash of countless far drops; gusts move its dull part and its bright part at different times."""
     hz, spectrum = _noise(ms, seed, _RAIN_COLOUR, _RAIN_WIDTH)
     bright = _above(hz, 900)
-    far = _sound(spectrum * (1 - bright), ms) * _sway(ms, seed + 10, (2, 3, 5), 1.5)
-    near = _sound(spectrum * bright, ms) * _sway(ms, seed + 20, (3, 4, 7), 1.5)
-    return far + near
+    out = _sound(spectrum, ms, 1 - bright) * _sway(ms, seed + 10, (2, 3, 5), 1.5)
+    out += _sound(spectrum, ms, bright) * _sway(ms, seed + 20, (3, 4, 7), 1.5)
+    return out
 
 
 def _patter(ms: int, seed: int) -> Floats:
@@ -257,7 +273,7 @@ def _tick(seed: int, centre_hz: float) -> Floats:
     frames = ms_to_frames(12)
     hz = scipy.fft.rfftfreq(frames, 1 / RATE)
     band = np.exp(-(np.log2(np.maximum(hz, 1.0) / centre_hz) ** 2) / (2 * 0.45**2))
-    noise = scipy.fft.irfft(band * np.exp(2j * np.pi * _uniform(seed, len(hz))), frames)
+    noise = scipy.fft.irfft(band * _turns(seed, len(hz)), frames)
     t = np.arange(frames) / frames
     burst = noise * t**1.5 * (1 - t) ** 5
     return np.asarray(burst / np.sqrt(np.sum(burst**2)))
@@ -334,7 +350,7 @@ def _chord(ms: int, seed: int, tones: tuple[tuple[float, float], ...]) -> Floats
     taper = np.exp(-(steps**2) / 8.0)
     taper *= db_to_gain(-9.5) / np.sqrt(np.sum(taper**2))
     for number, (ratio, db) in enumerate(tones):
-        turns = np.exp(2j * np.pi * _uniform(seed * 100 + number, 1 + 2 * len(steps)))
+        turns = _turns(seed * 100 + number, 1 + 2 * len(steps))
         carrier = round(_ROOT_HZ * ratio * ms / 1000)
         level = db_to_gain(db) * frames / np.sqrt(2)
         spectrum[:, carrier] += level * turns[0]
@@ -381,27 +397,33 @@ def _surf(ms: int, seed: int, crests: tuple[tuple[float, float], ...]) -> Floats
     """Waves with the given crests, each (seconds into the loop, height 0..1); float64, shape (2, frames)."""
     hz, spectrum = _noise(ms, seed, _SEA_COLOUR, _SEA_WIDTH)
     above_swell, above_break = _above(hz, 350), _above(hz, 1_600)
-    out = _sound(spectrum * (1 - above_swell), ms) * _heights(ms, crests, _SWELL)
-    out += _sound(spectrum * (above_swell - above_break), ms) * _heights(ms, crests, _BREAK)
-    out += _sound(spectrum * above_break, ms) * _heights(ms, crests, _FOAM)
+    bands = (
+        (_SWELL, 1 - above_swell),
+        (_BREAK, above_swell - above_break),
+        (_FOAM, above_break),
+    )
+    out = np.zeros((2, ms_to_frames(ms)))
+    for ear, (surf, band) in itertools.product((0, 1), bands):
+        part = scipy.fft.irfft(spectrum[ear] * band, out.shape[1])
+        part *= _height(ms, crests, surf, ear)
+        out[ear] += part
     return out
 
 
-def _heights(ms: int, crests: tuple[tuple[float, float], ...], surf: _Surf) -> Floats:
-    """The waves' rise and fall in one band, periodic, 0 to about 1; float64, shape (2, frames).
+def _height(ms: int, crests: tuple[tuple[float, float], ...], surf: _Surf, ear: int) -> Floats:
+    """The waves' rise and fall in one band and ear, periodic, 0 to about 1; float64, shape (frames,).
 
     Every wave runs along the beach: it is a quarter of a second early in one ear and as late in the other.
     """
     period = ms / 1000
     t = _grid(ms) / 1000
-    out = np.zeros((2, len(t)))
+    out = np.zeros(len(t))
     for number, (crest, height) in enumerate(crests):
-        for ear in (0, 1):
-            run = 0.25 if (number + ear) % 2 else -0.25
-            away = (t - crest - surf.late_s - run + period / 2) % period - period / 2
-            width = np.where(away < 0, surf.rise_s, surf.fall_s)
-            out[ear] += height * np.exp(-((away / width) ** 2) / 2)
-    return np.stack([_drawn_out(ear, ms) for ear in out])
+        run = 0.25 if (number + ear) % 2 else -0.25
+        away = (t - crest - surf.late_s - run + period / 2) % period - period / 2
+        width = np.where(away < 0, surf.rise_s, surf.fall_s)
+        out += height * np.exp(-((away / width) ** 2) / 2)
+    return _drawn_out(out, ms)
 
 
 BEDS: Mapping[str, Callable[[], tuple[Samples, ...]]] = MappingProxyType(

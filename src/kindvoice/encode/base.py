@@ -26,7 +26,8 @@ class Target:
 
     path: Path
     frames: int
-    """the programme's length at 48 kHz; exactly so many will be written"""
+    """the programme's length at 48 kHz; exactly so many will be written. A whole number of milliseconds:
+    FFmpeg does not trim an MP3 whose last frame has fewer than 47 samples to lose"""
     tags: Tags
     chapters: tuple[ChapterMark, ...]
     bitrate: int

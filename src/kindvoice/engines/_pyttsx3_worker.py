@@ -21,6 +21,7 @@ import os
 import re
 import signal
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,26 @@ def main() -> None:
 def speak(job: dict[str, Any]) -> dict[str, Any]:
     """Write one utterance to a sound file: WAV, and AIFF on macOS."""
     engine = _engine()
-    faults: list[BaseException] = []
-    engine.connect("error", lambda name, exception: faults.append(exception))
+    faults: list[str] = []
+
+    def on_error(name: str | None, exception: BaseException) -> None:
+        faults.append(str(exception))
+
+    def on_finished(name: str | None, completed: bool) -> None:
+        if not completed:
+            faults.append("it stopped before the end")
+
+    engine.connect("error", on_error)
+    engine.connect("finished-utterance", on_finished)
     engine.setProperty("voice", job["voice"])
     engine.setProperty("rate", int(job["rate"]))
     engine.setProperty("volume", float(job["volume"]))
+    if engine.driver_name == "espeak":
+        _let_espeak_settle()
     engine.save_to_file(job["text"], str(job["path"]))
     engine.runAndWait()
     if faults:
-        raise RuntimeError(f"the system's speech said: {faults[0]}") from faults[0]
+        raise RuntimeError(f"the system's speech said: {faults[0]}")
     # A voice that the system cannot load is passed over in silence by some drivers.
     if str(engine.getProperty("voice")).casefold() != str(job["voice"]).casefold():
         raise RuntimeError(f"the system took another voice, {engine.getProperty('voice')}")
@@ -85,6 +97,18 @@ def _engine() -> Any:
     return engine
 
 
+def _let_espeak_settle() -> None:
+    """Wait until espeak-ng has taken all settings, which it does in a thread of its own.
+
+    pyttsx3's loop begins with a stop, and a stop throws away what has not been taken yet: on a busy machine
+    one line in a hundred was spoken at another pace or level.
+    """
+    from pyttsx3.drivers import _espeak
+
+    while _espeak.IsPlaying():
+        time.sleep(0.001)
+
+
 def _bring_espeak() -> None:
     """Make pyttsx3 use the espeak-ng of the espeakng-loader wheel, even where the system has its own.
 
@@ -98,9 +122,6 @@ def _bring_espeak() -> None:
 
     os.environ["ESPEAK_DATA_PATH"] = str(Path(espeakng_loader.get_data_path()).parent)
     ctypes.CDLL(espeakng_loader.get_library_path())
-    from pyttsx3.drivers import _espeak
-
-    _espeak.AUDIO_OUTPUT_RETRIEVAL = _espeak.AUDIO_OUTPUT_SYNCHRONOUS
 
 
 def _end_on_lost_error(lost: Any) -> None:

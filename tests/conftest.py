@@ -1,0 +1,48 @@
+"""Traps for the whole session: no network, no cache or settings of the user's, nothing in output/."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_user_folders(tmp_path_factory):
+    """What a test does not name is kept in a folder of this session; children inherit it."""
+    home = tmp_path_factory.mktemp("home")
+    for name in [n for n in os.environ if n.startswith("KINDVOICE_")]:
+        del os.environ[name]
+    os.environ["KINDVOICE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    os.environ["KINDVOICE_CONFIG"] = str(home / "config.toml")
+    os.environ["KINDVOICE_OUTPUT"] = str(home / "output")
+    before = sorted(p.name for p in (ROOT / "output").iterdir())
+    yield
+    assert sorted(p.name for p in (ROOT / "output").iterdir()) == before, "a test wrote into output/"
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch):
+    connect = socket.socket.connect
+
+    def guarded(self, address):
+        local = self.family == getattr(socket, "AF_UNIX", None) or (
+            isinstance(address, tuple) and address[0] in {"127.0.0.1", "::1", "localhost"}
+        )
+        if not local:
+            raise AssertionError(f"a test reached for the network: {address}")
+        return connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch) -> Path:
+    """A cache of this test's own."""
+    path = tmp_path / "cache"
+    monkeypatch.setenv("KINDVOICE_CACHE", str(path))
+    return path

@@ -1,0 +1,59 @@
+"""Small timelines and schedules for tests."""
+
+from __future__ import annotations
+
+import re
+
+from kindvoice.model import (
+    BedChange,
+    Clip,
+    Gap,
+    Glue,
+    Item,
+    Mark,
+    Ring,
+    Say,
+    Timeline,
+)
+from kindvoice.units import ms_to_frames
+
+
+def clip(ms: int, key: str = "k", lead_ms: int = 60, tail_ms: int = 200) -> Clip:
+    """A clip whose sound lasts `ms`."""
+    lead, tail = ms_to_frames(lead_ms), ms_to_frames(tail_ms)
+    return Clip(key=key, frames=lead + ms_to_frames(ms) + tail, lead_frames=lead, tail_frames=tail)
+
+
+def timeline(picture: str) -> tuple[Timeline, dict[str, Clip], dict[str, Clip]]:
+    """A timeline from a picture: `a1000 _500-2000-4000 !3000 #Title ~rain`.
+
+    a1000: an utterance named a of 1000 ms; b1000@4000: in a slot of 4000. _500-2000-4000: glue, min, natural,
+    max. =700: a hold. !3000: a bell that rings 3000 ms and is waited for; ?3000: one that is not.
+    ~rain, ~: a bed, no bed. #x: a chapter.
+    """
+    items: list[Item] = []
+    clips: dict[str, Clip] = {}
+    sounds: dict[str, Clip] = {}
+    for token in picture.split():
+        if token[0] == "_":
+            least, natural, most = map(int, token[1:].split("-"))
+            items.append(Gap(glue=Glue(min_ms=least, natural_ms=natural, max_ms=most), kind="pause"))
+        elif token[0] == "=":
+            ms = int(token[1:])
+            items.append(Gap(glue=Glue(min_ms=ms, natural_ms=ms, max_ms=ms), kind="hold"))
+        elif token[0] in "!?":
+            ms = int(token[1:])
+            name = f"bell{ms}"
+            sounds[name] = clip(ms, name, 0, 0)
+            items.append(Ring(sound=name, advance_ms=None if token[0] == "!" else 0))
+        elif token[0] == "#":
+            items.append(Mark(title=token[1:]))
+        elif token[0] == "~":
+            items.append(BedChange(sound=token[1:] or None))
+        else:
+            found = re.fullmatch(r"([a-z]+)(\d+)(?:@(\d+))?", token)
+            assert found, token
+            name, ms, slot = found[1], int(found[2]), found[3]
+            clips[name] = clip(ms, name)
+            items.append(Say(text=name, slot_ms=int(slot) if slot else None))
+    return Timeline(title="A test", language="en", items=tuple(items)), clips, sounds
