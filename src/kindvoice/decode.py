@@ -17,6 +17,8 @@ from kindvoice.model import Where
 
 Samples = npt.NDArray[np.float32]
 
+_WORKS = "WAV, FLAC, MP3, OGG and M4A work"
+
 
 @dataclass(frozen=True, slots=True)
 class SoundInfo:
@@ -88,10 +90,8 @@ def _open(path: Path) -> Any:
     try:
         container = av.open(str(path), metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError):
-        raise SoundError(
-            "this is not a sound file that can be read", where=where, cure="WAV, FLAC, MP3, OGG and M4A work"
-        ) from None
+        raise SoundError("this is not a sound file that can be read", where=where, cure=_WORKS) from None
     if not container.streams.audio:
         container.close()
-        raise SoundError("the file holds no sound", where=where)
+        raise SoundError("this is not a sound file: there is no sound in it", where=where, cure=_WORKS)
     return container

@@ -137,9 +137,12 @@ def _raw(text: str, where: Where, engine: Engine, voice: Voice, store: Store) ->
 def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
     samples, rate = read_wav(raw)
     speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
-    clip, start, stop = trim(speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
-    if stop <= start:
-        raise VoiceError(f"the voice gives only silence for {text!r}", where=where)
+    try:
+        clip, _, _ = trim(speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+    except ValueError:
+        raise VoiceError(
+            f"the voice gives only silence for {text!r}", where=where, cure="write the line in other words"
+        ) from None
     write_wav(part, clip * np.float32(db_to_gain(gain_db)), RATE)
 
 
@@ -193,7 +196,11 @@ def _check_readable(lines: Mapping[str, Where], engine: Engine, voice: Voice) ->
 def _unreadable(text: str, can_read: frozenset[str] | None) -> str | None:
     if can_read is None:
         return None
-    return next((c for c in text if c.isalpha() and _script_of(c) not in can_read), None)
+    return next((c for c in text if c.isalpha() and _script_of(c) not in can_read | _NO_SCRIPT), None)
+
+
+_NO_SCRIPT = frozenset({"MODIFIER", "MASCULINE", "FEMININE", "FULLWIDTH", "HALFWIDTH", "MICRO", "SUPERSCRIPT"})
+"""First words of the names of letters that belong to no script: the turned comma of Hawaiʻi, the º of 1º."""
 
 
 @cache

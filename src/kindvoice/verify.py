@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,11 +120,13 @@ def _manifest(path: Path) -> dict[str, Any] | None:
         found = json.loads(beside.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and found.get("kindvoice") == "manifest" else None
+    whole = isinstance(found, dict) and isinstance(found.get("frames"), int) and isinstance(found.get("rate"), int)
+    return found if whole and found["rate"] > 0 and found.get("kindvoice") == "manifest" else None
 
 
 def _preset_of(manifest: dict[str, Any] | None) -> Preset | None:
-    return PRESETS.get(str(manifest.get("inputs", {}).get("preset"))) if manifest else None
+    inputs = manifest.get("inputs") if manifest else None
+    return PRESETS.get(str(inputs.get("preset"))) if isinstance(inputs, dict) else None
 
 
 def _judge(point: str, good: bool, measured: str, wanted: str = "") -> Finding:
@@ -195,18 +198,17 @@ def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Fi
     yield _judge("captions", good, measured, "in order, each over speech, none beyond the end")
 
 
+_CUE = re.compile(r"((?:\d+:)?\d\d:\d\d\.\d{3})\s+-->\s+((?:\d+:)?\d\d:\d\d\.\d{3})")
+
+
 def _cue_times(text: str) -> Sequence[tuple[int, int]]:
-    times = []
-    for line in text.splitlines():
-        if "-->" in line:
-            start, _, stop = line.partition("-->")
-            times.append((_ms(start), _ms(stop)))
-    return times
+    """Start and stop of every cue, in ms."""
+    return [(_ms(start), _ms(stop)) for start, stop in _CUE.findall(text)]
 
 
 def _ms(stamp: str) -> int:
     total = 0.0
-    for part in stamp.strip().split(" ")[0].split(":"):
+    for part in stamp.split(":"):
         total = total * 60 + float(part)
     return round(total * 1000)
 
@@ -214,7 +216,9 @@ def _ms(stamp: str) -> int:
 def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[Finding]:
     if manifest is None:
         return
-    wanted = {a["name"]: a["sha256"] for a in manifest.get("artifacts", ())}.get(path.name)
+    artifacts = manifest.get("artifacts")
+    named = [a for a in artifacts if isinstance(a, dict)] if isinstance(artifacts, list) else []
+    wanted = next((str(a.get("sha256")) for a in named if a.get("name") == path.name), None)
     if wanted:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

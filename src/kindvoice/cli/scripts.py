@@ -16,7 +16,6 @@ _NEW = """\
 ---
 title: {title}
 language: {language}
-length: 10m
 phrases: ["May I be safe.", "May I be kind to myself."]
 ---
 # Arriving

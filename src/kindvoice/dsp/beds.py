@@ -14,9 +14,9 @@ differ in its last bit.
 Every bed reads -41 LUFS integrated (ITU-R BS.1770), 18 LU below speech at -23. Measured over ten minutes:
 
     bed     short-term (3 s), LU     peak over RMS, dB     true peak, dBTP     folded to mono, LU
-    rain    -0.7 to +0.9             17.7                  -29                 -1.3
+    rain    -0.7 to +0.9             16.7                  -28                 -1.3
     drone   -3.1 to +2.1             11.5                  -31                 -0.3
-    waves   -5.6 to +3.4             17.7                  -26                 -1.0
+    waves   -5.6 to +3.5             18.0                  -27                 -1.0
 
 In rain a droplet comes every half second and every third or fourth of them is heard, some 3 to 9 dB above the
 noise of its own third of an octave; the others only lend the noise a grain.
@@ -53,7 +53,7 @@ def layers(name: str) -> tuple[Samples, ...]:
     """The loops of a bed, the same samples every time.
 
     Returns float32 arrays of shape (n_i, 2), read-only, about 30 MB together. Making them takes up to a
-    second, so the two last asked for are kept: one bed fading into another.
+    second and 160 MB for that moment; the two last asked for are kept, for one bed may fade into another.
 
     Raises SoundError for an unknown bed.
     """

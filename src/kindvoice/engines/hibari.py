@@ -85,7 +85,7 @@ def can_read(voice: Voice) -> frozenset[str] | None:
 def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     """One line to float32 samples, shape (n,), at 24 000 Hz; about 0.3 s of silence before, 0.4 s after.
 
-    Every sentence in `text` has these silences. The peak is near 0.35, the same line gives the same
+    Every sentence in `text` has these silences. Peaks lie between 0.3 and 0.5, the same line gives the same
     samples. Raises VoiceError when the voice is not here or when the line gives no sound.
     """
     tts = _load(voice)

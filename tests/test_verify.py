@@ -1,0 +1,114 @@
+"""verify: a clear finding for whatever it is given."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import soundfile
+
+from kindvoice.encode import FORMATS, Target, encode
+from kindvoice.model import ChapterMark, Tags
+from kindvoice.presets import PRESETS
+from kindvoice.verify import verify
+
+
+def findings(path, preset=None) -> dict[str, tuple[str, str]]:
+    return {f.point: (f.verdict, f.measured) for f in verify(path, preset).findings}
+
+
+def tone(seconds: float = 4.0, rate: int = 48_000, level: float = 0.2) -> np.ndarray:
+    t = np.arange(round(seconds * rate)) / rate
+    return (level * np.sin(2 * np.pi * 300 * t)[:, None] * np.ones((1, 2))).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("nothing.mp3", b""),
+        ("text.mp3", b"this is not sound " * 100),
+        ("header-only.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data\0\0\0\0"),
+        ("zeros.mp3", bytes(5000)),
+        ("id3-only.mp3", b"ID3\x03\0\0\0\0\0\x0a" + bytes(10)),
+    ],
+)
+def test_files_that_are_no_sound(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    report = verify(tmp_path / name)
+    assert not report.passed
+    assert report.findings[0].point == "readable"
+
+
+def test_a_missing_file_and_a_folder(tmp_path):
+    assert findings(tmp_path / "no.mp3")["readable"][1] == "there is no such sound file"
+    assert not verify(tmp_path).passed
+
+
+def encoded(tmp_path, x, name="mp3", chapters=()):
+    path = tmp_path / f"x{FORMATS[name].extension}"
+    target = Target(
+        path=path, frames=len(x), tags=Tags(title="T", artist="A", language="en", comment="C"), chapters=chapters,
+        bitrate=128_000,
+    )  # fmt: skip
+    encode([x], [(FORMATS[name], target)])
+    return path
+
+
+def test_every_cut_of_a_file_gives_a_finding_and_never_a_traceback(tmp_path):
+    whole = encoded(tmp_path, tone()).read_bytes()
+    for length in range(0, len(whole), len(whole) // 23):
+        (tmp_path / "cut.mp3").write_bytes(whole[:length])
+        assert verify(tmp_path / "cut.mp3").findings
+    broken = bytearray(whole)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        broken[int(rng.integers(0, len(broken)))] ^= 0xFF
+        (tmp_path / "odd.mp3").write_bytes(bytes(broken))
+        assert verify(tmp_path / "odd.mp3").findings
+
+
+def test_a_sound_that_is_cut_off_is_found(tmp_path):
+    x = tone()
+    x[-100:] = 0.2
+    soundfile.write(str(tmp_path / "x.wav"), x, 48_000)
+    found = findings(tmp_path / "x.wav")
+    assert found["last moment"][0] == "fail"
+
+
+def test_loudness_and_peak_against_a_preset(tmp_path):
+    soundfile.write(str(tmp_path / "x.wav"), tone(level=0.99), 44_100)
+    found = findings(tmp_path / "x.wav", PRESETS["podcast"])
+    assert found["loudness"][0] == found["true peak"][0] == "fail"
+    assert found["format"][1].startswith("pcm_s16le, 44100 Hz, 2 channels")
+
+
+def test_mono_is_measured_as_mono(tmp_path):
+    soundfile.write(str(tmp_path / "m.wav"), tone()[:, 0], 48_000)
+    soundfile.write(str(tmp_path / "s.wav"), tone(), 48_000)
+    mono, stereo = verify(tmp_path / "m.wav").loudness, verify(tmp_path / "s.wav").loudness
+    assert stereo.integrated_lufs - mono.integrated_lufs == pytest.approx(3.01, abs=0.02)
+
+
+def test_chapters_with_a_hole_fail(tmp_path):
+    good = encoded(tmp_path, tone(), chapters=(ChapterMark(start_frame=0, title="A"), ChapterMark(start_frame=96_000, title="B")))
+    assert findings(good)["chapters"] == ("pass", "2: A, B")
+    late = encoded(tmp_path, tone(), chapters=(ChapterMark(start_frame=48_000, title="A"),))
+    assert findings(late)["chapters"][0] == "fail"
+
+
+def test_captions_over_silence_fail(tmp_path):
+    x = tone()
+    x[:96_000] = 0
+    path = encoded(tmp_path, x, "wav")
+    (tmp_path / "x.vtt").write_text("WEBVTT\n\n00:00:02.500 --> 00:00:03.000\nhello\n")
+    assert findings(path)["captions"][0] == "pass"
+    (tmp_path / "x.vtt").write_text("WEBVTT\n\n00:00:00.500 --> 00:00:01.000\nhello\n")
+    assert findings(path)["captions"] == ("fail", "1 cues, 1 of them over silence")
+    (tmp_path / "x.vtt").write_text("not captions --> at all\n")
+    assert findings(path)["captions"][0] == "fail"
+
+
+def test_a_manifest_that_is_not_one_is_passed_over(tmp_path):
+    path = encoded(tmp_path, tone(), "wav")
+    for text in ("{", "[]", '{"kindvoice": "manifest"}', '{"kindvoice": "manifest", "frames": "x", "rate": null}'):
+        (tmp_path / "x.manifest.json").write_text(text)
+        assert findings(path)["length"][0] in {"info", "fail"}
