@@ -17,6 +17,7 @@ from kindvoice.model import Where
 
 Samples = npt.NDArray[np.float32]
 
+_BLOCK = 48_000
 _WORKS = "WAV, FLAC, MP3, OGG and M4A work"
 
 
@@ -69,9 +70,16 @@ def decode(path: Path, *, rate: int | None = None, stereo: bool = True) -> Itera
             many = container.streams.audio[0].codec_context.layout.nb_channels > 2
             layout = "stereo" if stereo and many else None
             resampler = av.AudioResampler(format="fltp", layout=layout, rate=rate)
+            waiting: list[Samples] = []
+            length = 0
             for frame in itertools.chain(container.decode(audio=0), [None]):
                 for out in resampler.resample(frame):
-                    yield _samples(out, stereo)
+                    waiting.append(_samples(out, stereo))
+                    length += len(waiting[-1])
+                # A codec's own frames are small; what follows works better on about a second.
+                if length >= _BLOCK or (frame is None and length):
+                    yield np.concatenate(waiting)
+                    waiting, length = [], 0
         except (av.FFmpegError, ValueError) as error:
             raise SoundError(f"the sound cannot be decoded: {error}", where=Where(path=str(path), line=0)) from None
 
