@@ -24,7 +24,9 @@ def available() -> bool:
 def _model() -> Any:
     from faster_whisper import WhisperModel
 
-    folder = Path(tempfile.gettempdir()) / f"kindvoice-whisper-base-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    folder = (
+        Path(tempfile.gettempdir()) / f"kindvoice-whisper-base-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    )
     if not (folder / "model.bin").is_file():
         with tempfile.TemporaryDirectory(dir=tempfile.gettempdir()) as made:
             whole = Path(made) / "model"

@@ -22,7 +22,19 @@ LEVELS = {
     "model": 0, "units": 0, "errors": 0,
 }  # fmt: skip
 
-HEAVY = ("numpy", "scipy", "av", "soundfile", "onnxruntime", "hibari", "pyttsx3", "jinja2", "rich", "yaml", "soxr")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "av",
+    "soundfile",
+    "onnxruntime",
+    "hibari",
+    "pyttsx3",
+    "jinja2",
+    "rich",
+    "yaml",
+    "soxr",
+)
 
 
 def _imports(path: Path) -> set[str]:
@@ -57,7 +69,9 @@ def test_every_module_has_a_level():
 
 def test_the_error_tree_is_as_its_docstring_draws_it():
     drawn = set(re.findall(r"^ +(\w+Error)", errors.__doc__, re.MULTILINE))
-    real = {n for n, e in vars(errors).items() if isinstance(e, type) and issubclass(e, errors.KindvoiceError)}
+    real = {
+        n for n, e in vars(errors).items() if isinstance(e, type) and issubclass(e, errors.KindvoiceError)
+    }
     assert drawn == real
 
 

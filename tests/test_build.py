@@ -64,8 +64,17 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def test_a_script_becomes_whole_right_files(script, tmp_path, store):
     events: list[Progress] = []
-    result = render(job(script, tmp_path / "out", formats=("mp3", "flac", "wav")), VOICES, store, events.append)
-    names = ["small one.chapters.json", "small one.flac", "small one.manifest.json", "small one.mp3", "small one.vtt", "small one.wav"]
+    result = render(
+        job(script, tmp_path / "out", formats=("mp3", "flac", "wav")), VOICES, store, events.append
+    )
+    names = [
+        "small one.chapters.json",
+        "small one.flac",
+        "small one.manifest.json",
+        "small one.mp3",
+        "small one.vtt",
+        "small one.wav",
+    ]
     assert sorted(tree(tmp_path / "out")) == names
     for artifact in result.artifacts:
         assert hashlib.sha256(artifact.path.read_bytes()).hexdigest() == artifact.sha256
@@ -95,7 +104,11 @@ def test_the_manifest_tells_everything_and_nothing_of_this_machine(script, tmp_p
     assert manifest["voice"]["licence"] == "Apache-2.0"
     assert manifest["loudness"]["mp3"]["integrated_lufs"] == pytest.approx(-16, abs=0.5)
     assert {"kindvoice", "av", "libavcodec", "engine tone"} <= set(manifest["tools"])
-    assert [a["name"] for a in manifest["artifacts"]] == ["small one.mp3", "small one.vtt", "small one.chapters.json"]
+    assert [a["name"] for a in manifest["artifacts"]] == [
+        "small one.mp3",
+        "small one.vtt",
+        "small one.chapters.json",
+    ]
     for line in manifest["lines"]:
         assert store.path(line["clip"]).is_file()
 
@@ -151,7 +164,9 @@ def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store,
 
 
 def test_a_disk_that_is_too_small_is_told_before_the_work(script, tmp_path, store, monkeypatch):
-    monkeypatch.setattr(build.shutil, "disk_usage", lambda _: build.shutil._ntuple_diskusage(10**9, 10**9, 10**6))
+    monkeypatch.setattr(
+        build.shutil, "disk_usage", lambda _: build.shutil._ntuple_diskusage(10**9, 10**9, 10**6)
+    )
     with pytest.raises(OutputError, match="MB are needed and 1 MB are free"):
         render(job(script, tmp_path / "out", formats=("wav",)), VOICES, store)
 
@@ -181,7 +196,14 @@ def test_names_that_some_system_refuses_are_refused(script, tmp_path, store, nam
 def test_hostile_phrases_are_spoken_not_obeyed(script, tmp_path, store):
     phrases = tuple(
         make_phrase(text, "en")
-        for text in ("[bell] ring", "# Heading", "{{ 7*7 }} is it", "a --- b", '<break time="9s"/> x', "[pause 99s] y")
+        for text in (
+            "[bell] ring",
+            "# Heading",
+            "{{ 7*7 }} is it",
+            "a --- b",
+            '<break time="9s"/> x',
+            "[pause 99s] y",
+        )
     )
     prepared = build.prepare(job(script, tmp_path, phrases=phrases, length_ms=None), VOICES, store)
     said = [event.text for event in prepared.schedule.speech][1:]
@@ -217,7 +239,9 @@ def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_pa
         child.send_signal(signal.SIGKILL)
         child.wait()
         names = {p.name for p in out.iterdir()}
-        assert names == {f"small one{end}" for end in (".mp3", ".wav", ".vtt", ".chapters.json", ".manifest.json")}
+        assert names == {
+            f"small one{end}" for end in (".mp3", ".wav", ".vtt", ".chapters.json", ".manifest.json")
+        }
         for name in ("small one.mp3", "small one.wav"):
             frames = sum(len(block) for block in decode(out / name))
             assert frames % 48 == 0

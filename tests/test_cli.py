@@ -54,7 +54,9 @@ def test_render_says_what_it_made(here, capsys):
 
 
 def test_render_json_is_one_document_and_nothing_else(here, capsys):
-    assert run(["render", "small.md", "-f", "wav", "-f", "mp3", "--json", "-o", "there", "--name", "mine"]) == 0
+    assert (
+        run(["render", "small.md", "-f", "wav", "-f", "mp3", "--json", "-o", "there", "--name", "mine"]) == 0
+    )
     out, err = said(capsys)
     document = json.loads(out)
     assert err == ""
@@ -72,8 +74,8 @@ def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
     monkeypatch.setattr(build, "render", fake)
     Path("mine.txt").write_text("May I rest\n")
     arguments = (
-        "render small.md --phrase Peace. --phrases mine.txt --set place=garden --set n=3 --length 12m30s --voice heart*0.9 "
-        "--language en-GB --bed rain --preset sleep --format flac -f wav --output X --name n"
+        "render small.md --phrase Peace. --phrases mine.txt --set place=garden --set n=3 --length 12m30s "
+        "--voice heart*0.9 --language en-GB --bed rain --preset sleep --format flac -f wav --output X --name n"
     )
     assert run(arguments.split()) == 130
     assert jobs == [
@@ -92,9 +94,15 @@ BAD = [
     (["render", "small.md", "--length", "0"], "too short"),
     (["render", "small.md", "--length", "30h"], "too long"),
     (["render", "small.md", "--length", "soon"], "is not a length"),
-    (["render", "small.md", "--length", "3h"], "cannot last 3h: with what the script says at this length, it can last from"),
+    (
+        ["render", "small.md", "--length", "3h"],
+        "cannot last 3h: with what the script says at this length, it can last from",
+    ),
     (["render", "small.md", "--voice", "hart"], "did you mean 'heart'"),
-    (["render", "small.md", "--voice", "heart", "--language", "de"], "speaks en-US, and this script is in de"),
+    (
+        ["render", "small.md", "--voice", "heart", "--language", "de"],
+        "speaks en-US, and this script is in de",
+    ),
     (["render", "small.md", "--bed", "notes.txt"], "not a sound file"),
     (["render", "small.md", "--bed", "nosuch.wav"], "there is no sound file nosuch.wav"),
     (["render", "small.md", "--bed", "rian"], "did you mean [bed rain]"),
@@ -105,7 +113,7 @@ BAD = [
     (["render", "small.md", "--set", "x"], "is not name=value"),
     (["render", "small.md", "--set", "minutes=3"], "--set cannot change 'minutes'"),
     (["render", "small.md", "--phrase", "  "], "a phrase is empty"),
-    (["render", "small.md", "--phrases", "nosuch.txt"], "nosuch.txt: the phrases file cannot be read"),
+    (["render", "small.md", "--phrases", "nosuch.txt"], "nosuch.txt: there is no such file"),
     (["render", "cue.md"], "cue.md:2: unknown cue [pasue 8s]\n  did you mean [pause 8s]?"),
     (["render", "undefined.md"], "undefined.md:1: 'whoo' is undefined"),
     (["render", "binary.md"], "is not"),
@@ -122,7 +130,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), BAD, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else "")
+@pytest.mark.parametrize(
+    ("arguments", "message"), BAD, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else ""
+)
 def test_bad_input_gets_one_clear_error(here, capsys, arguments, message):
     Path("notes.txt").write_text("These are notes, not sound. " * 20)
     Path("cue.md").write_text("Be still.\nNow [pasue 8s] rest.")
@@ -221,3 +231,20 @@ def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here):
     document = json.loads(done.stdout)
     assert document["lines"] == 400
     assert document["lines_spoken_now"] < 400
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
+@pytest.mark.parametrize(("limit_kb", "format"), [(40, "mp3"), (600, "mp3"), (3000, "wav"), (3000, "flac")])
+def test_a_disk_that_fills_up_while_writing_stops_cleanly(here, limit_kb, format):
+    """The system refuses every byte beyond a limit, as a full disk does: in the cache, then in the finished file."""
+    code = (
+        "import resource, sys\nfrom kindvoice.cli import run\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kb * 1000},) * 2)\n"
+        f"sys.exit(run(['render', 'small.md', '--length', '45s', '-f', '{format}']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(Path("out").iterdir())

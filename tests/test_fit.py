@@ -76,10 +76,10 @@ def test_a_bell_that_nobody_waits_for_still_rings_out_within_the_asked_length():
 
 
 def test_what_cannot_fit_says_what_is_possible_and_what_to_change():
-    with pytest.raises(FitError, match="cannot last 3s.*from 4s to 13s") as short:
+    with pytest.raises(FitError, match=r"cannot last 3s.*from 4s to 13s") as short:
         fitted("a1500 _500-2000-9000 b2000 _0-500-1000", 3000)
     assert "longer" in short.value.cure
-    with pytest.raises(FitError, match="cannot last 1m.*from 4s to 13s") as long:
+    with pytest.raises(FitError, match=r"cannot last 1m.*from 4s to 13s") as long:
         fitted("a1500 _500-2000-9000 b2000 _0-500-1000", 60_000)
     assert "stretch" in long.value.cure
 
@@ -130,7 +130,9 @@ def test_every_length_between_the_shortest_and_the_longest_is_met_exactly(tokens
     for gap, bounds in zip(schedule.gaps, glues, strict=True):
         assert bounds.min_ms <= frames_to_ms(gap.stop_frame - gap.start_frame) <= bounds.max_ms
     for event in schedule.speech:
-        assert frames_to_ms(event.stop_frame - event.start_frame) == frames_to_ms(clips[event.text].sound_frames)
+        assert frames_to_ms(event.stop_frame - event.start_frame) == frames_to_ms(
+            clips[event.text].sound_frames
+        )
     starts = [e.start_frame for e in schedule.speech]
     assert starts == sorted(starts)
     for target in (low - 1, high + 1):

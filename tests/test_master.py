@@ -81,7 +81,9 @@ def test_a_bells_decay_comes_out_with_the_slope_it_went_in():
     assert slope_db_s(out, 4, 11) == pytest.approx(slope_db_s(bell, 4, 11), abs=1e-3)
     assert slope_db_s(out, 4, 11) == pytest.approx(-5.0, abs=0.02)
     # and its level is the gain's, to the last digit: nothing came up in the quiet part
-    assert gain_to_db(float(np.abs(out[6 * RATE :]).max() / np.abs(bell[6 * RATE :]).max())) == pytest.approx(3, abs=1e-3)
+    assert gain_to_db(float(np.abs(out[6 * RATE :]).max() / np.abs(bell[6 * RATE :]).max())) == pytest.approx(
+        3, abs=1e-3
+    )
 
 
 def test_the_gain_moves_softly():

@@ -30,14 +30,22 @@ def speech(start_ms: int, ms: int) -> SpeechEvent:
 def bell(start_ms: int, ms: int, gain_db: float = 0.0) -> BellEvent:
     start = ms_to_frames(start_ms)
     return BellEvent(
-        start_frame=start, stop_frame=start + ms_to_frames(ms), clip=clip(ms, "bell", 0, 0), sound="b", gain_db=gain_db
+        start_frame=start,
+        stop_frame=start + ms_to_frames(ms),
+        clip=clip(ms, "bell", 0, 0),
+        sound="b",
+        gain_db=gain_db,
     )
 
 
 def bed(start_ms: int, stop_ms: int, sound: str = "loop", loop_ms: int = 700) -> BedEvent:
     loop = ms_to_frames(loop_ms) if sound == "loop" else 0
     return BedEvent(
-        start_frame=ms_to_frames(start_ms), stop_frame=ms_to_frames(stop_ms), sound=sound, gain_db=0.0, loop_frames=loop
+        start_frame=ms_to_frames(start_ms),
+        stop_frame=ms_to_frames(stop_ms),
+        sound=sound,
+        gain_db=0.0,
+        loop_frames=loop,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 from hypothesis import given
@@ -20,7 +21,10 @@ def schedule(*lines: tuple[int, int, str], frames_ms: int = 60_000) -> Schedule:
             SpeechEvent(start_frame=ms_to_frames(a), stop_frame=ms_to_frames(b), clip=clip(b - a), text=text)
             for a, b, text in lines
         ),
-        chapters=(ChapterMark(start_frame=0, title="One"), ChapterMark(start_frame=ms_to_frames(30_500), title="Two")),
+        chapters=(
+            ChapterMark(start_frame=0, title="One"),
+            ChapterMark(start_frame=ms_to_frames(30_500), title="Two"),
+        ),
     )
 
 
@@ -46,13 +50,16 @@ def cues(text: str) -> list[tuple[int, int, list[str]]]:
     for block in text.split("\n\n")[1:]:
         times, *lines = block.strip("\n").split("\n")
         start, stop = (
-            int(t[:2]) * 3_600_000 + int(t[3:5]) * 60_000 + int(t[6:8]) * 1000 + int(t[9:]) for t in times.split(" --> ")
+            int(t[:2]) * 3_600_000 + int(t[3:5]) * 60_000 + int(t[6:8]) * 1000 + int(t[9:])
+            for t in times.split(" --> ")
         )
         found.append((start, stop, lines))
     return found
 
 
-words = st.text(st.characters(whitelist_categories=("Lu", "Ll", "Nd", "Po"), max_codepoint=0x2FF), min_size=1, max_size=14)
+words = st.text(
+    st.characters(whitelist_categories=("Lu", "Ll", "Nd", "Po"), max_codepoint=0x2FF), min_size=1, max_size=14
+)
 
 
 @given(st.lists(words, min_size=1, max_size=60), st.integers(100, 30_000))
@@ -61,7 +68,7 @@ def test_long_lines_are_shown_in_parts_of_two_lines_that_fill_their_time(tokens,
     found = cues(captions_vtt(schedule((1_000, 1_000 + ms, text)), "en"))
     assert found[0][0] == 1_000
     assert found[-1][1] == 1_000 + ms
-    assert all(a[1] == b[0] for a, b in zip(found, found[1:], strict=False))
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(found))
     for _, _, lines in found:
         assert 1 <= len(lines) <= 2
         assert all(len(line.replace("&amp;", "&")) <= CAPTION_WIDTH for line in lines)

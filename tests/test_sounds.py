@@ -58,7 +58,9 @@ def test_an_m4a_works_too(tmp_path):
     path = tmp_path / "bed.m4a"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=RATE, layout="stereo")
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(noise(5, RATE).T), format="fltp", layout="stereo")
+        frame = av.AudioFrame.from_ndarray(
+            np.ascontiguousarray(noise(5, RATE).T), format="fltp", layout="stereo"
+        )
         frame.sample_rate = RATE
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -75,7 +77,9 @@ def test_a_bell_from_a_file_starts_at_its_strike_and_ends_softly(tmp_path):
     t = np.arange(6 * 44_100) / 44_100
     ring = 0.05 * np.sin(2 * np.pi * 300 * t) * np.exp(-t)
     samples = np.concatenate([np.zeros(44_100), ring, np.zeros(44_100)]).astype(np.float32)
-    clip, bell = prepared(Ring(sound=write(tmp_path / "bowl.wav", samples), advance_ms=None, where=HERE), tmp_path)
+    clip, bell = prepared(
+        Ring(sound=write(tmp_path / "bowl.wav", samples), advance_ms=None, where=HERE), tmp_path
+    )
     assert clip.frames % FRAMES_PER_MS == 0
     assert clip.frames < 6.2 * RATE, "the silence around it is gone"
     assert np.abs(bell[: RATE // 50]).max() > 0.01, "the strike comes at once"
@@ -121,7 +125,8 @@ def test_a_finished_file_of_ours_works_as_a_bed(tmp_path):
     path = tmp_path / "mine.mp3"
     x = noise(6, RATE)
     target = Target(
-        path=path, frames=len(x), tags=Tags(title="x", artist="x", language="en", comment="x"), chapters=(), bitrate=128_000
+        path=path, frames=len(x), chapters=(), bitrate=128_000,
+        tags=Tags(title="x", artist="x", language="en", comment="x"),
     )  # fmt: skip
     encode([x], [(FORMATS["mp3"], target)])
     assert prepared(BedChange(sound=str(path), where=HERE), tmp_path)[0].frames > RATE

@@ -95,7 +95,9 @@ def test_a_failing_line_names_itself_and_the_others_are_kept(store):
 
 
 def test_a_line_that_the_voice_cannot_read_is_refused_before_anything_is_spoken(store):
-    heart = Voice(name="heart", title="H", engine="hibari", model="heart", language="en", licence="x", credit="x")
+    heart = Voice(
+        name="heart", title="H", engine="hibari", model="heart", language="en", licence="x", credit="x"
+    )
     with pytest.raises(VoiceError, match=r"s\.md:2: the voice 'heart' cannot read Cyrillic letters"):
         speak(lines("May I be safe.", "Пусть я буду в безопасности."), heart, store)
     assert store.usage().files == 0
@@ -111,7 +113,12 @@ def test_progress_counts_to_the_end(store):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Be well 🙏🏽 now", "Be well now"), ("a\u2003b\nc", "a b c"), ("☀️ sun ❤️", "sun"), ("naïve — “yes”", "naïve — “yes”")],
+    [
+        ("Be well 🙏🏽 now", "Be well now"),
+        ("a\u2003b\nc", "a b c"),
+        ("☀️ sun ❤️", "sun"),
+        ("naïve — “yes”", "naïve — “yes”"),
+    ],
 )
 def test_engines_get_no_emoji_and_plain_spaces(text, expected):
     assert readable(text) == expected

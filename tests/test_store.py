@@ -97,7 +97,8 @@ def test_a_workspace_is_gone_afterwards_and_a_killed_runs_is_swept(tmp_path):
     assert not left.exists()
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom kindvoice.store import Store\n"
-        "with Store(Path(sys.argv[1])).workspace() as w:\n (w / 'x').write_text('half')\n print(w, flush=True)\n os._exit(9)"
+        "with Store(Path(sys.argv[1])).workspace() as w:\n (w / 'x').write_text('half')\n print(w, flush=True)\n"
+        " os._exit(9)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True)
     dead = next(tmp_path.glob("work/run-*"))

@@ -60,7 +60,8 @@ def picture(text: str, **how) -> str:
         ("One. [bed rain] Two. [bed off] Three.", "'One.' ~rain sentence:900 'Two.' ~ sentence:900 'Three.'"),
         ("One. ... 🙏 Two.", "'One.' sentence:900 '🙏 Two.'"),
         ("One. [breathe in 4s out 6s x2] Two.",
-         "'One.' sentence:900 'Breathing in.'@4000 'Breathing out.'@6000 'Breathing in.'@4000 'Breathing out.'@6000 'Two.'"),
+         "'One.' sentence:900 'Breathing in.'@4000 'Breathing out.'@6000 "
+         "'Breathing in.'@4000 'Breathing out.'@6000 'Two.'"),
         ("One. [breathe in 4s out 6s silent] Two.", "'One.' sentence:900 breath:4000 breath:6000 'Two.'"),
     ],
 )  # fmt: skip

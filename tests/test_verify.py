@@ -26,7 +26,10 @@ def tone(seconds: float = 4.0, rate: int = 48_000, level: float = 0.2) -> np.nda
     [
         ("nothing.mp3", b""),
         ("text.mp3", b"this is not sound " * 100),
-        ("header-only.wav", b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data\0\0\0\0"),
+        (
+            "header-only.wav",
+            b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\2\0\x80\xbb\0\0\0\xee\2\0\4\0\x10\0data\0\0\0\0",
+        ),
         ("zeros.mp3", bytes(5000)),
         ("id3-only.mp3", b"ID3\x03\0\0\0\0\0\x0a" + bytes(10)),
     ],
@@ -89,7 +92,11 @@ def test_mono_is_measured_as_mono(tmp_path):
 
 
 def test_chapters_with_a_hole_fail(tmp_path):
-    good = encoded(tmp_path, tone(), chapters=(ChapterMark(start_frame=0, title="A"), ChapterMark(start_frame=96_000, title="B")))
+    good = encoded(
+        tmp_path,
+        tone(),
+        chapters=(ChapterMark(start_frame=0, title="A"), ChapterMark(start_frame=96_000, title="B")),
+    )
     assert findings(good)["chapters"] == ("pass", "2: A, B")
     late = encoded(tmp_path, tone(), chapters=(ChapterMark(start_frame=48_000, title="A"),))
     assert findings(late)["chapters"][0] == "fail"
@@ -109,6 +116,11 @@ def test_captions_over_silence_fail(tmp_path):
 
 def test_a_manifest_that_is_not_one_is_passed_over(tmp_path):
     path = encoded(tmp_path, tone(), "wav")
-    for text in ("{", "[]", '{"kindvoice": "manifest"}', '{"kindvoice": "manifest", "frames": "x", "rate": null}'):
+    for text in (
+        "{",
+        "[]",
+        '{"kindvoice": "manifest"}',
+        '{"kindvoice": "manifest", "frames": "x", "rate": null}',
+    ):
         (tmp_path / "x.manifest.json").write_text(text)
         assert findings(path)["length"][0] in {"info", "fail"}

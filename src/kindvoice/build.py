@@ -30,7 +30,18 @@ from kindvoice.master import master
 from kindvoice.meter import measure
 from kindvoice.mix import Mix
 from kindvoice.model import (
-    Artifact, Bed, Clip, Loudness, Preset, Schedule, Script, Tags, Timeline, Voice, Where, Words,
+    Artifact,
+    Bed,
+    Clip,
+    Loudness,
+    Preset,
+    Schedule,
+    Script,
+    Tags,
+    Timeline,
+    Voice,
+    Where,
+    Words,
 )
 from kindvoice.presets import find_preset
 from kindvoice.script import Phrase, read_script
@@ -111,10 +122,16 @@ class Result:
     warnings: tuple[str, ...]
 
 
-def prepare(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None) -> Prepared:
+def prepare(
+    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
+) -> Prepared:
     """Everything up to the Schedule: script read, lines spoken, time fitted."""
     script = read_script(
-        job.script, length_ms=job.length_ms, language=job.language, phrases=job.phrases, values=dict(job.values)
+        job.script,
+        length_ms=job.length_ms,
+        language=job.language,
+        phrases=job.phrases,
+        values=dict(job.values),
     )
     voice = choose(voices, job.voice or script.voice or job.default_voice, script.language)
     preset = find_preset(job.preset or script.preset or job.default_preset)
@@ -134,7 +151,9 @@ def prepare(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEve
     )  # fmt: skip
 
 
-def render(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None) -> Result:
+def render(
+    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
+) -> Result:
     """The whole build. Raises KindvoiceError; then nothing in the output folder has changed."""
     formats = [find_format(name) for name in dict.fromkeys(job.formats)]
     name = job.name or _safe_name(job.script.stem)
@@ -181,7 +200,13 @@ def render(job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEven
 
 
 def _sound(
-    prepared: Prepared, name: str, formats: Sequence[str], job: Job, store: Store, work: Path, on_event: OnEvent
+    prepared: Prepared,
+    name: str,
+    formats: Sequence[str],
+    job: Job,
+    store: Store,
+    work: Path,
+    on_event: OnEvent,
 ) -> tuple[dict[str, Loudness], list[str]]:
     """Mixes, masters and encodes into the workspace, and measures the encoded files.
 
@@ -322,7 +347,8 @@ def _check_name(name: str) -> None:
     reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
     if _safe_name(name) != name or reserved or len(name.encode()) > 200:
         raise SettingsError(
-            f"{name!r} cannot be a file's name everywhere", cure="leave out / \\ : * ? \" < > | and a dot at the end"
+            f"{name!r} cannot be a file's name everywhere",
+            cure='leave out / \\ : * ? " < > | and a dot at the end',
         )
 
 
@@ -337,14 +363,17 @@ def _check_folder(folder: Path) -> None:
             pass
     except OSError as error:
         raise OutputError(
-            f"the output folder {folder} cannot be written: {error.strerror}", cure="name another with --output"
+            f"the output folder {folder} cannot be written: {error.strerror}",
+            cure="name another with --output",
         ) from None
 
 
 _BYTES_PER_SECOND = {"wav": RATE * 6, "flac": RATE * 4}
 
 
-def _check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
+def _check_space(
+    schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path
+) -> None:
     """A full disk is better told of before the work than after it."""
     seconds = schedule.frames / RATE
     need = round(sum(_BYTES_PER_SECOND.get(f, preset.bitrate / 8 * 2) for f in formats) * seconds) + 1_000_000
@@ -414,7 +443,9 @@ def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
         cues=tuple(Words(text=sentence, where=where) for sentence in split_sentences(" ".join(text.split()))),
     )
     if not any(c.isalnum() for c in text):
-        raise SettingsError("there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."')
+        raise SettingsError(
+            "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
+        )
     _check_folder(path.parent)
     timeline = make_timeline(script)
     schedule = fit(timeline, speak(timeline, voice, store).clips, {}, head_ms=300, tail_ms=500)

@@ -81,7 +81,9 @@ def decode(path: Path, *, rate: int | None = None, stereo: bool = True) -> Itera
                     yield np.concatenate(waiting)
                     waiting, length = [], 0
         except (av.FFmpegError, ValueError) as error:
-            raise SoundError(f"the sound cannot be decoded: {error}", where=Where(path=str(path), line=0)) from None
+            raise SoundError(
+                f"the sound cannot be decoded: {error}", where=Where(path=str(path), line=0)
+            ) from None
 
 
 def _samples(frame: Any, stereo: bool) -> Samples:

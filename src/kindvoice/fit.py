@@ -120,7 +120,9 @@ def _set(glue: Glue, ratio: float) -> float:
     return glue.natural_ms + ratio * give
 
 
-def _solve(steps: Sequence[_Step], ends: Sequence[tuple[int, int]], target_ms: int) -> tuple[float, list[int]]:
+def _solve(
+    steps: Sequence[_Step], ends: Sequence[tuple[int, int]], target_ms: int
+) -> tuple[float, list[int]]:
     """The ratio, and every pause in whole ms, so that the programme lasts exactly target_ms."""
     # Each possible end wants its own ratio; the smallest holds, for at that one no other end is later.
     ratio, count, more = min((_ratio(steps[:count], target_ms - more), count, more) for count, more in ends)
@@ -224,7 +226,11 @@ def _lay_out(
             case Say():
                 speech.append(
                     SpeechEvent(
-                        start_frame=now, stop_frame=stop, clip=clips[item.text], text=item.text, where=item.where
+                        start_frame=now,
+                        stop_frame=stop,
+                        clip=clips[item.text],
+                        text=item.text,
+                        where=item.where,
                     )
                 )
             case Ring():

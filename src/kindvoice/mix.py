@@ -46,7 +46,8 @@ class Mix:
         self._beds = schedule.beds
         self._duck_at, self._duck_amount = _duck_curve(schedule.speech)
         self._cells: dict[int, list[SpeechEvent | BellEvent]] = {}
-        for event in (*schedule.speech, *schedule.bells):
+        events: tuple[SpeechEvent | BellEvent, ...] = (*schedule.speech, *schedule.bells)
+        for event in events:
             start, stop = _heard(event)
             for cell in range(max(start, 0) // GRID, -(-min(stop, self.frames) // GRID)):
                 self._cells.setdefault(cell, []).append(event)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +26,9 @@ class Where:
 NOWHERE = Where(path="", line=0)
 
 
-def _where() -> Where:
+def _where() -> Any:
     """A cue's place does not make it another cue."""
-    return field(default=NOWHERE, compare=False)  # type: ignore[no-any-return]
+    return field(default=NOWHERE, compare=False)
 
 
 # ---------------------------------------------------------------- Script: what an author wrote

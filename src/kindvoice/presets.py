@@ -29,6 +29,7 @@ def find_preset(name: str) -> Preset:
     if name not in PRESETS:
         hint = nearest(name, PRESETS)
         raise SettingsError(
-            f"there is no preset named {name!r}", cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(PRESETS)}"
+            f"there is no preset named {name!r}",
+            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(PRESETS)}",
         )
     return PRESETS[name]

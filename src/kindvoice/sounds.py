@@ -69,7 +69,11 @@ def _bell_file(source: Path, part: Path) -> None:
     samples = np.pad(samples, ((0, ceil_to_ms(len(samples)) - len(samples)), (0, 0)))
     meter = LoudnessMeter(RATE, 2)
     meter.add(np.pad(samples, ((0, RATE), (0, 0))))
-    write_wav(part, samples * np.float32(db_to_gain(BELL_MOMENTARY_LUFS - float(meter.momentary_lufs().max()))), RATE)
+    write_wav(
+        part,
+        samples * np.float32(db_to_gain(BELL_MOMENTARY_LUFS - float(meter.momentary_lufs().max()))),
+        RATE,
+    )
 
 
 def _loop(source: Path, store: Store) -> Clip:
@@ -99,7 +103,9 @@ def _read(source: Path, limit_s: int) -> Samples:
         blocks.append(block)
         frames += len(block)
         if frames > limit_s * RATE:
-            raise SoundError(f"the sound is longer than {limit_s // 60} minutes", where=where, cure="cut it shorter")
+            raise SoundError(
+                f"the sound is longer than {limit_s // 60} minutes", where=where, cure="cut it shorter"
+            )
     if not frames or not float(max(np.abs(block).max() for block in blocks)) > 1e-5:
         raise SoundError("the sound file is empty or silent", where=where)
     return np.concatenate(blocks)

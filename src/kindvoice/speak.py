@@ -36,7 +36,11 @@ TAIL_FRAMES = ms_to_frames(200)
 REFERENCE_LUFS = -23.0
 """Where every voice is brought, heard from both channels; bells and beds are set against it."""
 _CALIBRATION = {
-    "en": ("May I be kind to myself.", "Notice the weight of the body, held by the ground.", "There is nothing to do."),
+    "en": (
+        "May I be kind to myself.",
+        "Notice the weight of the body, held by the ground.",
+        "There is nothing to do.",
+    ),
     "de": ("Möge ich freundlich zu mir sein.", "Spüre das Gewicht des Körpers auf dem Boden."),
     "es": ("Que pueda ser amable conmigo.", "Nota el peso del cuerpo sobre el suelo."),
     "fr": ("Puissé-je être bienveillant envers moi.", "Sentez le poids du corps sur le sol."),
@@ -56,7 +60,10 @@ class Spoken:
 
 
 def speak(
-    timeline: Timeline, voice: Voice, store: Store, on_line: Callable[[int, int], None] = lambda done, of: None
+    timeline: Timeline,
+    voice: Voice,
+    store: Store,
+    on_line: Callable[[int, int], None] = lambda done, of: None,
 ) -> Spoken:
     """Speaks what is not in the store yet, several lines at once where the engine allows.
 
@@ -78,7 +85,10 @@ def speak(
     on_line(0, len(lines))
     workers = engine.PARALLEL or os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="speak") as pool:
-        tasks = {pool.submit(_clip, text, where, engine, voice, gain_db, store): text for text, where in lines.items()}
+        tasks = {
+            pool.submit(_clip, text, where, engine, voice, gain_db, store): text
+            for text, where in lines.items()
+        }
         pending = set(tasks)
         try:
             while pending:
@@ -98,7 +108,9 @@ def _clip(
 ) -> tuple[Clip, bool]:
     """One line's clip, and whether the engine had to speak for it."""
     raw_key = _raw_key(text, engine, voice)
-    key = stage_key("clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), lead=LEAD_FRAMES, tail=TAIL_FRAMES)
+    key = stage_key(
+        "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), lead=LEAD_FRAMES, tail=TAIL_FRAMES
+    )
     path, fresh = store.get(key), False
     if path is None:
         raw, fresh = _raw(text, where, engine, voice, store)
@@ -155,7 +167,9 @@ def voice_gain_db(engine: Engine, voice: Voice, store: Store) -> float:
         return voice.gain_db
     language = voice.language.split("-")[0]
     lines = _CALIBRATION.get(language, _CALIBRATION["en"])
-    readable_lines = [line for line in lines if _unreadable(line, engine.can_read(voice)) is None] or ["1 2 3 4 5 6 7"]
+    readable_lines = [line for line in lines if _unreadable(line, engine.can_read(voice)) is None] or [
+        "1 2 3 4 5 6 7"
+    ]
     meter = LoudnessMeter(RATE, 2)
     for line in readable_lines:
         raw, _ = _raw(line, Where(path=f"voice {voice.name}", line=0), engine, voice, store)
@@ -168,7 +182,9 @@ def voice_gain_db(engine: Engine, voice: Voice, store: Store) -> float:
 # ---------------------------------------------------------------- text
 
 
-_NOT_SPOKEN = re.compile("[\\u200d\\ufe00-\\ufe0f\\U0001f000-\\U0001faff\\u2600-\\u27bf\\u2b00-\\u2bff\\u20e3\\U000e0000-\\U000e007f]")
+_NOT_SPOKEN = re.compile(
+    "[\\u200d\\ufe00-\\ufe0f\\U0001f000-\\U0001faff\\u2600-\\u27bf\\u2b00-\\u2bff\\u20e3\\U000e0000-\\U000e007f]"
+)
 
 
 def readable(text: str) -> str:
@@ -199,7 +215,9 @@ def _unreadable(text: str, can_read: frozenset[str] | None) -> str | None:
     return next((c for c in text if c.isalpha() and _script_of(c) not in can_read | _NO_SCRIPT), None)
 
 
-_NO_SCRIPT = frozenset({"MODIFIER", "MASCULINE", "FEMININE", "FULLWIDTH", "HALFWIDTH", "MICRO", "SUPERSCRIPT"})
+_NO_SCRIPT = frozenset(
+    {"MODIFIER", "MASCULINE", "FEMININE", "FULLWIDTH", "HALFWIDTH", "MICRO", "SUPERSCRIPT"}
+)
 """First words of the names of letters that belong to no script: the turned comma of Hawaiʻi, the º of 1º."""
 
 

@@ -86,20 +86,22 @@ class Store:
             if found := self.get(key):
                 return found
             path = self.path(key)
-            path.parent.mkdir(exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=key[:8] + ".", suffix=".part", dir=path.parent)
-            os.close(handle)
-            part = Path(name)
+            part: Path | None = None
             try:
+                path.parent.mkdir(exist_ok=True)
+                handle, name = tempfile.mkstemp(prefix=key[:8] + ".", suffix=".part", dir=path.parent)
+                os.close(handle)
+                part = Path(name)
                 make(part)
                 part.replace(path)
             except OSError as error:
                 raise OutputError(
                     f"the cache folder {self.root} cannot be written: {error.strerror or error}",
-                    cure="free some space (`kindvoice cache prune`), or name another folder in KINDVOICE_CACHE",
+                    cure="free some space (`kindvoice cache prune` helps), or name another folder in KINDVOICE_CACHE",
                 ) from error
             finally:
-                part.unlink(missing_ok=True)
+                if part is not None:
+                    part.unlink(missing_ok=True)
             return path
 
     @contextlib.contextmanager

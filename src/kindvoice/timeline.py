@@ -121,7 +121,9 @@ class _Maker:
     def _glue(self, pause: Pause) -> Glue:
         natural = pause.natural_ms
         if natural is None:
-            natural = {"short": self._style.short_ms, "long": self._style.long_ms}.get(pause.size, self._style.medium_ms)
+            natural = {"short": self._style.short_ms, "long": self._style.long_ms}.get(
+                pause.size, self._style.medium_ms
+            )
         least = pause.min_ms if pause.min_ms is not None else int(natural * self._style.shrink)
         most = pause.max_ms if pause.max_ms is not None else round(natural * self._style.stretch)
         return Glue(natural_ms=natural, min_ms=min(least, natural), max_ms=max(most, natural))
@@ -225,5 +227,7 @@ def _resolve(name: str, known: object, kind: str, folder: Path, where: Where) ->
     hint = nearest(name, names)
     cure = f"did you mean [{kind} {hint}]? " if hint else ""
     raise ScriptError(
-        f"there is no {kind} named {name!r}", where=where, cure=f"{cure}known: {', '.join(names)}, or a sound file"
+        f"there is no {kind} named {name!r}",
+        where=where,
+        cure=f"{cure}known: {', '.join(names)}, or a sound file",
     )

@@ -96,7 +96,9 @@ def verify(path: Path, preset: Preset | None = None) -> Report:
     except SoundError as error:
         return Report(path=path, findings=(Finding(point="readable", verdict=FAIL, measured=error.what),))
     if not reading.frames:
-        return Report(path=path, findings=(Finding(point="readable", verdict=FAIL, measured="no sound at all"),))
+        return Report(
+            path=path, findings=(Finding(point="readable", verdict=FAIL, measured="no sound at all"),)
+        )
     manifest = _manifest(path)
     findings = [
         Finding(
@@ -120,7 +122,11 @@ def _manifest(path: Path) -> dict[str, Any] | None:
         found = json.loads(beside.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    whole = isinstance(found, dict) and isinstance(found.get("frames"), int) and isinstance(found.get("rate"), int)
+    whole = (
+        isinstance(found, dict)
+        and isinstance(found.get("frames"), int)
+        and isinstance(found.get("rate"), int)
+    )
     return found if whole and found["rate"] > 0 and found.get("kindvoice") == "manifest" else None
 
 
@@ -151,8 +157,15 @@ def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[Finding]:
         yield Finding(point="true peak", verdict=INFO, measured=peak)
     else:
         close = abs(reading.integrated_lufs - preset.lufs) <= LOUDNESS_WITHIN_LU
-        yield _judge("loudness", close, lufs, f"{preset.lufs:g} LUFS within {LOUDNESS_WITHIN_LU:g} ({preset.name})")
-        yield _judge("true peak", reading.true_peak_dbtp <= preset.peak_dbtp, peak, f"at most {preset.peak_dbtp:g} dBTP")
+        yield _judge(
+            "loudness", close, lufs, f"{preset.lufs:g} LUFS within {LOUDNESS_WITHIN_LU:g} ({preset.name})"
+        )
+        yield _judge(
+            "true peak",
+            reading.true_peak_dbtp <= preset.peak_dbtp,
+            peak,
+            f"at most {preset.peak_dbtp:g} dBTP",
+        )
     yield Finding(point="RMS", verdict=INFO, measured=f"{reading.rms_db:.2f} dB, pauses counted")
 
 

@@ -32,7 +32,9 @@ def read_voice(path: Path) -> Voice:
     for key, value in data.items():
         if key not in known:
             hint = nearest(key, known)
-            raise VoiceError(f"a voice has no {key!r}", where=where, cure=f"did you mean {hint!r}?" if hint else "")
+            raise VoiceError(
+                f"a voice has no {key!r}", where=where, cure=f"did you mean {hint!r}?" if hint else ""
+            )
         kind = known[key]
         if not isinstance(value, (int, float) if kind is float else kind) or (
             isinstance(value, bool) and kind is not bool
@@ -80,7 +82,11 @@ def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voic
         return _paced(voice, factor) if factor else voice
     candidates = sorted(
         (v for v in voices.values() if _speaks(v, language) and v.engine != "tone"),
-        key=lambda v: (v.language == ANY_LANGUAGE, v.language.lower() != language.lower() and "-" in language, v.rank),
+        key=lambda v: (
+            v.language == ANY_LANGUAGE,
+            v.language.lower() != language.lower() and "-" in language,
+            v.rank,
+        ),
     )
     if not candidates:
         raise VoiceError(f"no voice speaks {language}", cure="`kindvoice voices list` shows what is there")
@@ -88,7 +94,10 @@ def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voic
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    return voice.language == ANY_LANGUAGE or voice.language.split("-")[0].lower() == language.split("-")[0].lower()
+    return (
+        voice.language == ANY_LANGUAGE
+        or voice.language.split("-")[0].lower() == language.split("-")[0].lower()
+    )
 
 
 def _fitted(voice: Voice, language: str) -> Voice:

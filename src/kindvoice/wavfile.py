@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,13 @@ Samples = npt.NDArray[np.float32]
 
 
 def write_wav(path: Path, samples: Samples, rate: int) -> None:
-    """samples: float32, shape (n,) or (n, channels). The name of the file does not matter."""
-    with path.open("wb") as handle:
-        soundfile.write(handle, samples, rate, format="WAV", subtype="FLOAT")
+    """samples: float32, shape (n,) or (n, channels). The name of the file does not matter.
+
+    Raises OSError when the disk is full; libsndfile alone would lose that.
+    """
+    whole = io.BytesIO()
+    soundfile.write(whole, samples, rate, format="WAV", subtype="FLOAT")
+    path.write_bytes(whole.getbuffer())
 
 
 def read_wav(path: Path, start: int = 0, stop: int | None = None) -> tuple[Samples, int]:

@@ -17,7 +17,9 @@ from kindvoice.errors import SettingsError
 from kindvoice.model import ChapterMark, Tags
 from kindvoice.units import RATE, ms_to_frames
 
-TAGS = Tags(title="Méditation „Güte“ 慈", artist="Ä. Teacher", language="pt-BR", comment="Voice: x. Licence: y — ü.")
+TAGS = Tags(
+    title="Méditation „Güte“ 慈", artist="Ä. Teacher", language="pt-BR", comment="Voice: x. Licence: y — ü."
+)
 FRAMES = 48_000 * 4 + 48 * 17
 
 
@@ -110,7 +112,11 @@ def test_an_mp3_in_stretches_is_as_good_as_one_in_a_piece(tmp_path, monkeypatch)
     """No seam: in every second the error is that of a whole encode within 0.2 dB, and no joint steps."""
     rng = np.random.default_rng(5)
     t = np.arange(RATE * 12) / RATE
-    voice = np.sin(2 * np.pi * 150 * t + 3 * np.sin(2 * np.pi * 3 * t)) * np.abs(np.sin(2 * np.pi * 0.9 * t)) * 0.3
+    voice = (
+        np.sin(2 * np.pi * 150 * t + 3 * np.sin(2 * np.pi * 3 * t))
+        * np.abs(np.sin(2 * np.pi * 0.9 * t))
+        * 0.3
+    )
     x = (voice + rng.standard_normal(len(t)) * 0.003).astype(np.float32)[:, None].repeat(2, axis=1)
     monkeypatch.setattr(mp3, "STRETCH", 10**6)
     whole = decoded(write(tmp_path, "mp3", x))
@@ -141,7 +147,16 @@ def test_the_same_sound_gives_the_same_bytes(tmp_path):
 def test_several_formats_come_from_one_pass(tmp_path):
     x = programme()
     targets = [
-        (f, Target(path=tmp_path / f"all{f.extension}", frames=len(x), tags=TAGS, chapters=CHAPTERS, bitrate=128_000))
+        (
+            f,
+            Target(
+                path=tmp_path / f"all{f.extension}",
+                frames=len(x),
+                tags=TAGS,
+                chapters=CHAPTERS,
+                bitrate=128_000,
+            ),
+        )
         for f in FORMATS.values()
     ]
     passes = []
@@ -162,9 +177,7 @@ def test_an_error_in_the_sound_comes_out_and_no_thread_stays_behind(tmp_path, na
         yield programme()
         raise RuntimeError("the mix broke")
 
-    target = Target(
-        path=tmp_path / "x", frames=FRAMES, tags=TAGS, chapters=(), bitrate=128_000
-    )
+    target = Target(path=tmp_path / "x", frames=FRAMES, tags=TAGS, chapters=(), bitrate=128_000)
     with pytest.raises(RuntimeError, match="the mix broke"):
         encode(blocks(), [(FORMATS[name], target)])
     assert not [t for t in threading.enumerate() if t.name.startswith(("encode", "mp3"))]

@@ -11,7 +11,7 @@ from kindvoice.cli.context import open_store, print_json, settings
 from kindvoice.errors import SettingsError
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -21,7 +21,7 @@ class _Size(click.ParamType):
         return int(float(found[1]) * 1000 ** " kmgt".index(found[2] or " "))
 
 
-class _Age(click.ParamType):
+class _Age(click.ParamType):  # type: ignore[type-arg]
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
@@ -50,7 +50,9 @@ def info(as_json: bool) -> None:
 
 @cache.command()
 @click.option("--older-than", type=_Age(), metavar="AGE", help="What was not used for so long: 12h, 30d, 4w.")
-@click.option("--max-size", type=_Size(), metavar="SIZE", help="The longest unused, until so much is left: 500M, 2G.")
+@click.option(
+    "--max-size", type=_Size(), metavar="SIZE", help="The longest unused, until so much is left: 500M, 2G."
+)
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:
     """Remove what is not needed; it is made again when it is."""

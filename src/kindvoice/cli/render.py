@@ -22,7 +22,7 @@ from kindvoice.units import clock, format_ms, frames_to_ms
 Command = Callable[..., Any]
 
 
-class _Checked(click.ParamType):
+class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
     """An option's text through one of our own readers, which says what is wrong."""
 
     def __init__(self, name: str, read: Callable[[object], object]) -> None:
@@ -43,13 +43,18 @@ LANGUAGE = _Checked("language", parse_language)
 def _job_options(command: Command) -> Command:
     for option in (
         click.argument("script"),
-        click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT", help="A wish of your own; may be repeated."),
-        click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE", help="A file of wishes, one a line, or YAML with their forms."),
-        click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE", help="A value that the script asks for; may be repeated."),
-        click.option("--length", type=LENGTH, metavar="TIME", help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
+        click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT",
+                     help="A wish of your own; may be repeated."),
+        click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE",
+                     help="A file of wishes, one a line, or YAML with their forms."),
+        click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
+                     help="A value that the script asks for; may be repeated."),
+        click.option("--length", type=LENGTH, metavar="TIME",
+                     help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
         click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
-        click.option("--bed", metavar="BED", help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--bed", metavar="BED",
+                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
         click.option("--preset", metavar="NAME", help="podcast, broadcast or sleep."),
     ):  # fmt: skip
         command = option(command)
@@ -58,11 +63,21 @@ def _job_options(command: Command) -> Command:
 
 @click.command()
 @_job_options
-@click.option("--format", "-f", "formats", multiple=True, metavar="NAME", help="mp3, flac, wav; may be repeated.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the finished files.")
+@click.option(
+    "--format", "-f", "formats", multiple=True, metavar="NAME", help="mp3, flac, wav; may be repeated."
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder for the finished files.",
+)
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def render(as_json: bool, formats: tuple[str, ...], output: Path | None, name: str | None, **given: Any) -> None:
+def render(
+    as_json: bool, formats: tuple[str, ...], output: Path | None, name: str | None, **given: Any
+) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
     job = _job(given, formats or tuple(own.format.split(",")), output or own.output, name)
@@ -137,7 +152,8 @@ def _result_document(result: build.Result) -> dict[str, object]:
     return {
         "manifest": str(result.manifest),
         "artifacts": [
-            {"path": str(a.path), "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in result.artifacts
+            {"path": str(a.path), "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256}
+            for a in result.artifacts
         ],
         "duration_ms": frames_to_ms(prepared.schedule.frames),
         "frames": prepared.schedule.frames,

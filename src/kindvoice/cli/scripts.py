@@ -88,7 +88,9 @@ def new(path: Path, source: str | None, language: str) -> None:
     if source:
         text = read_text(find_script(source, language, script_folders(settings())))
     else:
-        text = _NEW.format(title=path.stem.replace("-", " ").replace("_", " ").capitalize(), language=language)
+        text = _NEW.format(
+            title=path.stem.replace("-", " ").replace("_", " ").capitalize(), language=language
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:

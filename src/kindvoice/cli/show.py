@@ -14,7 +14,9 @@ from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
 
 def console() -> Console:
     """Colour on a terminal, whole lines of plain text in a pipe."""
-    return Console(width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(
+        width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
+    )
 
 
 def loudness_line(reading: Loudness) -> str:

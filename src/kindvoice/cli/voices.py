@@ -58,7 +58,13 @@ def list_voices(as_json: bool) -> None:
 @click.argument("voice")
 @click.argument("text", required=False)
 @click.option("--language", metavar="TAG", help="For a voice that speaks several.")
-@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE", help="A WAV file; VOICE.wav if left out.")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A WAV file; VOICE.wav if left out.",
+)
 def say(voice: str, text: str | None, language: str | None, output: Path | None) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.build import say_sample

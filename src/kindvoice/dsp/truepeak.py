@@ -58,7 +58,9 @@ def peaks(x: npt.NDArray[np.float32], floor: float) -> npt.NDArray[np.float32]:
         highest = result[start:stop]
         for channel in x.T:
             # window i holds samples i .. i + 23; a point after a sample needs 11 before it and 12 behind
-            windows = np.lib.stride_tricks.sliding_window_view(channel[start + 1 : stop + 2 * MARGIN], 2 * _HALF)
+            windows = np.lib.stride_tricks.sliding_window_view(
+                channel[start + 1 : stop + 2 * MARGIN], 2 * _HALF
+            )
             between = np.abs(windows[: stop - start] @ _PHASES.T)
             np.maximum(highest, between.max(axis=1), out=highest)
     return result

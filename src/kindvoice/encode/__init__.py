@@ -26,7 +26,8 @@ def find_format(name: str) -> Format:
     if key not in FORMATS:
         hint = nearest(key, FORMATS)
         raise SettingsError(
-            f"there is no format named {name!r}", cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(FORMATS)}"
+            f"there is no format named {name!r}",
+            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(FORMATS)}",
         )
     return FORMATS[key]
 

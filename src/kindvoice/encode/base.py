@@ -80,7 +80,9 @@ class ContainerWriter:
         self._container = av.open(
             str(self.path), "w", format=self.container_format, options=self.container_options
         )
-        self._stream = self._container.add_stream(self.codec, rate=RATE, layout="stereo", options=self.codec_options)
+        self._stream = self._container.add_stream(
+            self.codec, rate=RATE, layout="stereo", options=self.codec_options
+        )
         if self.bitrate:
             self._stream.bit_rate = self.bitrate
         self._stream.codec_context.format = self.sample_format

@@ -7,11 +7,12 @@ nearest known cue, and is never spoken.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, Where
-from kindvoice.script.duration import DURATION, parse_duration
+from kindvoice.script.duration import DURATION, NUMBER, UNIT, parse_duration
 from kindvoice.units import format_ms
 
 EXAMPLES = (
@@ -22,36 +23,59 @@ EXAMPLES = (
 """One of each, as an author may write it."""
 
 MAX_MS = 24 * 3_600_000
-_NUMBER = r"\d+(?:[.,]\d+)?"
-_LENGTH = rf"(?:{DURATION}|{_NUMBER})"  # inside a pause a bare number counts seconds
-_SIZES = {"short": "short", "brief": "short", "small": "short", "medium": "medium", "long": "long", "longer": "long"}
-_SILENCE = r"(?:pause|silence|silent pause|break)"
-_DB = re.compile(r"^([+-]?\d+(?:[.,]\d+)?)\s*db$")
-_TIMES = re.compile(r"^(?:x\s*(\d+)|(\d+)\s*x|×\s*(\d+))$")
-_NAMED_FILE = re.compile(r"\.(?:wav|flac|mp3|ogg|oga|opus|m4a|m4b|aac|aif|aiff)$", re.IGNORECASE)
+_LITERAL = r"to have a bracket spoken, write \["
+_SIZES = {
+    "short": "short", "brief": "short", "small": "short",
+    "medium": "medium",
+    "long": "long", "longer": "long",
+}  # fmt: skip
 _BREAK_MS = {"none": 0, "x-weak": 250, "weak": 500, "medium": 1000, "strong": 2000, "x-strong": 4000}
 
+# Lengths and times in words, and what is written in their place.
+_SPELT = {
+    "half an": "0.5", "half a": "0.5", "an": "1", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15",
+    "twenty": "20", "thirty": "30", "forty-five": "45", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
+}  # fmt: skip
+_SPELT_NUMBER = re.compile(
+    rf"(?<![\w.])({'|'.join(_SPELT).replace(' ', ' +')})(?=[ -](?:{UNIT}|times|breaths|rounds))", re.IGNORECASE
+)
+_HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
+_QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
+
 Build = Callable[[re.Match[str], str, Where], Cue]
+
+
+def _length(text: str, raw: str, where: Where) -> int:
+    """Inside a cue a bare number counts seconds."""
+    ms = parse_duration(text, bare_unit="s")
+    if ms is None or ms > MAX_MS:
+        raise ScriptError(f"[{raw}] has no length that can be used", where=where, cure="such as 8s, 1m30s or 2m")
+    return ms
+
+
+# ---------------------------------------------------------------- pause, hold
 
 
 def _pause(match: re.Match[str], raw: str, where: Where) -> Cue:
     found = match.groupdict()
     if found.get("low"):
         unit = found["unit"] or "s"
-        low, high = (_length(found[name] + unit, raw, where) for name in ("low", "high"))
+        low = _length(found["low"] + (found["low_unit"] or unit), raw, where)
+        high = _length(found["high"] + unit, raw, where)
         if high < low:
-            raise ScriptError(f"[{raw}] runs backwards", where=where)
+            raise ScriptError(f"[{raw}] runs backwards", where=where, cure="write the shorter length first")
         return Pause(natural_ms=(low + high) // 2, min_ms=low, max_ms=high, where=where)
-    size = _SIZES[found["size"]] if found.get("size") else "medium"
     natural, least, most = (
         _length(found[name], raw, where) if found.get(name) else None for name in ("length", "min", "max")
     )
     if natural is None:
-        return Pause(size=size, where=where)
+        return Pause(size=_SIZES[(found.get("size") or "medium").casefold()], where=where)
     if (least is not None and least > natural) or (most is not None and most < natural):
         raise ScriptError(
-            f"[{raw}]: the length is not between its min and max", where=where, cure="such as [pause 8s min 5s max 20s]"
-        )
+            f"[{raw}]: the length is not between its min and max", where=where,
+            cure="such as [pause 8s min 5s max 20s]",
+        )  # fmt: skip
     return Pause(natural_ms=natural, min_ms=least, max_ms=most, where=where)
 
 
@@ -59,123 +83,147 @@ def _hold(match: re.Match[str], raw: str, where: Where) -> Cue:
     return Hold(ms=_length(match["length"], raw, where), where=where)
 
 
-def _length(text: str, raw: str, where: Where) -> int:
-    ms = parse_duration(text, bare_unit="s")
-    if ms is None or ms > MAX_MS:
-        raise ScriptError(f"[{raw}] has no length that can be used", where=where, cure="such as 8s, 1m30s or 2m")
-    return ms
+# ---------------------------------------------------------------- bell, bed, breathe: a word, then options
+
+_BARE = rf"(?:{DURATION}|{NUMBER})(?![\w.])"
+_OPTION = re.compile(
+    r"(?P<nowait>(?:no\s+wait|without\s+waiting|and\s+continue)\b)"
+    rf"|every\s+(?P<every>{_BARE})"
+    rf"|(?P<phase>in|inhale|hold|out|exhale)\s*(?:for\s+)?(?P<length>{_BARE})"
+    r"|(?:x|×)\s*(?P<x>\d{1,4})(?![\w.])|(?P<times>\d{1,4})\s*(?:x|×|times|breaths|rounds)(?![\w.])"
+    rf"|(?P<level>[+−-]?{NUMBER})\s*db\b"
+    r"|(?P<silent>silent(?:ly)?)\b"
+    r"|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
+    r"|(?P<word>[^\s,]+)",
+    re.IGNORECASE,
+)
+_PHASES = {"inhale": "in", "exhale": "out"}
 
 
-def _bell(match: re.Match[str], raw: str, where: Where) -> Cue:
-    sound, count, every, wait, gain = "middle", 1, None, True, 0.0
-    named = False
-    rest = re.sub(r"\b(?:no wait|without waiting|and continue)\b", "nowait", _rest_of(match, raw), flags=re.IGNORECASE)
-    rest = re.sub(r"\b(\d+) times\b", r"x\1", rest, flags=re.IGNORECASE)
-    rest = re.sub(rf"\bevery\s+({DURATION})", lambda m: "every=" + m[1].replace(" ", ""), rest, flags=re.IGNORECASE)
-    if match.groupdict().get("count"):
-        count = int(match["count"])
-    if match.groupdict().get("tone"):
-        sound, named = match["tone"].casefold(), True
-    for word in _words(rest):
-        low = word.casefold()
-        if times := _TIMES.match(low):
-            count = int(next(filter(None, times.groups())))
-        elif low.startswith("every="):
-            every = _length(low[6:], raw, where)
-        elif low == "nowait":
-            wait = False
-        elif level := _DB.match(low):
-            gain = float(level[1].replace(",", "."))
-        elif not named:
-            sound, named = word if _NAMED_FILE.search(word) else low, True
-        else:
-            raise _not_understood(raw, word, where)
-    if not 1 <= count <= 108:
-        raise ScriptError(f"[{raw}]: a bell rings 1 to 108 times, not {count}", where=where)
-    _check_level(gain, raw, where)
-    sound = "middle" if sound == "mid" else sound
-    return Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain, where=where)
+def _options(rest: str, raw: str, where: Where, known: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The options after a cue's word, by kind; `name` is a sound's, as written or in quotes.
 
-
-def _bed(match: re.Match[str], raw: str, where: Where) -> Cue:
-    sound: str | None = ""
-    gain = 0.0
-    for word in _words(_rest_of(match, raw)):
-        if level := _DB.match(word.casefold()):
-            gain = float(level[1].replace(",", "."))
-        elif sound == "":
-            sound = word if _NAMED_FILE.search(word) else word.casefold()
-        else:
-            raise _not_understood(raw, word, where)
-    if not sound:
-        raise ScriptError(f"[{raw}] names no bed", where=where, cure="such as [bed rain] or [bed off]")
-    _check_level(gain, raw, where)
-    return Bed(sound=None if sound in {"off", "none", "stop"} else sound, gain_db=gain, where=where)
-
-
-def _check_level(gain_db: float, raw: str, where: Where) -> None:
-    if not -40 <= gain_db <= 12:
-        raise ScriptError(f"[{raw}]: a level goes from -40dB to +12dB", where=where)
-
-
-def _breathe(match: re.Match[str], raw: str, where: Where) -> Cue:
-    rest = re.sub(r"\b(\d+) (?:times|breaths|rounds)\b", r"x\1", _rest_of(match, raw).casefold())
-    phases: list[tuple[str, int]] = []
-    count, spoken = 1, True
-    for part in re.finditer(rf"(in|hold|out)\s*(?:for\s+)?({_LENGTH})|(\S+)", rest):
-        name, length, other = part.groups()
-        if name:
-            phases.append((name, _length(length, raw, where)))
-        elif times := _TIMES.match(other):
-            count = int(next(filter(None, times.groups())))
-        elif other in {"silent", "silently"}:
-            spoken = False
-        elif other not in {",", "and"}:
-            raise _not_understood(raw, other, where)
-    if not {"in", "out"} <= {name for name, _ in phases} or not 1 <= count <= 500:
-        raise ScriptError(
-            f"[{raw}] is not a whole breath", where=where, cure="such as [breathe in 4s hold 2s out 6s x5]"
-        )
-    return Breathe(phases=tuple(phases), count=count, spoken=spoken, where=where)
-
-
-def _rest_of(match: re.Match[str], raw: str) -> str:
-    """What follows the cue's own word, in the author's upper and lower case."""
-    start, stop = match.span("rest")
-    return raw[start:stop]
-
-
-def _words(text: str) -> list[str]:
-    return [quoted or single or plain for quoted, single, plain in re.findall(r'"([^"]*)"|\'([^\']*)\'|([^\s,]+)', text)]
+    Raises ScriptError for an option that is not among `known`.
+    """
+    for match in _OPTION.finditer(rest):
+        kind = match.lastgroup or ""
+        value = match[kind]
+        if kind == "length":
+            kind, value = "phase", match.group("phase").casefold() + " " + value
+        kind = {"x": "times", "double": "name", "single": "name", "word": "name"}.get(kind, kind)
+        if kind not in known:
+            raise _not_understood(raw, match.group(), where)
+        # A name in quotes, and the name of a file, is as it stands.
+        yield kind, value.casefold() if match["word"] and not re.search(r"[./\\]", value) else value
 
 
 def _not_understood(raw: str, word: str, where: Where) -> ScriptError:
     return ScriptError(f"[{raw}]: {word!r} is not understood here", where=where, cure=f"known: {'  '.join(EXAMPLES)}")
 
 
-_RANGE = rf"(?P<low>{_NUMBER})\s*(?:-|–|to)\s*(?P<high>{_NUMBER})\s*(?P<unit>[a-z]*)"
-_TO = r"(?:\s*(?:for|of|[:=,–—-])\s*|\s+)"
+def _level(text: str, raw: str, where: Where) -> float:
+    gain_db = float(text.replace(",", ".").replace("−", "-"))
+    if not -40 <= gain_db <= 12:
+        raise ScriptError(f"[{raw}]: a level goes from -40dB to +12dB", where=where)
+    return gain_db
+
+
+_FILLER = re.compile(r"^\s*(?:rings?|ringing|sounds?|strikes?|tolls?)\b", re.IGNORECASE)
+
+
+def _bell(match: re.Match[str], raw: str, where: Where) -> Cue:
+    found = match.groupdict()
+    sound, count, every, wait, gain = found.get("tone") or "", int(found.get("count") or 1), None, True, 0.0
+    known = frozenset({"name", "times", "every", "nowait", "level"})
+    for kind, value in _options(_FILLER.sub("", found["rest"] or ""), raw, where, known):
+        if kind == "times":
+            count = int(value)
+        elif kind == "every":
+            every = _length(value, raw, where)
+        elif kind == "nowait":
+            wait = False
+        elif kind == "level":
+            gain = _level(value, raw, where)
+        elif not sound and not value.isdecimal():
+            sound = value
+        else:
+            raise _not_understood(raw, value, where)
+    if not 1 <= count <= 108:
+        raise ScriptError(f"[{raw}]: a bell rings 1 to 108 times, not {count}", where=where)
+    sound = {"": "middle", "mid": "middle"}.get(sound, sound)
+    return Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain, where=where)
+
+
+def _bed(match: re.Match[str], raw: str, where: Where) -> Cue:
+    sound, gain = "", 0.0
+    for kind, value in _options(match["rest"], raw, where, frozenset({"name", "level"})):
+        if kind == "level":
+            gain = _level(value, raw, where)
+        elif not sound:
+            sound = value
+        else:
+            raise _not_understood(raw, value, where)
+    if not sound:
+        raise ScriptError(f"[{raw}] names no bed", where=where, cure="such as [bed rain] or [bed off]")
+    off = sound in {"off", "none", "stop"} and '"' not in raw
+    return Bed(sound=None if off else sound, gain_db=gain, where=where)
+
+
+def _breathe(match: re.Match[str], raw: str, where: Where) -> Cue:
+    phases: list[tuple[str, int]] = []
+    count, spoken = 1, True
+    for kind, value in _options(match["rest"], raw, where, frozenset({"phase", "times", "silent", "name"})):
+        if kind == "phase":
+            name, length = value.split(" ", 1)
+            phases.append((_PHASES.get(name, name), _length(length, raw, where)))
+        elif kind == "times":
+            count = int(value)
+        elif kind == "silent":
+            spoken = False
+        elif value not in {"and", "then", "breathe"}:
+            raise _not_understood(raw, value, where)
+    whole = {"in", "out"} <= {name for name, _ in phases} and all(ms for _, ms in phases)
+    if not whole or not 1 <= count <= 500:
+        raise ScriptError(
+            f"[{raw}] is not a whole breath", where=where, cure="such as [breathe in 4s hold 2s out 6s x5]"
+        )
+    return Breathe(phases=tuple(phases), count=count, spoken=spoken, where=where)
+
+
+# ---------------------------------------------------------------- the table
+
+_SILENCE = r"(?:pause|silence|silent\s+pause|break)"
+_SIZE = rf"(?P<size>{'|'.join(sorted(_SIZES, key=len, reverse=True))})"
+_SIZED = rf"(?:an?\s+)?(?:{_SIZE}\s+)?{_SILENCE}"
+_TO = r"(?:\s*(?:for|of|[:=,–—-])\s*|\s+)(?:for\s+)?(?:about\s+)?"
+_LENGTH = rf"(?P<length>{DURATION}|{NUMBER})"
+_RANGE = (
+    rf"(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:-|–|—|to)\s*(?P<high>{NUMBER})\s*(?P<unit>{UNIT}%s)"
+)
+_TONE = r"(?P<tone>low|middle|mid|high)"
+_LIMITS = rf"(?:,?\s*min\s*(?P<min>{DURATION}|{NUMBER}))?(?:,?\s*max\s*(?P<max>{DURATION}|{NUMBER}))?"
 
 TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE), build)
     for name, pattern, build in (
-        ("pause", rf"(?:(?P<size>{'|'.join(_SIZES)})\s+)?{_SILENCE}", _pause),
-        ("pause", rf"{_SILENCE}{_TO}(?:for\s+)?(?:about\s+)?{_RANGE}", _pause),
-        (
-            "pause",
-            rf"{_SILENCE}{_TO}(?:for\s+)?(?P<length>{_LENGTH})"
-            rf"(?:,?\s*min\s*(?P<min>{_LENGTH}))?(?:,?\s*max\s*(?P<max>{_LENGTH}))?",
-            _pause,
-        ),
+        ("pause", _SIZED, _pause),
+        ("pause", rf"{_SILENCE}{_TO}(?:an?\s+)?{_SIZE}(?:\s+one)?", _pause),
+        ("pause", rf"{_SIZED}{_TO}{_RANGE % '?'}", _pause),
+        ("pause", rf"{_SIZED}{_TO}{_LENGTH}{_LIMITS}", _pause),
+        ("pause", rf"{_RANGE % ''}(?:\s+(?:of\s+)?{_SILENCE})?", _pause),
         ("pause", rf"(?P<length>{DURATION})(?:\s+(?:of\s+)?{_SILENCE})?", _pause),
-        ("hold", rf"hold{_TO}(?:for\s+)?(?P<length>{_LENGTH})", _hold),
+        ("hold", rf"hold{_TO}{_LENGTH}", _hold),
         ("hold", rf"(?P<length>{DURATION})\s+hold", _hold),
-        ("bell", r"(?:(?:ring|strike|sound)\s+)?(?:the\s+|a\s+)?(?:(?P<tone>low|middle|mid|high)\s+)?bells?\b[:,]?(?P<rest>.*)", _bell),
-        ("bell", r"(?P<count>\d+)\s+(?:(?P<tone>low|middle|mid|high)\s+)?bells?(?P<rest>)", _bell),
-        ("bed", r"bed\b[:,]?(?P<rest>.*)", _bed),
-        ("breathe", r"(?:breathe|breath|breathing)\b[:,]?(?P<rest>.*)", _breathe),
+        (
+            "bell",
+            rf"(?:(?:ring|strike|sound)\s+)?(?:(?:of\s+)?(?:the|an?)\s+)?(?:{_TONE}\s+)?bells?(?P<rest>[\s:,].*)?",
+            _bell,
+        ),
+        ("bell", rf"(?P<count>\d{{1,4}})\s+(?:{_TONE}\s+)?bells?(?P<rest>)", _bell),
+        ("bed", r"bed\b:?(?P<rest>.*)", _bed),
+        ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
     )
-)  # fmt: skip
+)
 """Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
 
 
@@ -188,18 +236,26 @@ def parse_cue(inside: str, where: Where) -> Cue:
     Raises ScriptError, naming the nearest known cue, for anything else.
     """
     raw = " ".join(inside.split())
-    # "8-second pause" is written with a hyphen, and sentences end cues with a full stop.
-    tidy = re.sub(r"(?<=\d)-(?=[a-zA-Z])", " ", raw).rstrip(".!;:, ")
+    tidy = _tidy(raw)
     for _, pattern, build in TABLE:
         if match := pattern.fullmatch(tidy):
-            return build(match, tidy, where)
+            return build(match, raw, where)
     raise ScriptError(f"unknown cue [{raw}]", where=where, cure=_suggest(tidy))
 
 
+def _tidy(raw: str) -> str:
+    """One way of writing: "8-second pause" as 8 second pause, "one minute" as 1 minute, no stop at the end.
+    What stands in quotes stays."""
+    parts = _QUOTED.split(raw)
+    for i in range(0, len(parts), 2):
+        spelt = _SPELT_NUMBER.sub(lambda match: _SPELT[" ".join(match[1].casefold().split())], parts[i])
+        parts[i] = _HYPHEN.sub(" ", spelt)
+    return "".join(parts).strip(".…!;:, ")
+
+
 def _suggest(raw: str) -> str:
-    literal = r"to have a bracket spoken, write \["
-    if re.fullmatch(_NUMBER, raw):
-        return f"did you mean [pause {raw}s]? {literal}"
+    if re.fullmatch(NUMBER, raw):
+        return f"did you mean [pause {raw}s]? {_LITERAL}"
     words = raw.split()
     known = {"pause", "silence", "hold", "bell", "bed", "breathe", "short", "long"}
     for i, word in enumerate(words):
@@ -208,34 +264,45 @@ def _suggest(raw: str) -> str:
         if len(letters) > 2 and (hint := nearest(letters, known)) and hint != letters.casefold():
             mended = " ".join([*words[:i], hint + word[len(letters) :], *words[i + 1 :]])
             if any(pattern.fullmatch(mended) for _, pattern, _ in TABLE):
-                return f"did you mean [{mended}]? {literal}"
+                return f"did you mean [{mended}]? {_LITERAL}"
+    if words and words[0].casefold() in {"pause", "silence", "hold"}:
+        return f"write its length as in [{words[0].casefold()} 8s], [pause 1m30s] or [long pause]; {_LITERAL}"
     whole = nearest(raw, [example[1:-1] for example in EXAMPLES])
-    return f"did you mean [{whole}]? {literal}" if whole else f"known: {'  '.join(EXAMPLES)}; {literal}"
+    return f"did you mean [{whole}]? {_LITERAL}" if whole else f"known: {'  '.join(EXAMPLES)}; {_LITERAL}"
 
 
-_BREAK = re.compile(r"<\s*break\b(?P<attributes>[^<>]*)/?>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"(\w+)\s*=\s*[\"']([^\"']*)[\"']")
+# ---------------------------------------------------------------- SSML's breaks
+
+_BREAK = re.compile(r"<break\b(?P<attributes>[^<>]*?)/?>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"\s*([\w:-]+)\s*=\s*(?:[\"'“”„]([^\"'“”„]*)[\"'“”]|([^\s\"'“”„]+))")
 
 
-def parse_tag(tag: str, where: Where) -> Cue:
-    """SSML's `<break time="8s"/>` to a pause. Raises ScriptError for any other element."""
+def parse_tag(tag: str, where: Where) -> Cue | None:
+    """SSML's `<break time="8s"/>` to a pause, its `</break>` to nothing. Raises ScriptError for anything else."""
+    if re.fullmatch(r"</\s*break\s*>", tag, re.IGNORECASE):
+        return None
     match = _BREAK.fullmatch(tag)
     if match is None:
         raise ScriptError(
             f"unknown element {tag}", where=where,
             cure=r'known: <break time="8s"/>; to have the sign spoken, write \<',
         )  # fmt: skip
-    attributes = {name.casefold(): value for name, value in _ATTRIBUTE.findall(match["attributes"])}
-    if "time" in attributes:
-        ms = parse_duration(attributes["time"])
+    given = {name.casefold(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(match["attributes"])}
+    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(given) <= {"time", "strength"}:
+        raise ScriptError(f"{tag} is not understood", where=where, cure='such as <break time="8s"/>')
+    if "time" in given:
+        ms = parse_duration(given["time"].removeprefix("+"))
         if ms is None or ms > MAX_MS:
             raise ScriptError(f"{tag} has no length that can be used", where=where, cure='such as <break time="8s"/>')
         return Pause(natural_ms=ms, where=where)
-    strength = attributes.get("strength", "medium")
+    strength = given.get("strength", "medium").casefold()
     if strength not in _BREAK_MS:
         hint = nearest(strength, _BREAK_MS) or "medium"
         raise ScriptError(f"{tag}: no strength {strength!r}", where=where, cure=f"did you mean {hint!r}?")
     return Pause(natural_ms=_BREAK_MS[strength], where=where)
+
+
+# ---------------------------------------------------------------- and back
 
 
 def format_cue(cue: Cue) -> str:
@@ -254,13 +321,13 @@ def format_cue(cue: Cue) -> str:
         case Hold(ms=ms):
             return f"[hold {format_ms(ms)}]"
         case Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain):
-            parts = ["bell", *([_quoted(sound)] if sound != "middle" else [])]
+            parts = ["bell", *([_name(sound)] if sound != "middle" else [])]
             parts += [f"x{count}"] if count != 1 else []
             parts += [f"every {format_ms(every)}"] if every is not None else []
             parts += ["no wait"] if not wait else []
-            return f"[{' '.join([*parts, *_level(gain)])}]"
+            return f"[{' '.join([*parts, *_gain(gain)])}]"
         case Bed(sound=sound, gain_db=gain):
-            return f"[{' '.join(['bed', _quoted(sound) if sound else 'off', *_level(gain)])}]"
+            return f"[{' '.join(['bed', 'off' if sound is None else _name(sound), *_gain(gain)])}]"
         case Breathe(phases=phases, count=count, spoken=spoken):
             parts = ["breathe", *(f"{name} {format_ms(ms)}" for name, ms in phases)]
             parts += [f"x{count}"] if count != 1 else []
@@ -268,9 +335,14 @@ def format_cue(cue: Cue) -> str:
     raise TypeError(f"{type(cue).__name__} is not written in brackets")
 
 
-def _quoted(sound: str) -> str:
-    return f'"{sound}"' if re.search(r"[\s,]", sound) else sound
+_PLAIN_NAME = re.compile(r"(?!(?:off|none|stop|no|and|without|every|silent|mid|in|out|hold)$)[a-z]{2,}(?:\.[a-z0-9]+)?")
 
 
-def _level(gain_db: float) -> list[str]:
-    return [f"{gain_db:+g}dB"] if gain_db else []
+def _name(sound: str) -> str:
+    if _PLAIN_NAME.fullmatch(sound):
+        return sound
+    return f"'{sound}'" if '"' in sound else f'"{sound}"'
+
+
+def _gain(gain_db: float) -> list[str]:
+    return [f"{Decimal(str(gain_db)):+f}dB"] if gain_db else []

@@ -7,22 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import yaml
-
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Glue, Style, Where
 from kindvoice.script.duration import parse_duration
-
-
-class Loader(yaml.SafeLoader):
-    """YAML without its traps: `no` is a word (and a language), 20:00 is not the number 1200."""
-
-
-Loader.yaml_implicit_resolvers = {}
-Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$", re.I), list("tTfF"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+\.[0-9]+$"), list("-+0123456789"))
-Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+from kindvoice.script.yamltext import Table, read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +21,8 @@ class FrontMatter:
     """the keys of `FIELDS` that were given"""
     body: str
     """the text below, with empty lines in place of the front matter so that line numbers stay"""
+    lines: dict[str, int]
+    """the author's line of every key"""
 
 
 def parse_length(value: object) -> int:
@@ -62,20 +52,41 @@ def parse_language(value: object) -> str:
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*", text):
         raise ValueError(f"{text!r} is not a language; write en, de or pt-BR")
     first, *rest = text.split("-")
-    return "-".join([first.lower(), *(p.upper() if len(p) == 2 else p.title() if len(p) == 4 else p for p in rest)])
+    usual = [part.upper() if len(part) == 2 else part.title() if len(part) == 4 else part for part in rest]
+    return "-".join([first.lower(), *usual])
 
 
-def _mapping(value: object) -> dict[str, object]:
+def _mapping(value: object) -> Mapping[str, object]:
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise ValueError("wants a table of names and values")
-    return dict(value)
+    return value
+
+
+RESERVED = frozenset({"minutes", "phrases", "language", "title", "practice"})
+"""Names that a script gets from kindvoice itself."""
+
+
+def _values(value: object) -> Mapping[str, object]:
+    """`values: {place: garden}`: names that the template may use."""
+    for name in (table := _mapping(value)):
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is no name that a template can use; write letters, digits and _")
+        if name in RESERVED:
+            raise ValueError(f"{name!r} comes from kindvoice itself; choose another name")
+    return table
 
 
 def _ms(value: object) -> int:
     ms = parse_duration(str(value), bare_unit="s")
-    if ms is None:
-        raise ValueError(f"{value!r} is not a length of time; write 2s or 800ms")
+    if ms is None or ms > 3_600_000:
+        raise ValueError(f"{value!r} is not a length of time that can be used; write 2s or 800ms")
     return ms
+
+
+def _scaled(glue: Glue, natural_ms: int) -> Glue:
+    """Glue of another natural length that gives by the same ratios."""
+    least, most = (round(end * natural_ms / glue.natural_ms) for end in (glue.min_ms, glue.max_ms))
+    return Glue(natural_ms=natural_ms, min_ms=min(least, natural_ms), max_ms=max(most, natural_ms))
 
 
 def _style(value: object) -> Style:
@@ -83,25 +94,19 @@ def _style(value: object) -> Style:
     style = Style()
     for name, setting in _mapping(value).items():
         if name in {"sentence", "paragraph", "chapter"}:
-            natural = _ms(setting)
-            old: Glue = getattr(style, name)
-            scale = natural / old.natural_ms
-            glue = Glue(
-                natural_ms=natural, min_ms=int(old.min_ms * scale), max_ms=max(natural, round(old.max_ms * scale))
-            )
-            style = replace(style, **{name: glue})
+            style = replace(style, **{name: _scaled(getattr(style, name), _ms(setting))})
         elif name in {"short", "medium", "long"}:
             style = replace(style, **{f"{name}_ms": _ms(setting)})
         elif name in {"shrink", "stretch"}:
-            number = float(str(setting))
-            low, high = (0.0, 1.0) if name == "shrink" else (1.0, 10.0)
-            if not low <= number <= high:
-                raise ValueError(f"{name} goes from {low:g} to {high:g}")
-            style = replace(style, **{name: number})
+            low, high = (0, 1) if name == "shrink" else (1, 10)
+            if not isinstance(setting, (int, float)) or isinstance(setting, bool) or not low <= setting <= high:
+                raise ValueError(f"{name} is a number from {low} to {high}, not {setting!r}")
+            style = replace(style, **{name: float(setting)})
         else:
             known = [f.name.removesuffix("_ms") for f in fields(Style)]
             hint = nearest(name, known)
-            raise ValueError(f"has no {name!r}; " + (f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}"))
+            cure = f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}"
+            raise ValueError(f"has no {name!r}; {cure}")
     return style
 
 
@@ -115,13 +120,13 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "preset": _text,
     "author": _text,
     "phrases": lambda value: value,
-    "values": _mapping,
+    "values": _values,
     "style": _style,
     "about": _text,
 }
 
 _ABOVE = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
-_OPENED = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n[ \t]*[A-Za-z_]+:", re.DOTALL)
+_OPENED = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[A-Za-z_]+[ \t]*:")
 
 
 def split(text: str, path: str) -> FrontMatter:
@@ -131,32 +136,24 @@ def split(text: str, path: str) -> FrontMatter:
     """
     above = _ABOVE.match(text)
     if above is None:
-        if _OPENED.match(text):
-            raise ScriptError(
-                "the front matter is not closed", where=Where(path=path, line=1), cure="end it with a line of ---"
-            )
-        return FrontMatter({}, text)
-    first = text[: above.start(1)].count("\n")
+        if opened := _OPENED.match(text):
+            line = opened.group()[: opened.group().index("---")].count("\n") + 1
+            where = Where(path=path, line=line)
+            raise ScriptError("the front matter is not closed", where=where, cure="end it with a line of ---")
+        return FrontMatter({}, text, {})
+    first_line = text[: above.start(1)].count("\n") + 1
     body = "\n" * above.group().count("\n") + text[above.end() :]
-    try:
-        data = yaml.load(above.group(1), Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ScriptError(
-            f"the front matter is not YAML: {getattr(error, 'problem', None) or error}",
-            where=Where(path=path, line=first + (mark.line if mark else 0) + 1),
-            cure='a text with a colon or a quote in it wants "quotes" around it',
-        ) from None
+    data = read_yaml(above.group(1), path, "the front matter", first_line)
     if data is None:
-        return FrontMatter({}, body)
-    if not isinstance(data, Mapping):
+        return FrontMatter({}, body, {})
+    if not isinstance(data, Table):
         raise ScriptError(
-            "the front matter is not a table of names and values", where=Where(path=path, line=first + 1),
-            cure="write lines such as `title: Loving-Kindness`",
+            "the front matter is not a table of names and values", where=Where(path=path, line=first_line),
+            cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
         )  # fmt: skip
     values: dict[str, Any] = {}
     for key, value in data.items():
-        where = Where(path=path, line=first + _line_of(str(key), above.group(1)))
+        where = Where(path=path, line=data.lines[key])
         if key not in FIELDS:
             hint = nearest(str(key), FIELDS)
             raise ScriptError(
@@ -164,13 +161,10 @@ def split(text: str, path: str) -> FrontMatter:
                 where=where,
                 cure=f"did you mean `{hint}:`?" if hint else "your own values go below `values:`",
             )
+        if value is None:
+            continue  # `voice:` with nothing after it says nothing
         try:
             values[key] = FIELDS[key](value)
         except ValueError as error:
             raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
-    return FrontMatter(values, body)
-
-
-def _line_of(key: str, yaml_text: str) -> int:
-    found = re.search(rf"^[ \t]*[\"']?{re.escape(key)}[\"']?[ \t]*:", yaml_text, re.MULTILINE)
-    return yaml_text[: found.start()].count("\n") + 1 if found else 1
+    return FrontMatter(values, body, dict(data.lines))

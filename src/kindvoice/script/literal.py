@@ -10,45 +10,62 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
+from collections.abc import Iterator
 
-_LITERAL = 0xF0000  # Supplementary Private Use Area-A: an ASCII character that means only itself
+_LITERAL = 0xF0000  # Supplementary Private Use Area-A: a character that means only itself
 _LINE = 0x100000  # Supplementary Private Use Area-B: "from here on, line N of the author's file"
 MAX_LINES = 0xFFFD
+TAG = chr(_LINE)
+"""Stands where a {% tag %} or a {# comment #} stood; there is no line 0."""
+MARK = "[\U00100001-\U0010fffd]"
+"""A regular expression for the mark of a line."""
 
-_MEANINGFUL = "[]<>#*_-+\\`"
-_PROTECT = {ord(c): chr(_LITERAL + ord(c)) for c in _MEANINGFUL}
-_REVEAL = {_LITERAL + ord(c): c for c in _MEANINGFUL}
-_PRIVATE = re.compile("[\U000f0000-\U0010fffd]")
-_MARKER = re.compile("[\U00100000-\U0010fffd]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+MEANINGFUL = "[]<>#*_-+•\\`"
+"""What can mean something to the parser. Nothing else may: a value is made harmless by its twins of these."""
+_TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
+_REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL}
+_MARKS = re.compile("[\U00100000-\U0010fffd]")
+
+_SPACES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+# Controls, the marks of direction and of width zero (but not the joiners, which Persian and Hindi spell with),
+# soft hyphens, halves of characters, and the two planes above.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000f0000-\U0010ffff]"
+)
 
 
 def clean(text: str) -> str:
     """Text from outside: NFC, line ends as \\n, no control, invisible or private-use characters."""
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return _CONTROL.sub("", _PRIVATE.sub("", text))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SPACES.sub(" ", text)))
+
+
+def twin(text: str) -> str:
+    """The text in characters that the parser speaks and never obeys."""
+    return text.translate(_TWINS)
 
 
 def protect(value: str) -> str:
-    """A value as one line of characters that the parser speaks and never obeys."""
-    return " ".join(clean(value).split()).translate(_PROTECT)
+    """A value from outside as one line of characters that the parser speaks and never obeys."""
+    return twin(" ".join(clean(value).split()))
 
 
 def reveal(text: str) -> str:
-    """The text as a person reads it: literal characters back as themselves, line marks gone."""
-    return _MARKER.sub("", text).translate(_REVEAL)
+    """The text as a person reads it: twins back as themselves, marks gone."""
+    return _MARKS.sub("", text).translate(_REVEAL)
 
 
 def line_mark(line: int) -> str:
-    return chr(_LINE + line)
+    return chr(_LINE + min(line, MAX_LINES))
 
 
 class LineMap:
     """Where each character of expanded text came from.
 
     >>> text, lines = split_marks(line_mark(3) + "ab" + line_mark(7) + "c")
-    >>> text, lines.line_at(1), lines.line_at(2)
-    ('abc', 3, 7)
+    >>> text, lines.line_at(1), lines.line_at(2), list(lines.runs(1, 3))
+    ('abc', 3, 7, [(1, 2), (2, 3)])
     """
 
     def __init__(self, offsets: list[int], lines: list[int]) -> None:
@@ -60,6 +77,14 @@ class LineMap:
         at = bisect.bisect_right(self._offsets, offset)
         return self._lines[at - 1] if at else 0
 
+    def runs(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
+        """The stretch from start to stop, cut where another of the author's lines begins."""
+        while start < stop:
+            at = bisect.bisect_right(self._offsets, start)
+            end = min(self._offsets[at], stop) if at < len(self._offsets) else stop
+            yield start, end
+            start = end
+
 
 def split_marks(text: str) -> tuple[str, LineMap]:
     """Marked text to plain text and the map of its lines."""
@@ -67,11 +92,12 @@ def split_marks(text: str) -> tuple[str, LineMap]:
     offsets: list[int] = []
     lines: list[int] = []
     length = position = 0
-    for mark in _MARKER.finditer(text):
+    for mark in _MARKS.finditer(text):
         parts.append(text[position : mark.start()])
         length += mark.start() - position
-        offsets.append(length)
-        lines.append(ord(mark.group()) - _LINE)
         position = mark.end()
+        if mark.group() != TAG:
+            offsets.append(length)
+            lines.append(ord(mark.group()) - _LINE)
     parts.append(text[position:])
     return "".join(parts), LineMap(offsets, lines)

@@ -8,41 +8,12 @@ from pathlib import Path
 from kindvoice.errors import ScriptError
 from kindvoice.model import Script, Style, Where, Words
 from kindvoice.script import frontmatter
-from kindvoice.script.literal import clean
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, phrases_from
+from kindvoice.script.source import read_text
 from kindvoice.script.template import expand
 
-MAX_BYTES = 5_000_000
-
-
-def read_text(path: Path) -> str:
-    """A text file in UTF-8 as a person wrote it. Raises ScriptError naming the file and the cure."""
-    where = Where(path=str(path), line=0)
-    try:
-        if path.is_dir():
-            raise ScriptError("this is a folder, not a script", where=where)
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise ScriptError("there is no such file", where=where) from None
-    except OSError as error:
-        raise ScriptError(f"the file cannot be read: {error.strerror}", where=where) from None
-    if len(data) > MAX_BYTES:
-        raise ScriptError("the file is too large for a script", where=where)
-    for encoding in ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig",):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            line = data[: error.start].count(b"\n") + 1
-            raise ScriptError(
-                "the file is not UTF-8 text", where=Where(path=str(path), line=line),
-                cure="save it as plain text in UTF-8 (a word processor's file is not plain text)",
-            ) from None  # fmt: skip
-    if "\0" in text:
-        raise ScriptError(
-            "the file is not text", where=where, cure="save it as plain text in UTF-8 (.txt or .md)"
-        )
-    return clean(text)
+__all__ = ["read_script", "read_text", "script_language"]
 
 
 def read_script(

@@ -8,19 +8,29 @@ from collections.abc import Iterator
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Where, Words
 from kindvoice.script.cues import format_cue, parse_cue, parse_tag
-from kindvoice.script.literal import LineMap, protect, reveal
+from kindvoice.script.literal import MEANINGFUL, LineMap, reveal, twin
 from kindvoice.script.sentences import split_sentences
 
-_HEADING = re.compile(r"#{1,6}\s+(?P<title>.*?)\s*#*$")
-_RULE = re.compile(r"(?:-\s*){3,}$|(?:\*\s*){3,}$|(?:_\s*){3,}$")
+_HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d_])|$)(?P<title>.*?)(?:\s+#+)?$")
+_RULE = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
+_QUOTE = re.compile(r"(?:>\s*)+")
 _BULLET = re.compile(r"[-*+•]\s+(?=\S)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_COMMENT = re.compile(
+    r"^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n|<!--(?:(?!-->).)*-->", re.DOTALL | re.MULTILINE
+)
+ESCAPED = MEANINGFUL + "{}"
+"""What a backslash makes literal."""
 _TOKEN = re.compile(
-    r"\\(?P<escaped>[\[\]<>#*_\-+\\`])"
+    rf"\\(?P<escaped>[{re.escape(ESCAPED)}])"
     r"|(?P<wrap>[*_]{0,3})\[(?P<cue>[^\[\]\n]*)\](?P=wrap)"
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
-    r"|(?P<open>\[)"
+    r"|(?P<stray>[\[\]]|<!--)"
 )
+_STRAY = {
+    "[": ("a [ is never closed", r"close it with ] on the same line, or write \[ to have it spoken"),
+    "]": ("a ] closes nothing", r"open it with [ on the same line, or write \] to have it spoken"),
+    "<!--": ("a comment is never closed", "close it with -->"),
+}
 _STOPS = tuple(".!?…:;,。！？\"'”’»)")
 # A line of verse is shorter than a line that was only wrapped.
 _VERSE_WIDTH = 60
@@ -31,79 +41,101 @@ def parse(text: str, lines: LineMap, path: str, language: str) -> tuple[Cue, ...
 
     language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
     """
-    # Comments go first; their line breaks stay, so that the map of lines still holds.
-    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
-    cues: list[Cue] = []
-    paragraph = _Paragraph(language)
-    offset = 0
-    for line in text.split("\n"):
-        stripped = line.strip()
-        start = offset + len(line) - len(line.lstrip())
-        offset += len(line) + 1
-        where = Where(path=path, line=lines.line_at(start))
-        if not stripped or _RULE.match(stripped):
-            cues += paragraph.flush()
-            if cues and not isinstance(cues[-1], (ParagraphBreak, Chapter)):
-                cues.append(ParagraphBreak(where=where))
-            continue
-        if heading := _HEADING.match(stripped):
-            cues += paragraph.flush()
-            cues += _heading(heading["title"], where)
-            continue
-        if bullet := _BULLET.match(stripped):
-            cues += paragraph.flush()
-            if cues and not isinstance(cues[-1], (ParagraphBreak, Chapter)):
-                cues.append(ParagraphBreak(where=where))
+    return _Parser(lines, path, language).parse(text)
+
+
+class _Parser:
+    def __init__(self, lines: LineMap, path: str, language: str) -> None:
+        self._lines = lines
+        self._path = path
+        self._cues: list[Cue] = []
+        # German writes its nouns with a capital: a capital says nothing about verse there.
+        self._paragraph = _Paragraph(verse=not language.lower().startswith("de"))
+
+    def parse(self, text: str) -> tuple[Cue, ...]:
+        # A comment leaves no trace, not even an empty line; as spaces it keeps the map of lines true.
+        text = _COMMENT.sub(lambda match: " " * len(match.group()), text)
+        offset = 0
+        for line in text.split("\n"):
+            self._line(line.strip(), offset + len(line) - len(line.lstrip()))
+            offset += len(line) + 1
+        self._flush()
+        while self._cues and isinstance(self._cues[-1], ParagraphBreak):
+            self._cues.pop()
+        return tuple(self._cues)
+
+    def _line(self, line: str, start: int) -> None:
+        """One line without the white space around it; `start` is the offset of its first character."""
+        if quote := _QUOTE.match(line):
+            start += quote.end()
+            line = line[quote.end() :]
+        if not line or _RULE.match(line):
+            self._break(self._where(start))
+            return
+        if heading := _HEADING.match(line):
+            self._heading(heading["title"], start + heading.start("title"))
+            return
+        if bullet := _BULLET.match(line):
+            self._break(self._where(start))
             start += bullet.end()
-            stripped = stripped[bullet.end() :]
-        for piece, at in _tokens(stripped, start, lines, path):
+            line = line[bullet.end() :]
+        for piece, where in self._tokens(line, start):
             if isinstance(piece, str):
-                paragraph.add(piece, at)
+                self._paragraph.add(piece, where)
             else:
-                cues += paragraph.flush()
+                self._flush()
+                self._cues.append(piece)
+        self._paragraph.end_line(len(line))
+
+    def _where(self, offset: int) -> Where:
+        return Where(path=self._path, line=self._lines.line_at(offset))
+
+    def _flush(self) -> None:
+        self._cues += self._paragraph.flush()
+
+    def _break(self, where: Where) -> None:
+        self._flush()
+        if self._cues and not isinstance(self._cues[-1], (ParagraphBreak, Chapter)):
+            self._cues.append(ParagraphBreak(where=where))
+
+    def _heading(self, title: str, start: int) -> None:
+        """A heading may carry cues; they come right after the chapter begins."""
+        self._flush()
+        words, cues = "", []
+        for piece, _ in self._tokens(title, start):
+            if isinstance(piece, str):
+                words += piece
+            else:
                 cues.append(piece)
-        paragraph.end_line(len(stripped))
-    cues += paragraph.flush()
-    while cues and isinstance(cues[-1], ParagraphBreak):
-        cues.pop()
-    return tuple(cues)
+        plain = " ".join(reveal(_without_emphasis(words)).split())
+        if not plain:
+            raise ScriptError(
+                "a heading without words", where=self._where(start), cure="name the chapter: # Arriving"
+            )
+        self._cues += [Chapter(title=plain, where=self._where(start)), *cues]
 
+    def _tokens(self, line: str, start: int) -> Iterator[tuple[str | Cue, Where]]:
+        """A line as pieces of text (escapes resolved) and cues, in order, each with its own place."""
+        position = 0
+        for token in _TOKEN.finditer(line):
+            yield from self._text(line, start, position, token.start())
+            position = token.end()
+            where = self._where(start + token.start())
+            if token["escaped"]:
+                yield twin(token["escaped"]), where
+            elif token["stray"]:
+                what, cure = _STRAY[token["stray"]]
+                raise ScriptError(what, where=where, cure=cure)
+            elif token["tag"]:
+                if cue := parse_tag(reveal(token["tag"]), where):
+                    yield cue, where
+            else:
+                yield parse_cue(reveal(token["cue"]), where), where
+        yield from self._text(line, start, position, len(line))
 
-def _tokens(line: str, start: int, lines: LineMap, path: str) -> Iterator[tuple[str | Cue, Where]]:
-    """One line as runs of text (escapes resolved) and cues, in order."""
-    run, run_at, position = "", start, 0
-    for token in _TOKEN.finditer(line):
-        if not run.strip():
-            run_at = start + position
-        run += line[position : token.start()]
-        where = Where(path=path, line=lines.line_at(start + token.start()))
-        position = token.end()
-        if token["escaped"]:
-            run += protect(token["escaped"])
-            continue
-        if token["open"]:
-            raise ScriptError("a [ is never closed", where=where, cure=r"close it with ], or write \[ to have it spoken")
-        yield run, Where(path=path, line=lines.line_at(run_at))
-        run = ""
-        cue = parse_tag(reveal(token["tag"]), where) if token["tag"] else parse_cue(reveal(token["cue"]), where)
-        yield cue, where
-    if not run.strip():
-        run_at = start + position
-    yield run + line[position:], Where(path=path, line=lines.line_at(run_at))
-
-
-def _heading(title: str, where: Where) -> list[Cue]:
-    """A heading may carry cues; they come right after the chapter begins."""
-    words, cues = "", []
-    for piece, _ in _tokens(title, 0, LineMap([], []), where.path):
-        if isinstance(piece, str):
-            words += piece
-        else:
-            cues.append(piece)
-    plain = " ".join(reveal(_without_emphasis(words)).split())
-    if not plain:
-        raise ScriptError("a heading without words", where=where, cure="name the chapter: # Arriving")
-    return [Chapter(title=plain, where=where), *cues]
+    def _text(self, line: str, start: int, begin: int, end: int) -> Iterator[tuple[str, Where]]:
+        for at, stop in self._lines.runs(start + begin, start + end):
+            yield line[at - start : stop - start], self._where(at)
 
 
 def _without_emphasis(text: str) -> str:
@@ -115,39 +147,50 @@ def _without_emphasis(text: str) -> str:
 class _Paragraph:
     """Collects the text of one paragraph between two cues, and where each part of it stood."""
 
-    def __init__(self, language: str) -> None:
-        # German writes its nouns with a capital: a capital says nothing about verse there.
-        self._verse = not language.lower().startswith("de")
-        self._parts: list[tuple[str, Where, bool]] = []
-        self._fresh_line = False
+    def __init__(self, *, verse: bool) -> None:
+        self._verse = verse
+        self._sentences: list[Words] = []
+        self._pieces: list[tuple[str, Where]] = []
+        self._line = ""
+        self._after_verse = False
 
     def add(self, text: str, where: Where) -> None:
-        if text.strip():
-            self._parts.append((_without_emphasis(text), where, self._fresh_line))
-            self._fresh_line = False
+        text = _without_emphasis(text)
+        if self._after_verse and text.strip():
+            # A short line without a stop, then a capital: a line of verse, which is a sentence of its own.
+            if text.lstrip()[0].isupper():
+                self._end()
+            self._after_verse = False
+        self._pieces.append((text, where))
+        self._line += text
 
     def end_line(self, width: int) -> None:
-        """The author's line is over; a short one without a stop is a line of verse."""
-        short = width < _VERSE_WIDTH and bool(self._parts) and not self._parts[-1][0].rstrip().endswith(_STOPS)
-        self._fresh_line = self._verse and short
+        """The author's line is over."""
+        if line := self._line.rstrip():
+            self._after_verse = self._verse and width < _VERSE_WIDTH and not line.endswith(_STOPS)
+            self._pieces.append(("\n", self._pieces[-1][1]))
+        self._line = ""
 
-    def flush(self) -> Iterator[Words]:
-        text, starts = "", []
-        parts, self._parts, self._fresh_line = self._parts, [], False
-        for part, where, fresh_line in parts:
-            words = " ".join(part.split())
-            if not words:
-                continue
-            if fresh_line and reveal(words)[0].isupper():
-                yield from _sentences(text, starts)
-                text, starts = "", []
-            text += " " if text else ""
+    def _end(self) -> None:
+        self._sentences += _sentences(self._pieces)
+        self._pieces = []
+
+    def flush(self) -> list[Words]:
+        self._end()
+        words, self._sentences = self._sentences, []
+        self._line, self._after_verse = "", False
+        return words
+
+
+def _sentences(pieces: list[tuple[str, Where]]) -> Iterator[Words]:
+    text, starts, gap = "", [], False
+    for piece, where in pieces:
+        if words := " ".join(piece.split()):
+            text += " " if text and (gap or piece[0].isspace()) else ""
             starts.append((len(text), where))
             text += words
-        yield from _sentences(text, starts)
-
-
-def _sentences(text: str, starts: list[tuple[int, Where]]) -> Iterator[Words]:
+            gap = False
+        gap = gap or piece[-1:].isspace()
     position = 0
     for sentence in split_sentences(text):
         position = text.index(sentence, position)
@@ -176,4 +219,4 @@ def format_cues(cues: tuple[Cue, ...]) -> str:
 
 
 def _escape(text: str) -> str:
-    return re.sub(r"([\[\]<>#*_\-+\\`])", r"\\\1", text)
+    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)

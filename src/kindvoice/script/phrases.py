@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-
-import yaml
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Where
-from kindvoice.script.frontmatter import Loader
 from kindvoice.script.literal import clean
+from kindvoice.script.person import derive
+from kindvoice.script.source import read_text
+from kindvoice.script.yamltext import Items, Table, read_yaml
 
 FORMS = ("self", "other", "together")
 
@@ -48,7 +48,7 @@ class Phrase(str):
             raise ScriptError(
                 f"the phrase {str(self)!r} has no sure form for {name!r}",
                 where=self._where,
-                cure=f"write it in the phrases file: `- {{self: ..., {name}: ...}}`",
+                cure=f'write it in a phrases file (.yaml): `- {{self: "{self}", {name}: "..."}}`',
             )
         return form
 
@@ -73,123 +73,63 @@ def _sentence(text: str, where: Where | None) -> str:
     line = " ".join(clean(text).split())
     if not any(c.isalnum() for c in line):
         raise ScriptError("a phrase is empty", where=where, cure="write a wish, such as: May I be kind to myself.")
-    return line if line[-1] in ".!?…。！？\"'”’»)" else line + "."
-
-
-# ---------------------------------------------------------------- grammatical person
-
-
-def derive(text: str, language: str) -> dict[str, str | None]:
-    """The forms other and together of a wish; None where no rule is sure.
-
-    >>> derive("May I be kind to myself.", "en")
-    {'other': 'May you be kind to yourself.', 'together': 'May you and I be kind to ourselves.'}
-    >>> derive("May all beings be well.", "en")["other"]
-    'May all beings be well.'
-    >>> derive("Ich bin genug.", "de")
-    {'other': None, 'together': None}
-    """
-    rule = _RULES.get(language.split("-")[0].lower())
-    return rule(text) if rule else {"other": None, "together": None}
-
-
-_EN_OTHER = {
-    "i am": "you are", "i'm": "you're", "i've": "you've", "i'll": "you'll", "i'd": "you'd", "am i": "are you",
-    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
-}  # fmt: skip
-_EN_TOGETHER = {
-    "i am": "we are", "i'm": "we're", "i've": "we've", "i'll": "we'll", "i'd": "we'd", "am i": "are we",
-    "i": "we", "me": "us", "my": "our", "mine": "ours", "myself": "ourselves",
-}  # fmt: skip
-_EN_FIRST = re.compile(r"\b(i am|am i|i['’](?:m|ve|ll|d)|i|me|my|mine|myself)\b", re.IGNORECASE)
-_EN_WISH = re.compile(r"(may|let) (i|me)\b", re.IGNORECASE)
-# A verb that changes with its person, after "I", and a thing that is one each ("my heart", "our hearts"):
-# no rule is sure about these.
-_EN_UNSURE = re.compile(r"\b(i was|i wasn['’]t|was i)\b", re.IGNORECASE)
-_EN_ONE_EACH = re.compile(r"\bmy (own )?(heart|body|mind|life|self|breath|face|soul|voice|home|head)\b", re.IGNORECASE)
-
-
-def _english(text: str) -> dict[str, str | None]:
-    if not _EN_FIRST.search(text):
-        return {"other": text, "together": text}
-    wish = _EN_WISH.match(text)
-    if wish is None or _EN_UNSURE.search(text):
-        return {"other": None, "together": None}
-    rest = text[wish.end() :]
-    verb = wish.group(1)
-    let = verb.casefold() == "let"
-    other = f"{verb} you{_swap(rest, _EN_OTHER)}"
-    together = f"{verb} you and {'me' if let else 'I'}{_swap(rest, _EN_TOGETHER)}"
-    # "Let you be kind" is not what anyone says.
-    return {"other": None if let else other, "together": None if let or _EN_ONE_EACH.search(rest) else together}
-
-
-def _swap(text: str, table: Mapping[str, str]) -> str:
-    def swapped(match: re.Match[str]) -> str:
-        found = match.group()
-        word = table[found.casefold().replace("’", "'")]
-        if found[0].isupper() and not found.casefold().startswith("i"):
-            word = word[0].upper() + word[1:]
-        return word
-
-    return _EN_FIRST.sub(swapped, text)
-
-
-_RULES = {"en": _english}
-"""A language without a rule takes every form from the phrases file."""
+    return line if line[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else line + "."
 
 
 # ---------------------------------------------------------------- the phrases file
 
+_FORM_CURE = 'write "May I be safe." or {self: "...", other: "...", together: "..."}'
+
 
 def phrases_from(entries: object, language: str, where: Where) -> tuple[Phrase, ...]:
-    """Phrases from the value of a `phrases:` key: texts, or tables with self, other and together."""
+    """Phrases from the value of a `phrases:` key: texts, or tables with self, other and together.
+
+    where: the place of the key; an entry has a line of its own.
+    """
     if isinstance(entries, str):
-        entries = [entries]
-    if not isinstance(entries, Sequence) or not entries:
+        entries = Items(line for line in entries.split("\n") if line.strip())
+    if not isinstance(entries, Items) or not entries:
         raise ScriptError(
             "`phrases` wants a list of wishes", where=where, cure='such as: phrases: ["May I be safe."]'
         )
-    phrases = []
-    for entry in entries:
-        if isinstance(entry, str):
-            phrases.append(make_phrase(entry, language, where=where))
-            continue
-        if not isinstance(entry, Mapping) or "self" not in entry or not set(entry) <= set(FORMS):
-            raise ScriptError(
-                "a phrase is neither a text nor a table of its forms",
-                where=where,
-                cure='write "May I be safe." or {self: "...", other: "...", together: "..."}',
-            )
-        forms = {name: str(form) for name, form in entry.items() if name != "self"}
-        phrases.append(make_phrase(str(entry["self"]), language, forms, where))
-    return tuple(phrases)
+    lines = getattr(entries, "lines", [where.line] * len(entries))
+    return tuple(
+        _phrase_from(entry, language, Where(path=where.path, line=line))
+        for entry, line in zip(entries, lines, strict=True)
+    )
+
+
+def _phrase_from(entry: object, language: str, where: Where) -> Phrase:
+    if isinstance(entry, str):
+        return make_phrase(entry, language, where=where)
+    if not isinstance(entry, Table) or "self" not in entry or not set(entry) <= set(FORMS):
+        raise ScriptError("a phrase is neither a text nor a table of its forms", where=where, cure=_FORM_CURE)
+    for name, form in entry.items():
+        if not isinstance(form, str):
+            there = Where(path=where.path, line=entry.lines[name])
+            raise ScriptError(f"the form {name!r} of a phrase is not a text", where=there, cure=_FORM_CURE)
+    forms = {name: form for name, form in entry.items() if name != "self"}
+    return make_phrase(entry["self"], language, forms, where)
+
+
+_BULLET = re.compile(r"^\s*[-*+•]\s+")
 
 
 def read_phrases(path: Path, language: str) -> tuple[Phrase, ...]:
     """A participant's file: one wish a line, or YAML with `phrases:` where forms are written out.
 
-    In a plain file an empty line and a line that begins with # do not count.
+    In a plain file an empty line and a line that begins with # do not count, nor does a list's dash.
     """
     where = Where(path=str(path), line=0)
-    try:
-        text = clean(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ScriptError(f"the phrases file cannot be read: {error.strerror}", where=where) from None
-    except UnicodeDecodeError:
-        raise ScriptError("the phrases file is not UTF-8 text", where=where) from None
+    text = read_text(path, "a phrases file")
     if path.suffix.lower() in {".yaml", ".yml"}:
-        try:
-            data = yaml.load(text, Loader)
-        except yaml.YAMLError as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
-            raise ScriptError(
-                f"the phrases file is not YAML: {getattr(error, 'problem', error)}",
-                where=Where(path=str(path), line=line),
-            ) from None
-        return phrases_from(data.get("phrases") if isinstance(data, Mapping) else data, language, where)
+        data = read_yaml(text, str(path), "the phrases file")
+        if isinstance(data, Table):
+            where = Where(path=str(path), line=data.lines.get("phrases", 0))
+            data = data.get("phrases")
+        return phrases_from(data, language, where)
     phrases = [
-        make_phrase(line, language, where=Where(path=str(path), line=number))
+        make_phrase(_BULLET.sub("", line), language, where=Where(path=str(path), line=number))
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]

@@ -4,51 +4,92 @@ from __future__ import annotations
 
 import re
 
-# What ends with a full stop and goes on, in the languages of the library; compared in lower case.
+# What ends with a full stop and goes on, in the languages of the library; compared in lower case. A word that
+# also ends sentences ("no", "ok", French "est") is none of them: a lost pause is worse than one too many.
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st sr jr vs etc e.g i.e cf approx no vol dept est a.m p.m "
-    "z.b d.h u.a bzw ca usw vgl nr hr fr bspw "
-    "p.ej sra srta ud uds ej aprox pág "
-    "m mme mlle av env "
-    "sig dott ecc pag "
-    "dhr mevr bijv enz o.a d.w.z "
-    "np itd tzn tzw m.in ok "
-    "t.ex bl.a dvs osv vb vs".split()
+    word
+    for line in (
+        "mr mrs ms dr prof st sr jr vs etc e.g i.e cf approx dept a.m p.m",
+        "z z.b d.h u u.a bzw ca usw vgl nr bspw",
+        "p.ej sra srta uds ej aprox pág",
+        "mme mlle",
+        "dott ecc pag",
+        "dhr mevr bijv enz o.a d.w.z",
+        "itd tzn tzw m.in",
+        "t.ex bl.a dvs osv",
+    )
+    for word in line.split()
 )
-_END = re.compile(r"(?:[.!?…]+|[。！？]+)[\"'”’»)\]]*(?=\s|$)|[。！？]+[”」』]*")
-_CLAUSE = re.compile(r"(?<=[,;:–—])\s+|\s+(?=[–—]\s)")
+_CLOSING = "\"'”’»)]」』）"
+_CLOSERS = re.escape(_CLOSING)
+# A stop, what closes with it, and white space or the end. Far Eastern stops want no white space.
+_END = re.compile(rf"(?:\.(?:\s\.)+|[.!?…؟۔।]+|[。！？]+)(?:\s?»|[{_CLOSERS}])*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
+_VOWELS = "aeiouyàáâèéêëìíîòóôùúûæøåäöü"
+_GERMAN_ORDINAL = re.compile(
+    r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal)\b", re.IGNORECASE
+)
+_CLAUSE = re.compile(r"(?<=[,;:–—]\s)|(?<=\s)(?=[–—]\s)|(?<=[，、；：])")
+_WORD = re.compile(r"\S+\s*")
+_CHARACTER = re.compile(r"\w\W*|\W+")
+_VISIBLE = re.compile(r"\S")
+_LETTER = re.compile(r"[^\W\d_]")
 
 
 def split_sentences(text: str) -> list[str]:
     """One paragraph's text as its sentences, in order; joined by spaces they give the text again.
 
+    (Chinese and Japanese, which put no space between sentences, are joined by nothing.)
+
     >>> split_sentences("Dr. Kim sits. You might, too... if you like. Rest!")
     ['Dr. Kim sits.', 'You might, too... if you like.', 'Rest!']
     """
-    sentences: list[str] = []
-    start = 0
+    cuts = [0]
     for end in _END.finditer(text):
-        if _goes_on(text, start, end):
-            continue
-        sentences.append(text[start : end.end()].strip())
-        start = end.end()
-    sentences.append(text[start:].strip())
-    return [s for s in sentences if s]
+        if not _goes_on(text, cuts[-1], end):
+            cuts.append(end.end())
+    cuts.append(len(text))
+    sentences: list[str] = []
+    carried = ""
+    for start, stop in zip(cuts, cuts[1:], strict=False):
+        piece = carried + text[start:stop]
+        carried = ""
+        if any(c.isalnum() for c in piece):
+            sentences.append(piece)
+        elif sentences:
+            sentences[-1] += piece  # a lone "..." or ")" belongs to what it follows
+        else:
+            carried = piece
+    return [sentence.strip() for sentence in (sentences or [carried]) if sentence.strip()]
 
 
 def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
-    after = text[end.end() :].lstrip()
-    if not after:
+    """Whether the sentence that begins at `start` does not end with this stop."""
+    follows = _VISIBLE.search(text, end.end())
+    if follows is None:
         return False
-    if end.group()[0] not in ".…":
+    stop = end.group().rstrip(_CLOSING + " ")
+    closed = stop != end.group()
+    after = follows.group()
+    if stop[0] in "。！？":
+        # 「だいじょうぶ？」と聞く: what follows a closing quote directly goes on, but for another quote.
+        return closed and follows.start() == end.end() and after not in "「『“‘（("
+    if after.islower():
+        if closed or "…" in stop or stop.count(".") > 1:
+            return True
+        # Somebody who writes everything small ends sentences all the same.
+        first = _LETTER.search(text, start)
+        if stop == "." and not (first and first.group().islower()):
+            return True
+    if stop != "." or closed:
         return False
-    if after[0].islower():
-        return True
-    if end.group() != ".":
-        return False
-    last = text[start : end.start()].rsplit(None, 1)[-1:] or [""]
-    word = last[0].lstrip("(\"'“‘«").casefold()
-    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word != "i")
+    words = text[max(start, end.start() - 40) : end.start()].split()
+    word = words[-1].lstrip("(\"'“‘«¿¡[„") if words else ""
+    if word.isdecimal():
+        # "1." before the first word numbers a list; "3. Mai" is a German date.
+        return len(words) == 1 or bool(_GERMAN_ORDINAL.match(text, follows.start()))
+    low = word.casefold()
+    initial = len(word) == 1 and word.isalpha() and word != "I" and (word.isupper() or low not in _VOWELS)
+    return initial or low in _ABBREVIATIONS
 
 
 def split_long(sentence: str, limit: int) -> list[str]:
@@ -57,29 +98,23 @@ def split_long(sentence: str, limit: int) -> list[str]:
     >>> split_long("one two, three four, five", 12)
     ['one two,', 'three four,', 'five']
     """
-    if len(sentence) <= limit:
-        return [sentence]
-    parts: list[str] = []
-    for clause in _CLAUSE.split(sentence):
-        for piece in _by_words(clause, limit):
-            if parts and len(parts[-1]) + 1 + len(piece) <= limit:
-                parts[-1] += " " + piece
-            else:
-                parts.append(piece)
-    return parts
+    parts = [sentence.strip()]
+    for pieces in (_CLAUSE.split, _WORD.findall, _CHARACTER.findall, list):
+        # Only what is still too long is cut finer: clauses, then words, then letters with their marks.
+        parts = [
+            shorter
+            for part in parts
+            for shorter in ([part] if len(part) <= limit else _packed(pieces(part), limit))
+        ]
+    return [part for part in parts if part]
 
 
-def _by_words(clause: str, limit: int) -> list[str]:
-    if len(clause) <= limit:
-        return [clause]
-    lines = [""]
-    for word in clause.split():
-        # A "word" longer than the limit is a language without spaces, or no language at all.
-        for piece in [word[i : i + limit] for i in range(0, len(word), limit)]:
-            if not lines[-1]:
-                lines[-1] = piece
-            elif len(lines[-1]) + 1 + len(piece) <= limit:
-                lines[-1] += " " + piece
-            else:
-                lines.append(piece)
-    return [line for line in lines if line]
+def _packed(pieces: list[str], limit: int) -> list[str]:
+    """Neighbouring pieces put together again as far as the limit lets them."""
+    packed = [""]
+    for piece in pieces:
+        if len((packed[-1] + piece).strip()) <= limit:
+            packed[-1] += piece
+        else:
+            packed.append(piece)
+    return [part.strip() for part in packed]

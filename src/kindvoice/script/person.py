@@ -1,0 +1,114 @@
+"""Grammatical person: from "May I ..." to "May you ..." and "May you and I ...", where a rule is sure.
+
+A wrong form, spoken to someone in a hard moment, is worse than a question. So a form is None whenever
+anything in the wish is beyond the rule, and the phrases file gives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kindvoice.script.sentences import split_sentences
+
+Forms = dict[str, str | None]
+_UNSURE: Forms = {"other": None, "together": None}
+
+
+def derive(text: str, language: str) -> Forms:
+    """The forms other and together of a wish; None where no rule is sure.
+
+    >>> derive("May I be kind to myself.", "en")
+    {'other': 'May you be kind to yourself.', 'together': 'May you and I be kind to ourselves.'}
+    >>> derive("May all beings be well.", "en")["other"]
+    'May all beings be well.'
+    >>> derive("Ich bin genug.", "de")
+    {'other': None, 'together': None}
+    """
+    rule = _RULES.get(language.split("-")[0].lower())
+    if rule is None:
+        return dict(_UNSURE)
+    sentences = [rule(sentence) for sentence in split_sentences(text)]
+    return {name: _joined([forms[name] for forms in sentences]) for name in _UNSURE}
+
+
+def _joined(sentences: list[str | None]) -> str | None:
+    known = [sentence for sentence in sentences if sentence is not None]
+    return " ".join(known) if known and len(known) == len(sentences) else None
+
+
+# ---------------------------------------------------------------- English
+
+# What "you" and "we" make of a word. Two words stand before one, so that they win.
+_SWAP = {
+    "i am": ("you are", "we are"), "am i": ("are you", "are we"),
+    "i was": ("you were", "we were"), "i wasn't": ("you weren't", "we weren't"),
+    "i'm": ("you're", "we're"), "i've": ("you've", "we've"), "i'll": ("you'll", "we'll"), "i'd": ("you'd", "we'd"),
+    "i": ("you", "we"), "me": ("you", "us"), "my": ("your", "our"), "mine": ("yours", "ours"),
+    "myself": ("yourself", "ourselves"),
+}  # fmt: skip
+_I = re.compile(
+    r"(?<![\w'’-])(?:{})(?![\w'’-]|\.\w)".format("|".join(_SWAP).replace(" ", r"\s+").replace("'", "['’]")), re.I
+)
+_PERSON = re.compile(
+    r"(?<!\w)(?:(?P<me>i|me|my|mine|myself)|(?P<us>we|us|ours?|ourselves)|(?P<you>you|yours?|yourself|yourselves))(?!\w)",
+    re.I,
+)
+# "May", at the beginning or after a few words and a comma; "May is my month" is no wish.
+_WISH = re.compile(r"(?P<before>[^.!?…]*,\s+)?(?P<may>may)\s+(?!(?:is|was|has)\b)(?P<i>i\b)?", re.I)
+
+# Where swapping words is not enough: a verb far from its "I", words of somebody's own, a name for God.
+_BEYOND = re.compile(
+    r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)|[\"“”„«»‘]|(?<!\w)'(?=\w)|\bmy\s+(?:god|lord|goodness)\b"
+    r"|\bthis\s+(?:own\s+)?(?:heart|body|mind|breath|life|self|soul|skin)\b",
+    re.I,
+)
+# Two people are not "a friend".
+_ONE = re.compile(
+    r"\b(?:be|become|becoming|being|remain|feel|like|as)\s+"
+    r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s+){0,3}(?:an?|the|my|one)\b"
+    r"|,\s*an?\b|\bmine\b|\bmay\s+i\s+and\b",
+    re.I,
+)
+# Two people have two hearts, two mothers and two homes. "Our" is sure where something is shared or already many.
+_MY = re.compile(r"\bmy\b", re.I)
+_OUR = re.compile(
+    r"\bmy\s+(?:own\s+)?(?:pain|suffering|struggles|sorrows?|grief|joys?|needs|feelings|emotions|fears|worries|tears|"
+    r"hopes|mistakes|limits|limitations|flaws|imperfections|weaknesses|strengths|thoughts|days|wounds|difficulties|"
+    r"hardships|burdens|worth|goodness|kindness|compassion)\b(?!-)",
+    re.I,
+)
+
+
+def _english(text: str) -> Forms:
+    kinds = {found.lastgroup for found in _PERSON.finditer(text)}
+    if _BEYOND.search(_I.sub("", text)):
+        return dict(_UNSURE)
+    if "me" not in kinds:
+        # Nobody in particular, or only "we", or only "you": that form is the wish as it is.
+        return {"other": None if "us" in kinds else text, "together": None if "you" in kinds else text}
+    wish = _WISH.match(text)
+    if kinds != {"me"} or wish is None or _PERSON.search(wish["before"] or "") or _PERSON.search(_I.sub("", text)):
+        return dict(_UNSURE)
+    other = _swapped(text, 0)
+    if _ONE.search(text) or len(_MY.findall(text)) > len(_OUR.findall(text)):
+        return {"other": other, "together": None}
+    if wish["i"]:
+        return {"other": other, "together": f"{text[: wish.end('may')]} you and I{_swapped(text[wish.end() :], 1)}"}
+    return {"other": other, "together": _swapped(text, 1)}
+
+
+def _swapped(text: str, form: int) -> str:
+    def swap(match: re.Match[str]) -> str:
+        found = match.group()
+        words = _SWAP[" ".join(found.casefold().replace("’", "'").split())][form]
+        # "I" is a capital wherever it stands; any other capital means something.
+        if found.isupper() and len(found) > 1 and text.isupper():
+            return words.upper()
+        return words[0].upper() + words[1:] if found[0].isupper() and found[0] != "I" else words
+
+    return _I.sub(swap, text)
+
+
+_RULES: dict[str, Callable[[str], Forms]] = {"en": _english}
+"""A language without a rule takes every form from the phrases file."""

@@ -1,0 +1,50 @@
+"""A file from outside as text, whatever wrote it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kindvoice.errors import ScriptError
+from kindvoice.model import Where
+from kindvoice.script.literal import clean
+
+MAX_BYTES = 5_000_000
+_CURE = "save it as plain text in UTF-8 (.txt or .md)"
+_BEGINNINGS = {
+    b"PK\x03\x04": "a word processor's file or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old word processor's file",
+    b"{\\rtf": "rich text (RTF)",
+    b"%PDF-": "a PDF",
+    b"\x89PNG": "a picture",
+}
+
+
+def read_text(path: Path, what: str = "a script") -> str:
+    """A text file as a person wrote it, in UTF-8 or UTF-16, cleaned.
+
+    what: what the file was to be, for the message. Raises ScriptError naming the file and the cure.
+    """
+    where = Where(path=str(path), line=0)
+    try:
+        if path.is_dir():
+            raise ScriptError(f"this is a folder, not {what}", where=where)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise ScriptError("there is no such file", where=where) from None
+    except OSError as error:
+        raise ScriptError(f"the file cannot be read: {error.strerror}", where=where) from None
+    if len(data) > MAX_BYTES:
+        raise ScriptError(f"the file is too large for {what}", where=where)
+    for beginning, kind in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            raise ScriptError(f"this is {kind}, not plain text", where=where, cure=_CURE)
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = 0 if wide else data[: error.start].count(b"\n") + 1
+        raise ScriptError("the file is not UTF-8 text", where=Where(path=str(path), line=line), cure=_CURE) from None
+    if "\0" in text:
+        raise ScriptError("the file is not text", where=where, cure=_CURE)
+    return clean(text)

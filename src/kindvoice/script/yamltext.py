@@ -1,0 +1,117 @@
+"""YAML as people write it: without its traps, and with the line of everything."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from kindvoice.errors import ScriptError
+from kindvoice.model import Where
+
+MAX_CHARACTERS = 200_000
+
+
+class Table(dict[Any, Any]):
+    """A YAML mapping. `lines` has the author's line of every key."""
+
+    lines: dict[object, int]
+
+
+class Items(list[Any]):
+    """A YAML sequence. `lines` has the author's line of every item."""
+
+    lines: list[int]
+
+
+class _Loader(yaml.SafeLoader):
+    """`no` is a word (and a language), 20:00 is not the number 1200, 08 is no broken octal; no tags, no aliases,
+    and a name is given once."""
+
+    first_line = 1
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        # An alias in an alias in an alias is a few lines that fill the memory.
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="a value cannot refer to another with *", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def table(self, node: yaml.MappingNode) -> Table:
+        made = Table()
+        made.lines = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            mark = key_node.start_mark
+            if isinstance(key, (Table, Items)):
+                raise yaml.MarkedYAMLError(problem="a name is a word", problem_mark=mark)
+            if key in made:
+                raise yaml.MarkedYAMLError(problem=f"{key!r} is given twice", problem_mark=mark)
+            made.lines[key] = self.first_line + mark.line
+            made[key] = self.construct_object(value_node, deep=True)
+        return made
+
+    def items(self, node: yaml.SequenceNode) -> Items:
+        made = Items(self.construct_object(item, deep=True) for item in node.value)
+        made.lines = [self.first_line + item.start_mark.line for item in node.value]
+        return made
+
+    def number(self, node: yaml.ScalarNode) -> int:
+        return int(node.value)
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, _pattern, _first in (
+    ("bool", r"^(?:true|false)$", "tTfF"),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]{0,14})$", "-+0123456789"),
+    ("float", r"^[-+]?[0-9]{1,15}\.[0-9]{1,15}$", "-+0123456789"),
+    ("null", r"^(?:~|null|)$", ["~", "n", "N", ""]),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern, re.IGNORECASE), list(_first))
+
+_Loader.yaml_constructors = {
+    "tag:yaml.org,2002:null": _Loader.construct_yaml_null,
+    "tag:yaml.org,2002:bool": _Loader.construct_yaml_bool,
+    "tag:yaml.org,2002:int": _Loader.number,
+    "tag:yaml.org,2002:float": _Loader.construct_yaml_float,
+    "tag:yaml.org,2002:str": _Loader.construct_scalar,
+    "tag:yaml.org,2002:map": _Loader.table,
+    "tag:yaml.org,2002:seq": _Loader.items,
+    None: _Loader.construct_undefined,
+}
+
+
+def read_yaml(text: str, path: str, what: str, first_line: int = 1) -> Any:
+    """Cleaned YAML text to None, text, numbers, bool, Table and Items.
+
+    what: what the text is, for the message; first_line: the author's line of its first line.
+    Raises ScriptError with file, line and cure.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise ScriptError(f"{what} is too long", where=Where(path=path, line=first_line))
+    loader = _Loader(text)
+    loader.first_line = first_line
+    try:
+        return loader.get_single_data()
+    except RecursionError:
+        raise ScriptError(f"{what} is nested too deeply", where=Where(path=path, line=first_line)) from None
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
+        raise ScriptError(
+            f"{what} is not YAML: {problem}",
+            where=Where(path=path, line=first_line + (mark.line if mark else 0)),
+            cure=_cure(problem, line),
+        ) from None
+    finally:
+        loader.dispose()
+
+
+def _cure(problem: str, line: str) -> str:
+    if "twice" in problem:
+        return "keep one of the two"
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return "use spaces in place of the tab at the beginning of the line"
+    return 'a text with a colon, a quote, a * or a & in it wants "quotes" around it'
