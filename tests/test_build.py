@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import mutagen
 import numpy as np
 import pytest
 
-from kindvoice import build
+from kindvoice import build, output
 from kindvoice.build import Job, Progress, render
 from kindvoice.decode import decode
 from kindvoice.errors import FitError, OutputError, SettingsError
@@ -164,9 +165,7 @@ def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store,
 
 
 def test_a_disk_that_is_too_small_is_told_before_the_work(script, tmp_path, store, monkeypatch):
-    monkeypatch.setattr(
-        build.shutil, "disk_usage", lambda _: build.shutil._ntuple_diskusage(10**9, 10**9, 10**6)
-    )
+    monkeypatch.setattr(output.shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
     with pytest.raises(OutputError, match="MB are needed and 1 MB are free"):
         render(job(script, tmp_path / "out", formats=("wav",)), VOICES, store)
 

@@ -6,14 +6,9 @@ file by file, the manifest last. A run that dies leaves whole files only.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import importlib.metadata
 import os
-import re
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,7 +19,7 @@ import av
 from kindvoice import __version__, engines
 from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
-from kindvoice.errors import KindvoiceError, OutputError, SettingsError
+from kindvoice.errors import OutputError, SettingsError
 from kindvoice.fit import fit
 from kindvoice.master import master
 from kindvoice.meter import measure
@@ -43,6 +38,7 @@ from kindvoice.model import (
     Where,
     Words,
 )
+from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.presets import find_preset
 from kindvoice.script import Phrase, read_script
 from kindvoice.script.sentences import split_sentences
@@ -58,7 +54,6 @@ from kindvoice.wavfile import read_wav
 BUILD_VERSION = 1
 LOUDNESS_WITHIN_LU = 0.5
 _TRIES = 3
-_PART = ".kindvoice-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,12 +151,12 @@ def render(
 ) -> Result:
     """The whole build. Raises KindvoiceError; then nothing in the output folder has changed."""
     formats = [find_format(name) for name in dict.fromkeys(job.formats)]
-    name = job.name or _safe_name(job.script.stem)
-    _check_name(name)
-    _check_folder(job.output)
+    name = job.name or safe_name(job.script.stem)
+    check_name(name)
+    check_folder(job.output)
     try:
         prepared = prepare(job, voices, store, on_event)
-        _check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
+        check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
         with store.workspace() as work:
             loudness, warnings = _sound(prepared, name, [f.name for f in formats], job, store, work, on_event)
             files = [(work / (name + f.extension), f.name) for f in formats]
@@ -181,9 +176,9 @@ def render(
                 ),
                 encoding="utf-8",
             )
-            placed = [_place(path, job.output) for path, _ in [*files, (manifest, "manifest")]]
+            placed = [place(path, job.output) for path, _ in [*files, (manifest, "manifest")]]
     except OSError as error:
-        raise _output_error(error, job.output, store.root) from error
+        raise output_error(error, job.output, store.root) from error
     return Result(
         manifest=placed[-1],
         artifacts=tuple(
@@ -312,89 +307,6 @@ def _artifact(path: Path, kind: str) -> Artifact:
     return Artifact(path=path, kind=kind, sha256=digest, bytes=path.stat().st_size)
 
 
-def _place(path: Path, folder: Path) -> Path:
-    """Puts a finished file in place of whatever bore its name, in one step."""
-    final = folder / path.name
-    try:
-        path.replace(final)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        # Another disk: copied beside its place first, under a name that no one takes for a result.
-        handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=folder)
-        os.close(handle)
-        try:
-            shutil.copyfile(path, name)
-            Path(name).replace(final)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    final.chmod(0o666 & ~_umask())
-    return final
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _safe_name(stem: str) -> str:
-    """A script's file name as a name that every system takes."""
-    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", stem).strip(" .") or "meditation"
-
-
-def _check_name(name: str) -> None:
-    reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
-    if _safe_name(name) != name or reserved or len(name.encode()) > 200:
-        raise SettingsError(
-            f"{name!r} cannot be a file's name everywhere",
-            cure='leave out / \\ : * ? " < > | and a dot at the end',
-        )
-
-
-def _check_folder(folder: Path) -> None:
-    """Finds out before anything is spoken whether the output folder can be written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob(f"{_PART}*.part"):
-            if time.time() - old.stat().st_mtime > 3600:
-                old.unlink(missing_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=folder):
-            pass
-    except OSError as error:
-        raise OutputError(
-            f"the output folder {folder} cannot be written: {error.strerror}",
-            cure="name another with --output",
-        ) from None
-
-
-_BYTES_PER_SECOND = {"wav": RATE * 6, "flac": RATE * 4}
-
-
-def _check_space(
-    schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path
-) -> None:
-    """A full disk is better told of before the work than after it."""
-    seconds = schedule.frames / RATE
-    need = round(sum(_BYTES_PER_SECOND.get(f, preset.bitrate / 8 * 2) for f in formats) * seconds) + 1_000_000
-    for folder in (work, output):
-        free = shutil.disk_usage(folder).free
-        if free < need:
-            raise OutputError(
-                f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
-                cure="free some space (`kindvoice cache prune` helps), or name another folder",
-            )
-
-
-def _output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
-    if error.errno == errno.ENOSPC:
-        return OutputError(
-            f"the disk is full: neither {output} nor the cache {cache} may run out of space",
-            cure="free some space (`kindvoice cache prune` helps) and run it again; what was spoken is kept",
-        )
-    return OutputError(f"a file cannot be written: {error}", cure=f"look at {output} and at {cache}")
-
-
 # ---------------------------------------------------------------- what the manifest tells
 
 
@@ -446,7 +358,7 @@ def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
         raise SettingsError(
             "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
         )
-    _check_folder(path.parent)
+    check_folder(path.parent)
     timeline = make_timeline(script)
     schedule = fit(timeline, speak(timeline, voice, store).clips, {}, head_ms=300, tail_ms=500)
     mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
@@ -454,4 +366,4 @@ def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
     with store.workspace() as work:
         target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
         encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
-        _place(target.path, path.parent)
+        place(target.path, path.parent)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.script import frontmatter
-from kindvoice.script.load import read_text
+from kindvoice.script.source import read_text
 
 SUFFIXES = (".md", ".txt")
 
@@ -23,23 +24,37 @@ class Entry:
     path: Path
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+
+
+def _paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
+    """Scripts by language folder and practice; a later folder's stands in place of an earlier's."""
+    return {
+        (path.parent.name, path.stem): path
+        for folder in folders
+        for path in sorted(folder.glob("*/*"))
+        if path.suffix.lower() in SUFFIXES
+        and _LANGUAGE.fullmatch(path.parent.name)
+        and path.stem.casefold() != "readme"
+    }
+
+
+def _entry(language: str, practice: str, path: Path) -> Entry:
+    front = frontmatter.split(read_text(path), str(path)).values
+    return Entry(
+        practice=practice,
+        language=front.get("language", language),
+        title=front.get("title", practice),
+        about=front.get("about", ""),
+        length_ms=front.get("length"),
+        path=path,
+    )
+
+
 def entries(folders: Iterable[Path]) -> Iterator[Entry]:
     """Every script of the library, by language and practice; a later folder's stands in place of an earlier's."""
-    found: dict[tuple[str, str], Path] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*/*")):
-            if path.suffix in SUFFIXES:
-                found[path.parent.name, path.stem] = path
-    for (language, practice), path in sorted(found.items()):
-        front = frontmatter.split(read_text(path), str(path)).values
-        yield Entry(
-            practice=practice,
-            language=front.get("language", language),
-            title=front.get("title", practice),
-            about=front.get("about", ""),
-            length_ms=front.get("length"),
-            path=path,
-        )
+    for (language, practice), path in sorted(_paths(folders).items()):
+        yield _entry(language, practice, path)
 
 
 def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Path:
@@ -48,12 +63,13 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
     Raises ScriptError, naming the nearest practice or the languages there are.
     """
     path = Path(name).expanduser()
-    if path.suffix in SUFFIXES or path.exists() or "/" in name or "\\" in name:
+    if path.suffix.lower() in SUFFIXES or path.is_file() or "/" in name or "\\" in name:
         return path
-    known = list(entries(folders))
-    there = [entry for entry in known if entry.practice == name]
+    known = _paths(folders)
+    # Only these are read: a script that is broken does not stand in the way of another.
+    there = [_entry(*key, found) for key, found in sorted(known.items()) if key[1] == name]
     if not there:
-        hint = nearest(name, {entry.practice for entry in known})
+        hint = nearest(name, {practice for _, practice in known})
         raise ScriptError(
             f"there is no script {name!r}: neither a file nor a practice of the library",
             cure=f"did you mean {hint!r}?" if hint else "`kindvoice scripts list` shows the library",

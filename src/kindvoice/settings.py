@@ -43,12 +43,12 @@ def config_path() -> Path:
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """Raises SettingsError for a file that cannot be read and for names that are not known."""
     values: dict[str, object] = {"cache": platformdirs.user_cache_dir("kindvoice", appauthor=False)}
-    path = config or Path(environ.get(PREFIX + "CONFIG") or config_path())
+    path = config or Path(environ.get(PREFIX + "CONFIG") or config_path()).expanduser()
     known = [field.name for field in fields(Settings)]
     if path.is_file():
         where = Where(path=str(path), line=0)
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"the settings file cannot be read: {error}", where=where) from None
         for name, value in data.items():
@@ -59,7 +59,8 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
                     where=where,
                     cure=f"did you mean {hint!r}?" if hint and name not in known else "",
                 )
-            values[name] = value
+            if value:  # "" says nothing, as an empty variable does
+                values[name] = value
     for name in known:
         if given := environ.get(PREFIX + name.upper()):
             values[name] = given

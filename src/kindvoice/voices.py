@@ -23,7 +23,7 @@ def read_voice(path: Path) -> Voice:
     """One voice file; the voice is named as the file. Raises VoiceError with file and what is wrong."""
     where = Where(path=str(path), line=0)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise VoiceError(f"the voice file cannot be read: {error.strerror}", where=where) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -40,16 +40,28 @@ def read_voice(path: Path) -> Voice:
             isinstance(value, bool) and kind is not bool
         ):
             raise VoiceError(f"`{key}` wants {_KINDS[kind]}, not {value!r}", where=where)
-    if missing := [key for key in _REQUIRED if key not in data]:
+    if missing := [key for key in _REQUIRED if not data.get(key)]:
         raise VoiceError(f"the voice file lacks {', '.join(missing)}", where=where)
-    speed = float(data.get("speed", 1.0))
-    if not 0.5 <= speed <= 2.0:
-        raise VoiceError(f"`speed` goes from 0.5 to 2, not {speed:g}", where=where)
+    if not _LANGUAGE.fullmatch(data["language"]):
+        raise VoiceError(
+            f"{data['language']!r} is no language", where=where, cure="write en, pt-BR, or * for any"
+        )
+    for key, (low, high) in _RANGES.items():
+        if key in data and not low <= data[key] <= high:
+            raise VoiceError(f"`{key}` goes from {low:g} to {high:g}, not {data[key]:g}", where=where)
+        if key in data:
+            data[key] = float(data[key])
     options = data.pop("options", {})
-    data["speed"] = speed
+    for key, value in options.items():
+        if not isinstance(value, (str, int, float, bool)):
+            raise VoiceError(
+                f"the option {key!r} wants a text, a number or true or false, not {value!r}", where=where
+            )
     return Voice(name=path.stem, path=str(path), options=tuple(sorted(options.items())), **data)
 
 
+_LANGUAGE = re.compile(r"\*|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_RANGES = {"speed": (0.5, 2.0), "gain_db": (-40.0, 40.0)}
 _KINDS = {str: "a text", float: "a number", int: "a whole number", bool: "true or false", dict: "a table"}
 
 
@@ -65,7 +77,7 @@ def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voic
     pace. Raises VoiceError when there is none, or when the named voice does not speak the language.
     """
     if name:
-        base, _, factor = name.partition("*")
+        base, star, factor = (part.strip() for part in name.partition("*"))
         voice = voices.get(base)
         if voice is None:
             hint = nearest(base, voices)
@@ -79,7 +91,7 @@ def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voic
                 cure="`kindvoice voices list` shows which voice speaks what; leave --voice out for the best one",
             )
         voice = _fitted(voice, language)
-        return _paced(voice, factor) if factor else voice
+        return _paced(voice, factor) if star else voice
     candidates = sorted(
         (v for v in voices.values() if _speaks(v, language) and v.engine != "tone"),
         key=lambda v: (

@@ -38,7 +38,8 @@ _SPELT = {
     "twenty": "20", "thirty": "30", "forty-five": "45", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
 }  # fmt: skip
 _SPELT_NUMBER = re.compile(
-    rf"(?<![\w.])({'|'.join(_SPELT).replace(' ', ' +')})(?=[ -](?:{UNIT}|times|breaths|rounds))", re.IGNORECASE
+    rf"(?<![\w.])({'|'.join(_SPELT).replace(' ', ' +')})(?=[ -](?:{UNIT}|times|breaths|rounds))",
+    re.IGNORECASE,
 )
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
@@ -50,7 +51,9 @@ def _length(text: str, raw: str, where: Where) -> int:
     """Inside a cue a bare number counts seconds."""
     ms = parse_duration(text, bare_unit="s")
     if ms is None or ms > MAX_MS:
-        raise ScriptError(f"[{raw}] has no length that can be used", where=where, cure="such as 8s, 1m30s or 2m")
+        raise ScriptError(
+            f"[{raw}] has no length that can be used", where=where, cure="such as 8s, 1m30s or 2m"
+        )
     return ms
 
 
@@ -100,25 +103,26 @@ _OPTION = re.compile(
 _PHASES = {"inhale": "in", "exhale": "out"}
 
 
-def _options(rest: str, raw: str, where: Where, known: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """The options after a cue's word, by kind; `name` is a sound's, as written or in quotes.
-
-    Raises ScriptError for an option that is not among `known`.
-    """
-    for match in _OPTION.finditer(rest):
+def _options(rest: str, raw: str, where: Where, known: set[str]) -> Iterator[tuple[str, str]]:
+    """The options after a cue's word, by kind. Raises ScriptError for a kind that is not among `known`."""
+    for match in _OPTION.finditer(rest.lstrip(" :,")):
         kind = match.lastgroup or ""
         value = match[kind]
         if kind == "length":
-            kind, value = "phase", match.group("phase").casefold() + " " + value
-        kind = {"x": "times", "double": "name", "single": "name", "word": "name"}.get(kind, kind)
+            kind, value = "phase", f"{match['phase'].casefold()} {value}"
+        kind = {"x": "times", "double": "quoted", "single": "quoted"}.get(kind, kind)
+        if value in {"-", "–", "—"}:
+            continue
         if kind not in known:
             raise _not_understood(raw, match.group(), where)
-        # A name in quotes, and the name of a file, is as it stands.
-        yield kind, value.casefold() if match["word"] and not re.search(r"[./\\]", value) else value
+        # The name of a file stands as it is written, and so does a name in quotes.
+        yield kind, value.casefold() if kind == "word" and not re.search(r"[./\\]", value) else value
 
 
 def _not_understood(raw: str, word: str, where: Where) -> ScriptError:
-    return ScriptError(f"[{raw}]: {word!r} is not understood here", where=where, cure=f"known: {'  '.join(EXAMPLES)}")
+    return ScriptError(
+        f"[{raw}]: {word!r} is not understood here", where=where, cure=f"known: {'  '.join(EXAMPLES)}"
+    )
 
 
 def _level(text: str, raw: str, where: Where) -> float:
@@ -128,13 +132,14 @@ def _level(text: str, raw: str, where: Where) -> float:
     return gain_db
 
 
-_FILLER = re.compile(r"^\s*(?:rings?|ringing|sounds?|strikes?|tolls?)\b", re.IGNORECASE)
+_NAME = re.compile(r"[^\d+−-]|.*\.[a-z]\w*$", re.IGNORECASE)  # "7" and "-6" are no names, "7.wav" is
+_FILLER = re.compile(r"^\s*(?:rings?|ringing|sounds?|strikes?|tolls?)(?=[\s,]|$)", re.IGNORECASE)
 
 
 def _bell(match: re.Match[str], raw: str, where: Where) -> Cue:
     found = match.groupdict()
-    sound, count, every, wait, gain = found.get("tone") or "", int(found.get("count") or 1), None, True, 0.0
-    known = frozenset({"name", "times", "every", "nowait", "level"})
+    sound, count, every, wait, gain = found["tone"] or "", int(found.get("count") or 1), None, True, 0.0
+    known = {"word", "quoted", "times", "every", "nowait", "level"}
     for kind, value in _options(_FILLER.sub("", found["rest"] or ""), raw, where, known):
         if kind == "times":
             count = int(value)
@@ -144,35 +149,36 @@ def _bell(match: re.Match[str], raw: str, where: Where) -> Cue:
             wait = False
         elif kind == "level":
             gain = _level(value, raw, where)
-        elif not sound and not value.isdecimal():
+        elif not sound and (kind == "quoted" or _NAME.match(value)):
             sound = value
         else:
             raise _not_understood(raw, value, where)
     if not 1 <= count <= 108:
         raise ScriptError(f"[{raw}]: a bell rings 1 to 108 times, not {count}", where=where)
+    sound = sound.casefold() if found["tone"] else sound
     sound = {"": "middle", "mid": "middle"}.get(sound, sound)
     return Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain, where=where)
 
 
 def _bed(match: re.Match[str], raw: str, where: Where) -> Cue:
     sound, gain = "", 0.0
-    for kind, value in _options(match["rest"], raw, where, frozenset({"name", "level"})):
+    off = False
+    for kind, value in _options(match["rest"], raw, where, {"word", "quoted", "level"}):
         if kind == "level":
             gain = _level(value, raw, where)
         elif not sound:
-            sound = value
+            sound, off = value, kind == "word" and value in {"off", "none", "stop"}
         else:
             raise _not_understood(raw, value, where)
     if not sound:
         raise ScriptError(f"[{raw}] names no bed", where=where, cure="such as [bed rain] or [bed off]")
-    off = sound in {"off", "none", "stop"} and '"' not in raw
     return Bed(sound=None if off else sound, gain_db=gain, where=where)
 
 
 def _breathe(match: re.Match[str], raw: str, where: Where) -> Cue:
     phases: list[tuple[str, int]] = []
     count, spoken = 1, True
-    for kind, value in _options(match["rest"], raw, where, frozenset({"phase", "times", "silent", "name"})):
+    for kind, value in _options(match["rest"], raw, where, {"phase", "times", "silent", "word"}):
         if kind == "phase":
             name, length = value.split(" ", 1)
             phases.append((_PHASES.get(name, name), _length(length, raw, where)))
@@ -250,7 +256,7 @@ def _tidy(raw: str) -> str:
     for i in range(0, len(parts), 2):
         spelt = _SPELT_NUMBER.sub(lambda match: _SPELT[" ".join(match[1].casefold().split())], parts[i])
         parts[i] = _HYPHEN.sub(" ", spelt)
-    return "".join(parts).strip(".…!;:, ")
+    return re.sub(r"^[.…\s]+(?=[^\W\d])", "", "".join(parts)).rstrip(".…!;:, ")
 
 
 def _suggest(raw: str) -> str:
@@ -287,13 +293,17 @@ def parse_tag(tag: str, where: Where) -> Cue | None:
             f"unknown element {tag}", where=where,
             cure=r'known: <break time="8s"/>; to have the sign spoken, write \<',
         )  # fmt: skip
-    given = {name.casefold(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(match["attributes"])}
+    given = {
+        name.casefold(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(match["attributes"])
+    }
     if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(given) <= {"time", "strength"}:
         raise ScriptError(f"{tag} is not understood", where=where, cure='such as <break time="8s"/>')
     if "time" in given:
         ms = parse_duration(given["time"].removeprefix("+"))
         if ms is None or ms > MAX_MS:
-            raise ScriptError(f"{tag} has no length that can be used", where=where, cure='such as <break time="8s"/>')
+            raise ScriptError(
+                f"{tag} has no length that can be used", where=where, cure='such as <break time="8s"/>'
+            )
         return Pause(natural_ms=ms, where=where)
     strength = given.get("strength", "medium").casefold()
     if strength not in _BREAK_MS:
@@ -335,7 +345,9 @@ def format_cue(cue: Cue) -> str:
     raise TypeError(f"{type(cue).__name__} is not written in brackets")
 
 
-_PLAIN_NAME = re.compile(r"(?!(?:off|none|stop|no|and|without|every|silent|mid|in|out|hold)$)[a-z]{2,}(?:\.[a-z0-9]+)?")
+_PLAIN_NAME = re.compile(
+    r"(?!(?:off|none|stop|no|and|without|every|silent|mid|in|out|hold)$)[a-z]{2,}(?:\.[a-z0-9]+)?"
+)
 
 
 def _name(sound: str) -> str:
@@ -345,4 +357,4 @@ def _name(sound: str) -> str:
 
 
 def _gain(gain_db: float) -> list[str]:
-    return [f"{Decimal(str(gain_db)):+f}dB"] if gain_db else []
+    return [f"{Decimal(str(gain_db)).normalize():+f}dB"] if gain_db else []

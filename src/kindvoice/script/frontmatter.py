@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from kindvoice.errors import ScriptError, nearest
@@ -91,23 +91,27 @@ def _scaled(glue: Glue, natural_ms: int) -> Glue:
 
 def _style(value: object) -> Style:
     """`style: {sentence: 1s, paragraph: 3s, long: 20s, stretch: 3}` over the defaults."""
-    style = Style()
+    given: dict[str, Any] = {}
     for name, setting in _mapping(value).items():
         if name in {"sentence", "paragraph", "chapter"}:
-            style = replace(style, **{name: _scaled(getattr(style, name), _ms(setting))})
+            given[name] = _scaled(getattr(Style(), name), _ms(setting))
         elif name in {"short", "medium", "long"}:
-            style = replace(style, **{f"{name}_ms": _ms(setting)})
+            given[f"{name}_ms"] = _ms(setting)
         elif name in {"shrink", "stretch"}:
             low, high = (0, 1) if name == "shrink" else (1, 10)
-            if not isinstance(setting, (int, float)) or isinstance(setting, bool) or not low <= setting <= high:
+            if (
+                not isinstance(setting, (int, float))
+                or isinstance(setting, bool)
+                or not low <= setting <= high
+            ):
                 raise ValueError(f"{name} is a number from {low} to {high}, not {setting!r}")
-            style = replace(style, **{name: float(setting)})
+            given[name] = float(setting)
         else:
             known = [f.name.removesuffix("_ms") for f in fields(Style)]
             hint = nearest(name, known)
             cure = f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}"
             raise ValueError(f"has no {name!r}; {cure}")
-    return style
+    return Style(**given)
 
 
 FIELDS: dict[str, Callable[[object], Any]] = {
@@ -125,7 +129,9 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "about": _text,
 }
 
-_ABOVE = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_ABOVE = re.compile(
+    r"\A(?:[ \t]*\n)*---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
+)
 _OPENED = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[A-Za-z_]+[ \t]*:")
 
 
@@ -167,4 +173,4 @@ def split(text: str, path: str) -> FrontMatter:
             values[key] = FIELDS[key](value)
         except ValueError as error:
             raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
-    return FrontMatter(values, body, dict(data.lines))
+    return FrontMatter(values, body, {str(key): line for key, line in data.lines.items()})

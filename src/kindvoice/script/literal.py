@@ -26,6 +26,9 @@ _TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
 _REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL}
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
 
+_BLANK_START = re.compile("(?:\\s|[\U00100000-\U0010fffd])+")
+_BLANK_END = re.compile("(?:\\s|[\U00100000-\U0010fffd])+\\Z")
+
 _SPACES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # Controls, the marks of direction and of width zero (but not the joiners, which Persian and Hindi spell with),
 # soft hyphens, halves of characters, and the two planes above.
@@ -54,6 +57,15 @@ def protect(value: str) -> str:
 def reveal(text: str) -> str:
     """The text as a person reads it: twins back as themselves, marks gone."""
     return _MARKS.sub("", text).translate(_REVEAL)
+
+
+def strip_marked(text: str) -> str:
+    """The text without the white space around it; the mark of its first line stays with it."""
+    body = _BLANK_END.sub("", text)
+    lead = _BLANK_START.match(body)
+    blank = lead.group() if lead else ""
+    marks = [c for c in blank if c > TAG]
+    return "".join(marks[-1:]) + body[len(blank) :]
 
 
 def line_mark(line: int) -> str:

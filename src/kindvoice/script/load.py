@@ -26,34 +26,33 @@ def read_script(
 ) -> Script:
     """The author's file with its template carried out and its cues parsed.
 
-    length_ms, language, phrases, values: what was asked for from outside; they stand before the front matter's.
-    phrases are data: whatever they hold is spoken as plain words. Raises ScriptError with file and line.
+    length_ms, language, phrases, values: what was asked for from outside; they stand before the front
+    matter's. phrases and values are data: whatever they hold is spoken as plain words.
+    Raises ScriptError with file and line.
     """
     name = str(path)
     front = frontmatter.split(read_text(path), name)
     known = front.values
     length_ms = length_ms if length_ms is not None else known.get("length")
     language = language or known.get("language") or "en"
-    scope: dict[str, object] = {
-        **known.get("values", {}),
-        "language": language,
-        "title": known.get("title", path.stem.replace("-", " ").replace("_", " ").strip().capitalize()),
-        "practice": known.get("practice", path.stem),
-    }
+    title = known.get("title", path.stem.replace("-", " ").replace("_", " ").strip().capitalize())
+    practice = known.get("practice", path.stem)
+    scope: dict[str, object] = {**known.get("values", {}), **(values or {})}
+    scope |= {"language": language, "title": title, "practice": practice}
     if length_ms is not None:
         scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
     if phrases is not None:
         scope["phrases"] = tuple(phrases)
     elif "phrases" in known:
-        scope["phrases"] = phrases_from(known["phrases"], language, Where(path=name, line=0))
-    scope.update(values or {})
+        where = Where(path=name, line=front.lines["phrases"])
+        scope["phrases"] = phrases_from(known["phrases"], language, where)
     expanded = expand(front.body, scope, name)
     cues = parse(expanded.text, expanded.lines, name, language)
-    if not any(isinstance(cue, Words) for cue in cues):
+    if not any(c.isalnum() for cue in cues if isinstance(cue, Words) for c in cue.text):
         raise ScriptError("the script has no words to speak", where=Where(path=name, line=0))
     return Script(
-        title=str(scope["title"]),
-        practice=str(scope["practice"]),
+        title=title,
+        practice=practice,
         language=language,
         length_ms=length_ms,
         voice=known.get("voice"),

@@ -15,10 +15,8 @@ _HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d_])|$)(?P<title>.*?)(?:\s+#+)?$")
 _RULE = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 _QUOTE = re.compile(r"(?:>\s*)+")
 _BULLET = re.compile(r"[-*+•]\s+(?=\S)")
-_COMMENT = re.compile(
-    r"^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n|<!--(?:(?!-->).)*-->", re.DOTALL | re.MULTILINE
-)
-ESCAPED = MEANINGFUL + "{}"
+_COMMENT = re.compile(r"^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n|<!--(?:(?!-->).)*-->", re.DOTALL | re.MULTILINE)
+ESCAPED = MEANINGFUL + "{}%"
 """What a backslash makes literal."""
 _TOKEN = re.compile(
     rf"\\(?P<escaped>[{re.escape(ESCAPED)}])"
@@ -208,7 +206,7 @@ def format_cues(cues: tuple[Cue, ...]) -> str:
     for cue in cues:
         match cue:
             case Chapter(title=title):
-                text = text.rstrip() + ("\n\n" if text else "") + f"# {_escape(title)}\n\n"
+                text += ("\n" if text.endswith(" ") else "") + f"# {_escape(title)}\n\n"
             case ParagraphBreak():
                 text = text.rstrip() + "\n\n"
             case Words(text=words):

@@ -48,7 +48,8 @@ _SWAP = {
     "myself": ("yourself", "ourselves"),
 }  # fmt: skip
 _I = re.compile(
-    r"(?<![\w'’-])(?:{})(?![\w'’-]|\.\w)".format("|".join(_SWAP).replace(" ", r"\s+").replace("'", "['’]")), re.I
+    r"(?<![\w'’-])(?:{})(?![\w'’-]|\.\w)".format("|".join(_SWAP).replace(" ", r"\s+").replace("'", "['’]")),
+    re.I,
 )
 _PERSON = re.compile(
     r"(?<!\w)(?:(?P<me>i|me|my|mine|myself)|(?P<us>we|us|ours?|ourselves)|(?P<you>you|yours?|yourself|yourselves))(?!\w)",
@@ -57,12 +58,16 @@ _PERSON = re.compile(
 # "May", at the beginning or after a few words and a comma; "May is my month" is no wish.
 _WISH = re.compile(r"(?P<before>[^.!?…]*,\s+)?(?P<may>may)\s+(?!(?:is|was|has)\b)(?P<i>i\b)?", re.I)
 
-# Where swapping words is not enough: a verb far from its "I", words of somebody's own, a name for God.
+# Where swapping words is not enough: words of somebody's own, God, a heart that may be anyone's, and "May I love me"
+# (it is yourself that you love; "what harms me" has another subject).
 _BEYOND = re.compile(
-    r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)|[\"“”„«»‘]|(?<!\w)'(?=\w)|\bmy\s+(?:god|lord|goodness)\b"
-    r"|\bthis\s+(?:own\s+)?(?:heart|body|mind|breath|life|self|soul|skin)\b",
+    r"[\"“”„«»‘]|(?<!\w)'(?=\w)|\bmy\s+(?:god|lord|goodness)\b"
+    r"|\bthis\s+(?:own\s+)?(?:heart|body|mind|breath|life|self|soul|skin)\b"
+    r"|\bmay\s+i\b(?:(?!\b(?:what|who|which|that|those|whatever|whoever|everything|everyone|others|let)\b)[^.;])*\bme\b",
     re.I,
 )
+# A verb that stands away from its "I".
+_AWAY = re.compile(r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)", re.I)
 # Two people are not "a friend".
 _ONE = re.compile(
     r"\b(?:be|become|becoming|being|remain|feel|like|as)\s+"
@@ -82,20 +87,23 @@ _OUR = re.compile(
 
 def _english(text: str) -> Forms:
     kinds = {found.lastgroup for found in _PERSON.finditer(text)}
-    if _BEYOND.search(_I.sub("", text)):
+    without = _I.sub("", text)
+    if _BEYOND.search(text):
         return dict(_UNSURE)
     if "me" not in kinds:
         # Nobody in particular, or only "we", or only "you": that form is the wish as it is.
         return {"other": None if "us" in kinds else text, "together": None if "you" in kinds else text}
     wish = _WISH.match(text)
-    if kinds != {"me"} or wish is None or _PERSON.search(wish["before"] or "") or _PERSON.search(_I.sub("", text)):
+    if kinds != {"me"} or wish is None or _PERSON.search(wish["before"] or ""):
         return dict(_UNSURE)
-    other = _swapped(text, 0)
+    if _PERSON.search(without) or _AWAY.search(without):
+        return dict(_UNSURE)
+    case = str.upper if text.isupper() else str
+    other = case(_swapped(text, 0))
     if _ONE.search(text) or len(_MY.findall(text)) > len(_OUR.findall(text)):
         return {"other": other, "together": None}
-    if wish["i"]:
-        return {"other": other, "together": f"{text[: wish.end('may')]} you and I{_swapped(text[wish.end() :], 1)}"}
-    return {"other": other, "together": _swapped(text, 1)}
+    head, rest = (f"{text[: wish.end('may')]} you and I", text[wish.end() :]) if wish["i"] else ("", text)
+    return {"other": other, "together": case(head + _swapped(rest, 1))}
 
 
 def _swapped(text: str, form: int) -> str:
@@ -103,8 +111,6 @@ def _swapped(text: str, form: int) -> str:
         found = match.group()
         words = _SWAP[" ".join(found.casefold().replace("’", "'").split())][form]
         # "I" is a capital wherever it stands; any other capital means something.
-        if found.isupper() and len(found) > 1 and text.isupper():
-            return words.upper()
         return words[0].upper() + words[1:] if found[0].isupper() and found[0] != "I" else words
 
     return _I.sub(swap, text)

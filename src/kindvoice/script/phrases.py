@@ -72,7 +72,9 @@ def _sentence(text: str, where: Where | None) -> str:
     """One line; a full stop where the writer left none, so that the voice comes to rest."""
     line = " ".join(clean(text).split())
     if not any(c.isalnum() for c in line):
-        raise ScriptError("a phrase is empty", where=where, cure="write a wish, such as: May I be kind to myself.")
+        raise ScriptError(
+            "a phrase is empty", where=where, cure="write a wish, such as: May I be kind to myself."
+        )
     return line if line[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else line + "."
 
 

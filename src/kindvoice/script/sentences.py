@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 # What ends with a full stop and goes on, in the languages of the library; compared in lower case. A word that
@@ -23,10 +24,13 @@ _ABBREVIATIONS = frozenset(
 _CLOSING = "\"'”’»)]」』）"
 _CLOSERS = re.escape(_CLOSING)
 # A stop, what closes with it, and white space or the end. Far Eastern stops want no white space.
-_END = re.compile(rf"(?:\.(?:\s\.)+|[.!?…؟۔।]+|[。！？]+)(?:\s?»|[{_CLOSERS}])*(?=\s|$)|[。！？]+[{_CLOSERS}]*")
+_END = re.compile(
+    rf"(?:\.(?:\s\.)+|[.!?…؟۔।]+|[。！？]+)(?:\s?»|[{_CLOSERS}])*(?=\s|$)|[。！？]+[{_CLOSERS}]*"
+)
 _VOWELS = "aeiouyàáâèéêëìíîòóôùúûæøåäöü"
 _GERMAN_ORDINAL = re.compile(
-    r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal)\b", re.IGNORECASE
+    r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal)\b",
+    re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"(?<=[,;:–—]\s)|(?<=\s)(?=[–—]\s)|(?<=[，、；：])")
 _WORD = re.compile(r"\S+\s*")
@@ -48,18 +52,8 @@ def split_sentences(text: str) -> list[str]:
         if not _goes_on(text, cuts[-1], end):
             cuts.append(end.end())
     cuts.append(len(text))
-    sentences: list[str] = []
-    carried = ""
-    for start, stop in zip(cuts, cuts[1:], strict=False):
-        piece = carried + text[start:stop]
-        carried = ""
-        if any(c.isalnum() for c in piece):
-            sentences.append(piece)
-        elif sentences:
-            sentences[-1] += piece  # a lone "..." or ")" belongs to what it follows
-        else:
-            carried = piece
-    return [sentence.strip() for sentence in (sentences or [carried]) if sentence.strip()]
+    pieces = [text[start:stop].strip() for start, stop in itertools.pairwise(cuts)]
+    return [piece for piece in pieces if piece]
 
 
 def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
@@ -98,23 +92,18 @@ def split_long(sentence: str, limit: int) -> list[str]:
     >>> split_long("one two, three four, five", 12)
     ['one two,', 'three four,', 'five']
     """
-    parts = [sentence.strip()]
+    atoms = [sentence]
     for pieces in (_CLAUSE.split, _WORD.findall, _CHARACTER.findall, list):
-        # Only what is still too long is cut finer: clauses, then words, then letters with their marks.
-        parts = [
-            shorter
-            for part in parts
-            for shorter in ([part] if len(part) <= limit else _packed(pieces(part), limit))
+        # Only what is too long is cut finer: clauses, then words, then letters with their marks.
+        atoms = [
+            finer
+            for atom in atoms
+            for finer in ([atom] if len(atom.strip()) <= limit else pieces(atom.strip() + " "))
         ]
-    return [part for part in parts if part]
-
-
-def _packed(pieces: list[str], limit: int) -> list[str]:
-    """Neighbouring pieces put together again as far as the limit lets them."""
-    packed = [""]
-    for piece in pieces:
-        if len((packed[-1] + piece).strip()) <= limit:
-            packed[-1] += piece
+    parts = [""]
+    for atom in atoms:
+        if len((parts[-1] + atom).strip()) <= limit:
+            parts[-1] += atom
         else:
-            packed.append(piece)
-    return [part.strip() for part in packed]
+            parts.append(atom)
+    return [part.strip() for part in parts if part.strip()]

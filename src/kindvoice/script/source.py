@@ -44,7 +44,9 @@ def read_text(path: Path, what: str = "a script") -> str:
         text = data.decode("utf-16" if wide else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = 0 if wide else data[: error.start].count(b"\n") + 1
-        raise ScriptError("the file is not UTF-8 text", where=Where(path=str(path), line=line), cure=_CURE) from None
+        raise ScriptError(
+            "the file is not UTF-8 text", where=Where(path=str(path), line=line), cure=_CURE
+        ) from None
     if "\0" in text:
         raise ScriptError("the file is not text", where=where, cure=_CURE)
     return clean(text)

@@ -1,36 +1,35 @@
 """Jinja2 over an author's text: path and values in, text and line map out.
 
 The author's own text may hold loops and conditions; values (a participant's phrases, settings from the
-command line) are data. Whatever a value holds is spoken as plain words: every character of it that
-could mean something to the parser is replaced by its literal twin before it leaves the template.
+command line) are data. They are made harmless before the template sees them: every character of a value
+that could mean something to the parser is replaced by its twin, which means only itself. So there is
+nothing that a filter, a macro or a loop could do to have a value obeyed. The texts that stand in quotes
+inside of {{ }} and {% %} are replaced likewise, so that they still compare with values.
 """
 
 from __future__ import annotations
 
+import re
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jinja2
-from jinja2.ext import Extension
-from jinja2.lexer import Token, TokenStream
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from jinja2 import nodes
+from jinja2.visitor import NodeTransformer
 
 from kindvoice.errors import KindvoiceError, ScriptError, nearest
 from kindvoice.model import Where
-from kindvoice.script.literal import MAX_LINES, LineMap, line_mark, protect, split_marks
-
-MAX_CHARACTERS = 2_000_000
-"""An expanded script longer than this is a loop that has run away: about 40 hours of speech."""
+from kindvoice.script.literal import MARK, TAG, LineMap, line_mark, protect, reveal, split_marks, twin
+from kindvoice.script.phrases import FORMS, Phrase
+from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Sandbox
 
 _CURES = {
     "minutes": "`minutes` needs a length: add `length: 15m` to the front matter or give --length 15m",
-    "phrases": "this script speaks phrases: add `phrases: [...]` to the front matter, or give --phrase or --phrases",
+    "phrases": "this script speaks phrases: add `phrases: [...]` to the front matter, "
+    "or give --phrase or --phrases",
 }
-# These turn a value into markup, which would let a phrase be obeyed.
-_UNSAFE_FILTERS = ("safe", "escape", "e", "forceescape", "urlize", "xmlattr", "tojson", "pprint", "indent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,105 +38,203 @@ class Expanded:
     lines: LineMap
 
 
-class _MarkLines(Extension):
-    """Puts the author's line number in front of every piece of text that a template can emit."""
-
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:  # type: ignore[override]
-        for token in stream:
-            if token.type == "data":
-                yield Token(token.lineno, "data", _mark(token.value, token.lineno))
-            elif token.type == "variable_begin":
-                yield Token(token.lineno, "data", line_mark(min(token.lineno, MAX_LINES)))
-                yield token
-            else:
-                yield token
-
-
-def _mark(text: str, line: int) -> str:
-    pieces = text.split("\n")
-    return "\n".join(line_mark(min(line + i, MAX_LINES)) + piece for i, piece in enumerate(pieces))
-
-
-def _as_data(value: Any) -> Any:
-    """What `{{ ... }}` may print: text and numbers, made harmless. Text of the author's own (a macro's,
-    a `{% set %}` block's) comes as Markup and stays as it is."""
-    if isinstance(value, Markup):
-        return value
-    if value is None or isinstance(value, bool) or not isinstance(value, (str, int, float, jinja2.Undefined)):
-        kind = {"NoneType": "nothing", "list": "a list; use {% for ... %}", "dict": "a table"}
-        what = kind.get(type(value).__name__, type(value).__name__)
-        raise ScriptError(f"a value that is printed here is not text but {what}")
-    return Markup(protect(str(value)))
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,  # so that the author's macros give Markup, and can be told from values
-        finalize=_as_data,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        extensions=[_MarkLines],
-    )
-    for name in _UNSAFE_FILTERS:
-        environment.filters.pop(name, None)
-    return environment
-
-
 def expand(text: str, values: Mapping[str, object], path: str) -> Expanded:
     """The author's text with its loops and conditions carried out.
 
     text: cleaned, its first line being line 1 of `path`. Raises ScriptError with file and line.
     """
-    environment = _environment()
     try:
-        template = environment.from_string(text)
-        pieces: list[str] = []
-        length = 0
-        for piece in template.generate(**values):
-            pieces.append(piece)
-            length += len(piece)
-            if length > MAX_CHARACTERS:
-                raise ScriptError(
-                    "the script does not come to an end: its loops give over two million characters",
-                    where=Where(path=path, line=0),
-                )
+        pieces = _carried_out(text, {name: _harmless(value) for name, value in values.items()}, path)
     except jinja2.TemplateSyntaxError as error:
-        raise ScriptError(
-            f"the template cannot be read: {error.message}",
-            where=Where(path=path, line=error.lineno),
-            cure=_syntax_cure(error.message or "", environment),
-        ) from None
+        where = Where(path=path, line=error.lineno)
+        what = f"the template cannot be read: {error.message}"
+        raise ScriptError(what, where=where, cure=_syntax_cure(error.message or "")) from None
+    except NotKnown as error:
+        where = Where(path=path, line=_template_line(error))
+        raise ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values)) from None
     except KindvoiceError as error:
         if error.where is not None:
             raise
         where = Where(path=path, line=_template_line(error))
         raise type(error)(error.what, where=where, cure=error.cure) from None
-    except jinja2.UndefinedError as error:
+    except (RecursionError, SyntaxError, MemoryError) as error:
+        # Python's own limits: a macro that calls itself without end, twenty loops in one another.
         where = Where(path=path, line=_template_line(error))
-        name = str(error.message or "").split("'")[1] if "'" in str(error.message) else ""
-        hint = nearest(name, set(values) | {"minutes", "phrases"})
-        cure = _CURES.get(name) or (f"did you mean {hint!r}?" if hint else _known(values))
-        raise ScriptError(str(error.message), where=where, cure=cure) from None
-    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ScriptError("the template is nested too deeply", where=where) from None
+    except (
+        jinja2.TemplateError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        AttributeError,
+    ) as error:
         # Whatever an author's expression can raise: adding text to a number, a missing key, a bad filter.
         where = Where(path=path, line=_template_line(error))
-        raise ScriptError(f"the template fails here: {error}", where=where) from None
-    plain, lines = split_marks("".join(pieces))
+        raise ScriptError(f"the template fails here: {reveal(str(error))}", where=where) from None
+    plain, lines = split_marks(_TAG_ONLY.sub("", "".join(pieces)))
     return Expanded(plain, lines)
 
 
-def _known(values: Mapping[str, object]) -> str:
-    return f"known here: {', '.join(sorted(values))}; others can be given with --set name=value"
+def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
+    sandbox = Sandbox()
+    tree = _Prepare(path).visit(sandbox.parse(text))
+    tree.set_environment(sandbox)
+    pieces: list[str] = []
+    length = 0
+    for piece in sandbox.from_string(tree).generate(values):
+        if not isinstance(piece, str):
+            raise ScriptError("a {% filter %} gives no text here")
+        pieces.append(piece)
+        length += len(piece)
+        if length > MAX_CHARACTERS:
+            _, lines = split_marks(piece)
+            sandbox.give_up(Where(path=path, line=lines.line_at(len(piece))))
+    return pieces
 
 
-def _syntax_cure(message: str, environment: jinja2.Environment) -> str:
+# ---------------------------------------------------------------- values on their way in
+
+
+class _Wish(str):
+    """A phrase as a template sees it: harmless, and so are its forms."""
+
+    __slots__ = ("_phrase",)
+    _phrase: Phrase
+    open_attributes = frozenset(FORMS)
+
+    def __getattr__(self, name: str) -> str:
+        if name in FORMS:
+            return protect(getattr(self._phrase, name))
+        raise AttributeError(name)
+
+
+class _Table(dict[Any, Any]):
+    """A table whose keys are harmless; a key that a template names finds its twin."""
+
+    def __missing__(self, key: Any) -> Any:
+        if isinstance(key, str) and (other := twin(key)) != key:
+            return self[other]
+        raise KeyError(key)
+
+
+def _harmless(value: object) -> Any:
+    if isinstance(value, Phrase):
+        wish = _Wish(protect(value))
+        wish._phrase = value
+        return wish
+    if isinstance(value, str):
+        return protect(value)
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, Mapping):
+        return _Table({_harmless(key): _harmless(item) for key, item in value.items()})
+    if isinstance(value, (list, tuple)):
+        return tuple(_harmless(item) for item in value)
+    raise ScriptError(f"a template cannot use a value of the kind {type(value).__name__}")
+
+
+# ---------------------------------------------------------------- the author's text on its way in
+
+# A line on which nothing stands but tags leaves no line behind.
+_TAG_ONLY = re.compile(rf"^(?:[ \t]|{MARK})*{TAG}(?:[ \t]|{MARK}|{TAG})*(?:\n|\Z)", re.MULTILINE)
+_CUE_IN_QUOTES = re.compile(r"\[[^\[\]]*\]|<\s*break\b")
+
+
+class _Prepare(NodeTransformer):
+    """Marks where each piece of text stood, makes quoted texts harmless, and leads loops and the joining of
+    texts through the sandbox."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        # An Output reaches from one tag to the next; a comment parts its data in two.
+        made: list[nodes.Expr] = []
+        after_text = True
+        for child in node.nodes:
+            is_text = isinstance(child, nodes.TemplateData)
+            before = TAG if is_text and after_text else "" if is_text else line_mark(child.lineno)
+            made.append(nodes.TemplateData(before, lineno=child.lineno))
+            if isinstance(child, nodes.TemplateData):
+                child.data = _marked(child.data, child.lineno)
+            made.append(self.visit(child))
+            after_text = is_text
+        node.nodes = [*made, nodes.TemplateData(TAG, lineno=node.nodes[-1].lineno)]
+        return node
+
+    def visit_Const(self, node: nodes.Const) -> nodes.Const:
+        if isinstance(node.value, str):
+            if _CUE_IN_QUOTES.search(node.value):
+                raise ScriptError(
+                    f"a cue in quotes would be spoken: {node.value!r}",
+                    where=Where(path=self._path, line=node.lineno),
+                    cure="write it outside of the quotes: {% if ... %}[pause 8s]{% endif %}, "
+                    "or {% set gap %}[pause 8s]{% endset %} and {{ gap }}",
+                )
+            node.value = twin(node.value)
+        return node
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Call:
+        self.generic_visit(node)
+        return self._through("put_together", node.nodes, node.lineno)
+
+    def visit_For(self, node: nodes.For) -> nodes.For:
+        cost = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
+        self.generic_visit(node)
+        node.iter = self._through("loop_over", [node.iter, nodes.Const(cost)], node.lineno)
+        return node
+
+    def _through(self, name: str, arguments: Sequence[nodes.Node], line: int) -> nodes.Call:
+        return nodes.Call(nodes.EnvironmentAttribute(name), list(arguments), [], None, None, lineno=line)
+
+    def _other_file(self, node: nodes.Node) -> nodes.Node:
+        raise ScriptError(
+            "a script cannot take in another file",
+            where=Where(path=self._path, line=node.lineno),
+            cure="put everything into one file; {% macro %} is for what is said again and again",
+        )
+
+    visit_Include = visit_Import = visit_FromImport = visit_Extends = _other_file
+
+
+def _marked(text: str, line: int) -> str:
+    pieces = text.split("\n")
+    return "\n".join(line_mark(line + i) + piece for i, piece in enumerate(pieces))
+
+
+# ---------------------------------------------------------------- what to say when it fails
+
+
+def _syntax_cure(message: str) -> str:
+    quoted = message.split("'")[1] if message.count("'") > 1 else ""
     if message.startswith("No filter named"):
-        return f"did you mean {hint!r}?" if (hint := nearest(message.split("'")[1], environment.filters)) else ""
+        hint = nearest(quoted, Sandbox.KNOWN_FILTERS)
+        return f"did you mean {hint!r}?" if hint else f"known: {', '.join(sorted(Sandbox.KNOWN_FILTERS))}"
     if "unknown tag" in message:
-        return "known: {% if %} {% elif %} {% else %} {% endif %} {% for %} {% endfor %} {% set %} {% macro %}"
+        return (
+            "known: {% if %} {% elif %} {% else %} {% endif %} {% for %} {% endfor %} {% set %} {% macro %}"
+        )
     return "every {% if %} wants its {% endif %}, every {% for %} its {% endfor %}, every {{ its }}"
+
+
+def _not_known_cure(error: NotKnown, values: Mapping[str, object]) -> str:
+    if error.owner is None:
+        if error.name in _CURES:
+            return _CURES[error.name]
+        known = set(values) | set(_CURES)
+        if hint := nearest(error.name, known):
+            return f"did you mean {hint!r}?"
+        return f"known here: {', '.join(sorted(values))}; others can be given with --set name=value"
+    if isinstance(error.owner, _Wish):
+        return "a phrase has the forms " + ", ".join(f".{form}" for form in FORMS)
+    if isinstance(error.owner, Mapping):
+        keys = [reveal(str(key)) for key in error.owner]
+        hint = nearest(error.name, keys)
+        return f"did you mean {hint!r}?" if hint else f"it has: {', '.join(keys)}"
+    if isinstance(error.owner, (list, tuple)):
+        return f"the list has {len(error.owner)} entries; the first is [0]"
+    return ""
 
 
 def _template_line(error: BaseException) -> int:

@@ -34,7 +34,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # An alias in an alias in an alias is a few lines that fill the memory.
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
             raise yaml.MarkedYAMLError(problem="a value cannot refer to another with *", problem_mark=mark)
         return super().compose_node(parent, index)
 
@@ -68,7 +68,9 @@ for _tag, _pattern, _first in (
     ("float", r"^[-+]?[0-9]{1,15}\.[0-9]{1,15}$", "-+0123456789"),
     ("null", r"^(?:~|null|)$", ["~", "n", "N", ""]),
 ):
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern, re.IGNORECASE), list(_first))
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(_pattern, re.IGNORECASE), list(_first)
+    )
 
 _Loader.yaml_constructors = {
     "tag:yaml.org,2002:null": _Loader.construct_yaml_null,

@@ -1,0 +1,99 @@
+"""The output folder: what may be written there, and how a finished file gets there in one step."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from kindvoice.errors import KindvoiceError, OutputError, SettingsError
+from kindvoice.model import Preset, Schedule
+from kindvoice.units import RATE
+
+_PART = ".kindvoice-"
+
+
+def place(path: Path, folder: Path) -> Path:
+    """Puts a finished file in place of whatever bore its name, in one step."""
+    final = folder / path.name
+    try:
+        path.replace(final)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        # Another disk: copied beside its place first, under a name that no one takes for a result.
+        handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=folder)
+        os.close(handle)
+        try:
+            shutil.copyfile(path, name)
+            Path(name).replace(final)
+        finally:
+            Path(name).unlink(missing_ok=True)
+    final.chmod(0o666 & ~_umask())
+    return final
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def safe_name(stem: str) -> str:
+    """A script's file name as a name that every system takes."""
+    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", stem).strip(" .") or "meditation"
+
+
+def check_name(name: str) -> None:
+    reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
+    if safe_name(name) != name or reserved or len(name.encode()) > 200:
+        raise SettingsError(
+            f"{name!r} cannot be a file's name everywhere",
+            cure='leave out / \\ : * ? " < > | and a dot at the end',
+        )
+
+
+def check_folder(folder: Path) -> None:
+    """Finds out before anything is spoken whether the output folder can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob(f"{_PART}*.part"):
+            if time.time() - old.stat().st_mtime > 3600:
+                old.unlink(missing_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"the output folder {folder} cannot be written: {error.strerror}",
+            cure="name another with --output",
+        ) from None
+
+
+_BYTES_PER_SECOND = {"wav": RATE * 6, "flac": RATE * 4}
+
+
+def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
+    """A full disk is better told of before the work than after it."""
+    seconds = schedule.frames / RATE
+    need = round(sum(_BYTES_PER_SECOND.get(f, preset.bitrate / 8 * 2) for f in formats) * seconds) + 1_000_000
+    for folder in (work, output):
+        free = shutil.disk_usage(folder).free
+        if free < need:
+            raise OutputError(
+                f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
+                cure="free some space (`kindvoice cache prune` helps), or name another folder",
+            )
+
+
+def output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
+    if error.errno == errno.ENOSPC:
+        return OutputError(
+            f"the disk is full: neither {output} nor the cache {cache} may run out of space",
+            cure="free some space (`kindvoice cache prune` helps) and run it again; what was spoken is kept",
+        )
+    return OutputError(f"a file cannot be written: {error}", cure=f"look at {output} and at {cache}")

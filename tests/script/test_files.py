@@ -1,0 +1,85 @@
+"""Files that people really have."""
+
+from __future__ import annotations
+
+import pytest
+from script.seen import drawn, read, refused
+
+from kindvoice.script import read_phrases, read_script
+from kindvoice.script.load import script_language
+from kindvoice.script.source import MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "Ähre. [pause 5s] Ruhe.".encode(),
+        "Ähre. [pause 5s] Ruhe.".encode("utf-8-sig"),
+        "Ähre. [pause 5s] Ruhe.\r\n".encode("utf-16"),
+        "\ufeffÄhre. [pause 5s] Ruhe.".encode("utf-16-be"),
+        "A\u0308hre. [pause 5s] Ruhe.".encode(),
+        "Ä\u00adhre. [pause\u00a05s] Ru\u200bhe.\x00"[:-1].encode(),
+        "Ähre.\x0b[pause 5s]\u2028Ruhe.\x0c".encode(),
+    ],
+    ids=["utf-8", "bom", "utf-16", "utf-16-be", "decomposed", "invisible", "word processor's breaks"],
+)
+def test_plain_text_without_front_matter(tmp_path, data):
+    assert drawn(read(tmp_path, data, name="ruhe.txt").cues) == "'Ähre.' [pause 5s] 'Ruhe.'"
+
+
+def test_joiners_that_words_are_spelt_with_stay(tmp_path):
+    assert drawn(read(tmp_path, "می‌خواهم").cues) == "'می‌خواهم'"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"PK\x03\x04rest", "a.md: this is a word processor's file or a zip archive, not plain text"),
+        (b"\xd0\xcf\x11\xe0rest", "a.md: this is an old word processor's file, not plain text"),
+        (b"\x89PNG\r\n\x1a\n", "a.md: this is a picture, not plain text"),
+        (b"%PDF-1.7\n", "a.md: this is a PDF, not plain text"),
+        (b"{\\rtf1\\ansi Hello}", "a.md: this is rich text (RTF), not plain text"),
+        (b"One.\n\x00\x01\x02", "a.md: the file is not text"),
+        ("Hi".encode("utf-32"), "a.md: the file is not text"),
+        ("One.".encode("utf-16-le"), "a.md: the file is not text"),
+        (b"\xff\xfea", "a.md: the file is not UTF-8 text"),
+        ("One.\nTwo.\nÜben.".encode("cp1252"), "a.md:3: the file is not UTF-8 text"),
+    ],
+)
+def test_what_is_not_text(tmp_path, data, message):
+    assert refused(read, tmp_path, data) == message + "\n  save it as plain text in UTF-8 (.txt or .md)"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "[bell]\n[pause 3s]", "# Only a heading", "---\ntitle: x\n---\n",
+             "{% if false %}One.{% endif %}", "...", "*** \n 🙏", "<!-- One. -->", "{# One. #}", "(…)"]
+)  # fmt: skip
+def test_nothing_to_speak(tmp_path, text):
+    assert refused(read, tmp_path, text) == "a.md: the script has no words to speak"
+
+
+def test_files_that_are_not_there_or_no_files(tmp_path):
+    assert refused(read_script, tmp_path / "none.md") == "none.md: there is no such file"
+    assert refused(read_script, tmp_path) == f"{tmp_path.name}: this is a folder, not a script"
+    assert refused(read_phrases, tmp_path, "en") == f"{tmp_path.name}: this is a folder, not a phrases file"
+    assert "cannot be read" in refused(read_script, tmp_path / ("x" * 400))
+
+
+def test_a_file_that_is_too_large(tmp_path):
+    assert refused(read, tmp_path, b"a" * (MAX_BYTES + 1)) == "a.md: the file is too large for a script"
+
+
+def test_a_large_file_is_read_in_good_time(tmp_path):
+    import time
+
+    began = time.process_time()
+    script = read(tmp_path, "A plain sentence, neither short nor long. [pause 8s]\n\n" * 4_000)
+    assert len(script.cues) == 4_000 * 3 - 1
+    assert time.process_time() - began < 10
+
+
+def test_the_language_that_a_script_says(tmp_path):
+    (tmp_path / "a.md").write_text("---\nlanguage: pt_br\n---\nOi.")
+    (tmp_path / "b.md").write_text("Hi.")
+    assert script_language(tmp_path / "a.md") == "pt-BR"
+    assert script_language(tmp_path / "b.md") == "en"
