@@ -21,6 +21,7 @@ from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
 from kindvoice.errors import OutputError, SettingsError
 from kindvoice.fit import fit
+from kindvoice.lexicon import read_lexicon
 from kindvoice.master import master
 from kindvoice.meter import measure
 from kindvoice.mix import Mix
@@ -40,6 +41,7 @@ from kindvoice.model import (
 )
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.presets import find_preset
+from kindvoice.resources import data_folder
 from kindvoice.script import Phrase, read_script
 from kindvoice.script.sentences import split_sentences
 from kindvoice.sidecars import captions_vtt, chapters_json, manifest_json
@@ -78,6 +80,8 @@ class Job:
     phrases: tuple[Phrase, ...] | None = None
     values: tuple[tuple[str, object], ...] = ()
     artist: str = "kindvoice"
+    voice_folders: tuple[Path, ...] = (data_folder("voices"),)
+    """where lexicons are looked for"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +140,11 @@ def prepare(
     timeline = make_timeline(script, bed)
     sounds = prepare_sounds(timeline, store)
     spoken = speak(
-        timeline, voice, store, lambda done, total: on_event(Progress(stage="speak", done=done, total=total))
+        timeline,
+        voice,
+        store,
+        lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
+        lexicon=read_lexicon(job.voice_folders, voice),
     )
     schedule = fit(
         timeline, spoken.clips, sounds, script.length_ms, head_ms=preset.head_ms, tail_ms=preset.tail_ms
@@ -346,7 +354,13 @@ def _tools(voice: Voice) -> dict[str, str]:
 # ---------------------------------------------------------------- a sample of a voice
 
 
-def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
+def say_sample(
+    text: str,
+    voice: Voice,
+    store: Store,
+    path: Path,
+    voice_folders: tuple[Path, ...] = (data_folder("voices"),),
+) -> None:
     """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
     where = Where(path="the text", line=0)
     script = Script(
@@ -360,7 +374,8 @@ def say_sample(text: str, voice: Voice, store: Store, path: Path) -> None:
         )
     check_folder(path.parent)
     timeline = make_timeline(script)
-    schedule = fit(timeline, speak(timeline, voice, store).clips, {}, head_ms=300, tail_ms=500)
+    spoken = speak(timeline, voice, store, lexicon=read_lexicon(voice_folders, voice))
+    schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
     mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
     with store.workspace() as work:

@@ -23,6 +23,7 @@ from kindvoice.dsp.edges import trim
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.engines.base import Engine
 from kindvoice.errors import VoiceError
+from kindvoice.lexicon import Lexicon, respell
 from kindvoice.model import Clip, Say, Timeline, Voice, Where
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
@@ -45,6 +46,8 @@ _CALIBRATION = {
     "es": ("Que pueda ser amable conmigo.", "Nota el peso del cuerpo sobre el suelo."),
     "fr": ("Puissé-je être bienveillant envers moi.", "Sentez le poids du corps sur le sol."),
 }
+_CALIBRATION_NUMBERS = ("1 2 3 4 5 6 7 8 9 10",)
+"""For a voice that cannot read our letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +67,28 @@ def speak(
     voice: Voice,
     store: Store,
     on_line: Callable[[int, int], None] = lambda done, of: None,
+    *,
+    lexicon: Lexicon | None = None,
 ) -> Spoken:
     """Speaks what is not in the store yet, several lines at once where the engine allows.
 
-    on_line: called with (lines done, lines in all), from this thread. Lines that were spoken stay in
-    the store when a later one fails. Raises VoiceError with the line's file and line.
+    lexicon: words that this voice is to say differently; captions keep the author's. on_line: called with
+    (lines done, lines in all), from this thread. Lines that were spoken stay in the store when a later one
+    fails. Raises VoiceError with the line's file and line.
     """
-    engine = engines.load(voice.engine)
-    if problem := engine.problem(voice):
-        what, cure = problem
-        raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
+    speaker = _Speaker(voice, store, lexicon or {})
     lines: dict[str, Where] = {}
     for item in timeline.items:
         if isinstance(item, Say):
             lines.setdefault(item.text, item.where)
-    _check_readable(lines, engine, voice)
-    gain_db = voice_gain_db(engine, voice, store)
+    for text, where in lines.items():
+        speaker.check(text, where)
+    gain_db = speaker.gain_db()
     made = 0
     clips: dict[str, Clip] = {}
     on_line(0, len(lines))
-    workers = engine.PARALLEL or os.cpu_count() or 1
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="speak") as pool:
-        tasks = {
-            pool.submit(_clip, text, where, engine, voice, gain_db, store): text
-            for text, where in lines.items()
-        }
+    with ThreadPoolExecutor(max_workers=speaker.at_once, thread_name_prefix="speak") as pool:
+        tasks = {pool.submit(speaker.clip, text, where, gain_db): text for text, where in lines.items()}
         pending = set(tasks)
         try:
             while pending:
@@ -103,47 +103,82 @@ def speak(
     return Spoken(clips, len(lines), made)
 
 
-def _clip(
-    text: str, where: Where, engine: Engine, voice: Voice, gain_db: float, store: Store
-) -> tuple[Clip, bool]:
-    """One line's clip, and whether the engine had to speak for it."""
-    raw_key = _raw_key(text, engine, voice)
-    key = stage_key(
-        "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), lead=LEAD_FRAMES, tail=TAIL_FRAMES
-    )
-    path, fresh = store.get(key), False
-    if path is None:
-        raw, fresh = _raw(text, where, engine, voice, store)
-        path = store.get_or_make(key, lambda part: _condition(raw, part, gain_db, text, where))
-    frames = wav_frames(path)
-    return Clip(key=key, frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+class _Speaker:
+    """One voice at work: its engine, its lexicon, and the store it speaks into."""
 
+    def __init__(self, voice: Voice, store: Store, lexicon: Lexicon) -> None:
+        self._voice, self._store, self._lexicon = voice, store, lexicon
+        self._engine: Engine = engines.load(voice.engine)
+        if problem := self._engine.problem(voice):
+            what, cure = problem
+            raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
+        self._can_read = self._engine.can_read(voice)
+        self._version = self._engine.version()
+        self.at_once = self._engine.PARALLEL or os.cpu_count() or 1
 
-def _raw_key(text: str, engine: Engine, voice: Voice) -> str:
-    return stage_key(
-        "raw", RAW_VERSION, engine=voice.engine, version=engine.version(), model=voice.model, speed=voice.speed,
-        language=voice.language, options=voice.options, text=readable(text),
-    )  # fmt: skip
-
-
-def _raw(text: str, where: Where, engine: Engine, voice: Voice, store: Store) -> tuple[Path, bool]:
-    fresh = False
-
-    def make(part: Path) -> None:
-        nonlocal fresh
-        try:
-            samples, rate = engine.speak(readable(text), voice)
-        except VoiceError as error:
-            raise VoiceError(error.what, where=where, cure=error.cure) from error
-        if not len(samples) or not np.isfinite(samples).all() or not np.abs(samples).max() > 1e-5:
+    def check(self, text: str, where: Where) -> None:
+        """Engines make gibberish of a script they do not know; a listener must never hear that."""
+        if letter := _unreadable(self._said(text), self._can_read):
+            name = unicodedata.name(letter, "").split()[0].capitalize()
             raise VoiceError(
-                f"the voice {voice.name!r} gives no sound for {text!r}", where=where,
-                cure="write the line in other words, or choose another voice",
-            )  # fmt: skip
-        write_wav(part, samples, rate)
-        fresh = True
+                f"the voice {self._voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
+                where=where,
+                cure=f"it speaks {self._voice.language}; choose another with --voice, or the script's `language:`",
+            )
 
-    return store.get_or_make(_raw_key(text, engine, voice), make), fresh
+    def clip(self, text: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
+        """One line's clip, and whether the engine had to speak for it."""
+        key = stage_key(
+            "clip", CLIP_VERSION, raw=self._raw_key(text), gain_db=round(gain_db, 3), lead=LEAD_FRAMES,
+            tail=TAIL_FRAMES,
+        )  # fmt: skip
+        path, fresh = self._store.get(key), False
+        if path is None:
+            raw, fresh = self._raw(text, where)
+            path = self._store.get_or_make(key, lambda part: _condition(raw, part, gain_db, text, where))
+        return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+
+    def gain_db(self) -> float:
+        """The one gain of the voice, in dB: as its file says, else measured once over a few lines and kept."""
+        if self._voice.gain_db is not None:
+            return self._voice.gain_db
+        lines = _CALIBRATION.get(self._voice.language.split("-")[0], _CALIBRATION["en"])
+        meter = LoudnessMeter(RATE, 2)
+        for line in lines if _unreadable("".join(lines), self._can_read) is None else _CALIBRATION_NUMBERS:
+            raw, _ = self._raw(line, Where(path=f"voice {self._voice.name}", line=0))
+            samples, rate = read_wav(raw)
+            speech = soxr.resample(samples[:, 0], rate, RATE)
+            meter.add(np.repeat(speech[:, None], 2, axis=1))
+        return round(REFERENCE_LUFS - meter.integrated_lufs(), 1)
+
+    def _said(self, text: str) -> str:
+        return respell(readable(text), self._lexicon)
+
+    def _raw_key(self, text: str) -> str:
+        voice = self._voice
+        return stage_key(
+            "raw", RAW_VERSION, engine=voice.engine, version=self._version, model=voice.model, speed=voice.speed,
+            language=voice.language, options=voice.options, text=self._said(text),
+        )  # fmt: skip
+
+    def _raw(self, text: str, where: Where) -> tuple[Path, bool]:
+        fresh = False
+
+        def make(part: Path) -> None:
+            nonlocal fresh
+            try:
+                samples, rate = self._engine.speak(self._said(text), self._voice)
+            except VoiceError as error:
+                raise VoiceError(error.what, where=where, cure=error.cure) from error
+            if not len(samples) or not np.isfinite(samples).all() or not np.abs(samples).max() > 1e-5:
+                raise VoiceError(
+                    f"the voice {self._voice.name!r} gives no sound for {text!r}", where=where,
+                    cure="write the line in other words, or choose another voice",
+                )  # fmt: skip
+            write_wav(part, samples, rate)
+            fresh = True
+
+        return self._store.get_or_make(self._raw_key(text), make), fresh
 
 
 def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
@@ -156,27 +191,6 @@ def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -
             f"the voice gives only silence for {text!r}", where=where, cure="write the line in other words"
         ) from None
     write_wav(part, clip * np.float32(db_to_gain(gain_db)), RATE)
-
-
-# ---------------------------------------------------------------- level
-
-
-def voice_gain_db(engine: Engine, voice: Voice, store: Store) -> float:
-    """The one gain of a voice, in dB: as its file says, else measured once over a few lines and kept."""
-    if voice.gain_db is not None:
-        return voice.gain_db
-    language = voice.language.split("-")[0]
-    lines = _CALIBRATION.get(language, _CALIBRATION["en"])
-    readable_lines = [line for line in lines if _unreadable(line, engine.can_read(voice)) is None] or [
-        "1 2 3 4 5 6 7"
-    ]
-    meter = LoudnessMeter(RATE, 2)
-    for line in readable_lines:
-        raw, _ = _raw(line, Where(path=f"voice {voice.name}", line=0), engine, voice, store)
-        samples, rate = read_wav(raw)
-        speech = soxr.resample(samples[:, 0], rate, RATE)
-        meter.add(np.repeat(speech[:, None], 2, axis=1))
-    return round(REFERENCE_LUFS - meter.integrated_lufs(), 1)
 
 
 # ---------------------------------------------------------------- text
@@ -194,19 +208,6 @@ def readable(text: str) -> str:
     'Be well now'
     """
     return " ".join(_NOT_SPOKEN.sub(" ", text).split())
-
-
-def _check_readable(lines: Mapping[str, Where], engine: Engine, voice: Voice) -> None:
-    """Engines make gibberish of a script they do not know; a listener must never hear that."""
-    can_read = engine.can_read(voice)
-    for text, where in lines.items():
-        if letter := _unreadable(text, can_read):
-            name = unicodedata.name(letter, "").split()[0].capitalize()
-            raise VoiceError(
-                f"the voice {voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
-                where=where,
-                cure=f"it speaks {voice.language}; choose another with --voice, or the script's `language:`",
-            )
 
 
 def _unreadable(text: str, can_read: frozenset[str] | None) -> str | None:

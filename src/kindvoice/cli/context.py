@@ -20,11 +20,16 @@ def settings() -> Settings:
     return load_settings(os.environ)
 
 
-def all_voices(settings: Settings) -> dict[str, Voice]:
+def voice_folders(settings: Settings) -> tuple[Path, ...]:
+    """Our voices, then the user's own, which stand in place of ours."""
     own = settings.voices
     if own is not None and not own.is_dir():
         raise SettingsError(f"the voices folder {own} is not there", cure="look at KINDVOICE_VOICES")
-    return read_voices([data_folder("voices"), *([own] if own else [])])
+    return (data_folder("voices"), *([own] if own else []))
+
+
+def all_voices(settings: Settings) -> dict[str, Voice]:
+    return read_voices(voice_folders(settings))
 
 
 def script_folders(settings: Settings) -> list[Path]:

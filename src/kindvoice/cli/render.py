@@ -9,7 +9,15 @@ from typing import Any
 import click
 
 from kindvoice import build
-from kindvoice.cli.context import all_voices, open_store, parse_set, print_json, script_folders, settings
+from kindvoice.cli.context import (
+    all_voices,
+    open_store,
+    parse_set,
+    print_json,
+    script_folders,
+    settings,
+    voice_folders,
+)
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
@@ -142,6 +150,7 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
         phrases=phrases,
         values=parse_set(given["pairs"]),
         artist=own.artist,
+        voice_folders=voice_folders(own),
     )
 
 

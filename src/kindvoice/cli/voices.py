@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kindvoice import engines
-from kindvoice.cli.context import all_voices, open_store, print_json, settings
+from kindvoice.cli.context import all_voices, open_store, print_json, settings, voice_folders
 from kindvoice.errors import OutputError
 from kindvoice.voices import choose
 
@@ -77,5 +77,5 @@ def say(voice: str, text: str | None, language: str | None, output: Path | None)
     path = output or own.output / f"{chosen.name}.wav"
     if path.suffix.lower() != ".wav":
         raise OutputError(f"{path} would be a WAV file", cure=f"name it {path.with_suffix('.wav')}")
-    say_sample(text or SAMPLE, chosen, open_store(own), path)
+    say_sample(text or SAMPLE, chosen, open_store(own), path, voice_folders(own))
     click.echo(f"{path}\n{chosen.credit}. Licence: {chosen.licence}")
