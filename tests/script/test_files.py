@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from script.seen import drawn, read, refused
 
+from kindvoice.errors import ScriptError
 from kindvoice.script import read_phrases, read_script
 from kindvoice.script.load import script_language
 from kindvoice.script.source import MAX_BYTES
@@ -25,6 +28,11 @@ from kindvoice.script.source import MAX_BYTES
 )
 def test_plain_text_without_front_matter(tmp_path, data):
     assert drawn(read(tmp_path, data, name="ruhe.txt").cues) == "'Ähre.' [pause 5s] 'Ruhe.'"
+
+
+def test_what_cannot_be_seen_neither_joins_words_nor_parts_them(tmp_path):
+    text = "one\x0btwo\u2028three\x85four\tfive six\u00adseven e\u200b\u0301"
+    assert drawn(read(tmp_path, text).cues) == "'one two three four five sixseven é'"
 
 
 def test_joiners_that_words_are_spelt_with_stay(tmp_path):
@@ -83,3 +91,32 @@ def test_the_language_that_a_script_says(tmp_path):
     (tmp_path / "b.md").write_text("Hi.")
     assert script_language(tmp_path / "a.md") == "pt-BR"
     assert script_language(tmp_path / "b.md") == "en"
+
+
+_bits = st.sampled_from([
+    "---\n", "title: ", "length: 5m\n", "phrases: [a, b]\n", "values:\n", "  a: ", "\t", "*a", "&a ", "!!", "? ", "- ", ": ", "[", "]",
+    "{", "}", "{{ ", " }}", "{% if a %}", "{% endif %}", "{% for p in phrases %}", "{% endfor %}", "{% set a = ", " %}",
+    "{% set a %}", "{% endset %}", "{% macro m(x) %}", "{% endmacro %}", "{{ m(1) }}", "{{ p.other }}", "{#", "#}", "{% raw %}",
+    "phrases", "minutes", "a", "|upper", "|join", "|replace('a', 'b')", "|int", " ~ ", " + ", " * ", "9", "'x'", "[0]", ".b",
+    "(", ")", "pause", " 8s", "bell", " x3", "[bell", "[breathe in 4s", " out 6s", "bed ", " min ", "\n", "\n\n", "# ", "> ",
+    "\\", "<!--", "-->", "<break ", "time='", "/>", "*", "_", "`", "\"", "'", "May I be me. ", "May ", "é", "🙏", "\u202e", ". ", "… ",
+])  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=60), st.lists(st.one_of(_bits, st.text(max_size=4)), max_size=30).map("".join)
+    )
+)
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path, held):
+    for reader in (lambda: read(tmp_path, held), lambda: read_phrases(tmp_path / "a.md", "en")):
+        try:
+            found = reader()
+        except ScriptError as error:
+            assert error.what
+            assert error.where is None or error.where.path == str(tmp_path / "a.md")
+        else:
+            lines = [cue.where.line for cue in getattr(found, "cues", ())]
+            ends = b"\n\r" if isinstance(held, bytes) else "\n\r"
+            assert all(1 <= line <= 1 + sum(c in ends for c in held) for line in lines)

@@ -20,6 +20,8 @@ from kindvoice.script.parse import format_cues
         ("A line that was only wrapped goes on in the line below it\nuntil its stop.",
          "'A line that was only wrapped goes on in the line below it until its stop.'"),
         ("May I be safe\nMay I be well\nand at ease", "'May I be safe' 'May I be well and at ease'"),
+        ("This line is longer than any line of verse, and it was only wrapped by\nMary.",
+         "'This line is longer than any line of verse, and it was only wrapped by Mary.'"),
         ("one {{ x }}", "'one {{ x }}'"),
         # headings
         ("# Arriving\nSit.", "#Arriving 'Sit.'"),

@@ -266,6 +266,10 @@ WISHES = """
     -
     -
 
+    May I hear 'rest now, my dear'
+    -
+    -
+
     May I take some me-time
     -
     -
