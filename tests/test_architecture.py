@@ -18,7 +18,7 @@ LEVELS = {
     "build": 3, "verify": 3,
     "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2, "sidecars": 2,
     "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,
-    "presets": 1, "lexicon": 1, "recognise": 1, "takes": 2, "resources": 1, "settings": 1, "library": 2,
+    "presets": 1, "lexicon": 1, "resources": 1, "settings": 1, "library": 2,
     "model": 0, "units": 0, "errors": 0,
 }  # fmt: skip
 

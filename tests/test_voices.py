@@ -106,11 +106,11 @@ VOICES = {
         a_voice("tone", "*", 1, "tone"),
         a_voice("system", "*", 0, "pyttsx3"),
         a_voice("heart", "en-US", 10),
-        a_voice("british", "en-GB", 40),
+        a_voice("british", "en-GB", 25),
         a_voice("plain", "en", 30),
         a_voice("hans", "de", 60),
         a_voice("lisboa", "pt-PT", 5),
-        a_voice("rio", "pt-BR", 50),
+        a_voice("rio", "pt-BR", 20),
     ]
 }
 
@@ -118,7 +118,7 @@ VOICES = {
 @pytest.mark.parametrize(
     ("name", "language", "chosen"),
     [
-        # the exact region first, then the rank, then a voice for any language; never the tone by itself
+        # the lowest rank, another region counting as 20 more; then a voice for any language; never the tone by itself
         (None, "en", "heart"),
         (None, "en-US", "heart"),
         (None, "en-GB", "british"),

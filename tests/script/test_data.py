@@ -122,7 +122,7 @@ def test_an_authors_own_text_is_obeyed_wherever_it_comes_from(tmp_path):
     )
 
 
-@pytest.mark.parametrize("quoted", ["'[pause 3s]'", '"a [bell] b"', "'<break time=9s>'"])
+@pytest.mark.parametrize("quoted", ["'[pause 3s]'", r"'\x5bbell\u005d'", '"a [bell] b"', "'<break time=9s>'"])
 def test_a_cue_in_quotes_would_be_spoken_and_is_an_error(tmp_path, quoted):
     for script in (f"{{{{ {quoted} }}}}", f"{{% set gap = {quoted} %}}{{{{ gap }}}}"):
         assert "a cue in quotes would be spoken" in refused(read, tmp_path, script)

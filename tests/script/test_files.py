@@ -94,12 +94,14 @@ def test_the_language_that_a_script_says(tmp_path):
 
 
 _bits = st.sampled_from([
-    "---\n", "title: ", "length: 5m\n", "phrases: [a, b]\n", "values:\n", "  a: ", "\t", "*a", "&a ", "!!", "? ", "- ", ": ", "[", "]",
-    "{", "}", "{{ ", " }}", "{% if a %}", "{% endif %}", "{% for p in phrases %}", "{% endfor %}", "{% set a = ", " %}",
-    "{% set a %}", "{% endset %}", "{% macro m(x) %}", "{% endmacro %}", "{{ m(1) }}", "{{ p.other }}", "{#", "#}", "{% raw %}",
-    "phrases", "minutes", "a", "|upper", "|join", "|replace('a', 'b')", "|int", " ~ ", " + ", " * ", "9", "'x'", "[0]", ".b",
-    "(", ")", "pause", " 8s", "bell", " x3", "[bell", "[breathe in 4s", " out 6s", "bed ", " min ", "\n", "\n\n", "# ", "> ",
-    "\\", "<!--", "-->", "<break ", "time='", "/>", "*", "_", "`", "\"", "'", "May I be me. ", "May ", "é", "🙏", "\u202e", ". ", "… ",
+    "---\n", "title: ", "length: 5m\n", "phrases: [a, b]\n", "values:\n", "  a: ", "\t", "*a", "&a ",
+    "!!", "? ", "- ", ": ", "[", "]", "{", "}", "{{ ", " }}", "{% if a %}", "{% endif %}",
+    "{% for p in phrases %}", "{% endfor %}", "{% set a = ", " %}", "{% set a %}", "{% endset %}",
+    "{% macro m(x) %}", "{% endmacro %}", "{{ m(1) }}", "{{ p.other }}", "{#", "#}", "{% raw %}",
+    "phrases", "minutes", "a", "|upper", "|join", "|replace('a', 'b')", "|int", " ~ ", " + ", " * ",
+    "9", "'x'", "[0]", ".b", "(", ")", "pause", " 8s", "bell", " x3", "[bell", "[breathe in 4s",
+    " out 6s", "bed ", " min ", "\n", "\n\n", "# ", "> ", "\\", "<!--", "-->", "<break ", "time='",
+    "/>", "*", "_", "`", "\"", "'", "May I be me. ", "May ", "é", "🙏", "\u202e", ". ", "… ",
 ])  # fmt: skip
 
 

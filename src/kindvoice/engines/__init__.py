@@ -11,6 +11,8 @@ from kindvoice.errors import VoiceError, nearest
 
 ENGINES = {
     "hibari": "kindvoice.engines.hibari",
+    "pico": "kindvoice.engines.pico",
+    "piper": "kindvoice.engines.piper",
     "pyttsx3": "kindvoice.engines.pyttsx3",
     "tone": "kindvoice.engines.tone",
 }

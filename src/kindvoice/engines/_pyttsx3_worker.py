@@ -4,7 +4,7 @@ pyttsx3 and the engines below it hang, crash and keep state, so every job gets a
 stopped. This file is run by its path and imports nothing of kindvoice: that keeps its start short (numpy
 alone would double it).
 
-A job is one JSON object on stdin:
+A job is one JSON object on a line of stdin:
 
     {"do": "voices"}  -> {"voices": [{"id", "name", "languages"}]}
     {"do": "speak", "text", "voice", "rate", "volume", "path", "limit_s"}  -> {"done": true}
@@ -32,7 +32,7 @@ def main() -> None:
     answer_fd = os.dup(1)
     os.dup2(2, 1)
     sys.unraisablehook = _end_on_lost_error
-    job = json.load(sys.stdin)
+    job = json.loads(sys.stdin.readline())
     if hasattr(signal, "alarm"):
         # Should the parent be killed, this process must not stay behind for ever.
         signal.alarm(int(job.get("limit_s", 60)) + 5)

@@ -15,21 +15,14 @@ times that. All rates up to 84 sound alike, at 112 words per minute, so a voice'
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.util
-import json
-import os
 import platform
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
 import unicodedata
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -37,8 +30,12 @@ from typing import Any
 
 import numpy as np
 
+from kindvoice.engines import _process
+from kindvoice.engines._languages import parts, scripts_of
+from kindvoice.engines._process import Failed, short
+from kindvoice.engines._system_voices import SystemVoice, choose
 from kindvoice.engines.base import Samples
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
 PARALLEL = 0
@@ -55,20 +52,6 @@ _ESPEAK_RATE_PER_WORD = 0.75
 _ESPEAK_SLOWEST = 84
 _VOLUME = 1.0 if sys.platform in ("darwin", "win32") else 0.7
 """at 1 espeak-ng reaches full scale in some languages, and clips"""
-_FASTEST_LETTERS_PER_S = 25
-"""at speed 1; 18 languages of espeak-ng need 2 to 7 times as long, so a shorter sound has lost words"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemVoice:
-    """A voice of this computer."""
-
-    id: str
-    """what the system calls it: gmw/en-us, a registry path, com.apple.voice.compact.en-GB.Daniel"""
-    name: str
-    """what its users call it"""
-    languages: tuple[str, ...]
-    """BCP 47"""
 
 
 # ---------------------------------------------------------------- the contract
@@ -113,11 +96,9 @@ def can_read(voice: Voice) -> frozenset[str] | None:
     Latin is among them everywhere but in Japanese: espeak-ng's voices read Latin words as English, while
     its Japanese voice spells them and says "Chinese letter" for every kanji.
     """
-    language = _parts(voice.language)[0]
-    if language == "ja" and _espeak():
+    if _espeak() and parts(voice.language)[0] == "ja":
         return frozenset({"HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"})
-    scripts = next((names for names, languages in _SCRIPTS.items() if language in languages.split()), None)
-    return frozenset(scripts.split()) if scripts else None
+    return scripts_of(voice.language)
 
 
 def speak(text: str, voice: Voice) -> tuple[Samples, int]:
@@ -135,14 +116,10 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         raise VoiceError(found[0], cure=found[1])
     chosen = choose(system_voices(), voice.model, voice.language)
     try:
-        return _speak_once(text, voice, chosen.id)
-    except _Failed:
-        pass  # a hang or a crash seldom comes twice
-    try:
-        return _speak_once(text, voice, chosen.id)
-    except _Failed as fault:
+        return _process.twice(lambda: _speak_once(text, voice, chosen.id))
+    except Failed as fault:
         raise VoiceError(
-            f"the system voice {chosen.name!r} failed twice on {_short(text)}: {fault}",
+            f"the system voice {chosen.name!r} failed twice on {short(text)}: {fault}",
             cure="change the line a little, choose another voice, or record a take of it",
         ) from fault
 
@@ -158,15 +135,7 @@ def _installed(package: str) -> str:
         return "missing"
 
 
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
-
-
 # ---------------------------------------------------------------- one utterance
-
-
-class _Failed(Exception):
-    """One process did not bring what it was asked for. The message says why."""
 
 
 def _speak_once(text: str, voice: Voice, system_id: str) -> tuple[Samples, int]:
@@ -184,7 +153,7 @@ def _speak_once(text: str, voice: Voice, system_id: str) -> tuple[Samples, int]:
             _ask(job, limit_s=allowed_s(text))
             return read_whole(path, text, voice.speed)
     except OSError as fault:
-        raise _Failed(str(fault)) from fault
+        raise Failed(str(fault)) from fault
 
 
 def rate_number(speed: float) -> int:
@@ -213,7 +182,7 @@ def plain(text: str, language: str) -> str:
     'hello break/ karunā'
     """
     text = unicodedata.normalize("NFC", text)
-    if _parts(language)[0] not in _DOUBLY_MARKED:
+    if parts(language)[0] not in _DOUBLY_MARKED:
         text = re.sub("[\u1e00-\u1eff]", lambda m: unicodedata.normalize("NFD", m[0])[0], text)
     return " ".join(re.sub(r"[\[\]<>\x00-\x1f\x7f]", " ", text).split())
 
@@ -224,82 +193,36 @@ _DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:
     """The sound in a file, if all of it is there: mono float32, shape (n,), and its rate.
 
-    Raises _Failed for a file that is missing, cut off, unreadable, empty, silent, or shorter than
-    anyone could speak `text`.
+    Raises Failed for a file that is missing, cut off, unreadable, empty, silent, or shorter than anyone
+    could speak `text`.
     """
     import soundfile
 
     if not path.is_file():
-        raise _Failed("it wrote no sound file")
+        raise Failed("it wrote no sound file")
     with path.open("rb") as file:
         head = file.read(8)
     promised = int.from_bytes(head[4:], "little" if head[:4] == b"RIFF" else "big") + 8
     if path.stat().st_size < promised:
-        raise _Failed(f"its sound file is cut off: {path.stat().st_size} of {promised} bytes")
+        raise Failed(f"its sound file is cut off: {path.stat().st_size} of {promised} bytes")
     try:
         samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
     except soundfile.LibsndfileError as fault:
-        raise _Failed(f"its sound file cannot be read: {fault}") from fault
+        raise Failed(f"its sound file cannot be read: {fault}") from fault
     mono = np.ascontiguousarray(samples.mean(axis=1, dtype=np.float32))
-    if not mono.any():
-        raise _Failed("it gave no sound")
-    if mono.size / rate < least_s(text, speed):
-        raise _Failed(f"it broke off after {mono.size / rate:.1f} s")
+    _process.check_sound(mono, rate, _process.least_s(text, speed))
     return mono, int(rate)
 
 
-def least_s(text: str, speed: float) -> float:
-    """Seconds that speaking `text` cannot fall short of; a sign that says a syllable counts as three."""
-    letters = sum(3 if "\u3040" <= c <= "\ud7ff" else 1 for c in text if c.isalnum())
-    return letters / (_FASTEST_LETTERS_PER_S * speed)
-
-
-# ---------------------------------------------------------------- one process
-
-
 def _command() -> list[str]:
-    """By path, and with -P: neither kindvoice nor the folder we are in may shadow a module."""
-    return [sys.executable, "-P", str(Path(__file__).with_name("_pyttsx3_worker.py"))]
+    return _process.command("_pyttsx3_worker.py")
 
 
 def _ask(job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
-    """Give a fresh process one job and return its answer; no process outlives this call."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with subprocess.Popen(
-        _command(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=os.name == "posix",
-        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-    ) as child:
-        try:
-            out, err = child.communicate(json.dumps({**job, "limit_s": limit_s}).encode(), timeout=limit_s)
-        except subprocess.TimeoutExpired as fault:
-            raise _Failed(f"it did not finish within {limit_s:g} s") from fault
-        finally:
-            _end(child)
-    if child.returncode == 0 and out.strip():
-        answer: dict[str, Any] = json.loads(out.splitlines()[-1])
-        return answer
-    last_words = err.decode("utf-8", "replace").strip().splitlines()[-1:]
-    raise _Failed(last_words[0] if last_words else f"it ended with code {child.returncode}")
+    return _process.ask(_command(), job, limit_s=limit_s)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Kill the process and all that it started, unless it has ended by itself."""
-    if child.poll() is not None:
-        return
-    if sys.platform == "win32":
-        child.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # it ended just now
-            os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-
-
-# ---------------------------------------------------------------- which voice
+# ---------------------------------------------------------------- the system's voices
 
 _listing = threading.Lock()
 
@@ -314,7 +237,7 @@ def system_voices() -> tuple[SystemVoice, ...]:
 def _system_voices() -> tuple[SystemVoice, ...]:
     try:
         answer = _ask({"do": "voices"}, limit_s=60)
-    except (_Failed, OSError) as fault:
+    except (Failed, OSError) as fault:
         raise VoiceError(
             f"the voices of this system cannot be listed: {fault}",
             cure="see whether the system's own speech settings can say something",
@@ -322,122 +245,3 @@ def _system_voices() -> tuple[SystemVoice, ...]:
     return tuple(
         SystemVoice(id=v["id"], name=v["name"], languages=tuple(v["languages"])) for v in answer["voices"]
     )
-
-
-def choose(voices: Iterable[SystemVoice], model: str, language: str) -> SystemVoice:
-    """The voice that `model` names, by id or name in any case, or the best for the language if it is "".
-
-    Raises VoiceError when there is none; the cure names the nearest.
-    """
-    voices = tuple(voices)
-    if model:
-        wanted = model.casefold()
-        named = [v for v in voices if wanted in {name.casefold() for name in _names(v)}]
-        if not named:
-            hint = nearest(model, (name for v in voices for name in _names(v)))
-            cure = f"did you mean {hint!r}?" if hint else f"leave the model empty for any voice of {language}"
-            raise VoiceError(f"this system has no voice {model!r}", cure=cure)
-        return min(named, key=_roughness)
-    fits = [(far, _roughness(v), v) for v in voices if (far := distance(language, v.languages)) is not None]
-    if not fits:
-        raise VoiceError(f"this system has no voice for {language!r}", cure=_HOW_TO_ADD)
-    return min(fits, key=lambda fit: fit[:2])[2]
-
-
-def _names(voice: SystemVoice) -> tuple[str, str, str]:
-    """What a voice may be called: gmw/en-us, English (America), en-us."""
-    return voice.id, voice.name, voice.id.replace("\\", "/").rsplit("/", 1)[-1]
-
-
-def distance(wanted: str, offered: Iterable[str]) -> int | None:
-    """How far the nearest of a voice's languages is from the wanted one: 0 the same, None another language.
-
-    >>> [distance("en-AU", [tag]) for tag in ("en-AU", "en-GB", "en", "en-US", "en-GB-x-rp", "de")]
-    [0, 2, 3, 4, 9, None]
-    """
-    found = (_distance(_parts(wanted), _parts(tag)) for tag in offered)
-    return min((far for far in found if far is not None), default=None)
-
-
-def _distance(wanted: _Parts, offered: _Parts) -> int | None:
-    language, script, region, variant = offered
-    if language != wanted[0]:
-        return None
-    if offered == wanted:
-        return 0
-    if variant or script not in ("", wanted[1]):
-        return 9  # a dialect, or a writing, that nobody asked for
-    if region == wanted[2]:
-        return 1
-    if region and region == _NEAR_REGIONS.get(f"{language}-{wanted[2]}"):
-        return 2
-    if not region:
-        return 3
-    return 4 if region == _HOME_REGIONS.get(language, language) else 5
-
-
-_Parts = tuple[str, str, str, str]
-
-
-def _parts(tag: str) -> _Parts:
-    """Language, script, region and the rest of a BCP 47 tag, in small letters, one name per language."""
-    language, *rest = tag.lower().replace("_", "-").split("-")
-    script = next((x for x in rest[:1] if re.fullmatch("[a-z]{4}", x)), "")
-    region = next((x for x in rest[:2] if re.fullmatch(r"[a-z]{2}|\d{3}", x)), "")
-    variant = "-".join(x for x in rest if x not in (script, region))
-    language, _, usual_region = _SAME.get(language, language).partition("-")
-    if language == "zh" and script == "hant":
-        usual_region = "tw"
-    return language, script, region or usual_region, variant
-
-
-_SAME = {
-    "cmn": "zh-cn", "yue": "zh-hk", "no": "nb", "nn": "nb", "iw": "he", "tl": "fil", "sh": "sr", "arb": "ar",
-}  # fmt: skip
-_HOME_REGIONS = {
-    "en": "us", "pt": "br", "zh": "cn", "ar": "sa", "cs": "cz", "da": "dk", "el": "gr", "et": "ee",
-    "fa": "ir", "he": "il", "hi": "in", "ja": "jp", "ko": "kr", "nb": "no", "sv": "se", "uk": "ua",
-}  # fmt: skip
-_NEAR_REGIONS = {
-    **dict.fromkeys((f"en-{r}" for r in ("au", "hk", "ie", "in", "mt", "my", "nz", "sg", "za")), "gb"),
-    **dict.fromkeys((f"es-{r}" for r in ("ar", "bo", "cl", "co", "cr", "cu", "do", "ec", "gt", "hn")), "419"),
-    **dict.fromkeys((f"es-{r}" for r in ("mx", "ni", "pa", "pe", "pr", "py", "sv", "us", "uy", "ve")), "419"),
-    "de-li": "ch", "zh-mo": "hk", "zh-sg": "cn",
-}  # fmt: skip
-
-_NOVELTIES = frozenset({
-    "albert", "bad news", "bahh", "bells", "boing", "bubbles", "cellos", "deranged", "good news",
-    "hysterical", "jester", "organ", "pipe organ", "superstar", "trinoids", "whisper", "wobble", "zarvox",
-})  # fmt: skip
-_GRADES = (".premium", ".enhanced", "siri", "", ".super-compact", ".eloquence", "espeak")
-
-
-def _roughness(voice: SystemVoice) -> int:
-    """How a voice sounds, going by its name: the smaller the better; macOS has jokes among its voices."""
-    if voice.name.casefold() in _NOVELTIES:
-        return len(_GRADES)
-    called = f"{voice.id} {voice.name}".casefold()
-    return next((n for n, word in enumerate(_GRADES) if word and word in called), _GRADES.index(""))
-
-
-_HOW_TO_ADD = {
-    "darwin": "add one in System Settings, Accessibility, Spoken Content, or choose another voice",
-    "win32": "add one in Settings, Time & language, Speech, or choose another voice",
-}.get(sys.platform, "espeak-ng does not speak it; choose a voice of another engine, or record takes")
-
-_SCRIPTS = {
-    "LATIN": "af an az bs ca cs cy da de en eo es et eu fi fil fo fr ga gd gl haw hr ht hu ia id is it la lb "
-    "lt lv mi ms mt nb nl om pap pl pt qu ro sk sl sq sv sw tk tn tr vi",
-    "CYRILLIC LATIN": "ba be bg cv kk ky mk ru sr tt uk uz",
-    "GREEK LATIN": "el",
-    # Unicode calls the script Han and its letters CJK; the sound mark of both kana has a name of its own.
-    "HAN CJK LATIN": "zh",
-    "HAN CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA LATIN": "ja",
-    "HANGUL LATIN": "ko",
-    "ARABIC LATIN": "ar fa ur",
-    "HEBREW LATIN": "he",
-    "DEVANAGARI LATIN": "hi mr ne kok",
-    "BENGALI LATIN": "as bn", "GUJARATI LATIN": "gu", "GURMUKHI LATIN": "pa", "TAMIL LATIN": "ta",
-    "TELUGU LATIN": "te", "KANNADA LATIN": "kn", "MALAYALAM LATIN": "ml", "SINHALA LATIN": "si",
-    "THAI LATIN": "th", "GEORGIAN LATIN": "ka", "ARMENIAN LATIN": "hy", "ETHIOPIC LATIN": "am ti",
-}  # fmt: skip

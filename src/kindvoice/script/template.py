@@ -21,7 +21,7 @@ from jinja2.visitor import NodeTransformer
 
 from kindvoice.errors import KindvoiceError, ScriptError, nearest
 from kindvoice.model import Where
-from kindvoice.script.literal import MARK, TAG, LineMap, line_mark, protect, reveal, split_marks, twin
+from kindvoice.script.literal import MARK, TAG, LineMap, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
 from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Sandbox
 
@@ -165,14 +165,15 @@ class _Prepare(NodeTransformer):
 
     def visit_Const(self, node: nodes.Const) -> nodes.Const:
         if isinstance(node.value, str):
-            if _CUE_IN_QUOTES.search(node.value):
+            text = clean(node.value)  # "\\x5b" has become a bracket only now
+            if _CUE_IN_QUOTES.search(text):
                 raise ScriptError(
-                    f"a cue in quotes would be spoken: {node.value!r}",
+                    f"a cue in quotes would be spoken: {text!r}",
                     where=Where(path=self._path, line=node.lineno),
                     cure="write it outside of the quotes: {% if ... %}[pause 8s]{% endif %}, "
                     "or {% set gap %}[pause 8s]{% endset %} and {{ gap }}",
                 )
-            node.value = twin(node.value)
+            node.value = twin(text)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Call:

@@ -1,0 +1,60 @@
+"""Tags of languages (BCP 47), taken apart, and the scripts that a language's voices can read."""
+
+from __future__ import annotations
+
+import re
+
+Parts = tuple[str, str, str, str]
+"""language, script, region, and the rest"""
+
+
+def parts(tag: str) -> Parts:
+    """Language, script, region and the rest of a BCP 47 tag, in small letters, one name per language.
+
+    >>> parts("zh-Hant"), parts("iw"), parts("en_GB-x-rp")
+    (('zh', 'hant', 'tw', ''), ('he', '', '', ''), ('en', '', 'gb', 'x-rp'))
+    """
+    language, *rest = tag.lower().replace("_", "-").split("-")
+    script = next((x for x in rest[:1] if re.fullmatch("[a-z]{4}", x)), "")
+    region = next((x for x in rest[:2] if re.fullmatch(r"[a-z]{2}|\d{3}", x)), "")
+    variant = "-".join(x for x in rest if x not in (script, region))
+    language, _, usual_region = _SAME.get(language, language).partition("-")
+    if language == "zh" and script == "hant":
+        usual_region = "tw"
+    return language, script, region or usual_region, variant
+
+
+_SAME = {
+    "cmn": "zh-cn", "yue": "zh-hk", "no": "nb", "nn": "nb", "iw": "he", "tl": "fil", "sh": "sr", "arb": "ar",
+}  # fmt: skip
+
+
+def scripts_of(language: str) -> frozenset[str] | None:
+    """Unicode names of the scripts that voices of a language read, or None where that is not known.
+
+    Latin is among them everywhere: words of another language are read somehow, not spelled.
+
+    >>> sorted(scripts_of("uk-UA") or ())
+    ['CYRILLIC', 'LATIN']
+    """
+    code = parts(language)[0]
+    scripts = next((names for names, languages in _SCRIPTS.items() if code in languages.split()), None)
+    return frozenset(scripts.split()) if scripts else None
+
+
+_SCRIPTS = {
+    "LATIN": "af an az bs ca cs cy da de en eo es et eu fi fil fo fr ga gd gl haw hr ht hu ia id is it la lb "
+    "lt lv mi ms mt nb nl om pap pl pt qu ro sk sl sq sv sw tk tn tr vi",
+    "CYRILLIC LATIN": "ba be bg cv kk ky mk ru sr tt uk uz",
+    "GREEK LATIN": "el",
+    # Unicode calls the script Han and its letters CJK; the sound mark of both kana has a name of its own.
+    "HAN CJK LATIN": "zh",
+    "HAN CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA LATIN": "ja",
+    "HANGUL LATIN": "ko",
+    "ARABIC LATIN": "ar fa ur",
+    "HEBREW LATIN": "he",
+    "DEVANAGARI LATIN": "hi mr ne kok",
+    "BENGALI LATIN": "as bn", "GUJARATI LATIN": "gu", "GURMUKHI LATIN": "pa", "TAMIL LATIN": "ta",
+    "TELUGU LATIN": "te", "KANNADA LATIN": "kn", "MALAYALAM LATIN": "ml", "SINHALA LATIN": "si",
+    "THAI LATIN": "th", "GEORGIAN LATIN": "ka", "ARMENIAN LATIN": "hy", "ETHIOPIC LATIN": "am ti",
+}  # fmt: skip

@@ -1,0 +1,78 @@
+"""Text that engines can read: without what one or another would spell out, stumble over or obey.
+
+Each engine has its own list of what it cannot take; here is what they have in common.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kindvoice.engines._languages import parts
+
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""soft hyphens, zero-width spaces, marks of direction; joiners stay, for Indian and Persian writing"""
+_SIGNS = re.compile(r"[\[\]{}<>*_~^`|\\#¡¿\x00-\x1f\x7f-\x9f\"“”„‟«»‹›]|(?<=[^\W\d])/(?=[^\W\d])")
+_QUOTED = re.compile(r"(?<!\w)'(\S|\S[^']*\S)'(?!\w)")
+_RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
+_TO = {"de": "bis", "en": "to", "es": "a", "fr": "à", "it": "a", "nl": "tot", "pt": "a"}
+_DOTS = re.compile(r" ?(?:…|\.(?= ?[.…]))(?: ?[.…])*")
+_DASHES = re.compile(r" - | ?--+ ?| ?[–—] ?")
+_LEADING = re.compile(r"^(?:[\s,;:!?)]|-(?!\d)|\.(?!\d))+")
+_SINGLE = str.maketrans("‘’ʼʻ‐‑−‒―", "''''---–—")
+
+
+def tidy(text: str, language: str) -> str:
+    """The text on one line, in plain signs: nothing that is markup to an engine, no pause by accident.
+
+    Signs that engines name ("asterisk", "open bracket") read as spaces, and so do quotation marks, at which
+    some pause. An ellipsis becomes a comma within a sentence and a full stop where one ends; a dash becomes a
+    comma, but "3–5" reads "3 to 5" in languages whose word for it is known here. A line never begins with a
+    pause.
+
+    >>> tidy("*Rest* … and—“well-being” [[x]] for 3–5 minutes…", "en")
+    'Rest, and, well-being x for 3 to 5 minutes.'
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_SINGLE)
+    text = _spaced(_SIGNS.sub(" ", text))
+    text = _QUOTED.sub(r"\1", text)
+    if to := _TO.get(parts(language)[0]):
+        text = _RANGE.sub(rf"\1 {to} \2", text)
+    text = _DOTS.sub(_after_dots, text)
+    text = _DASHES.sub(_after_dash, text)
+    text = re.sub(r" (?=[,;:!?]|\.(?!\d))", "", text)
+    text = re.sub(r"([,.;:!?]),|\.(?=[!?])", r"\1", text)
+    return _spaced(_LEADING.sub("", text))
+
+
+def _after_dots(dots: re.Match[str]) -> str:
+    after = dots.string[dots.end() :].lstrip()
+    return ", " if after[:1].islower() else ". "
+
+
+def _after_dash(dash: re.Match[str]) -> str:
+    before, after = dash.string[: dash.start()][-1:], dash.string[dash.end() :][:1]
+    if before.isdigit() and after.isdigit():
+        return dash[0]  # from this to that
+    return ", " if after else ""
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def bare(letter: str) -> str:
+    """A Latin letter without its marks; any other sign as it is.
+
+    >>> [bare(c) for c in "ṇạłœŊ3"]
+    ['n', 'a', 'l', 'oe', 'Ng', '3']
+    """
+    if letter in _BARE:
+        return _BARE[letter]
+    return "".join(c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c))
+
+
+_BARE = {
+    "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ħ": "h", "Ħ": "H", "ŧ": "t", "Ŧ": "T", "ı": "i", "ŋ": "ng",
+    "Ŋ": "Ng", "ĸ": "k", "œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ẞ": "ß", "ə": "e",
+}  # fmt: skip

