@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -93,3 +94,10 @@ def test_errors_survive_a_process_boundary():
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is errors.FitError
     assert str(again) == str(error) == "a.md:3: too short\n  ask for more"
+
+
+def test_onnxruntime_is_told_to_report_to_nobody_before_it_is_loaded():
+    code = "import kindvoice, os, sys; print('onnxruntime' in sys.modules, os.environ['ORT_DISABLE_TELEMETRY'])"
+    env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]

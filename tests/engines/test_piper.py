@@ -344,6 +344,19 @@ def test_markup_is_not_obeyed() -> None:
 @real
 @linux
 @pytest.mark.voice
+def test_nothing_is_reported_to_the_makers_of_the_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its reports wait in a file and leave through sockets of its own, which no other test sees."""
+    monkeypatch.delenv("CI", raising=False)  # which would silence it anyway
+    piper._pool.close()
+    piper.speak("Rest.", JOE)
+    opened = [str(file.readlink()) for file in Path(f"/proc/{pid()}/fd").iterdir()]
+    assert any("pipe:" in name for name in opened)
+    assert not [name for name in opened if "onnxruntime" in name]
+
+
+@real
+@linux
+@pytest.mark.voice
 def test_memory_is_bounded_by_the_longest_part() -> None:
     """A sentence of 1 000 characters at once would take 1.3 gigabytes."""
     piper.speak("and let the breath come and go " * 32, replace(JOE, speed=1.0))

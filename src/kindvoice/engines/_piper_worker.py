@@ -52,6 +52,8 @@ def _fail(kind: type[BaseException], fault: BaseException, trace: TracebackType 
 
 def load(model: Path) -> Any:
     """The voice, on one thread: lines are spoken side by side by several processes, which gains more."""
+    # From 1.29 on the runtime reports to its makers over the network, unless this is set before it loads.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     from onnxruntime import InferenceSession, SessionOptions
     from piper import PiperVoice
     from piper.config import PiperConfig
