@@ -19,6 +19,9 @@ def _no_user_folders(tmp_path_factory):
         del os.environ[name]
     os.environ["KINDVOICE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     os.environ["KINDVOICE_CONFIG"] = str(home / "config.toml")
+    (home / "config.toml").touch()
+    os.environ["KINDVOICE_MODELS"] = str(home / "models")
+    os.environ["KINDVOICE_TAKES"] = str(home / "takes")
     os.environ["KINDVOICE_OUTPUT"] = str(home / "output")
     before = sorted(p.name for p in (ROOT / "output").iterdir())
     yield

@@ -24,7 +24,7 @@ def clip(ms: int, key: str = "k", lead_ms: int = 60, tail_ms: int = 200) -> Clip
     return Clip(key=key, frames=lead + ms_to_frames(ms) + tail, lead_frames=lead, tail_frames=tail)
 
 
-def timeline(picture: str) -> tuple[Timeline, dict[str, Clip], dict[str, Clip]]:
+def timeline(picture: str) -> tuple[Timeline, dict[tuple[str, str], Clip], dict[str, Clip]]:
     """A timeline from a picture: `a1000 _500-2000-4000 !3000 #Title ~rain`.
 
     a1000: an utterance named a of 1000 ms; b1000@4000: in a slot of 4000. _500-2000-4000: glue, min, natural,
@@ -32,7 +32,7 @@ def timeline(picture: str) -> tuple[Timeline, dict[str, Clip], dict[str, Clip]]:
     ~rain, ~: a bed, no bed. #x: a chapter.
     """
     items: list[Item] = []
-    clips: dict[str, Clip] = {}
+    clips: dict[tuple[str, str], Clip] = {}
     sounds: dict[str, Clip] = {}
     for token in picture.split():
         if token[0] == "_":
@@ -54,6 +54,6 @@ def timeline(picture: str) -> tuple[Timeline, dict[str, Clip], dict[str, Clip]]:
             found = re.fullmatch(r"([a-z]+)(\d+)(?:@(\d+))?", token)
             assert found, token
             name, ms, slot = found[1], int(found[2]), found[3]
-            clips[name] = clip(ms, name)
+            clips["", name] = clip(ms, name)
             items.append(Say(text=name, slot_ms=int(slot) if slot else None))
     return Timeline(title="A test", language="en", items=tuple(items)), clips, sounds

@@ -1,7 +1,8 @@
 """Eight calm sentences in each of twelve languages, for measuring voices: what a meditation teacher says.
 
 All speak to one listener in the informal register, hold no figures and no rare names, and have one usual
-spelling, so that a recogniser's words can be compared with them. Keys are BCP 47 tags.
+spelling, so that a recogniser's words can be compared with them. Where two engines that have nothing in common
+were misheard in the same words (sens, sans; por sí, por si), other words were taken. Keys are BCP 47 tags.
 """
 
 from __future__ import annotations
@@ -20,32 +21,32 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "es": (
         "Busca una postura cómoda y deja que se cierren los ojos.",
         "Nota el peso del cuerpo, sostenido por el suelo.",
-        "Deja que la respiración vaya y venga por sí sola; no hay nada que hacer.",
-        "Si la mente se distrae, no pasa nada. Vuelve con suavidad.",
+        "Deja que la respiración vaya y venga a su ritmo; no hay nada que hacer.",
+        "Si la mente se distrae, no pasa nada. Vuelve con calma.",
         "Que pueda ser amable conmigo, tal como soy, en este momento.",
         "Pon una mano sobre el corazón y siente su calor.",
-        "Piensa en alguien a quien quieres y deséale lo mejor.",
-        "Cuando quieras, abre despacio los ojos y mira a tu alrededor.",
+        "Recuerda a una persona que quieres y ofrécele tu cariño.",
+        "Cuando quieras, abre los ojos lentamente y mira a tu alrededor.",
     ),
     "fr": (
         "Trouve une position confortable et laisse tes yeux se fermer.",
-        "Sens le poids de ton corps, porté par le sol.",
+        "Observe le poids de ton corps, qui repose sur le sol.",
         "Laisse le souffle aller et venir de lui-même ; il n'y a rien à faire.",
-        "Si ton esprit s'égare, c'est normal. Reviens en douceur.",
+        "Si ton esprit vagabonde, c'est normal. Il suffit de revenir en douceur.",
         "Que je puisse m'accueillir avec bienveillance, dans ce moment.",
-        "Pose une main sur ton cœur et sens sa chaleur.",
+        "Pose une main sur ton cœur et laisse venir la chaleur.",
         "Pense à quelqu'un que tu aimes et souhaite-lui du bonheur.",
         "Quand tu le souhaites, ouvre lentement les yeux et regarde autour de toi.",
     ),
     "de": (
-        "Such dir eine bequeme Haltung und lass die Augen zufallen.",
+        "Such dir eine bequeme Haltung und schließe sanft die Augen.",
         "Spüre das Gewicht deines Körpers, getragen vom Boden.",
-        "Lass den Atem kommen und gehen, ganz von allein; es gibt nichts zu tun.",
+        "Der Atem darf kommen und gehen, ganz von allein; es gibt nichts zu tun.",
         "Wenn deine Gedanken wandern, ist das ganz natürlich. Komm sanft zurück.",
         "Möge ich freundlich zu mir sein, so wie ich bin, in diesem Moment.",
-        "Leg eine Hand auf dein Herz und spüre ihre Wärme.",
+        "Lege eine Hand auf dein Herz und spüre ihre Wärme.",
         "Denk an einen Menschen, den du liebst, und wünsche ihm alles Gute.",
-        "Wenn du so weit bist, öffne langsam die Augen und schau dich um.",
+        "Wenn du so weit bist, öffne langsam die Augen und sieh dich um.",
     ),
     "it": (
         "Trova una posizione comoda e lascia che gli occhi si chiudano.",

@@ -18,8 +18,9 @@ LEVELS = {
     "cli": 5,
     "build": 3, "verify": 3,
     "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2, "sidecars": 2,
+    "takes": 2, "install": 2,
     "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,
-    "presets": 1, "lexicon": 1, "resources": 1, "settings": 1, "library": 2,
+    "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "resources": 1, "settings": 1, "library": 2,
     "model": 0, "units": 0, "errors": 0,
 }  # fmt: skip
 
@@ -97,7 +98,9 @@ def test_errors_survive_a_process_boundary():
 
 
 def test_onnxruntime_is_told_to_report_to_nobody_before_it_is_loaded():
-    code = "import kindvoice, os, sys; print('onnxruntime' in sys.modules, os.environ['ORT_DISABLE_TELEMETRY'])"
+    code = (
+        "import kindvoice, os, sys; print('onnxruntime' in sys.modules, os.environ['ORT_DISABLE_TELEMETRY'])"
+    )
     env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "1"]

@@ -83,6 +83,7 @@ def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
             script=Path("small.md"), output=Path("X"), name="n", length_ms=750_000, language="en-GB", voice="heart*0.9",
             default_voice="tone", bed="rain", preset="sleep", formats=("flac", "wav"),
             phrases=("Peace.", "May I rest."), values=(("place", "garden"), ("n", 3)),
+            takes=Path(os.environ["KINDVOICE_TAKES"]),
         )
     ]  # fmt: skip
     assert "interrupted" in said(capsys)[1]

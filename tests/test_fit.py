@@ -131,7 +131,7 @@ def test_every_length_between_the_shortest_and_the_longest_is_met_exactly(tokens
         assert bounds.min_ms <= frames_to_ms(gap.stop_frame - gap.start_frame) <= bounds.max_ms
     for event in schedule.speech:
         assert frames_to_ms(event.stop_frame - event.start_frame) == frames_to_ms(
-            clips[event.text].sound_frames
+            clips["", event.text].sound_frames
         )
     starts = [e.start_frame for e in schedule.speech]
     assert starts == sorted(starts)

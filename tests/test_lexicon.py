@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kindvoice.errors import VoiceError
-from kindvoice.lexicon import read_lexicon, respell
-from kindvoice.model import Say, Timeline, Voice
+from kindvoice.lexicon import Said, read_lexicon, respell
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Say, Timeline, Voice
 from kindvoice.resources import data_folder
-from kindvoice.speak import speak
+from kindvoice.speak import readable, speak
 from kindvoice.store import Store
 
 VOICE = Voice(name="anna", title="A", engine="tone", language="en-GB", licence="x", credit="x", gain_db=0.0)
@@ -30,7 +30,18 @@ def test_whole_words_once_the_longest_first(text, said):
         "mettā": "long",
         "a.b": "dot",
     }
-    assert respell(text, lexicon) == said
+    assert respell(text, {word: Said(respelling) for word, respelling in lexicon.items()}) == said
+
+
+def test_an_engine_that_takes_phonemes_gets_them_and_another_gets_letters():
+    lexicon = {"metta": Said("met ta", "ˈmɛtə"), "dukkha": Said("", "ˈdʊkə")}
+    assert respell("Metta, dukkha.", lexicon) == "Met ta, dukkha."
+    marked = [f"{SOUNDS_OPEN}{ipa}{SOUNDS_CLOSE}" for ipa in ("ˈmɛtə", "ˈdʊkə")]
+    assert respell("Metta, dukkha.", lexicon, phonemes=True) == f"{marked[0]}, {marked[1]}."
+
+
+def test_an_author_cannot_write_phonemes():
+    assert readable(f"May {SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE} grow") == "May ˈmɛtə grow"
 
 
 def test_the_voices_word_stands_before_the_languages_and_the_users_before_ours(tmp_path):
@@ -45,7 +56,9 @@ def test_the_voices_word_stands_before_the_languages_and_the_users_before_ours(t
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     found = read_lexicon([tmp_path / "ours", tmp_path / "users"], VOICE)
-    assert found == {"a": "en ours", "b": "gb ours", "c": "anna ours", "d": "en users"}
+    assert found == {
+        k: Said(v) for k, v in {"a": "en ours", "b": "gb ours", "c": "anna ours", "d": "en users"}.items()
+    }
 
 
 def test_it_is_part_of_what_a_clip_is_made_of_and_captions_keep_the_spelling(tmp_path):
@@ -53,14 +66,33 @@ def test_it_is_part_of_what_a_clip_is_made_of_and_captions_keep_the_spelling(tmp
     timeline = Timeline(
         title="T", language="en", items=tuple(Say(text=t) for t in ("May metta grow.", "Rest."))
     )
-    plain = speak(timeline, VOICE, store)
-    respelled = speak(timeline, VOICE, store, lexicon={"metta": "met ta"})
+    plain = speak(timeline, {"": VOICE}, store)
+    respelled = speak(timeline, {"": VOICE}, store, lexicons={"": {"metta": Said("met ta")}})
     assert respelled.made == 1, "only the line with the word is spoken again"
-    assert plain.clips["May metta grow."] != respelled.clips["May metta grow."]
-    assert plain.clips["Rest."] == respelled.clips["Rest."]
+    assert plain.clips["", "May metta grow."] != respelled.clips["", "May metta grow."]
+    assert plain.clips["", "Rest."] == respelled.clips["", "Rest."]
 
 
-@pytest.mark.parametrize("text", ['metta = ""', "metta = 3", "metta", "[metta]\na = 1"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('m = "met ta"', Said("met ta")), ('m = "/ˈmɛtə/"', Said("", "ˈmɛtə")),
+        ('m = { ipa = "ˈmɛ.tə" }', Said("", "ˈmɛ.tə")), ('m = { say = "a", ipa = "/b/" }', Said("a", "b")),
+    ],
+)  # fmt: skip
+def test_the_forms_of_an_entry(tmp_path, text, said):
+    (tmp_path / "lexicons").mkdir()
+    (tmp_path / "lexicons" / "en.toml").write_text(text, encoding="utf-8")
+    assert read_lexicon([tmp_path], VOICE) == {"m": said}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'metta = ""', "metta = 3", "metta", "[metta]\na = 1", 'metta = "/ /"', 'metta = { say = 3 }',
+        'metta = "/m[bell]/"', 'metta = "/)(x/"', 'metta = { says = "x" }',
+    ],
+)  # fmt: skip
 def test_a_lexicon_that_cannot_be_read_names_its_file(tmp_path, text):
     (tmp_path / "lexicons").mkdir()
     (tmp_path / "lexicons" / "en.toml").write_text(text)

@@ -115,3 +115,19 @@ def test_a_bed_for_the_whole_programme_stands_in_place_of_the_scripts_own():
 def test_paced_breathing_without_words_in_a_language_says_so():
     with pytest.raises(ScriptError, match="no words in fi yet"):
         items("Yksi. [breathe in 4s out 6s]", language="fi")
+
+
+def test_a_voice_cue_holds_until_the_next_and_makes_no_silence_of_its_own():
+    said = [
+        (item.speaker, item.text)
+        for item in items("One. [voice anna] Two, two. [voice es]\n\nTres. [voice off] Four. Five.")
+        if isinstance(item, Say)
+    ]
+    assert said == [("", "One."), ("anna", "Two, two."), ("es", "Tres."), ("", "Four."), ("", "Five.")]
+    assert picture("One. [voice anna] Two.") == picture("One. Two.")
+    assert picture("One. [voice anna] [pause 4s] Two.") == picture("One. [pause 4s] Two.")
+
+
+def test_paced_breathing_is_counted_in_the_language_of_who_speaks():
+    said = [item.text for item in items("[voice es] [breathe in 4s out 6s]", languages={"es": "es-MX"})]
+    assert said == ["Inhala.", "Exhala."]

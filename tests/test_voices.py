@@ -9,7 +9,15 @@ import pytest
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 from kindvoice.resources import data_folder
-from kindvoice.voices import choose, read_voice, read_voices
+from kindvoice.voices import (
+    candidates,
+    choose,
+    choose_speaker,
+    clearer,
+    misheard_percent,
+    read_voice,
+    read_voices,
+)
 
 GOOD = """\
 title = "Ana"
@@ -17,6 +25,15 @@ engine = "tone"
 language = "pt-BR"
 licence = "CC0-1.0"
 credit = "Voice: Ana"
+"""
+
+
+FILE = f"""
+[[files]]
+path = "a.bin"
+bytes = 5
+sha256 = "{"00" * 32}"
+from = ["https://example.org/a.bin", "npm:@some/package@1.0/a.bin"]
 """
 
 
@@ -35,6 +52,28 @@ def test_a_voice_file(tmp_path):
     )  # fmt: skip
     assert isinstance(voice.speed, float) and isinstance(voice.gain_db, float)
     assert read_voice(written(tmp_path, GOOD)).gain_db is None
+
+
+def test_what_a_voice_needs_from_elsewhere(tmp_path):
+    voice = read_voice(written(tmp_path, GOOD + 'packages = ["kindvoice[kokoro]", "x>=1"]\n' + FILE))
+    assert voice.packages == ("kindvoice[kokoro]", "x>=1")
+    (file,) = voice.downloads
+    assert (file.path, file.bytes, file.sha256) == ("a.bin", 5, "00" * 32)
+    assert file.sources == ("https://example.org/a.bin", "npm:@some/package@1.0/a.bin")
+
+
+def test_how_well_a_voice_is_understood(tmp_path, monkeypatch):
+    assert misheard_percent(read_voice(written(tmp_path, GOOD))) is None
+    assert misheard_percent(read_voice(written(tmp_path, GOOD + "misheard = 3"))) == 3.0
+    text = GOOD.replace("pt-BR", "*") + "misheard = { pt = 9, linux = { pt = 90, de-AT = 1 } }"
+    for platform, percent in (("linux", 90.0), ("darwin", 9.0)):
+        monkeypatch.setattr("sys.platform", platform)
+        anyone = {"ana": read_voice(written(tmp_path, text))}
+        assert misheard_percent(choose(anyone, "ana", "pt-PT")) == percent
+    monkeypatch.setattr("sys.platform", "linux")
+    anyone = {"ana": read_voice(written(tmp_path, text))}
+    assert misheard_percent(choose(anyone, "ana", "de-AT")) == 1.0
+    assert misheard_percent(choose(anyone, "ana", "de")) is None
 
 
 def test_a_byte_order_mark_is_no_key(tmp_path):
@@ -67,6 +106,21 @@ def test_a_byte_order_mark_is_no_key(tmp_path):
             GOOD.replace('"pt-BR"', '"Portuguese"'),
             "ana.toml: 'Portuguese' is no language\n  write en, pt-BR, or * for any",
         ),
+        (GOOD + "misheard = 300", "ana.toml: `misheard` wants percents by language, not * = 300"),
+        (GOOD + 'misheard = {de = "x"}', "ana.toml: `misheard` wants percents by language, not de = 'x'"),
+        (GOOD + 'packages = "x"', "ana.toml: `packages` wants a list, not 'x'"),
+        (GOOD + 'packages = ["--index-url=x"]', "ana.toml: `packages` wants texts, not '--index-url=x'"),
+        (GOOD + "files = [3]", "ana.toml: `files` wants tables, as in [[files]], not 3"),
+        (GOOD + "[[files]]\npath = 'a.bin'", "ana.toml: a file of the voice lacks bytes, sha256, from"),
+        (
+            GOOD + FILE.replace("path", "pth"),
+            "ana.toml: a file of a voice has no 'pth'\n  did you mean 'path'?",
+        ),
+        (GOOD + FILE.replace("a.bin", "../a.bin"), "ana.toml: '../a.bin' is no place in the models folder"),
+        (GOOD + FILE.replace("a.bin", "/etc/a"), "ana.toml: '/etc/a' is no place in the models folder"),
+        (GOOD + FILE.replace("https", "http"), "ana.toml: 'http://example.org/a.bin' is no source"),
+        (GOOD + FILE.replace("https", "file"), "ana.toml: 'file://example.org/a.bin' is no source"),
+        (GOOD + FILE.replace("00", "zz"), "ana.toml: 'zz"),
         ("title = ", "ana.toml: the voice file is not TOML"),
         (GOOD + GOOD, "ana.toml: the voice file is not TOML"),
         (b"title = '\xff'", "ana.toml: the voice file is not TOML"),
@@ -176,6 +230,64 @@ def test_no_voice_is_put_in_the_place_of_another(name, language, message):
     with pytest.raises(VoiceError) as caught:
         choose(VOICES, name, language)
     assert str(caught.value).startswith(message)
+
+
+def test_a_voice_that_is_not_ready_is_passed_over_unless_it_is_named():
+    assert choose(VOICES, None, "en", lambda v: v.name != "heart").name == "british"
+    assert choose(VOICES, None, "en", lambda v: v.name == "system").name == "system"
+    assert choose(VOICES, "heart", "en", lambda v: False).name == "heart"
+    assert choose(VOICES, None, "en", lambda v: False).name == "heart", (
+        "the best one, whose error has the cure"
+    )
+    asked = []
+    choose(VOICES, None, "de", lambda v: bool(asked.append(v.language)) or True)
+    assert asked == ["de"], "no more are looked at than needed"
+
+
+def test_all_that_speak_a_language_best_first():
+    assert [v.name for v in candidates(VOICES, "en")] == ["heart", "british", "plain", "system"]
+    assert {v.language for v in candidates(VOICES, "sv")} == {"sv"}
+
+
+@pytest.mark.parametrize(
+    ("speaker", "name", "language"),
+    [
+        ("heart", "heart", "en-US"),
+        ("hans", "hans", "de"),
+        ("hans*0.9", "hans", "de"),
+        ("es", "system", "es"),
+        ("en-GB", "british", "en-GB"),
+        ("de", "hans", "de"),
+        ("system", "system", "fr"),
+        ("system nl", "system", "nl"),
+        ("tone", "tone", "fr"),
+    ],
+)
+def test_who_a_cue_asks_for_in_a_french_script(speaker, name, language):
+    chosen = choose_speaker(VOICES, speaker, "fr")
+    assert (chosen.name, chosen.language) == (name, language)
+
+
+@pytest.mark.parametrize(
+    ("speaker", "message"),
+    [("hart", "did you mean 'heart'"), ("hans en", "speaks de"), ("heart*fast", "no pace")],
+)
+def test_a_cue_that_asks_for_nobody(speaker, message):
+    with pytest.raises(VoiceError, match=message):
+        choose_speaker(VOICES, speaker, "fr")
+
+
+def test_a_clearer_voice():
+    measured = {
+        "system": replace(VOICES["system"], misheard=(("de", 66.0), ("fr", 87.0))),
+        "hans": replace(VOICES["hans"], misheard=(("*", 14.0),)),
+        "heart": VOICES["heart"],
+    }
+    spoken = choose(measured, "system", "de")
+    assert clearer(measured, spoken).name == "hans"
+    assert clearer(measured, measured["hans"]) is None
+    assert clearer(measured, choose(measured, "system", "fr")) is None
+    assert clearer(measured, measured["heart"]) is None
 
 
 def test_no_voice_at_all():

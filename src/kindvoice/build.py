@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,9 @@ import av
 from kindvoice import __version__, engines
 from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
-from kindvoice.errors import OutputError, SettingsError
+from kindvoice.errors import OutputError, SettingsError, VoiceError
 from kindvoice.fit import fit
-from kindvoice.lexicon import read_lexicon
+from kindvoice.lexicon import Lexicon, read_lexicon
 from kindvoice.master import master
 from kindvoice.meter import measure
 from kindvoice.mix import Mix
@@ -31,11 +31,15 @@ from kindvoice.model import (
     Clip,
     Loudness,
     Preset,
+    Say,
     Schedule,
     Script,
     Tags,
+    Take,
     Timeline,
+    Utterance,
     Voice,
+    VoiceChange,
     Where,
     Words,
 )
@@ -48,9 +52,11 @@ from kindvoice.sidecars import captions_vtt, chapters_json, manifest_json
 from kindvoice.sounds import prepare_sounds
 from kindvoice.speak import Spoken, speak
 from kindvoice.store import Store, stage_key
+from kindvoice.takes import Takes
+from kindvoice.takes.cutting import NOISE_DB
 from kindvoice.timeline import make_timeline
 from kindvoice.units import RATE
-from kindvoice.voices import choose
+from kindvoice.voices import HARD_PERCENT, choose, choose_speaker, clearer, misheard_percent
 from kindvoice.wavfile import read_wav
 
 BUILD_VERSION = 1
@@ -82,6 +88,8 @@ class Job:
     artist: str = "kindvoice"
     voice_folders: tuple[Path, ...] = (data_folder("voices"),)
     """where lexicons are looked for"""
+    takes: Path | None = None
+    """the folder of recorded lines; None: the voices speak every line"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +109,27 @@ class Prepared:
     """A programme that is fixed to the frame and has not been mixed."""
 
     script: Script
-    voice: Voice
+    cast: Mapping[str, Voice]
+    """by speaker; the script's own voice under an empty name"""
     preset: Preset
     timeline: Timeline
     spoken: Spoken
     sounds: Mapping[str, Clip]
     schedule: Schedule
+
+    @property
+    def voice(self) -> Voice:
+        """The script's own."""
+        return self.cast[""]
+
+    @property
+    def heard(self) -> tuple[Voice, ...]:
+        """The voices that say anything: not one whose every line is a take. The script's own comes first."""
+        spoken = {
+            item.speaker for item in self.timeline.items
+            if isinstance(item, Say) and item.utterance not in self.spoken.takes
+        }  # fmt: skip
+        return tuple(dict.fromkeys(voice for speaker, voice in self.cast.items() if speaker in spoken))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +142,9 @@ class Result:
     """by format, as measured on the finished file"""
     prepared: Prepared
     warnings: tuple[str, ...]
+    """what is wrong with the finished files"""
+    notes: tuple[str, ...]
+    """what is worth knowing of the voices and takes in them"""
 
 
 def prepare(
@@ -132,26 +158,63 @@ def prepare(
         phrases=job.phrases,
         values=dict(job.values),
     )
-    voice = choose(voices, job.voice or script.voice or job.default_voice, script.language)
+    cast = _cast(script, job, voices)
     preset = find_preset(job.preset or script.preset or job.default_preset)
     bed = job.bed
     if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
         bed = job.default_bed
-    timeline = make_timeline(script, bed)
+    timeline = make_timeline(script, bed, {speaker: voice.language for speaker, voice in cast.items()})
     sounds = prepare_sounds(timeline, store)
     spoken = speak(
         timeline,
-        voice,
+        cast,
         store,
         lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
-        lexicon=read_lexicon(job.voice_folders, voice),
+        lexicons=_lexicons(cast, job.voice_folders),
+        takes=_takes(timeline, cast, job.takes),
     )
     schedule = fit(
         timeline, spoken.clips, sounds, script.length_ms, head_ms=preset.head_ms, tail_ms=preset.tail_ms
     )
     return Prepared(
-        script=script, voice=voice, preset=preset, timeline=timeline, spoken=spoken, sounds=sounds, schedule=schedule
+        script=script, cast=cast, preset=preset, timeline=timeline, spoken=spoken, sounds=sounds, schedule=schedule
     )  # fmt: skip
+
+
+def can_speak(voice: Voice) -> bool:
+    """Whether the voice is ready here and now."""
+    return engines.load(voice.engine).problem(voice) is None
+
+
+def _cast(script: Script, job: Job, voices: Mapping[str, Voice]) -> dict[str, Voice]:
+    """The voice of every speaker, the script's own first."""
+    name = job.voice or script.voice or job.default_voice
+    cast = {"": choose(voices, name, script.language, can_speak)}
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange) and cue.speaker not in cast:
+            try:
+                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, can_speak)
+            except VoiceError as error:
+                raise VoiceError(error.what, where=cue.where, cure=error.cure) from None
+    return cast
+
+
+def _lexicons(cast: Mapping[str, Voice], folders: tuple[Path, ...]) -> dict[str, Lexicon]:
+    return {speaker: read_lexicon(folders, voice) for speaker, voice in cast.items()}
+
+
+def _takes(timeline: Timeline, cast: Mapping[str, Voice], folder: Path | None) -> dict[Utterance, Take]:
+    if folder is None:
+        return {}
+    lines: dict[str, list[str]] = {}
+    for item in timeline.items:
+        if isinstance(item, Say):
+            lines.setdefault(item.speaker, []).append(item.text)
+    return {
+        (speaker, text): take
+        for speaker, texts in lines.items()
+        for text, take in Takes(folder).for_lines(cast[speaker].name, texts).items()
+    }
 
 
 def render(
@@ -177,10 +240,11 @@ def render(
                     inputs=inputs,
                     digest=stage_key("build", BUILD_VERSION, **inputs),
                     schedule=prepared.schedule,
-                    voice=prepared.voice,
+                    cast=prepared.cast,
+                    takes=prepared.spoken.takes,
                     loudness=loudness,
                     artifacts=artifacts,
-                    tools=_tools(prepared.voice),
+                    tools=_tools(prepared.cast.values()),
                 ),
                 encoding="utf-8",
             )
@@ -196,7 +260,37 @@ def render(
         loudness=loudness,
         prepared=prepared,
         warnings=tuple(warnings),
+        notes=tuple(_notes(prepared, voices)),
     )
+
+
+def _notes(prepared: Prepared, voices: Mapping[str, Voice]) -> Iterator[str]:
+    for voice in prepared.heard:
+        percent = misheard_percent(voice)
+        if percent is not None and percent > HARD_PERCENT:
+            yield _hard_to_understand(voice, percent, voices)
+        elif voice.note:
+            yield voice.note
+    loud = [take for take in prepared.spoken.takes.values() if take.noise_db > NOISE_DB]
+    if loud:
+        worst = max(take.noise_db for take in loud)
+        yield (
+            f"the room can be heard in {len(loud)} recorded lines, {-worst:.0f} dB below the voice; "
+            f"{-NOISE_DB:.0f} dB would be quiet. A bed hides it, and a quieter recording mends it"
+        )
+
+
+def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice]) -> str:
+    better = clearer(voices, voice)
+    told = (
+        f"the voice {voice.name!r} is hard to understand in {voice.language}: "
+        f"a recogniser mistook {percent:.0f} of 100 words"
+    )
+    if better is None:
+        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes"
+    ready = can_speak(better)
+    cure = f"--voice {better.name}" if ready else f"kindvoice voices install {better.name}"
+    return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
 
 
 # ---------------------------------------------------------------- sound
@@ -285,13 +379,17 @@ def _measured(
 
 
 def _tags(prepared: Prepared, job: Job) -> Tags:
-    script, voice = prepared.script, prepared.voice
+    script = prepared.script
+    credits = [f"{voice.credit}. Licence of the voice: {voice.licence}." for voice in prepared.heard]
+    if prepared.spoken.takes:
+        credits.append(
+            f"{len(prepared.spoken.takes)} of {prepared.spoken.asked} lines are recorded by a person."
+        )
     return Tags(
         title=script.title,
         artist=script.author or job.artist,
         language=script.language,
-        comment=f"{voice.credit}. Licence of the voice: {voice.licence}. Made with kindvoice. "
-        "A practice aid, not therapy.",
+        comment=" ".join([*credits, "Made with kindvoice. A practice aid, not therapy."]),
     )
 
 
@@ -300,13 +398,19 @@ def _tags(prepared: Prepared, job: Job) -> Tags:
 
 def _write_sidecars(prepared: Prepared, name: str, work: Path) -> list[tuple[Path, str]]:
     captions = work / f"{name}.vtt"
-    captions.write_text(captions_vtt(prepared.schedule, prepared.script.language), encoding="utf-8")
+    language = prepared.script.language
+    others = {s: v.language for s, v in prepared.cast.items() if s and _differs(v.language, language)}
+    captions.write_text(captions_vtt(prepared.schedule, language, others), encoding="utf-8")
     files = [(captions, "captions")]
     if prepared.schedule.chapters:
         chapters = work / f"{name}.chapters.json"
         chapters.write_text(chapters_json(prepared.schedule), encoding="utf-8")
         files.append((chapters, "chapters"))
     return files
+
+
+def _differs(one: str, other: str) -> bool:
+    return one.split("-")[0].lower() != other.split("-")[0].lower()
 
 
 def _artifact(path: Path, kind: str) -> Artifact:
@@ -331,6 +435,7 @@ def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
         "phrases": [phrase.forms() for phrase in job.phrases or ()],
         "values": {name: str(value) for name, value in job.values},
         "voice": prepared.voice.name,
+        "takes": sorted(take.sha256 for take in prepared.spoken.takes.values()),
         "preset": prepared.preset.name,
         "sounds": sorted(clip.key for clip in prepared.sounds.values()),
         "bed": job.bed if job.bed is None else Path(job.bed).name,
@@ -339,7 +444,7 @@ def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
     }
 
 
-def _tools(voice: Voice) -> dict[str, str]:
+def _tools(voices: Iterable[Voice]) -> dict[str, str]:
     versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "scipy")}
     ffmpeg = av.library_versions["libavcodec"]
     return {
@@ -347,7 +452,7 @@ def _tools(voice: Voice) -> dict[str, str]:
         "kindvoice": __version__,
         "av": av.__version__,
         "libavcodec": ".".join(map(str, ffmpeg)),
-        f"engine {voice.engine}": engines.load(voice.engine).version(),
+        **{f"engine {name}": engines.load(name).version() for name in {voice.engine for voice in voices}},
     }
 
 
@@ -374,7 +479,8 @@ def say_sample(
         )
     check_folder(path.parent)
     timeline = make_timeline(script)
-    spoken = speak(timeline, voice, store, lexicon=read_lexicon(voice_folders, voice))
+    cast = {"": voice}
+    spoken = speak(timeline, cast, store, lexicons=_lexicons(cast, voice_folders))
     schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
     mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)

@@ -28,6 +28,7 @@ from kindvoice.model import (
     Schedule,
     SpeechEvent,
     Timeline,
+    Utterance,
     Where,
 )
 from kindvoice.units import format_ms, frames_to_ms, ms_to_frames
@@ -46,7 +47,7 @@ class _Step:
 
 def fit(
     timeline: Timeline,
-    clips: Mapping[str, Clip],
+    clips: Mapping[Utterance, Clip],
     sounds: Mapping[str, Clip],
     target_ms: int | None = None,
     *,
@@ -55,7 +56,7 @@ def fit(
 ) -> Schedule:
     """The programme with every event at its frame.
 
-    clips: by the text of an utterance. sounds: by the name of a bell or a bed file. target_ms: the
+    clips: by speaker and text. sounds: by the name of a bell or a bed file. target_ms: the
     whole programme's length; None: all pauses at their natural length. head_ms, tail_ms: silence before
     the first and after the last sound. Raises FitError, saying what is possible, when the target cannot
     be reached, and ScriptError when a line does not fit its slot.
@@ -75,10 +76,10 @@ def fit(
     return _lay_out(timeline, steps, pauses, clips, sounds, head_ms, total_ms, ratio, shortest, longest)
 
 
-def _step(item: Item, clips: Mapping[str, Clip], sounds: Mapping[str, Clip]) -> _Step:
+def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip]) -> _Step:
     match item:
         case Say():
-            ms = frames_to_ms(clips[item.text].sound_frames)
+            ms = frames_to_ms(clips[item.utterance].sound_frames)
             if item.slot_ms is not None and ms > item.slot_ms:
                 raise ScriptError(
                     f"{item.text!r} takes {format_ms(ms)} and has {format_ms(item.slot_ms)}", where=item.where,
@@ -190,7 +191,7 @@ def _lay_out(
     timeline: Timeline,
     steps: Sequence[_Step],
     pauses: Sequence[int],
-    clips: Mapping[str, Clip],
+    clips: Mapping[Utterance, Clip],
     sounds: Mapping[str, Clip],
     head_ms: int,
     total_ms: int,
@@ -228,8 +229,9 @@ def _lay_out(
                     SpeechEvent(
                         start_frame=now,
                         stop_frame=stop,
-                        clip=clips[item.text],
+                        clip=clips[item.utterance],
                         text=item.text,
+                        speaker=item.speaker,
                         where=item.where,
                     )
                 )

@@ -1,8 +1,14 @@
 """How words are to be spoken that a voice would misread.
 
-A lexicon is a TOML file: a word and its respelling a line. `lexicons/en.toml` in a voices folder is for a
-language, `lexicons/heart.toml` for a voice; the voice's stands before the language's. Captions keep the
-author's spelling.
+A lexicon is a TOML file: a word and its respelling a line, or its sounds in IPA between slashes, or both:
+
+    upekkhā = "upekkha"
+    karuṇā = "/kəˈɹuːnə/"
+    mettā = { say = "metta", ipa = "ˈmɛtə" }
+
+An engine that takes phonemes gets the IPA where there is one; any other gets the respelling, or the word itself.
+`lexicons/en.toml` in a voices folder is for a language, `lexicons/heart.toml` for a voice; the voice's stands
+before the language's. Captions keep the author's spelling.
 """
 
 from __future__ import annotations
@@ -11,13 +17,25 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import VoiceError
-from kindvoice.model import Voice, Where
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Voice, Where
 
-Lexicon = Mapping[str, str]
-"""From a word, case-folded, to its respelling."""
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How one word is to be spoken."""
+
+    respelling: str = ""
+    """empty: as the word is written"""
+    ipa: str = ""
+    """empty: not known"""
+
+
+Lexicon = Mapping[str, Said]
+"""by word, case-folded"""
 
 
 def read_lexicon(folders: Iterable[Path], voice: Voice) -> Lexicon:
@@ -27,7 +45,7 @@ def read_lexicon(folders: Iterable[Path], voice: Voice) -> Lexicon:
     """
     folders = list(folders)
     language = voice.language.split("-")[0].lower()
-    found: dict[str, str] = {}
+    found: dict[str, Said] = {}
     for name in dict.fromkeys((language, voice.language, voice.name)):
         for folder in folders:
             path = folder / "lexicons" / f"{name}.toml"
@@ -42,17 +60,40 @@ def _read(path: Path) -> Lexicon:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise VoiceError(f"the lexicon cannot be read: {error}", where=where) from None
-    for word, respelling in data.items():
-        if not isinstance(respelling, str) or not respelling.strip() or not word.strip():
-            cure = 'such as: "mettā" = "metta"'
-            raise VoiceError(f"{word!r} in the lexicon wants a respelling", where=where, cure=cure)
-    return {_folded(word): respelling.strip() for word, respelling in data.items()}
+    return {_folded(word): _said(word, value, where) for word, value in data.items()}
 
 
-def respell(text: str, lexicon: Lexicon) -> str:
+def _said(word: str, value: object, where: Where) -> Said:
+    match value:
+        case str() if value.strip().startswith("/") and value.strip().endswith("/"):
+            said = Said("", value.strip().strip("/").strip())
+        case str():
+            said = Said(value.strip())
+        case dict() if not set(value) - {"say", "ipa"} and all(isinstance(v, str) for v in value.values()):
+            said = Said(value.get("say", "").strip(), value.get("ipa", "").strip(" /"))
+        case _:
+            said = Said()
+    if not word.strip() or said == Said():
+        raise VoiceError(
+            f"{word!r} in the lexicon wants a respelling", where=where,
+            cure='such as: "mettā" = "metta", or "mettā" = "/ˈmɛtə/", or "mettā" = { say = "metta", ipa = "ˈmɛtə" }',
+        )  # fmt: skip
+    if strange := next((c for c in said.ipa if not _in_ipa(c)), None):
+        raise VoiceError(f"{word!r} in the lexicon: {strange!r} is no sign of the IPA", where=where)
+    return said
+
+
+def _in_ipa(character: str) -> bool:
+    """Letters, marks on letters, and the signs for stress, length and tone; no brackets, digits or commands."""
+    return unicodedata.category(character)[0] in "LM" or character in " .ˈˌː‿|‖↗↘ˑʼ˞"
+
+
+def respell(text: str, lexicon: Lexicon, *, phonemes: bool = False) -> str:
     """The text as it is to be spoken: whole words only, each once, the longest first.
 
-    >>> respell("Metta means mettabhavana, a metta.", {"metta": "met ta"})
+    phonemes: whether the engine takes IPA, which then stands between SOUNDS_OPEN and SOUNDS_CLOSE.
+
+    >>> respell("Metta means mettabhavana, a metta.", {"metta": Said("met ta")})
     'Met ta means mettabhavana, a met ta.'
     """
     if not lexicon:
@@ -62,7 +103,10 @@ def respell(text: str, lexicon: Lexicon) -> str:
 
     def replacement(match: re.Match[str]) -> str:
         found = match.group()
-        said = lexicon[_folded(found)]
+        entry = lexicon[_folded(found)]
+        if phonemes and entry.ipa:
+            return f"{SOUNDS_OPEN}{entry.ipa}{SOUNDS_CLOSE}"
+        said = entry.respelling or found
         return said[0].upper() + said[1:] if found[0].isupper() else said
 
     return re.sub(pattern, replacement, unicodedata.normalize("NFC", text), flags=re.IGNORECASE)

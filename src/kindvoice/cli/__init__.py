@@ -27,7 +27,7 @@ HELP = {
     "render": "Turn a script into a finished recording.",
     "timeline": "Show what will happen when, without encoding.",
     "scripts": "The library: list, show, or begin a script of your own.",
-    "voices": "The voices: list them, or hear one.",
+    "voices": "The voices: list, hear, install, or record your own.",
     "verify": "Measure a finished file.",
     "cache": "What is kept between runs: look at it, or clear it.",
 }
@@ -42,6 +42,8 @@ Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_ARTIST   who the tags name when the script names no author
   KINDVOICE_VOICES   a folder of your own voice files
   KINDVOICE_SCRIPTS  a folder of your own library
+  KINDVOICE_MODELS   the folder of installed voices' files
+  KINDVOICE_TAKES    the folder of recorded lines
   KINDVOICE_CONFIG   the TOML file, which has the same names in lower case
 kindvoice is a practice aid, not therapy, and no help in a crisis."""
 

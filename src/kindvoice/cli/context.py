@@ -17,7 +17,10 @@ from kindvoice.voices import read_voices
 
 
 def settings() -> Settings:
-    return load_settings(os.environ)
+    own = load_settings(os.environ)
+    # Engines and the processes they start look for their models there, wherever the name came from.
+    os.environ["KINDVOICE_MODELS"] = str(own.models)
+    return own
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:

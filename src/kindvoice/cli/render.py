@@ -18,34 +18,16 @@ from kindvoice.cli.context import (
     settings,
     voice_folders,
 )
+from kindvoice.cli.options import LANGUAGE, LENGTH
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
 from kindvoice.library import find_script
 from kindvoice.script import make_phrase, read_phrases
-from kindvoice.script.frontmatter import parse_language, parse_length
 from kindvoice.script.load import script_language
 from kindvoice.units import clock, format_ms, frames_to_ms
 
 Command = Callable[..., Any]
-
-
-class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
-    """An option's text through one of our own readers, which says what is wrong."""
-
-    def __init__(self, name: str, read: Callable[[object], object]) -> None:
-        self.name = name
-        self._read = read
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return self._read(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-LENGTH = _Checked("length", parse_length)
-LANGUAGE = _Checked("language", parse_language)
 
 
 def _job_options(command: Command) -> Command:
@@ -93,7 +75,7 @@ def render(
         result = build.render(job, all_voices(own), open_store(own), on_event)
     for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
-    if note := result.prepared.voice.note:
+    for note in result.notes:
         click.echo(f"note: {note}", err=True)
     if as_json:
         print_json(_result_document(result))
@@ -103,7 +85,8 @@ def render(
         click.echo(f"{artifact.path}")
     click.echo(f"{result.manifest}")
     length = clock(frames_to_ms(result.prepared.schedule.frames))
-    click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now")
+    recorded = f", {len(spoken.takes)} recorded by a person" if spoken.takes else ""
+    click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now{recorded}")
     for format, reading in result.loudness.items():
         click.echo(f"{format}: {loudness_line(reading)}")
 
@@ -151,6 +134,7 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
         values=parse_set(given["pairs"]),
         artist=own.artist,
         voice_folders=voice_folders(own),
+        takes=own.takes,
     )
 
 
@@ -174,5 +158,7 @@ def _result_document(result: build.Result) -> dict[str, object]:
         "lines_spoken_now": prepared.spoken.made,
         "voice": prepared.voice.name,
         "loudness": {name: loudness_facts(reading) for name, reading in result.loudness.items()},
+        "recorded_lines": len(prepared.spoken.takes),
         "warnings": list(result.warnings),
+        "notes": list(result.notes),
     }

@@ -1,40 +1,58 @@
-"""kindvoice voices list|say."""
+"""kindvoice voices list|say|install|takes."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from kindvoice import engines
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, voice_folders
+from kindvoice.cli.install import install
+from kindvoice.cli.options import LANGUAGE
+from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
-from kindvoice.voices import choose
-
-SAMPLE = "May I be kind to myself. Notice the weight of the body, and let the ground hold it."
+from kindvoice.model import Voice
+from kindvoice.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
 
 
 @click.group()
 def voices() -> None:
-    """The voices: list them, or hear one."""
+    """The voices: list, hear, install, or record your own."""
+
+
+voices.add_command(install)
+voices.add_command(takes)
+
+
+def _given_a_language(voice: Voice) -> Voice:
+    return replace(voice, language="en") if voice.language == ANY_LANGUAGE else voice
 
 
 @voices.command("list")
+@click.option("--language", type=LANGUAGE, metavar="TAG", help="Only those that speak it, best first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def list_voices(as_json: bool) -> None:
-    """Every voice: which language, which engine, which licence, whether it can be used now."""
-    rows = []
-    for voice in sorted(all_voices(settings()).values(), key=lambda v: (v.rank, v.name)):
-        problem = engines.load(voice.engine).problem(voice)
-        rows.append((voice, problem))
+def list_voices(language: str | None, as_json: bool) -> None:
+    """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
+    from kindvoice.install import install_command
+
+    known = all_voices(settings())
+    if language:
+        shown = candidates(known, language)
+    else:
+        shown = sorted(known.values(), key=lambda v: (v.language == ANY_LANGUAGE, v.language, v.rank, v.name))
+    rows = [(voice, engines.load(voice.engine).problem(_given_a_language(voice))) for voice in shown]
     if as_json:
         print_json(
             [
                 {
                     "name": voice.name, "title": voice.title, "engine": voice.engine, "language": voice.language,
-                    "character": voice.character, "licence": voice.licence, "credit": voice.credit,
-                    "commercial": voice.commercial, "ready": problem is None,
+                    "character": voice.character, "misheard_percent": misheard_percent(voice),
+                    "licence": voice.licence, "credit": voice.credit, "commercial": voice.commercial,
+                    "source": voice.source, "note": voice.note, "ready": problem is None,
                     "missing": problem[0] if problem else None, "cure": problem[1] if problem else None,
+                    "install": install_command(voice) if problem else None,
                 }
                 for voice, problem in rows
             ]
@@ -45,19 +63,27 @@ def list_voices(as_json: bool) -> None:
     from kindvoice.cli.show import console
 
     table = Table(box=None, pad_edge=False)
-    for column in ("voice", "language", "engine", "ready", "character", "licence"):
-        table.add_column(column)
+    for column in ("voice", "language", "engine", "misheard", "ready", "character", "licence"):
+        table.add_column(column, no_wrap=column in {"voice", "language", "engine", "misheard"})
     for voice, problem in rows:
-        language = "any" if voice.language == "*" else voice.language
-        ready = "yes" if problem is None else f"no: {problem[0]}; {problem[1]}"
-        table.add_row(voice.name, language, voice.engine, ready, voice.character, voice.licence)
+        spoken = "any" if voice.language == ANY_LANGUAGE else voice.language
+        percent = misheard_percent(voice)
+        ready = "yes" if problem is None else install_command(voice) or f"{problem[0]}: {problem[1]}"
+        licence = voice.licence if voice.commercial else f"not for sale: {voice.licence}"
+        table.add_row(
+            voice.name, spoken, voice.engine, "" if percent is None else f"{percent:.0f} %", ready, voice.character,
+            licence, style="" if problem is None else "dim",
+        )  # fmt: skip
     console().print(table)
+    missing = [voice for voice, problem in rows if problem and install_command(voice)]
+    if missing:
+        click.echo(f"\n{len(missing)} more can be installed: kindvoice voices install NAME")
 
 
 @voices.command()
 @click.argument("voice")
 @click.argument("text", required=False)
-@click.option("--language", metavar="TAG", help="For a voice that speaks several.")
+@click.option("--language", type=LANGUAGE, metavar="TAG", help="For a voice that speaks several.")
 @click.option(
     "--output",
     "-o",
@@ -68,6 +94,7 @@ def list_voices(as_json: bool) -> None:
 def say(voice: str, text: str | None, language: str | None, output: Path | None) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.build import say_sample
+    from kindvoice.speak import sample_lines
 
     own = settings()
     known = all_voices(own)
@@ -77,5 +104,7 @@ def say(voice: str, text: str | None, language: str | None, output: Path | None)
     path = output or own.output / f"{chosen.name}.wav"
     if path.suffix.lower() != ".wav":
         raise OutputError(f"{path} would be a WAV file", cure=f"name it {path.with_suffix('.wav')}")
-    say_sample(text or SAMPLE, chosen, open_store(own), path, voice_folders(own))
+    say_sample(
+        text or " ".join(sample_lines(chosen.language)), chosen, open_store(own), path, voice_folders(own)
+    )
     click.echo(f"{path}\n{chosen.credit}. Licence: {chosen.licence}")

@@ -11,6 +11,7 @@ from kindvoice.errors import VoiceError, nearest
 
 ENGINES = {
     "hibari": "kindvoice.engines.hibari",
+    "kokoro": "kindvoice.engines.kokoro",
     "pico": "kindvoice.engines.pico",
     "piper": "kindvoice.engines.piper",
     "pyttsx3": "kindvoice.engines.pyttsx3",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 from kindvoice.engines._languages import parts
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 """soft hyphens, zero-width spaces, marks of direction; joiners stay, for Indian and Persian writing"""
@@ -43,6 +45,30 @@ def tidy(text: str, language: str) -> str:
     text = re.sub(r" (?=[,;:!?]|\.(?!\d))", "", text)
     text = re.sub(r"([,.;:!?]),|\.(?=[!?])", r"\1", text)
     return _spaced(_LEADING.sub("", text))
+
+
+_SOUNDS = re.compile(f"{SOUNDS_OPEN}([^{SOUNDS_OPEN}{SOUNDS_CLOSE}]*){SOUNDS_CLOSE}")
+_STAND_IN = re.compile("Zqvx([a-j]+)xq", re.IGNORECASE)
+"""a word that no language has, of letters that every engine's text keeps"""
+
+
+def keeping_sounds(text: str, plain: Callable[[str], str], written: Callable[[str], str]) -> str:
+    """What `plain` makes of a text, with the IPA in it kept out of its way and written as an engine wants it.
+
+    >>> keeping_sounds(f"May {SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}, grow.", str.lower, "[[{}]]".format)
+    'may [[ˈmɛtə]], grow.'
+    """
+    sounds: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        sounds.append(match[1])
+        return "Zqvx" + "".join(chr(ord("a") + int(digit)) for digit in str(len(sounds) - 1)) + "xq"
+
+    def put_back(match: re.Match[str]) -> str:
+        number = int("".join(str(ord(letter) - ord("a")) for letter in match[1].lower()))
+        return written(sounds[number]) if number < len(sounds) else match[0]
+
+    return _STAND_IN.sub(put_back, plain(_SOUNDS.sub(hold, text)))
 
 
 def _after_dots(dots: re.Match[str]) -> str:

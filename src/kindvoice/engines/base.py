@@ -21,6 +21,8 @@ class Engine(Protocol):
 
     PARALLEL: int
     """how many lines may be spoken at once, from threads; 0 means as many as there are cores"""
+    PHONEMES: bool
+    """whether it says what stands between SOUNDS_OPEN and SOUNDS_CLOSE as IPA"""
 
     def problem(self, voice: Voice) -> tuple[str, str] | None:
         """None when the voice can speak here and now, else (what is missing, what cures it)."""
@@ -34,7 +36,8 @@ class Engine(Protocol):
     def speak(self, text: str, voice: Voice) -> tuple[Samples, int]:
         """One line to sound.
 
-        text: not empty, with a letter or a digit in it, no line breaks, no emoji.
+        text: not empty, with a letter or a digit in it, no line breaks, no emoji. Where PHONEMES is true it
+        may hold a word's IPA in place of the word.
         Returns mono float32 samples, shape (n,), full scale 1.0 (may go a little over), not trimmed,
         and their rate in Hz. The same text and voice give the same samples, also in another process.
         Raises VoiceError when the engine fails; a partial result is never returned.

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kindvoice.engines._kokoro_phonemes import own_symbols
+from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
 from kindvoice.model import Voice
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from hibari import Hibari
 
 PARALLEL = 0
+PHONEMES = True
 
 STAGE = 1
 """counts up whenever this file would give other samples"""
@@ -90,7 +93,9 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     """
     tts = _load(voice)
     try:
-        sentences = [phonemes for phonemes in tts.phonemize(plain(text)) if any(map(str.isalpha, phonemes))]
+        sentences = [
+            phonemes for phonemes in tts.phonemize(readable(text)) if any(map(str.isalpha, phonemes))
+        ]
     except (LookupError, ValueError) as fault:
         # hibari's number reader has names for numbers of up to 36 digits and looks no further.
         raise VoiceError(
@@ -150,6 +155,15 @@ _DOTS = re.compile(r"\s*(?:…|\.(?=\s*[.…]))(?:\s*[.…])*")
 _DASHES = re.compile(r"(?<!\d)\s-\s|\s-\s(?!\d)|\s*-{2,}\s*")  # but "3 - 5 minutes" is a range
 _LEADING = re.compile(r"^([\"'“‘«(]*)(?:[\s,;:!?…—–]|-(?!\d)|\.(?!\d))+")
 _SPACES = re.compile(r"\s+")
+
+
+def readable(text: str) -> str:
+    """The plain text, with the IPA in it as hibari obeys it.
+
+    >>> readable("[May] \ue000ˈmɛtə\ue001 grow.")
+    'May [x](/ˈmɛtə/) grow.'
+    """
+    return keeping_sounds(text, plain, lambda ipa: f"[x](/{own_symbols(ipa, 'en')}/)")
 
 
 def plain(text: str) -> str:

@@ -36,13 +36,15 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
+from kindvoice.engines._models import models_folder
 from kindvoice.engines._process import Failed, short
-from kindvoice.engines._text import bare, tidy
+from kindvoice.engines._text import bare, keeping_sounds, tidy
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
 from kindvoice.model import Voice
 
 PARALLEL = min(2, os.cpu_count() or 1)
+PHONEMES = True
 
 STAGE = 1
 """counts up whenever this file or its worker would give other samples"""
@@ -106,7 +108,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         )
     if found := problem(voice):
         raise VoiceError(found[0], cure=found[1])
-    words = plain(text, voice.language)
+    words = keeping_sounds(text, lambda words: plain(words, voice.language), "[[{}]]".format)
     if not any(map(str.isalnum, words)):
         raise VoiceError(
             f"the line gives no sound: {short(text)}",
@@ -172,7 +174,7 @@ def model_path(voice: Voice) -> Path:
         path = Path(voice.path).parent / Path(model).expanduser()
         cure = f"put it and {path.name}.json there, or correct `model` in the voice's file"
     elif model:
-        path = models_folder(voice) / f"{model}.onnx"
+        path = _folder(voice) / f"{model}.onnx"
         cure = f"put {path.name} and {path.name}.json there"
     else:
         raise VoiceError("a Piper voice wants a model", cure="name one: a path, or one in the models folder")
@@ -181,14 +183,10 @@ def model_path(voice: Voice) -> Path:
     return path
 
 
-def models_folder(voice: Voice) -> Path:
+def _folder(voice: Voice) -> Path:
     """Where models are looked for by name."""
-    stated = dict(voice.options).get("models") or os.environ.get("KINDVOICE_MODELS")
-    if stated:
-        return Path(str(stated)).expanduser()
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "models"
+    stated = dict(voice.options).get("models")
+    return Path(str(stated)).expanduser() if stated else models_folder()
 
 
 def _packaged(package: str) -> Path:

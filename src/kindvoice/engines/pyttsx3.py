@@ -39,6 +39,7 @@ from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
 PARALLEL = 0
+PHONEMES = False
 
 STAGE = 1
 """counts up whenever this file or its worker would give other samples"""

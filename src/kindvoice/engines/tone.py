@@ -18,6 +18,7 @@ from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
 PARALLEL = 0
+PHONEMES = False
 
 RATE = 24_000
 LEAD_FRAMES = RATE * 200 // 1000

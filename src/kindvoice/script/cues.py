@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from kindvoice.errors import ScriptError, nearest
-from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, Where
+from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
 from kindvoice.script.duration import DURATION, NUMBER, UNIT, parse_duration
 from kindvoice.units import format_ms
 
@@ -19,6 +19,7 @@ EXAMPLES = (
     "[pause 8s]", "[short pause]", "[pause]", "[long pause]", "[silence 2m]", "[pause 8s min 5s max 20s]",
     "[hold 4s]", "[bell]", "[bell x3]", "[bell low]", "[bell no wait]", '[bell "my bowl.wav"]',
     "[bed rain]", "[bed off]", "[breathe in 4s out 6s x5]",
+    "[voice anna]", "[voice es]", "[voice off]",
 )  # fmt: skip
 """One of each, as an author may write it."""
 
@@ -196,6 +197,25 @@ def _breathe(match: re.Match[str], raw: str, where: Where) -> Cue:
     return Breathe(phases=tuple(phases), count=count, spoken=spoken, where=where)
 
 
+_SPEAKER = re.compile(r"(?:\"([^\"]+)\"|'([^']+)'|([^\s\"']+))(?:\s+([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?")
+"""a voice's name, perhaps with its pace, or a language; then perhaps the language to speak in"""
+_OWN = frozenset({"off", "end", "none", "own", "back"})
+
+
+def _voice(match: re.Match[str], raw: str, where: Where) -> Cue:
+    # As written: what is made tidy elsewhere may be part of a name.
+    rest = re.sub(r"(?i)^(?:voice|speaker)\b[\s:]*", "", raw).strip()
+    found = _SPEAKER.fullmatch(rest)
+    if found is None:
+        raise ScriptError(
+            f"[{raw}] names no voice", where=where, cure="such as [voice heart], [voice es] or [voice off]"
+        )
+    name = found[1] or found[2] or found[3]
+    if name.casefold() in _OWN and not found[4]:
+        return VoiceChange(where=where)
+    return VoiceChange(speaker=f"{name} {found[4]}" if found[4] else name, where=where)
+
+
 # ---------------------------------------------------------------- the table
 
 _SILENCE = r"(?:pause|silence|silent\s+pause|break)"
@@ -228,6 +248,7 @@ TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
         ("bell", rf"(?P<count>\d{{1,4}})\s+(?:{_TONE}\s+)?bells?(?P<rest>)", _bell),
         ("bed", r"bed\b:?(?P<rest>.*)", _bed),
         ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
+        ("voice", r"(?:voice|speaker)\b.*", _voice),
     )
 )
 """Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
@@ -263,7 +284,7 @@ def _suggest(raw: str) -> str:
     if re.fullmatch(NUMBER, raw):
         return f"did you mean [pause {raw}s]? {_LITERAL}"
     words = raw.split()
-    known = {"pause", "silence", "hold", "bell", "bed", "breathe", "short", "long"}
+    known = {"pause", "silence", "hold", "bell", "bed", "breathe", "voice", "short", "long"}
     for i, word in enumerate(words):
         bare = re.match(r"[^\W\d]*", word)
         letters = bare.group() if bare else ""
@@ -342,6 +363,8 @@ def format_cue(cue: Cue) -> str:
             parts = ["breathe", *(f"{name} {format_ms(ms)}" for name, ms in phases)]
             parts += [f"x{count}"] if count != 1 else []
             return f"[{' '.join([*parts, *([] if spoken else ['silent'])])}]"
+        case VoiceChange(speaker=speaker):
+            return f"[voice {speaker or 'off'}]"
     raise TypeError(f"{type(cue).__name__} is not written in brackets")
 
 

@@ -1,0 +1,405 @@
+"""kindvoice voices takes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
+from kindvoice.cli.options import LANGUAGE, LENGTH
+from kindvoice.errors import OutputError, ScriptError, SettingsError
+from kindvoice.model import Where
+
+if TYPE_CHECKING:
+    from kindvoice.settings import Settings
+    from kindvoice.takes import Cutting, Kept, Stale, Take, Takes
+    from kindvoice.takes.cutting import Hear
+
+_MARKER = "kvphrase"
+_NOT_CHECKED = 'words were not checked: pip install "kindvoice[listen]" lets a recogniser listen'
+
+
+@click.command()
+@click.argument("script")
+@click.option(
+    "--from",
+    "recording",
+    type=click.Path(path_type=Path),
+    metavar="RECORDING",
+    help="One long recording of the sheet, to be cut; any sound file.",
+)
+@click.option(
+    "--accept",
+    "accepted",
+    multiple=True,
+    metavar="N",
+    help="Use the take of line N, which needed a look; may be repeated; `all` for all of them.",
+)
+@click.option("--missing", is_flag=True, help="Only the lines that have no take to be used yet.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="With --from: a new take also for lines that have one; the old file stays.",
+)
+@click.option(
+    "--listen/--no-listen",
+    default=None,
+    help='Whether a recogniser checks the words; it does when "kindvoice[listen]" is installed.',
+)
+@click.option(
+    "--voice", metavar="NAME", help="The voice that the takes belong to; the script's own if left out."
+)
+@click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR.")
+@click.option("--length", type=LENGTH, metavar="TIME", help="The version of the script: 20m, 45m.")
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value that the script asks for; may be repeated.",
+)
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the sheet."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def takes(
+    script: str, recording: Path | None, accepted: tuple[str, ...], missing: bool, replace: bool,
+    listen: bool | None, output: Path | None, as_json: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Record SCRIPT yourself: a sheet to read from, then --from RECORDING to cut what was read into takes.
+
+    Rendering uses a take wherever its text still matches, and the voice for the rest. A take that needs a look
+    is kept, and used once it is accepted.
+    """
+    from kindvoice.takes import Takes
+
+    own = settings()
+    asked = _read(script, own, given)
+    kept = Takes(own.takes)
+    if accepted:
+        kept.accept(asked.voice, [asked.lines[n] for n in _accepted(accepted, asked, kept)])
+    lines = _without_take(asked, kept) if missing else asked.lines
+    if recording:
+        _cut(recording, asked, lines, kept, listen, replace, own, as_json)
+    else:
+        sheet = () if accepted else _write_sheet(asked, lines, output or own.output)
+        _tell_state(asked, kept, sheet, as_json)
+
+
+# ---------------------------------------------------------------- the script's lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What there is to be read."""
+
+    path: Path
+    title: str
+    language: str
+    practice: str
+    voice: str
+    lines: dict[int, str]
+    """by number, each once, in order of first appearance"""
+    left_out: int
+    """lines that hold a participant's phrase"""
+
+    @property
+    def note(self) -> str:
+        if not self.left_out:
+            return ""
+        return (
+            "The phrases that each participant brings are not on this sheet; "
+            "the voice speaks them, and every sentence that holds one."
+        )
+
+
+def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
+    from kindvoice.build import can_speak
+    from kindvoice.library import find_script
+    from kindvoice.model import Say
+    from kindvoice.script import make_phrase, read_script
+    from kindvoice.takes import same_words
+    from kindvoice.timeline import make_timeline
+    from kindvoice.voices import choose
+
+    length_ms, language = given["length"], given["language"]
+    path = find_script(script, language, script_folders(own))
+    # Every phrase is a made-up word here, so that the lines which hold one show themselves.
+    words = [f"{_MARKER}{chr(ord('a') + i)}." for i in range(_phrase_count(path))]
+    phrases = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
+    read = read_script(
+        path, length_ms=length_ms, language=language, phrases=phrases, values=dict(parse_set(given["pairs"]))
+    )
+    said = {
+        same_words(item.text): item.text for item in make_timeline(read, "off").items if isinstance(item, Say)
+    }
+    own_lines = [line for line in said.values() if _MARKER not in line.casefold()]
+    if not own_lines:
+        raise ScriptError("every line of this script holds a participant's phrase: there is nothing to record",
+                          where=Where(path=str(path), line=0))  # fmt: skip
+    name = given["voice"] or read.voice or own.voice
+    voice = choose(all_voices(own), name, read.language, can_speak)
+    return _Asked(
+        path=path, title=read.title, language=read.language, practice=read.practice, voice=voice.name,
+        lines=dict(enumerate(own_lines, 1)), left_out=len(said) - len(own_lines),
+    )  # fmt: skip
+
+
+def _phrase_count(path: Path) -> int:
+    """As many as the script itself brings, because it may say other things to one phrase than to many."""
+    from kindvoice.script import frontmatter
+    from kindvoice.script.load import read_text
+    from kindvoice.script.phrases import phrases_from
+
+    values = frontmatter.split(read_text(path), str(path)).values
+    if "phrases" not in values:
+        return 4
+    return len(phrases_from(values["phrases"], values.get("language", "en"), Where(path=str(path), line=0)))
+
+
+# ---------------------------------------------------------------- accepting, sheets
+
+
+def _accepted(given: Sequence[str], asked: _Asked, kept: Takes) -> list[int]:
+    from kindvoice.takes import same_words
+
+    if "all" in given:
+        newest = kept.newest(asked.voice)
+        return [n for n, line in asked.lines.items() if (t := newest.get(same_words(line))) and not t.usable]
+    numbers = []
+    for text in given:
+        if not text.isdecimal() or int(text) not in asked.lines:
+            raise SettingsError(
+                f"--accept {text!r} is no line's number",
+                cure=f"a number from 1 to {len(asked.lines)}, as on the sheet, or `all`",
+            )
+        numbers.append(int(text))
+    return numbers
+
+
+def _without_take(asked: _Asked, kept: Takes) -> dict[int, str]:
+    there = kept.for_lines(asked.voice, asked.lines.values())
+    lines = {number: line for number, line in asked.lines.items() if line not in there}
+    if not lines:
+        raise SettingsError(f"every line of {asked.title!r} has a take", cure="leave --missing out")
+    return lines
+
+
+def _write_sheet(asked: _Asked, lines: Mapping[int, str], output: Path) -> tuple[Path, ...]:
+    from kindvoice.takes import sheet_html, sheet_text, write_whole
+
+    pages = {
+        ".html": sheet_html(asked.title, lines, asked.language, asked.note),
+        ".txt": sheet_text(asked.title, lines, asked.note),
+    }
+    paths = []
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        for ending, page in pages.items():
+            paths.append(output / f"{asked.path.stem}-sheet{ending}")
+            write_whole(paths[-1], page.encode())
+    except OSError as error:
+        raise OutputError(
+            f"the sheet cannot be written to {output}: {error.strerror or error}",
+            cure="name another with --output",
+        ) from None
+    return tuple(paths)
+
+
+def _tell_state(asked: _Asked, kept: Takes, sheet: tuple[Path, ...], as_json: bool) -> None:
+    from kindvoice.takes import same_words
+
+    newest = kept.newest(asked.voice)
+    there = kept.for_lines(asked.voice, asked.lines.values())
+    look = {n: t for n, line in asked.lines.items() if (t := newest.get(same_words(line))) and not t.usable}
+    stale = kept.stale(asked.voice, list(asked.lines.values()), asked.practice)
+    if as_json:
+        print_json(
+            {
+                **_head(asked, kept), "sheet": [str(path) for path in sheet],
+                "lines": [
+                    {
+                        "number": n, "text": line, "used": str(there[line].path) if line in there else None,
+                        "look": str(look[n].path) if n in look else None,
+                        "reason": look[n].reason if n in look else "",
+                    }
+                    for n, line in asked.lines.items()
+                ],
+                "changed": _changed_document(stale),
+            }
+        )  # fmt: skip
+        return
+    for path in sheet:
+        click.echo(path)
+    click.echo(f"{len(asked.lines)} lines, {len(there)} of them with a take of the voice {asked.voice!r}")
+    if asked.note and sheet:
+        click.echo(f"note: {asked.note}")
+    _tell_looks({n: (take.reason, take) for n, take in look.items()}, asked)
+    _tell_stale(stale)
+    if sheet:
+        click.echo(f"now: record the sheet, then kindvoice voices takes {_name(asked)} --from RECORDING")
+
+
+# ---------------------------------------------------------------- cutting
+
+
+def _cut(
+    recording: Path, asked: _Asked, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
+    own: Settings, as_json: bool,
+) -> None:  # fmt: skip
+    from kindvoice.takes import cut
+
+    hear = _hear(listen, asked.language, own)
+    with _progress(quiet=as_json or hear is None) as on_progress:
+        cutting = cut(recording, lines, language=asked.language, hear=hear, on_progress=on_progress)
+    done = {
+        k.match.number: k for k in kept.keep(asked.voice, cutting, script=asked.practice, replace=replace)
+    }
+    stale = kept.stale(asked.voice, list(asked.lines.values()), asked.practice)
+    if as_json:
+        print_json(_cutting_document(asked, kept, cutting, done, stale))
+        return
+    _table(cutting, lines, done)
+    sure = sum(match.verdict == "sure" for match in cutting.matches)
+    click.echo(
+        f"\n{len(lines)} lines: {sure} sure, {len(cutting.matches) - sure} to look at, "
+        f"{len(cutting.missing)} not found. Kept in {kept.folder / asked.voice}"
+    )
+    click.echo(f"the voice at {cutting.speech_lufs:.1f} LUFS, the room {-cutting.noise_db:.0f} dB below it")
+    for note in cutting.notes:
+        click.echo(f"warning: {note}.", err=True)
+    if hear is None:
+        click.echo(f"note: {_NOT_CHECKED}", err=True)
+    if cutting.unused:
+        parts = ", ".join(f"{start / 1000:.1f}-{stop / 1000:.1f} s" for start, stop in cutting.unused)
+        click.echo(f"sounds that are no line, or an earlier reading of one: {parts}")
+    if any(k.status == "has a take" for k in done.values()):
+        click.echo("lines that had a take kept it; --replace puts the new ones in their place")
+    _tell_looks(
+        {n: (k.match.reason, k.take) for n, k in done.items() if not k.take.usable}, asked, reasons=False
+    )
+    _tell_stale(stale)
+
+
+def _hear(listen: bool | None, language: str, own: Settings) -> Hear | None:
+    from kindvoice.recognise import INSTALL, Recogniser, available
+
+    if listen is False or (listen is None and not available()):
+        return None
+    if not available():
+        raise SettingsError("speech recognition is not installed", cure=INSTALL)
+    recogniser = Recogniser(own.cache / "recogniser")
+    if listen is None and not recogniser.knows(language):
+        return None
+    return recogniser.hear
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bars:
+        task = bars.add_task("Listening", total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
+
+
+def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from kindvoice.cli.show import console
+
+    found = {match.number: match for match in cutting.matches}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("line", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("at", justify="right", no_wrap=True)
+    table.add_column("seconds", justify="right", no_wrap=True)
+    table.add_column("text")
+    table.add_column("why")
+    styles = {"sure": "green", "look": "yellow", "not found": "red"}
+    for number, text in lines.items():
+        match = found.get(number)
+        verdict = match.verdict if match else "not found"
+        at = f"{match.start_ms / 1000:.1f} s" if match else ""
+        seconds = f"{(match.stop_ms - match.start_ms) / 1000:.1f}" if match else ""
+        status = done[number].status if match else ""
+        why = "; ".join(filter(None, [match.reason if match else "", "" if status == "kept" else status]))
+        table.add_row(str(number), Text(verdict, style=styles[verdict]), at, seconds, Text(text), Text(why))
+    console().print(table)
+
+
+def _tell_looks(look: Mapping[int, tuple[str, Take]], asked: _Asked, *, reasons: bool = True) -> None:
+    if not look:
+        return
+    click.echo("these need a look, and are not used yet:")
+    for number, (reason, take) in look.items():
+        click.echo(f"  {number:3d}  {take.path}" + (f"  {reason}" if reasons and reason else ""))
+    some = " ".join(f"--accept {n}" for n in list(look)[:2])
+    click.echo(
+        f"hear them, then: kindvoice voices takes {_name(asked)} {some}   (or record those lines again)"
+    )
+
+
+def _tell_stale(stale: Sequence[Stale]) -> None:
+    for one in stale:
+        if one.line is not None:
+            click.echo(
+                f"changed since it was recorded, so its take is not used: {one.take.text!r}\n  is now: {one.line!r}",
+                err=True,
+            )
+    if gone := sum(one.line is None for one in stale):
+        click.echo(f"{gone} more takes are of lines that are not in this version of the script", err=True)
+
+
+def _name(asked: _Asked) -> str:
+    return asked.path.stem if asked.path.stem == asked.practice else str(asked.path)
+
+
+# ---------------------------------------------------------------- documents
+
+
+def _head(asked: _Asked, kept: Takes) -> dict[str, object]:
+    return {
+        "script": str(asked.path), "voice": asked.voice, "language": asked.language,
+        "folder": str(kept.folder / asked.voice), "left_out": asked.left_out,
+    }  # fmt: skip
+
+
+def _changed_document(stale: Sequence[Stale]) -> list[dict[str, object]]:
+    return [{"text": one.take.text, "now": one.line, "path": str(one.take.path)} for one in stale]
+
+
+def _cutting_document(
+    asked: _Asked, kept: Takes, cutting: Cutting, done: Mapping[int, Kept], stale: Sequence[Stale]
+) -> dict[str, object]:
+    return {
+        **_head(asked, kept),
+        "recording": str(cutting.recording),
+        "speech_lufs": cutting.speech_lufs,
+        "noise_db": cutting.noise_db,
+        "overloaded": cutting.overloaded,
+        "notes": list(cutting.notes),
+        "lines": [
+            {
+                "number": m.number, "text": m.text, "verdict": m.verdict, "reason": m.reason, "start_ms": m.start_ms,
+                "stop_ms": m.stop_ms, "probability": m.probability, "readings": m.readings, "heard": m.heard,
+                "status": done[m.number].status, "take": str(done[m.number].take.path),
+            }
+            for m in cutting.matches
+        ],
+        "not_found": list(cutting.missing),
+        "unused": [{"start_ms": start, "stop_ms": stop} for start, stop in cutting.unused],
+        "changed": _changed_document(stale),
+    }  # fmt: skip

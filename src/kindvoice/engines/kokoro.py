@@ -1,0 +1,170 @@
+"""Kokoro-82M: neural voices for English, Spanish, French, Italian and Portuguese, 24 kHz.
+
+Other languages are spoken by a voice that is borrowed from one of these, with an accent. How text becomes
+sounds is in `_kokoro_reading` and `_kokoro_phonemes`, where the files are in `_kokoro_files`.
+
+Pace and cost. MEASURED
+
+The samples are the same bit for bit in another process and when several threads speak at once; on a computer
+with another kind of processor they may differ a little, for the model calculates in 8 bits.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import threading
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kindvoice.engines import _kokoro_files as files
+from kindvoice.engines import _kokoro_reading as reading
+from kindvoice.engines._kokoro_phonemes import split, tokens
+from kindvoice.engines._languages import parts, scripts_of
+from kindvoice.engines._process import Failed, short
+from kindvoice.engines.base import Samples
+from kindvoice.errors import VoiceError, nearest
+from kindvoice.model import Voice
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+PARALLEL = 2
+PHONEMES = True
+
+STAGE = 1
+"""counts up whenever this file or one of its helpers would give other samples"""
+SPEEDS = (0.5, 2.0)
+RATE = 24_000
+
+_EXTRA = 'pip install "kindvoice[kokoro]"'
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_loading = threading.Lock()
+
+
+# ---------------------------------------------------------------- the contract
+
+
+def problem(voice: Voice) -> tuple[str, str] | None:
+    """None when the packages, the model and the voice's file are here and its settings make sense."""
+    if importlib.util.find_spec("onnxruntime") is None:
+        return "the package onnxruntime is not installed", _EXTRA
+    if parts(voice.language)[0] not in reading.languages():
+        return f"Kokoro does not read {voice.language} here", "choose another voice for this language"
+    if not reading.ready(voice.language):
+        names = ", ".join(reading.packages(voice.language))
+        return f"what reads {voice.language} for Kokoro is not installed: {names}", _EXTRA
+    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
+        return (
+            f"Kokoro cannot speak at speed {voice.speed:g}",
+            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
+        )
+    if voice.options:
+        return f"Kokoro has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if not _NAME.fullmatch(voice.model):
+        return f"{voice.model!r} is no name of a Kokoro voice", "write `model` as in af_heart or ef_dora"
+    if what := files.missing(voice.model):
+        there = sorted(path.stem for path in files.folder().glob("voices/*.bin"))
+        hint = nearest(voice.model, there)
+        install = f"kindvoice voices install {voice.name}"
+        return what, f"{install}; or did you mean {hint!r}?" if hint and hint != voice.model else install
+    return None
+
+
+@cache
+def version() -> str:
+    """The model, its runtime, what reads text, and how often the handling here has changed."""
+    packages = ("onnxruntime", "hibari-tts", "espeakng-loader")
+    return f"kokoro {files.MODEL_SHA256[:8]}, {', '.join(f'{p} {_installed(p)}' for p in packages)}, stage {STAGE}"
+
+
+def can_read(voice: Voice) -> frozenset[str] | None:
+    """The scripts of the voice's language: espeak-ng names the letters of any other one by one."""
+    return frozenset({"LATIN"}) if parts(voice.language)[0] == "en" else scripts_of(voice.language)
+
+
+def speak(text: str, voice: Voice) -> tuple[Samples, int]:
+    """One line to float32 samples, shape (n,), at 24 000 Hz; about 0.3 s of silence before, 0.45 s after.
+
+    The model's own level is halved: its loudest voices reach 1.4. A line of more than 510 symbols, about as many
+    characters, is spoken in parts. Raises VoiceError when something is missing, or the line gives no sound.
+    """
+    if found := problem(voice):
+        raise VoiceError(found[0], cure=found[1])
+    lines = split(_read(text, voice))
+    if not any(symbol.isalpha() for line in lines for symbol in line):
+        raise VoiceError(
+            f"the line gives no sound: {short(text)}",
+            cure=f"write it in words of {voice.language}, or record a take",
+        )
+    session, styles = _session(), _styles(voice.model, files.folder())
+    spoken = [_speak_once(session, styles, tokens(line), voice.speed) for line in lines]
+    samples = np.concatenate(spoken, dtype=np.float32) * np.float32(0.5)
+    if not samples.size or not np.isfinite(samples).all():
+        raise VoiceError(f"Kokoro gave damaged sound for {short(text)}", cure="change the line a little")
+    return samples, RATE
+
+
+# ---------------------------------------------------------------- one utterance
+
+
+def _read(text: str, voice: Voice) -> str:
+    try:
+        return reading.read(text, voice.language)
+    except ValueError as fault:
+        raise VoiceError(f"Kokoro cannot read {short(text)}: {fault}", cure="write it in words") from fault
+    except Failed as fault:
+        raise VoiceError(
+            f"espeak-ng failed twice to read {short(text)}: {fault}",
+            cure="change the line a little, choose another voice, or record a take of it",
+        ) from fault
+
+
+def _speak_once(session: InferenceSession, styles: files.Styles, numbers: list[int], speed: float) -> Samples:
+    """At most 510 symbols to sound. A line's style depends on its length, as Kokoro was trained."""
+    given = {
+        "tokens": np.array([[0, *numbers, 0]], np.int64),
+        "style": styles[len(numbers) - 1][None],
+        "speed": np.array([speed], np.float32),
+    }
+    return np.asarray(session.run(None, given)[0], np.float32).ravel()
+
+
+def _session() -> InferenceSession:
+    with _loading:
+        return _load_session()
+
+
+@cache
+def _load_session() -> InferenceSession:
+    """The model, kept for as long as the process lives; lines in other threads share it."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    path = files.model()
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as fault:  # onnxruntime's own errors have nothing else in common
+        raise VoiceError(
+            f"Kokoro's model cannot be loaded: {fault}",
+            cure=f"delete {path} and install the voice anew",
+        ) from fault
+
+
+@cache
+def _styles(name: str, folder: Path) -> files.Styles:
+    """A voice, read once from a folder of models."""
+    return files.styles(name)
+
+
+def _installed(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"
