@@ -31,6 +31,7 @@ HEAVY = (
     "soundfile",
     "onnxruntime",
     "hibari",
+    "num2words",
     "pyttsx3",
     "jinja2",
     "rich",

@@ -389,7 +389,7 @@ def _tags(prepared: Prepared, job: Job) -> Tags:
         title=script.title,
         artist=script.author or job.artist,
         language=script.language,
-        comment=" ".join([*credits, "Made with kindvoice. A practice aid, not therapy."]),
+        comment=" ".join([*dict.fromkeys(credits), "Made with kindvoice. A practice aid, not therapy."]),
     )
 
 

@@ -26,6 +26,7 @@ from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError
 from kindvoice.lexicon import Lexicon, respell
 from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
+from kindvoice.spell import spell_out
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 from kindvoice.wavfile import read_wav, wav_frames, write_wav
@@ -198,7 +199,8 @@ class _Speaker:
         return round(REFERENCE_LUFS - meter.integrated_lufs(), 1)
 
     def _said(self, text: str) -> str:
-        return respell(readable(text), self._lexicon, phonemes=self._engine.PHONEMES)
+        said = respell(readable(text), self._lexicon, phonemes=self._engine.PHONEMES)
+        return spell_out(said, self._voice.language)
 
     def _raw_key(self, text: str) -> str:
         voice = self._voice
@@ -250,7 +252,8 @@ def _take_clip(take: Take, store: Store, where: Where) -> Clip:
 
 def _condition_sound(path: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
     samples = np.concatenate(list(decode(path, rate=RATE, stereo=False)))[:, 0]
-    _write_clip(samples, part, gain_db, text, where)
+    # A room comes and goes with its line: slowly, all along the breath.
+    _write_clip(samples, part, gain_db, text, where, fades_ms=(50, 180))
 
 
 def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
@@ -259,9 +262,14 @@ def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -
     _write_clip(speech, part, gain_db, text, where)
 
 
-def _write_clip(speech: Samples, part: Path, gain_db: float, text: str, where: Where) -> None:
+def _write_clip(
+    speech: Samples, part: Path, gain_db: float, text: str, where: Where, fades_ms: tuple[int, int] = (5, 10)
+) -> None:
     try:
-        clip, _, _ = trim(speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+        clip, _, _ = trim(
+            speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES, fade_in_ms=fades_ms[0],
+            fade_out_ms=fades_ms[1],
+        )  # fmt: skip
     except ValueError:
         raise VoiceError(
             f"there is only silence for {text!r}", where=where, cure="write the line in other words"

@@ -30,9 +30,10 @@ def _events(prepared: Prepared) -> list[dict[str, object]]:
     schedule = prepared.schedule
     rows: list[tuple[int, int, dict[str, object]]] = []
 
-    def add(order: int, start: int, stop: int, kind: str, text: str, line: int) -> None:
+    def add(order: int, start: int, stop: int, kind: str, text: str, line: int, speaker: str = "") -> None:
         event = {
             "start_ms": frames_to_ms(start), "stop_ms": frames_to_ms(stop), "kind": kind, "text": text, "line": line,
+            "speaker": speaker,
         }  # fmt: skip
         rows.append((start, order, event))
 
@@ -44,7 +45,7 @@ def _events(prepared: Prepared) -> list[dict[str, object]]:
     for bell in schedule.bells:
         add(2, bell.start_frame, bell.stop_frame, "bell", bell.sound, bell.where.line)
     for event in schedule.speech:
-        add(3, event.start_frame, event.stop_frame, "speech", event.text, event.where.line)
+        add(3, event.start_frame, event.stop_frame, "speech", event.text, event.where.line, event.speaker)
     for gap in schedule.gaps:
         given = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
         add(4, gap.start_frame, gap.stop_frame, "pause", given, gap.where.line)
@@ -77,7 +78,8 @@ def timeline_table(prepared: Prepared) -> None:
         kind, start, stop = str(event["kind"]), int(str(event["start_ms"])), int(str(event["stop_ms"]))
         length = "" if kind == "chapter" else f"{(stop - start) / 1000:.1f} s"
         line = str(event["line"] or "")
-        table.add_row(clock(start), length, kind, str(event["text"]), line, style=styles[kind])
+        text = f"{event['speaker']}: {event['text']}" if event["speaker"] else str(event["text"])
+        table.add_row(clock(start), length, kind, text, line, style=styles[kind])
     out = console()
     out.print(table)
     speech = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in schedule.speech)

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from kindvoice.takes.cutting import Hear
 
 _MARKER = "kvphrase"
-_NOT_CHECKED = 'words were not checked: pip install "kindvoice[listen]" lets a recogniser listen'
+_NOT_CHECKED = (
+    "words were not checked. Order and length cannot tell a line that was left out from its neighbour that was "
+    'read twice: hear a few, or let a recogniser listen (pip install "kindvoice[listen]")'
+)
 
 
 @click.command()
@@ -40,6 +43,9 @@ _NOT_CHECKED = 'words were not checked: pip install "kindvoice[listen]" lets a r
     multiple=True,
     metavar="N",
     help="Use the take of line N, which needed a look; may be repeated; `all` for all of them.",
+)
+@click.option(
+    "--own-phrases", is_flag=True, help="Also the lines with phrases, as the script itself has them."
 )
 @click.option("--missing", is_flag=True, help="Only the lines that have no take to be used yet.")
 @click.option(
@@ -132,7 +138,8 @@ def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
     path = find_script(script, language, script_folders(own))
     # Every phrase is a made-up word here, so that the lines which hold one show themselves.
     words = [f"{_MARKER}{chr(ord('a') + i)}." for i in range(_phrase_count(path))]
-    phrases = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
+    marked = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
+    phrases = None if given["own_phrases"] else marked
     read = read_script(
         path, length_ms=length_ms, language=language, phrases=phrases, values=dict(parse_set(given["pairs"]))
     )
