@@ -8,18 +8,21 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import mutagen
 import numpy as np
 import pytest
+import soundfile
 
 from kindvoice import build, output
 from kindvoice.build import Job, Progress, render
 from kindvoice.decode import decode
-from kindvoice.errors import FitError, OutputError, SettingsError
+from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError
 from kindvoice.meter import measure
+from kindvoice.model import Voice
 from kindvoice.resources import data_folder
 from kindvoice.script import make_phrase
 from kindvoice.store import Store
@@ -252,3 +255,143 @@ def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_pa
     finished = [p for p in cache.glob("v1/*/*") if p.suffix != ".part"]
     assert finished
     assert all(p.stat().st_size for p in finished)
+
+
+# ---------------------------------------------------------------- several voices, takes, notes
+
+DUET = """---
+title: Duet
+language: en
+---
+One line in my own voice. [voice ana] Una línea en otra voz.
+[voice tone*0.8]
+Slowly, and this.
+[voice off] And mine again.
+"""
+
+
+def a_hum(name: str, language: str, **more) -> Voice:
+    stated = {
+        "title": name.title(),
+        "licence": "CC0-1.0",
+        "credit": f"Voice: {name.title()}",
+        "gain_db": 0.0,
+        **more,
+    }
+    return Voice(name=name, engine="tone", language=language, **stated)
+
+
+def with_voices(*voices: Voice) -> dict[str, Voice]:
+    return {**VOICES, **{voice.name: voice for voice in voices}}
+
+
+def test_a_cue_lets_another_voice_speak_and_both_are_credited(tmp_path, store):
+    script = tmp_path / "duet.md"
+    script.write_text(DUET, encoding="utf-8")
+    result = render(
+        job(script, tmp_path / "out", length_ms=None), with_voices(a_hum("ana", "es-MX", speed=0.7)), store
+    )
+    manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
+    assert [line.get("speaker", "") for line in manifest["lines"]] == ["", "ana", "tone*0.8", ""]
+    assert {s: v["language"] for s, v in manifest["speakers"].items()} == {"ana": "es-MX", "tone*0.8": "en"}
+    captions = (tmp_path / "out" / "duet.vtt").read_text(encoding="utf-8")
+    assert "<lang es-MX>Una línea en otra voz.</lang>" in captions
+    assert captions.count("<lang") == 1
+    comment = mutagen.File(tmp_path / "out" / "duet.mp3").tags.getall("COMM")[0].text[0]
+    assert comment.count("Voice: Ana") == comment.count("Voice: test tones") == 1
+
+
+@pytest.mark.parametrize(
+    ("cue", "said"), [("anna", "did you mean 'ana'"), ("ana*9", "no pace"), ("ana de", "speaks es-MX")]
+)
+def test_a_cue_for_nobody_names_its_line(tmp_path, store, cue, said):
+    script = tmp_path / "duet.md"
+    script.write_text(DUET.replace("[voice ana]", f"[voice {cue}]"), encoding="utf-8")
+    with pytest.raises(VoiceError) as caught:
+        render(job(script, tmp_path / "out"), with_voices(a_hum("ana", "es-MX")), store)
+    assert f"{script}:5" in str(caught.value)
+    assert said in str(caught.value)
+    assert not (tmp_path / "out").exists() or not tree(tmp_path / "out")
+
+
+def test_a_phrase_cannot_change_the_voice(tmp_path, store, script):
+    phrase = make_phrase("May I be [voice ana] still", "en")
+    result = render(job(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)
+    lines = json.loads(result.manifest.read_text())["lines"]
+    assert lines[-1]["text"] == "May I be [voice ana] still."
+
+
+def keep_takes(folder: Path, texts: list[str], noise_db: float = -70.0) -> None:
+    """What `voices takes` would have kept."""
+    home = folder / "tone"
+    home.mkdir(parents=True)
+    t = np.arange(48_000) / 48_000
+    entries = []
+    for number, text in enumerate(texts):
+        hum = 0.3 * np.sin(2 * np.pi * (150 + 10 * number) * t) * np.minimum(1, np.minimum(t, t[::-1]) * 20)
+        soundfile.write(home / f"{number}.flac", np.pad(hum, 4800), 48_000, subtype="PCM_24")
+        digest = hashlib.sha256((home / f"{number}.flac").read_bytes()).hexdigest()
+        entries.append(
+            {
+                "text": text, "path": f"{number}.flac", "sha256": digest, "verdict": "sure", "reason": "", "script": "",
+                "source": "r.wav", "start_ms": 0, "stop_ms": 1200, "speech_lufs": -16.0, "noise_db": noise_db,
+            }
+        )  # fmt: skip
+    (home / "takes.json").write_text(json.dumps({"version": 1, "takes": entries}))
+
+
+def test_a_take_is_used_where_its_text_still_matches_and_the_voice_for_the_rest(script, tmp_path, store):
+    keep_takes(tmp_path / "takes", ["Find a position that feels  comfortable.", "May I be saved."])
+    result = render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+    lines = json.loads(result.manifest.read_text())["lines"]
+    assert [("take" in line) for line in lines] == [True, False]
+    first = lines[0]
+    assert abs(first["stop_ms"] - first["start_ms"] - 1000) < 60
+    comment = mutagen.File(tmp_path / "out" / "small one.mp3").tags.getall("COMM")[0].text[0]
+    assert "1 of 2 lines are recorded by a person" in comment
+    assert result.notes == ()
+    without = render(job(script, tmp_path / "b"), VOICES, store)
+    assert "take" not in json.loads(without.manifest.read_text())["lines"][0]
+
+
+def test_a_recording_of_every_line_credits_no_voice(script, tmp_path, store):
+    keep_takes(
+        tmp_path / "takes", ["Find a position that feels comfortable.", "May I be safe."], noise_db=-30
+    )
+    result = render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+    comment = mutagen.File(tmp_path / "out" / "small one.mp3").tags.getall("COMM")[0].text[0]
+    assert "Voice:" not in comment
+    assert result.prepared.spoken.made == 0
+    (note,) = result.notes
+    assert "the room can be heard in 2 recorded lines, 30 dB below the voice" in note
+
+
+def test_a_take_that_was_changed_stops_the_render_with_its_cure(script, tmp_path, store):
+    keep_takes(tmp_path / "takes", ["May I be safe."])
+    (tmp_path / "takes" / "tone" / "0.flac").write_bytes(b"something else")
+    with pytest.raises(VoiceError, match="has been changed since it was kept"):
+        render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+
+
+def test_a_voice_that_is_hard_to_understand_says_so_and_what_would_be_better(script, tmp_path, store):
+    voices = {
+        "poor": a_hum("poor", "en", misheard=(("*", 66.0),)),
+        "good": replace(
+            a_hum("good", "en-GB", misheard=(("*", 2.0),), title="The good one"),
+            engine="hibari",
+            model="heart",
+        ),
+        "fair": a_hum("fair", "en", misheard=(("*", 20.0),), note="A fair voice."),
+    }
+    (note,) = render(job(script, tmp_path / "a", voice="poor"), voices, store).notes
+    assert note == (
+        "the voice 'poor' is hard to understand in en: a recogniser mistook 66 of 100 words. "
+        "The good one is better (2 of 100): --voice good"
+    )
+    assert render(job(script, tmp_path / "b", voice="fair"), voices, store).notes == ("A fair voice.",)
+    alone = {"poor": voices["poor"]}
+    (note,) = render(job(script, tmp_path / "d", voice="poor"), alone, store).notes
+    assert note.endswith("Recording the lines yourself would be better: kindvoice voices takes")
+    voices["good"] = replace(voices["good"], engine="piper", model="not-here", packages=("kindvoice[piper]",))
+    (note,) = render(job(script, tmp_path / "e", voice="poor"), voices, store).notes
+    assert note.endswith("kindvoice voices install good")
