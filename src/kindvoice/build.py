@@ -244,7 +244,7 @@ def render(
                     takes=prepared.spoken.takes,
                     loudness=loudness,
                     artifacts=artifacts,
-                    tools=_tools(prepared.cast.values()),
+                    tools=_tools(prepared.heard),
                 ),
                 encoding="utf-8",
             )
@@ -452,8 +452,15 @@ def _tools(voices: Iterable[Voice]) -> dict[str, str]:
         "kindvoice": __version__,
         "av": av.__version__,
         "libavcodec": ".".join(map(str, ffmpeg)),
-        **{f"engine {name}": engines.load(name).version() for name in {voice.engine for voice in voices}},
+        **_engines(voices),
     }
+
+
+def _engines(voices: Iterable[Voice]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for voice in voices:
+        found.setdefault(voice.engine, []).append(engines.load(voice.engine).version(voice))
+    return {f"engine {name}": "; ".join(dict.fromkeys(versions)) for name, versions in found.items()}
 
 
 # ---------------------------------------------------------------- a sample of a voice

@@ -138,7 +138,7 @@ class _Speaker:
             what, cure = problem
             raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
         self._can_read = self._engine.can_read(voice)
-        self._version = self._engine.version()
+        self._version = self._engine.version(voice)
 
     def check(self) -> None:
         """Engines make gibberish of a script they do not know; a listener must never hear that."""

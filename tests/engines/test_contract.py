@@ -101,11 +101,11 @@ def test_every_engine_has_a_voice_here() -> None:
     assert set(VOICES) == set(START_DB) == set(ENGINES)
 
 
-def test_is_an_engine(engine: Engine) -> None:
+def test_is_an_engine(engine: Engine, voice: Voice) -> None:
     assert isinstance(engine, ModuleType)
     assert isinstance(engine, Engine)
     assert engine.PARALLEL >= 0
-    assert engine.version() == engine.version() != ""
+    assert engine.version(voice) == engine.version(voice) != ""
 
 
 def test_can_speak_here_and_reads_english(engine: Engine, voice: Voice) -> None:

@@ -56,9 +56,9 @@ def test_reads_latin_only() -> None:
 
 
 def test_version_names_what_shapes_the_sound() -> None:
-    assert "hibari-tts 0." in hibari.version()
-    assert "onnxruntime 1." in hibari.version()
-    assert f"stage {hibari.STAGE}" in hibari.version()
+    assert "hibari-tts 0." in hibari.version(HEART)
+    assert "onnxruntime 1." in hibari.version(HEART)
+    assert f"stage {hibari.STAGE}" in hibari.version(HEART)
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ def test_reads_latin_only() -> None:
 
 @installed
 def test_version_names_what_shapes_the_sound() -> None:
-    assert "py-nanotts 0." in pico.version()
-    assert f"stage {pico.STAGE}" in pico.version()
+    assert "py-nanotts 0." in pico.version(a_voice())
+    assert f"stage {pico.STAGE}" in pico.version(a_voice())
 
 
 @installed

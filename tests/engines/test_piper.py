@@ -101,9 +101,14 @@ def test_reads_what_the_language_is_written_in() -> None:
     assert piper.can_read(a_voice(language="tlh")) is None
 
 
-def test_version_names_what_shapes_the_sound() -> None:
+def test_version_names_what_shapes_the_sound(models: Path) -> None:
+    before = piper.version(a_voice())
     for part in ("piper-tts ", "onnxruntime ", f"stage {piper.STAGE}"):
-        assert part in piper.version()
+        assert part in before
+    assert piper.version(a_voice()) == before
+    with (models / "anna.onnx").open("ab") as model:
+        model.write(b"another training")
+    assert piper.version(a_voice()) != before
 
 
 # ---------------------------------------------------------------- where models are

@@ -352,10 +352,10 @@ def test_version_follows_the_systems_voices(monkeypatch: pytest.MonkeyPatch) -> 
     versions = set()
     for voices in (ESPEAK, ESPEAK[1:], ESPEAK[::-1]):
         monkeypatch.setattr(engine, "system_voices", lambda voices=voices: voices)
-        versions.add(engine.version.__wrapped__())
+        versions.add(engine._version.__wrapped__())
     assert len(versions) == 2
     monkeypatch.setattr(engine, "_espeak", lambda: True)
-    assert "espeakng-loader" in engine.version.__wrapped__()
+    assert "espeakng-loader" in engine._version.__wrapped__()
 
 
 @linux

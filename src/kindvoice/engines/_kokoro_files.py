@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.engines._models import models_folder
+from kindvoice.engines._models import digest, models_folder
 from kindvoice.errors import VoiceError
 
 MODEL = "kokoro-v1.0.int8.onnx"
@@ -41,6 +41,12 @@ def folder() -> Path:
 def style_path(name: str) -> Path:
     """Where a voice's file is, or would be."""
     return folder() / "voices" / f"{name}.bin"
+
+
+def style_digest(name: str) -> str:
+    """Which edition of a voice it is; of a voice inside the package, the package's."""
+    path, package = style_path(name), _package(PACKAGE)
+    return digest(path if path.is_file() or package is None else package / "data" / "voices_ja.npz")
 
 
 def missing(name: str) -> str | None:

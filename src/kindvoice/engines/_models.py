@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from functools import cache
 from pathlib import Path
 
 VARIABLE = "KINDVOICE_MODELS"
@@ -16,3 +18,18 @@ def models_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "models"
+
+
+def digest(path: Path) -> str:
+    """The first digits of a file's sha256; "missing" where there is none. Read again only when the file has changed."""
+    try:
+        state = path.stat()
+    except OSError:
+        return "missing"
+    return _digest(path, state.st_size, state.st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, size: int, modified_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]

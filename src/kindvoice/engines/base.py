@@ -27,8 +27,8 @@ class Engine(Protocol):
     def problem(self, voice: Voice) -> tuple[str, str] | None:
         """None when the voice can speak here and now, else (what is missing, what cures it)."""
 
-    def version(self) -> str:
-        """Changes whenever the same text and voice might give other samples."""
+    def version(self, voice: Voice) -> str:
+        """Changes whenever the same text and voice might give other samples, also when its files are others."""
 
     def can_read(self, voice: Voice) -> frozenset[str] | None:
         """Unicode script names the voice can read (`LATIN`, `CYRILLIC`...); None: no limit is known."""

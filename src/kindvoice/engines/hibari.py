@@ -13,7 +13,6 @@ import importlib.util
 import re
 import threading
 import unicodedata
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,8 +73,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def version() -> str:
+def version(voice: Voice) -> str:
     """hibari's version and its runtime's, and how often the handling of text here has changed."""
     return f"hibari-tts {_installed('hibari-tts')}, onnxruntime {_installed('onnxruntime')}, stage {STAGE}"
 

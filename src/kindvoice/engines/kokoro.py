@@ -75,11 +75,11 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def version() -> str:
-    """The model, its runtime, what reads text, and how often the handling here has changed."""
+def version(voice: Voice) -> str:
+    """The model and the voice, the runtime, what reads text, and how often the handling here has changed."""
     packages = ("onnxruntime", "hibari-tts", "espeakng-loader")
-    return f"kokoro {files.MODEL_SHA256[:8]}, {', '.join(f'{p} {_installed(p)}' for p in packages)}, stage {STAGE}"
+    held = f"kokoro {files.MODEL_SHA256[:8]}, {voice.model} {files.style_digest(voice.model)}"
+    return f"{held}, {', '.join(f'{p} {_installed(p)}' for p in packages)}, stage {STAGE}"
 
 
 def can_read(voice: Voice) -> frozenset[str] | None:

@@ -23,7 +23,6 @@ import base64
 import importlib.util
 import sys
 import unicodedata
-from functools import cache
 from importlib import metadata
 
 import numpy as np
@@ -78,8 +77,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def version() -> str:
+def version(voice: Voice) -> str:
     """The package's version, and how often the handling of text here has changed."""
     return f"py-nanotts {_installed('py-nanotts')}, stage {STAGE}"
 

@@ -27,7 +27,6 @@ import importlib.util
 import json
 import os
 import re
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -36,7 +35,7 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._models import models_folder
+from kindvoice.engines._models import digest, models_folder
 from kindvoice.engines._process import Failed, short
 from kindvoice.engines._text import bare, keeping_sounds, tidy
 from kindvoice.engines.base import Samples
@@ -84,10 +83,13 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def version() -> str:
-    """Piper's version and its runtime's, and how often the handling of text here has changed."""
-    return f"piper-tts {_installed('piper-tts')}, onnxruntime {_installed('onnxruntime')}, stage {STAGE}"
+def version(voice: Voice) -> str:
+    """Piper's version and its runtime's, what the model holds, and how often the handling of text has changed."""
+    model = model_path(voice)
+    held = f"model {digest(model)} {digest(Path(f'{model}.json'))}"
+    return (
+        f"piper-tts {_installed('piper-tts')}, onnxruntime {_installed('onnxruntime')}, {held}, stage {STAGE}"
+    )
 
 
 def can_read(voice: Voice) -> frozenset[str] | None:

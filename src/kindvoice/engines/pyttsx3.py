@@ -76,13 +76,17 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     return None
 
 
-@cache
-def version() -> str:
+def version(voice: Voice) -> str:
     """pyttsx3's version, that of what really speaks, and how often the handling here has changed.
 
     Outside Linux a new voice may become the best of its language, so the list of voices counts too.
     Raises VoiceError where that list cannot be had.
     """
+    return _version()
+
+
+@cache
+def _version() -> str:
     if _espeak():
         speaker = f"espeakng-loader {_installed('espeakng-loader')}"
     else:
