@@ -333,7 +333,7 @@ def keep_takes(folder: Path, texts: list[str], noise_db: float = -70.0) -> None:
         digest = hashlib.sha256((home / f"{number}.flac").read_bytes()).hexdigest()
         entries.append(
             {
-                "text": text, "path": f"{number}.flac", "sha256": digest, "verdict": "sure", "reason": "", "script": "",
+                "text": text, "path": f"{number}.flac", "sha256": digest, "verdict": "sure", "reason": "", "script": "small one",
                 "source": "r.wav", "start_ms": 0, "stop_ms": 1200, "speech_lufs": -16.0, "noise_db": noise_db,
             }
         )  # fmt: skip
@@ -349,7 +349,11 @@ def test_a_take_is_used_where_its_text_still_matches_and_the_voice_for_the_rest(
     assert abs(first["stop_ms"] - first["start_ms"] - 1000) < 60
     comment = mutagen.File(tmp_path / "out" / "small one.mp3").tags.getall("COMM")[0].text[0]
     assert "1 of 2 lines are recorded by a person" in comment
-    assert result.notes == ()
+    (changed,) = result.notes
+    assert (
+        changed
+        == "'May I be safe.' has changed since it was recorded as 'May I be saved.': the voice speaks it"
+    )
     without = render(job(script, tmp_path / "b"), VOICES, store)
     assert "take" not in json.loads(without.manifest.read_text())["lines"][0]
 

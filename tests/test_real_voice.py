@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import sys
 
 import mutagen
 import numpy as np
@@ -12,8 +13,9 @@ import pytest
 import recogniser
 import soundfile
 import soxr
+from sentences import SENTENCES
 
-from kindvoice.build import Job, prepare
+from kindvoice.build import Job, prepare, render
 from kindvoice.cli import run
 from kindvoice.decode import decode
 from kindvoice.resources import data_folder
@@ -118,3 +120,32 @@ def test_every_practice_fits_every_length_from_5_to_45_minutes(practice, tmp_pat
                 e.start_frame for e in schedule.speech if "open your eyes" in e.text or "stop" in e.text
             )
             assert silence is None or way_out < silence, (practice, minutes)
+
+
+SHIPPED = {
+    "en": "heart", "es": "pico-es", "fr": "pico-fr", "de": "pico-de", "it": "pico-it", "pt-BR": "system",
+    "nl": "system", "pl": "system", "sv": "system", "tr": "system",
+}  # fmt: skip
+"""by language, who speaks on Linux when nothing has been downloaded"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bring other voices")
+@pytest.mark.parametrize("language", SHIPPED)
+def test_with_nothing_downloaded_every_language_is_spoken(language, tmp_path, monkeypatch):
+    for extra in ("kokoro", "piper"):
+        monkeypatch.setattr(
+            f"kindvoice.engines.{extra}.problem", lambda voice: ("not installed", "install it")
+        )
+    script = tmp_path / "one.md"
+    lines = "\n".join(SENTENCES[language][:2])
+    script.write_text(f"---\ntitle: One\nlanguage: {language}\n---\n{lines}\n", encoding="utf-8")
+    result = render(
+        Job(script=script, output=tmp_path / "out", formats=("wav",)),
+        read_voices([data_folder("voices")]), Store(tmp_path / "store"),
+    )  # fmt: skip
+    assert result.prepared.voice.name == SHIPPED[language]
+    assert verify(tmp_path / "out" / "one.wav").passed
+    hard = any("hard to understand" in note for note in result.notes)
+    assert hard == (SHIPPED[language] == "system")
+    if hard and language != "tr":
+        assert "kindvoice voices install k" in result.notes[0]

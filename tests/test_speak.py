@@ -202,3 +202,26 @@ def test_engines_get_no_emoji_and_plain_spaces(text, expected):
 def test_any_text_with_a_letter_becomes_a_clip(tmp_path_factory, text):
     store = Store(Path(tmp_path_factory.mktemp("store")))
     assert speak(lines(text), {"": TONE}, store).clips["", text].sound_frames > 0
+
+
+def test_an_engine_whose_lines_jump_is_evened_and_short_lines_less(store, monkeypatch):
+    def speak_unevenly(text, voice):
+        loud, seconds = float(text.split()[1]) / 100, float(text.split()[2])
+        t = np.arange(int(seconds * 24_000)) / 24_000
+        return (loud * np.sin(2 * np.pi * 500 * t)).astype(np.float32), 24_000
+
+    monkeypatch.setattr("kindvoice.engines.tone.speak", speak_unevenly)
+    texts = ["a 10 3", "b 20 3", "c 20 0.5", "d 5 3", "e 40 3"]
+
+    def levels(voice):
+        clips = speak(lines(*texts), {"": voice}, store).clips
+        return [20 * np.log10(np.abs(read_wav(store.path(clips["", t].key))[0]).max()) for t in texts]
+
+    # a full-scale sine at 500 Hz reads about -0.7 LUFS on both channels; 14 % of it stands in the middle
+    as_spoken = levels(replace(TONE, gain_db=-5.4))
+    evened = levels(replace(TONE, gain_db=-5.4, even=0.5))
+    assert np.diff(as_spoken)[0] == pytest.approx(6.02, abs=0.05)
+    assert evened[1] - evened[0] == pytest.approx(3.0, abs=0.2)
+    assert as_spoken[2] > evened[2] > evened[1] + 0.9, "half a second tells little"
+    assert evened[3] - as_spoken[3] == pytest.approx(2.5, abs=0.01), "never by more than 2.5 dB"
+    assert evened[4] - as_spoken[4] == pytest.approx(-2.5, abs=0.01)

@@ -260,17 +260,32 @@ def render(
         loudness=loudness,
         prepared=prepared,
         warnings=tuple(warnings),
-        notes=tuple(_notes(prepared, voices)),
+        notes=tuple(_notes(prepared, voices, job.takes)),
     )
 
 
-def _notes(prepared: Prepared, voices: Mapping[str, Voice]) -> Iterator[str]:
+def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
+    """Lines whose recordings say something else than the script does now."""
+    if folder is None:
+        return
+    said = [item for item in prepared.timeline.items if isinstance(item, Say)]
+    for speaker, voice in prepared.cast.items():
+        lines = [item.text for item in said if item.speaker == speaker]
+        for stale in Takes(folder).stale(voice.name, lines, prepared.script.id):
+            if stale.line is not None:
+                yield (
+                    f"{stale.line!r} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
+                )
+
+
+def _notes(prepared: Prepared, voices: Mapping[str, Voice], takes: Path | None) -> Iterator[str]:
     for voice in prepared.heard:
         percent = misheard_percent(voice)
         if percent is not None and percent > HARD_PERCENT:
             yield _hard_to_understand(voice, percent, voices)
         elif voice.note:
             yield voice.note
+    yield from _changed_lines(prepared, takes)
     loud = [take for take in prepared.spoken.takes.values() if take.noise_db > NOISE_DB]
     if loud:
         worst = max(take.noise_db for take in loud)

@@ -174,6 +174,11 @@ class Script:
     style: Style = Style()
     path: str = field(default="", compare=False)
 
+    @property
+    def id(self) -> str:
+        """The practice, else the file's name."""
+        return self.practice or Path(self.path).stem
+
 
 # ---------------------------------------------------------------- Voice
 
@@ -208,6 +213,8 @@ class Voice:
     """1 is the engine's own pace; 0.8 is calm"""
     gain_db: float | None = None
     """brings the voice to the reference level; None: measured once, then kept"""
+    even: float = 0.0
+    """how much of a line's own deviation from that level is taken back, 0..1; for engines whose lines jump"""
     character: str = ""
     source: str = ""
     commercial: bool = True

@@ -20,7 +20,7 @@ import soxr
 
 from kindvoice import engines
 from kindvoice.decode import decode
-from kindvoice.dsp.edges import trim
+from kindvoice.dsp.edges import find_sound, trim
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError
@@ -176,14 +176,21 @@ class _Speaker:
     def _clip(self, text: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
         """One line's clip, and whether the engine had to speak for it."""
         key = stage_key(
-            "clip", CLIP_VERSION, raw=self._raw_key(text), gain_db=round(gain_db, 3), lead=LEAD_FRAMES,
-            tail=TAIL_FRAMES,
+            "clip", CLIP_VERSION, raw=self._raw_key(text), gain_db=round(gain_db, 3), even=self._voice.even,
+            lead=LEAD_FRAMES, tail=TAIL_FRAMES,
         )  # fmt: skip
         path, fresh = self._store.get(key), False
         if path is None:
             raw, fresh = self._raw(text, where)
-            path = self._store.get_or_make(key, lambda part: _condition(raw, part, gain_db, text, where))
+            path = self._store.get_or_make(key, lambda part: self._condition(raw, part, gain_db, text, where))
         return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+
+    def _condition(self, raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
+        samples, rate = read_wav(raw)
+        speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
+        if self._voice.even:
+            gain_db += _evened_db(speech, gain_db, self._voice.even)
+        _write_clip(speech, part, gain_db, text, where)
 
     def _gain_db(self) -> float:
         """The one gain of the voice, in dB: as its file says, else measured once over a few lines and kept."""
@@ -240,6 +247,26 @@ def _together(failed: Sequence[VoiceError]) -> VoiceError:
     return VoiceError(f"{first.what} (and so for line {lines})", where=first.where, cure=first.cure)
 
 
+_MOST_EVENED_DB = 2.5
+_SURE_S = 2.0
+"""a shorter line is evened less: the loudness of a word or two says little"""
+
+
+def _evened_db(speech: Samples, gain_db: float, even: float) -> float:
+    """What brings one line nearer to the voice's level; for engines that speak some lines louder than others."""
+    found = find_sound(speech, RATE)
+    if found is None:
+        return 0.0
+    heard = speech[found[0] : found[1]]
+    meter = LoudnessMeter(RATE, 2)
+    meter.add(np.repeat(heard[:, None], 2, axis=1))
+    off_db = REFERENCE_LUFS - (meter.integrated_lufs() + gain_db)
+    if not np.isfinite(off_db):
+        return 0.0
+    sure = min(len(heard) / RATE / _SURE_S, 1.0)
+    return float(np.clip(even * sure * off_db, -_MOST_EVENED_DB, _MOST_EVENED_DB))
+
+
 def _take_clip(take: Take, store: Store, where: Where) -> Clip:
     """A recorded line, conditioned as any speech; one gain for all lines of its recording."""
     gain_db = round(REFERENCE_LUFS - take.speech_lufs, 2)
@@ -254,12 +281,6 @@ def _condition_sound(path: Path, part: Path, gain_db: float, text: str, where: W
     samples = np.concatenate(list(decode(path, rate=RATE, stereo=False)))[:, 0]
     # A room comes and goes with its line: slowly, all along the breath.
     _write_clip(samples, part, gain_db, text, where, fades_ms=(50, 180))
-
-
-def _condition(raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
-    samples, rate = read_wav(raw)
-    speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
-    _write_clip(speech, part, gain_db, text, where)
 
 
 def _write_clip(

@@ -16,7 +16,7 @@ from kindvoice.model import Download, Voice, Where
 ANY_LANGUAGE = "*"
 _REQUIRED = {"title": str, "engine": str, "language": str, "licence": str, "credit": str}
 _OPTIONAL = {
-    "model": str, "speed": float, "gain_db": float, "character": str, "source": str, "commercial": bool,
+    "model": str, "speed": float, "gain_db": float, "even": float, "character": str, "source": str, "commercial": bool,
     "rank": int, "note": str, "misheard": object, "options": dict, "packages": list, "files": list,
 }  # fmt: skip
 _FILE = {"path": str, "bytes": int, "sha256": str, "from": list}
@@ -131,7 +131,7 @@ _SOURCE = re.compile(
 _PLACE = re.compile(r"(?!.*\.\.)[\w.-]+(/[\w.-]+)*", re.ASCII)
 _TAG = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{2,8})*")
 _LANGUAGE = re.compile(r"\*|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-_RANGES = {"speed": (0.5, 2.0), "gain_db": (-40.0, 40.0)}
+_RANGES = {"speed": (0.5, 2.0), "gain_db": (-40.0, 40.0), "even": (0.0, 1.0)}
 _KINDS = {
     str: "a text",
     float: "a number",

@@ -153,7 +153,7 @@ def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
     name = given["voice"] or read.voice or own.voice
     voice = choose(all_voices(own), name, read.language, can_speak)
     return _Asked(
-        path=path, title=read.title, language=read.language, practice=read.practice, voice=voice.name,
+        path=path, title=read.title, language=read.language, practice=read.id, voice=voice.name,
         lines=dict(enumerate(own_lines, 1)), left_out=len(said) - len(own_lines),
     )  # fmt: skip
 
