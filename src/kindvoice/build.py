@@ -85,6 +85,9 @@ class Job:
     formats: tuple[str, ...] = ("mp3",)
     phrases: tuple[Phrase, ...] | None = None
     values: tuple[tuple[str, object], ...] = ()
+    gentle: bool = False
+    """a trauma-sensitive reading"""
+    audience: str = "everyone"
     artist: str = "kindvoice"
     voice_folders: tuple[Path, ...] = (data_folder("voices"),)
     """where lexicons are looked for"""
@@ -157,6 +160,8 @@ def prepare(
         language=job.language,
         phrases=job.phrases,
         values=dict(job.values),
+        gentle=job.gentle,
+        audience=job.audience,
     )
     cast = _cast(script, job, voices)
     preset = find_preset(job.preset or script.preset or job.default_preset)
@@ -449,6 +454,8 @@ def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
         "length_ms": script.length_ms,
         "phrases": [phrase.forms() for phrase in job.phrases or ()],
         "values": {name: str(value) for name, value in job.values},
+        "gentle": job.gentle,
+        "audience": job.audience,
         "voice": prepared.voice.name,
         "takes": sorted(take.sha256 for take in prepared.spoken.takes.values()),
         "preset": prepared.preset.name,

@@ -11,6 +11,7 @@ import click
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.model import Voice
 from kindvoice.resources import data_folder
+from kindvoice.script.frontmatter import RESERVED
 from kindvoice.settings import Settings, load_settings
 from kindvoice.store import Store
 from kindvoice.voices import read_voices
@@ -55,8 +56,10 @@ def parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
         name, equals, value = pair.partition("=")
         if not equals or not name.isidentifier():
             raise SettingsError(f"--set {pair!r} is not name=value", cure="such as --set place=garden")
-        if name in {"minutes", "phrases", "language", "title", "practice"}:
-            raise ScriptError(f"--set cannot change {name!r}", cure="see --length, --phrase and --language")
+        if name in RESERVED:
+            raise ScriptError(
+                f"--set cannot change {name!r}", cure="see --length, --phrase, --language, --gentle and --for"
+            )
         values.append((name, _value(value)))
     return tuple(values)
 

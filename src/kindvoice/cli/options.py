@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kindvoice.script.frontmatter import parse_language, parse_length
+from kindvoice.script.frontmatter import parse_audience, parse_language, parse_length
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
@@ -25,4 +25,5 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click
 
 
 LENGTH = _Checked("length", parse_length)
+AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)

@@ -18,7 +18,7 @@ from kindvoice.cli.context import (
     settings,
     voice_folders,
 )
-from kindvoice.cli.options import LANGUAGE, LENGTH
+from kindvoice.cli.options import AUDIENCE, LANGUAGE, LENGTH
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
@@ -41,6 +41,10 @@ def _job_options(command: Command) -> Command:
                      help="A value that the script asks for; may be repeated."),
         click.option("--length", type=LENGTH, metavar="TIME",
                      help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
+        click.option("--gentle", is_flag=True,
+                     help="A trauma-sensitive reading: shorter silences, more to hold on to."),
+        click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
+                     help="carers, teenagers, older or pain, where the script has words for them."),
         click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
         click.option("--bed", metavar="BED",
@@ -132,6 +136,8 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
         formats=tuple(f.strip() for f in formats),
         phrases=phrases,
         values=parse_set(given["pairs"]),
+        gentle=given["gentle"],
+        audience=given["audience"],
         artist=own.artist,
         voice_folders=voice_folders(own),
         takes=own.takes,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
-from kindvoice.cli.options import LANGUAGE, LENGTH
+from kindvoice.cli.options import AUDIENCE, LANGUAGE, LENGTH
 from kindvoice.errors import OutputError, ScriptError, SettingsError
 from kindvoice.model import Where
 
@@ -63,6 +63,8 @@ _NOT_CHECKED = (
 )
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR.")
 @click.option("--length", type=LENGTH, metavar="TIME", help="The version of the script: 20m, 45m.")
+@click.option("--gentle", is_flag=True, help="The lines of a trauma-sensitive reading.")
+@click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM", help="As in render.")
 @click.option(
     "--set",
     "pairs",
@@ -141,7 +143,13 @@ def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
     marked = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
     phrases = None if given["own_phrases"] else marked
     read = read_script(
-        path, length_ms=length_ms, language=language, phrases=phrases, values=dict(parse_set(given["pairs"]))
+        path,
+        length_ms=length_ms,
+        language=language,
+        phrases=phrases,
+        values=dict(parse_set(given["pairs"])),
+        gentle=given["gentle"],
+        audience=given["audience"],
     )
     said = {
         same_words(item.text): item.text for item in make_timeline(read, "off").items if isinstance(item, Say)

@@ -62,7 +62,7 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value
 
 
-RESERVED = frozenset({"minutes", "phrases", "language", "title", "practice"})
+RESERVED = frozenset({"minutes", "phrases", "language", "title", "practice", "gentle", "audience"})
 """Names that a script gets from kindvoice itself."""
 
 
@@ -114,6 +114,50 @@ def _style(value: object) -> Style:
     return Style(**given)
 
 
+def parse_range(value: object) -> tuple[int, int]:
+    """The shortest and the longest that a script is written for, in ms: `5m to 45m`. Raises ValueError.
+
+    >>> parse_range("5m to 45m")
+    (300000, 2700000)
+    """
+    ends = re.split(r"\s*(?:\bto\b|–|-)\s*", str(value).strip())
+    if len(ends) != 2:
+        raise ValueError(f"{value!r} is no range; write 5m to 45m")
+    low, high = map(parse_length, ends)
+    if low > high:
+        raise ValueError(f"{value!r} runs backwards; write the shorter length first")
+    return low, high
+
+
+AUDIENCES = ("everyone", "carers", "teenagers", "older", "pain")
+"""for whom a script may have words of their own: people who care for others, the young, the old, those in pain"""
+
+
+def parse_audience(value: object) -> str:
+    """One of AUDIENCES. Raises ValueError, naming the nearest."""
+    text = _text(value).casefold()
+    if text in AUDIENCES:
+        return text
+    hint = nearest(text, AUDIENCES)
+    raise ValueError(
+        f"{text!r} is no audience; " + (f"did you mean {hint}?" if hint else f"known: {', '.join(AUDIENCES)}")
+    )
+
+
+def _audiences(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"wants a list, such as [{', '.join(AUDIENCES[1:3])}]")
+    return tuple(parse_audience(entry) for entry in value)
+
+
+def _accepted(value: object) -> Mapping[str, str]:
+    """`accept: {long-silence: "a writing practice"}`: a rule's name and why it does not count here."""
+    for name, reason in (table := _mapping(value)).items():
+        if not isinstance(reason, str) or len(reason.split()) < 2:
+            raise ValueError(f"{name}: say why, in some words")
+    return {str(name): str(reason) for name, reason in table.items()}
+
+
 FIELDS: dict[str, Callable[[object], Any]] = {
     "title": _text,
     "practice": _text,
@@ -127,6 +171,12 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "values": _values,
     "style": _style,
     "about": _text,
+    "range": parse_range,
+    "audiences": _audiences,
+    "register": _text,
+    "licence": _text,
+    "credit": _text,
+    "accept": _accepted,
 }
 
 _ABOVE = re.compile(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kindvoice.errors import ScriptError
-from kindvoice.model import Script, Style, Where, Words
+from kindvoice.model import Cue, Pause, Script, Style, Where, Words
 from kindvoice.script import frontmatter
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, phrases_from
@@ -23,12 +24,15 @@ def read_script(
     language: str | None = None,
     phrases: Sequence[Phrase] | None = None,
     values: Mapping[str, object] | None = None,
+    gentle: bool = False,
+    audience: str = "everyone",
 ) -> Script:
     """The author's file with its template carried out and its cues parsed.
 
     length_ms, language, phrases, values: what was asked for from outside; they stand before the front
     matter's. phrases and values are data: whatever they hold is spoken as plain words.
-    Raises ScriptError with file and line.
+    gentle: a trauma-sensitive reading; the template sees it, and no silence is long. audience: for whom, one of
+    frontmatter.AUDIENCES. Raises ScriptError with file and line.
     """
     name = str(path)
     front = frontmatter.split(read_text(path), name)
@@ -38,7 +42,13 @@ def read_script(
     title = known.get("title", path.stem.replace("-", " ").replace("_", " ").strip().capitalize())
     practice = known.get("practice", path.stem)
     scope: dict[str, object] = {**known.get("values", {}), **(values or {})}
-    scope |= {"language": language, "title": title, "practice": practice}
+    scope |= {
+        "language": language,
+        "title": title,
+        "practice": practice,
+        "gentle": gentle,
+        "audience": audience,
+    }
     if length_ms is not None:
         scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
     if phrases is not None:
@@ -48,6 +58,10 @@ def read_script(
         scope["phrases"] = phrases_from(known["phrases"], language, where)
     expanded = expand(front.body, scope, name)
     cues = parse(expanded.text, expanded.lines, name, language)
+    style = known.get("style", Style())
+    if gentle:
+        cues = tuple(_calmed(cue, style) for cue in cues)
+        style = replace(style, stretch=min(style.stretch, GENTLE_STRETCH))
     if not any(c.isalnum() for cue in cues if isinstance(cue, Words) for c in cue.text):
         raise ScriptError("the script has no words to speak", where=Where(path=name, line=0))
     return Script(
@@ -59,9 +73,31 @@ def read_script(
         bed=known.get("bed"),
         preset=known.get("preset"),
         author=known.get("author", ""),
-        style=known.get("style", Style()),
+        style=style,
         cues=cues,
         path=name,
+    )
+
+
+GENTLE_SILENCE_MS = 25_000
+GENTLE_STRETCH = 1.6
+"""With eyes closed, a long silence can leave somebody alone with too much: a gentle reading comes back soon."""
+
+
+def _calmed(cue: Cue, style: Style) -> Cue:
+    if not isinstance(cue, Pause):
+        return cue
+    natural = cue.natural_ms
+    if natural is None:
+        natural = {"short": style.short_ms, "long": style.long_ms}.get(cue.size, style.medium_ms)
+    if natural <= GENTLE_SILENCE_MS and cue.max_ms is None:
+        return cue
+    most = round(GENTLE_SILENCE_MS * GENTLE_STRETCH)
+    return replace(
+        cue,
+        natural_ms=min(natural, GENTLE_SILENCE_MS),
+        min_ms=None if cue.min_ms is None else min(cue.min_ms, GENTLE_SILENCE_MS),
+        max_ms=min(most if cue.max_ms is None else cue.max_ms, most),
     )
 
 
