@@ -16,7 +16,7 @@ SRC = Path(kindvoice.__file__).parent
 
 LEVELS = {
     "cli": 5,
-    "build": 3, "verify": 3,
+    "build": 3, "verify": 3, "lint": 3,
     "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2, "sidecars": 2,
     "takes": 2, "install": 2,
     "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,

@@ -333,7 +333,8 @@ def keep_takes(folder: Path, texts: list[str], noise_db: float = -70.0) -> None:
         digest = hashlib.sha256((home / f"{number}.flac").read_bytes()).hexdigest()
         entries.append(
             {
-                "text": text, "path": f"{number}.flac", "sha256": digest, "verdict": "sure", "reason": "", "script": "small one",
+                "text": text, "path": f"{number}.flac", "sha256": digest, "verdict": "sure", "reason": "",
+                "script": "small one",
                 "source": "r.wav", "start_ms": 0, "stop_ms": 1200, "speech_lufs": -16.0, "noise_db": noise_db,
             }
         )  # fmt: skip

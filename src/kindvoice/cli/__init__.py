@@ -18,6 +18,7 @@ from kindvoice.errors import KindvoiceError
 COMMANDS = {
     "render": "kindvoice.cli.render:render",
     "timeline": "kindvoice.cli.render:timeline",
+    "check": "kindvoice.cli.check:check",
     "scripts": "kindvoice.cli.scripts:scripts",
     "voices": "kindvoice.cli.voices:voices",
     "verify": "kindvoice.cli.verify:verify",
@@ -26,6 +27,7 @@ COMMANDS = {
 HELP = {
     "render": "Turn a script into a finished recording.",
     "timeline": "Show what will happen when, without encoding.",
+    "check": "Look through scripts for what might hurt, mislead or be misspoken.",
     "scripts": "The library: list, show, or begin a script of your own.",
     "voices": "The voices: list, hear, install, or record your own.",
     "verify": "Measure a finished file.",

@@ -1,0 +1,153 @@
+"""The linter: what might hurt, mislead or be misspoken in a script, with file, line, reason and a better wording.
+
+rules: what one script must hold. parity: what a practice must hold between its languages. words: what the rules
+know of each language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from kindvoice.errors import KindvoiceError
+from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Version, moments
+from kindvoice.lint.parity import PARITY, parity
+from kindvoice.lint.rules import RULES, phrase_hints
+from kindvoice.model import Where
+from kindvoice.script import frontmatter, read_script
+from kindvoice.script.source import read_text
+from kindvoice.timeline import make_timeline
+
+__all__ = ["ERROR", "HINT", "LEVELS", "WARNING", "Finding", "check", "known_rules", "phrase_hints"]
+
+_UNREADABLE = "a script that cannot be read cannot be heard"
+_USUAL_MS = 15 * 60_000
+
+
+def known_rules() -> dict[str, tuple[str, str]]:
+    """Every rule's name: (level, why)."""
+    return {rule.name: (rule.level, rule.why) for rule in RULES} | PARITY | {"readable": (ERROR, _UNREADABLE)}
+
+
+def check(
+    paths: Sequence[Path], library: Iterable[Path] = (), english: Mapping[str, Path] | None = None
+) -> list[Finding]:
+    """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
+
+    library: those of the paths that belong to the library, which wants more. english: by practice, the English
+    script to compare another language with.
+    """
+    held = set(library)
+    pages: dict[Path, Page | Finding] = {}
+
+    def page_of(path: Path) -> Page | Finding:
+        if path not in pages:
+            pages[path] = _read(path, path in held)
+        return pages[path]
+
+    found: list[Finding] = []
+    for path in paths:
+        page = page_of(path)
+        if isinstance(page, Finding):
+            found.append(page)
+            continue
+        own = list(_rules(page))
+        other = (english or {}).get(path.stem)
+        if other is not None and other != path and not page.language.startswith("en"):
+            theirs = page_of(other)
+            own += [] if isinstance(theirs, Finding) else parity(page, theirs)
+        found += sorted(_judged(page, own), key=lambda f: (f.where.line, f.rule))
+    return found
+
+
+def _rules(page: Page) -> Iterable[Finding]:
+    for rule in RULES:
+        if rule.library and not page.library:
+            continue
+        for where, what, better in rule.look(page):
+            yield Finding(
+                rule=rule.name, level=rule.level, where=where, what=what, why=rule.why, better=better
+            )
+
+
+# ---------------------------------------------------------------- accepted on purpose
+
+_INLINE = re.compile(r"\{#-?\s*accept\s+(?P<rule>[\w-]+)\s*:\s*(?P<reason>.*?)\s*-?#\}", re.DOTALL)
+
+
+def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
+    """The findings once each, those that were accepted with the reason why; and acceptances that meet nothing."""
+    inline = {
+        (page.text.count("\n", 0, match.start()) + 1, match["rule"]): match["reason"]
+        for match in _INLINE.finditer(page.text)
+    }
+    unused = dict.fromkeys([("", rule) for rule in page.accepted], 0) | dict.fromkeys(inline, 0)
+    seen = set()
+    for finding in found:
+        key = (finding.rule, finding.where.line, finding.what)
+        if key in seen:
+            continue
+        seen.add(key)
+        at = finding.where.line
+        place = next((p for p in ((at, finding.rule), (at - 1, finding.rule)) if p in inline), None)
+        reason = inline[place] if place else page.accepted.get(finding.rule, "")
+        if reason:
+            unused.pop(place or ("", finding.rule), None)
+        yield replace(finding, accepted=reason) if reason else finding
+    for line, rule in unused:
+        what = (
+            f"`accept {rule}` meets nothing here" if rule in known_rules() else f"there is no rule {rule!r}"
+        )
+        where = Where(path=str(page.path), line=line) if isinstance(line, int) else page.at("accept")
+        yield Finding(
+            rule="accept",
+            level=HINT,
+            where=where,
+            what=what,
+            why="it may hide something later",
+            better="take it out",
+        )
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _read(path: Path, library: bool) -> Page | Finding:
+    """A script at its usual, shortest and longest length, and in a gentle reading."""
+    try:
+        text = read_text(path)
+        front = frontmatter.split(text, str(path))
+        low, high = front.values.get("range", (None, None))
+        usual = front.values.get("length")
+        lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
+        versions = [_version(path, length, gentle=False) for length in lengths]
+        versions.append(_version(path, usual, gentle=True))
+        for audience in front.values.get("audiences", ()):
+            versions.append(_version(path, usual, gentle=False, audience=audience))
+        if low and high:  # a fault at any length is one
+            for minutes in range(-(-low // 60_000), high // 60_000 + 1):
+                read_script(path, length_ms=minutes * 60_000)
+    except KindvoiceError as error:
+        where = error.where or Where(path=str(path), line=0)
+        return Finding(
+            rule="readable", level=ERROR, where=where, what=error.what, why=_UNREADABLE, better=error.cure
+        )
+    return Page(
+        path=path, text=text, front=front.values, front_lines=front.lines, versions=tuple(versions), library=library,
+        accepted=front.values.get("accept", {}),
+    )  # fmt: skip
+
+
+def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Version:
+    try:
+        script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
+    except KindvoiceError as error:
+        if length_ms is not None or "minutes" not in error.what:
+            raise
+        length_ms = _USUAL_MS  # the text asks for a length and the file names none
+        script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
+    return Version(
+        length_ms=length_ms, gentle=gentle, script=script, moments=moments(make_timeline(script, "off"))
+    )

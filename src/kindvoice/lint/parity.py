@@ -1,0 +1,81 @@
+"""Rules between languages: a practice is the same practice in every one of them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from kindvoice.lint.base import ERROR, WARNING, Finding, Page
+from kindvoice.model import Where
+from kindvoice.units import format_ms
+
+PARITY = {
+    "parity-chapters": (ERROR, "chapters are found at the same place in every language"),
+    "parity-bells": (ERROR, "the bells carry the practice"),
+    "parity-phrases": (ERROR, "a participant's phrases come as often in every language"),
+    "parity-lengths": (WARNING, "a course runs alike in every language"),
+    "parity-front": (ERROR, "one plan serves all languages"),
+    "parity-spoken": (WARNING, "about as much is said in every language"),
+    "english-left": (ERROR, "a voice of another language cannot read English"),
+}
+"""name: (level, why)"""
+_LEAST, _MOST = 0.7, 1.45
+"""spoken length against the English"""
+_ENGLISH = frozenset(
+    ["the", "and", "you", "your", "of", "with", "this", "that", "may", "are", "have", "from", "what", "when", "there",
+     "for", "will", "into"]
+)  # fmt: skip
+
+
+def parity(page: Page, english: Page) -> Iterator[Finding]:
+    """What the page has otherwise than the English one of the same practice."""
+
+    def finding(rule: str, where: Where, what: str, better: str = "") -> Finding:
+        level, why = PARITY[rule]
+        return Finding(rule=rule, level=level, where=where, what=what, why=why, better=better)
+
+    for key in ("range", "length"):
+        if page.front.get(key) != english.front.get(key):
+            yield finding("parity-front", page.at(key), f"`{key}` differs from the English")
+    ours, theirs = _thresholds(page.text), _thresholds(english.text)
+    if ours != theirs:
+        odd = sorted((ours - theirs) + (theirs - ours))
+        yield finding(
+            "parity-lengths", page.at(""), f"the conditions differ from the English: {', '.join(odd[:4])}"
+        )
+    for mine, other in zip(page.versions, english.versions, strict=False):
+        at = f" at {format_ms(mine.length_ms)}" if mine.length_ms else ""
+        chapters = [max((m.chapter for m in v.moments), default=0) for v in (mine, other)]
+        if chapters[0] != chapters[1]:
+            yield finding(
+                "parity-chapters", page.at(""), f"{chapters[0]} chapters{at}, in English {chapters[1]}"
+            )
+        bells = [[m.text for m in v.moments if m.kind == "bell"] for v in (mine, other)]
+        if bells[0] != bells[1]:
+            yield finding("parity-bells", page.at(""), f"the bells{at} are {bells[0]}, in English {bells[1]}")
+        ratio = mine.speech_ms / max(other.speech_ms, 1)
+        if not _LEAST <= ratio <= _MOST:
+            yield finding("parity-spoken", page.at(""), f"{ratio:.2f} times as long as the English{at}")
+    slots = [len(re.findall(r"\{%-?\s*for\b[^%]*%\}", p.text)) for p in (page, english)]
+    if slots[0] != slots[1]:
+        yield finding(
+            "parity-phrases", page.at("phrases"), f"{slots[0]} loops over phrases, in English {slots[1]}"
+        )
+    yield from _english_left(page, english, finding)
+
+
+def _thresholds(text: str) -> Counter[str]:
+    return Counter(
+        " ".join(found.split()) for found in re.findall(r"\{%-?\s*(?:if|elif)\b(.*?)-?%\}", text, re.DOTALL)
+    )
+
+
+def _english_left(page: Page, english: Page, finding: object) -> Iterator[Finding]:
+    theirs = {m.text.casefold() for m in english.said().values()}
+    for moment in page.said().values():
+        words = [word.strip(".,;:!?…\"'").casefold() for word in moment.text.split()]
+        if moment.text.casefold() in theirs or sum(word in _ENGLISH for word in words) >= max(
+            3, len(words) // 3
+        ):
+            yield finding("english-left", moment.where, f"this is English: {moment.text!r}")  # type: ignore[operator]

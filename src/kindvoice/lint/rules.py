@@ -1,0 +1,329 @@
+"""The rules: one function each, in one table. A function looks at a page and yields (where, what, better)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from kindvoice.lint.base import ERROR, HINT, WARNING, Moment, Page
+from kindvoice.lint.words import has, words_of
+from kindvoice.model import Where
+from kindvoice.script.phrases import Phrase, phrases_from
+from kindvoice.units import format_ms
+
+Found = Iterator[tuple[Where, str, str]]
+"""(where, what is the matter, a better wording or what to do)"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    level: str
+    why: str
+    look: Callable[[Page], Found]
+    library: bool = False
+    """whether only the library is held to it"""
+
+
+# ---------------------------------------------------------------- front matter
+
+_NEEDED = ("title", "practice", "language", "about", "length", "range", "register", "licence", "credit")
+
+
+def _front_matter(page: Page) -> Found:
+    for key in _NEEDED:
+        if key not in page.front:
+            yield page.at(""), f"the front matter has no `{key}`", f"add `{key}:`"
+
+
+def _place(page: Page) -> Found:
+    if page.front.get("practice", page.path.stem) != page.path.stem:
+        yield (
+            page.at("practice"),
+            f"the practice is {page.front['practice']!r} and the file {page.path.name}",
+            "",
+        )
+    if page.path.parent.name != page.language:
+        yield (
+            page.at("language"),
+            f"the language is {page.language} and the folder {page.path.parent.name!r}",
+            "",
+        )
+
+
+_TRADEMARK = re.compile(r"mindful\s+self.?compassion|\bMSC\b", re.IGNORECASE)
+
+
+def _trademark(page: Page) -> Found:
+    for key in ("title", "practice"):
+        if _TRADEMARK.search(str(page.front.get(key, ""))):
+            better = "a title of your own, such as Loving-Kindness for Ourselves; credit the program as inspiration"
+            yield page.at(key), f"the {key} uses a trademarked name", better
+
+
+def _credit(page: Page) -> Found:
+    for key in ("licence", "credit"):
+        if key in page.front and len(str(page.front[key])) < 3:
+            yield page.at(key), f"`{key}` says nothing", "such as Apache-2.0, and whose words they are"
+
+
+def _length_in_range(page: Page) -> Found:
+    low, high = page.front.get("range", (0, 0))
+    length = page.front.get("length")
+    if high and length and not low <= length <= high:
+        yield page.at("length"), f"the usual length {format_ms(length)} is not in the range", ""
+
+
+# ---------------------------------------------------------------- structure
+
+
+def _welcome(page: Page) -> Found:
+    words = page.words
+    if words is None:
+        return
+    for version in page.versions:
+        early = [m for m in version.said if m.chapter <= 2]
+        if early and not any(has(words.eyes, m.text) for m in early):
+            yield (
+                early[0].where,
+                "nothing is said about the eyes",
+                "they may close, or rest on something quiet",
+            )
+            return
+
+
+def _way_out(page: Page) -> Found:
+    words = page.words
+    if words is None:
+        return
+    for version in page.versions:
+        early = [m for m in version.said if m.start_ms < max(version.total_ms * 0.4, 120_000)]
+        if early and not any(has(words.stop, m.text) for m in early):
+            where = early[0].where
+            version_is = f" at {format_ms(version.length_ms)}" if version.length_ms else ""
+            better = "You can move, open your eyes, leave out what does not suit you, or stop at any time."
+            yield (
+                where,
+                f"nobody is told early on that they may stop{version_is}",
+                better if page.language.startswith("en") else "",
+            )
+            return
+
+
+def _backdraft(page: Page) -> Found:
+    words = page.words
+    if words is None:
+        return
+    for version in page.versions:
+        said = version.said
+        near = [" ".join(m.text for m in said[i : i + 4]) for i in range(len(said))]
+        if not any(has(words.backdraft, text) and has(words.ground, text) for text in near):
+            version_is = f" at {format_ms(version.length_ms)}" if version.length_ms else ""
+            better = (
+                "an old ache may wake; nothing has gone wrong; slow down, feel the feet, let the words go"
+            )
+            yield page.at(""), f"nothing is said about old pain that kindness may wake{version_is}", better
+            return
+
+
+def _closing(page: Page) -> Found:
+    words = page.words
+    for version in page.versions:
+        if not version.said:
+            continue
+        sounds = [m for m in version.moments if m.kind != "silence"]
+        last = version.said[-5:]
+        if sounds[-1].kind != "bell":
+            yield sounds[-1].where, "the last sound is no bell", "end with [bell]"
+            return
+        if words and not any(has(words.back, m.text) for m in last):
+            yield last[-1].where, "the way back is missing: the room, the hands, the eyes", ""
+            return
+
+
+def _chapters(page: Page) -> Found:
+    count = max((m.chapter for m in page.usual.moments), default=0)
+    if count < 2 and page.usual.total_ms > 240_000:
+        yield (
+            page.at(""),
+            "there are no chapters",
+            "a heading such as `# Arriving` begins one; players show them",
+        )
+
+
+def _gentle(page: Page) -> Found:
+    if not re.search(r"\{%[^%]*\bgentle\b", page.text):
+        yield page.at(""), "a gentle reading has nothing of its own", "{% if gentle %} ... {% endif %}"
+
+
+# ---------------------------------------------------------------- pace and silence
+
+LONG_SILENCE_MS = 30_000
+_MOST_WPM, _LEAST_SILENCE = 95, 0.33
+
+
+def _pace(page: Page) -> Found:
+    version = page.usual
+    minutes = version.total_ms / 60_000
+    if not version.said or minutes < 1:
+        return
+    letters = sum(sum(map(str.isalnum, m.text)) for m in version.said)
+    if letters / 4.6 / minutes > _MOST_WPM:
+        what = f"{letters / 4.6 / minutes:.0f} words a minute over the whole (of English length)"
+        yield version.said[0].where, what, "60 to 80 leave room to feel; add pauses, or take words out"
+    silent = 1 - version.speech_ms / version.total_ms
+    if silent < _LEAST_SILENCE:
+        yield version.said[0].where, f"only {100 * silent:.0f} % of it is silence", "40 to 60 %, or more"
+
+
+def _long_silence(page: Page) -> Found:
+    words = page.words
+    if words is None:
+        return
+    for version in page.versions:
+        said: list[Moment] = []
+        for moment in version.moments:
+            if moment.kind == "say":
+                said.append(moment)
+            elif moment.kind == "silence" and moment.length_ms > LONG_SILENCE_MS:
+                before = " ".join(m.text for m in said[-4:])
+                if not has(words.quiet, before):
+                    better = "say first that quiet is coming and that the voice will return"
+                    yield (
+                        moment.where,
+                        f"{format_ms(moment.length_ms)} of silence that nobody announced",
+                        better,
+                    )
+
+
+def _bell_over_words(page: Page) -> Found:
+    for version in page.versions:
+        for bell, after in zip(version.moments, version.moments[1:], strict=False):
+            if bell.kind == "bell" and not bell.waits and after.kind == "say":
+                yield bell.where, "the bell rings over words", "[bell], or a pause after [bell no wait]"
+
+
+_LONG_WORDS = 32
+
+
+def _long_sentence(page: Page) -> Found:
+    for moment in page.said().values():
+        if len(moment.text.split()) > _LONG_WORDS:
+            yield (
+                moment.where,
+                f"a sentence of {len(moment.text.split())} words",
+                "two shorter ones are easier to hear",
+            )
+
+
+# ---------------------------------------------------------------- language that invites
+
+
+def _unkind(page: Page, rule: str) -> Found:
+    for moment in page.said().values():
+        for unkind in page.words.unkind if page.words else ():
+            if unkind.rule == rule and (found := re.search(unkind.said, moment.text, re.IGNORECASE)):
+                what = f"{found[0].strip()!r}"
+                yield moment.where, f"{what}: {unkind.why}" if unkind.why else what, unkind.better
+
+
+# ---------------------------------------------------------------- read aloud
+
+_ALOUD = (
+    (re.compile(r"\((?:[^()]*\b)?(?:pause|silence|bell|music|\d+\s*(?:s|sec|seconds?|minutes?))\b[^()]*\)", re.I),
+     "a stage direction in round brackets is read aloud", "write it as a cue: [pause 8s]"),
+    (re.compile(r"https?://|www\.|\w+@\w+\.\w"), "an address is read aloud", "put it into `about:` or `credit:`"),
+    (re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b"), "a note to yourself is read aloud", "write {# ... #}"),
+    (re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|`"), "marks of formatting stand in the spoken words", "take them out"),
+)  # fmt: skip
+
+
+def _read_aloud(page: Page) -> Found:
+    for moment in page.said().values():
+        for pattern, what, better in _ALOUD:
+            if pattern.search(moment.text):
+                yield moment.where, what, better
+
+
+# ---------------------------------------------------------------- phrases
+
+
+def _phrase_slots(page: Page) -> Found:
+    if "phrases" in page.front and not re.search(r"\{%[^%]*\bphrases\b", page.text):
+        better = "{% for phrase in phrases %}{{ phrase }} [pause 8s]{% endfor %}"
+        yield page.at("phrases"), "the script has phrases and never speaks them", better
+
+
+_WISH = {
+    "en": r"^may (?:i|you)\b",
+    "de": r"^mög(?:e|est|en)\b",
+    "es": r"^que (?:yo|tú|pueda)\b",
+    "nl": r"^moge\b",
+}
+
+
+def _phrase_in_text(page: Page) -> Found:
+    if "phrases" not in page.front:
+        return
+    own = {str(form) for phrase in _own_phrases(page) for form in phrase.forms().values()}
+    pattern = _WISH.get(page.language.split("-")[0], "")
+    for moment in page.said().values():
+        if has(pattern, moment.text) and moment.text not in own:
+            better = "{{ phrase }}, so that everybody hears their own"
+            yield moment.where, f"a wish stands in the text: {moment.text!r}", better
+
+
+def _own_phrases(page: Page) -> tuple[Phrase, ...]:
+    where = page.at("phrases")
+    return phrases_from(page.front["phrases"], page.language, where) if "phrases" in page.front else ()
+
+
+def _phrase_wording(page: Page) -> Found:
+    for phrase in _own_phrases(page):
+        for what, better in phrase_hints(str(phrase), page.language):
+            yield page.at("phrases"), f"{str(phrase)!r}: {what}", better
+
+
+MOST_PHRASE_WORDS = 15
+
+
+def phrase_hints(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """Kind suggestions for one phrase: (what, what might be better). Never a reason to refuse it."""
+    if len(text.split()) > MOST_PHRASE_WORDS:
+        yield f"{len(text.split())} words are a lot to hold", "a shorter one is easier to keep company with"
+    words = words_of(language)
+    if words is not None and has(words.past, text):
+        yield "it speaks of the past", "a wish for now, or for the time to come, has more room"
+    if words is not None and has(words.command, text):
+        yield "it sounds like an order", "a wish leaves you free: May I ..., if your language says it so"
+
+
+# ---------------------------------------------------------------- the table
+
+RULES: tuple[Rule, ...] = (
+    Rule("front-matter", ERROR, "lists, files and players tell people what this is", _front_matter, library=True),
+    Rule("place", ERROR, "a practice is found by its file and folder", _place, library=True),
+    Rule("trademark", ERROR, "the name belongs to its owners", _trademark),
+    Rule("credit", WARNING, "a listener may know whose words they hear", _credit),
+    Rule("length-in-range", ERROR, "the usual length must be possible", _length_in_range),
+    Rule("welcome", WARNING, "some people are not safe with closed eyes", _welcome),
+    Rule("way-out", ERROR, "who knows the way out can stay", _way_out),
+    Rule("backdraft", WARNING, "kindness can wake old pain; it helps to be told", _backdraft, library=True),
+    Rule("closing", ERROR, "nobody is left with closed eyes in the middle of something", _closing),
+    Rule("chapters", HINT, "a listener finds back to a place", _chapters),
+    Rule("gentle", HINT, "people with trauma need more to hold on to", _gentle, library=True),
+    Rule("pace", WARNING, "words need time to be felt", _pace),
+    Rule("long-silence", WARNING, "in sudden silence one thinks the recording has ended", _long_silence),
+    Rule("bell-over-words", WARNING, "two things at once are hard to hear", _bell_over_words),
+    Rule("long-sentence", HINT, "the ear cannot turn back", _long_sentence),
+    Rule("command", WARNING, "an invitation leaves the listener free", partial(_unkind, rule="command")),
+    Rule("promise", WARNING, "a practice is no cure, and a feeling no duty", partial(_unkind, rule="promise")),
+    Rule("body", WARNING, "bodies differ", partial(_unkind, rule="body")),
+    Rule("careful", HINT, "words that are harmless to most can be hard on some", partial(_unkind, rule="careful")),
+    Rule("read-aloud", ERROR, "what stands in the text is spoken", _read_aloud),
+    Rule("phrase-slots", ERROR, "participants bring their own words", _phrase_slots),
+    Rule("phrase-in-text", HINT, "participants bring their own words", _phrase_in_text),
+    Rule("phrase-wording", HINT, "a short wish for now is easiest to stay with", _phrase_wording),
+)  # fmt: skip
