@@ -331,3 +331,64 @@ def test_a_form_that_is_missing_is_asked_for_where_the_phrase_stands():
         "the phrase 'May my heart be at ease.' has no sure form for 'together'\n"
         '  write it in a phrases file (.yaml): `- {self: "May my heart be at ease.", together: "..."}`'
     )
+
+
+OTHERS = {
+    "de": """
+        Möge ich sicher sein. | Mögest du sicher sein. | Mögen du und ich sicher sein.
+        Möge ich freundlich zu mir sein. | Mögest du freundlich zu dir sein. | Mögen du und ich freundlich zu uns sein.
+        Möge ich sehen, wer ich bin. | Mögest du sehen, wer du bist. | Mögen du und ich sehen, wer wir sind.
+        Möge ich meinem Atem trauen. | Mögest du deinem Atem trauen. | -
+        Möge ich geben, was ich brauche. | - | -
+        Möge mein Herz ruhig sein. | - | -
+        Mögen alle Wesen glücklich sein. | Mögen alle Wesen glücklich sein. | Mögen alle Wesen glücklich sein.
+    """,
+    "nl": """
+        Moge ik zien wie ik ben. | Moge jij zien wie jij bent. | Mogen jij en ik zien wie wij zijn.
+        Moge ik mezelf troosten. | Moge jij jezelf troosten. | Mogen jij en ik onszelf troosten.
+        Mag ik me veilig voelen. | Mag jij je veilig voelen. | Mogen jij en ik ons veilig voelen.
+        Moge ik weten wat ik nodig heb. | - | -
+        Moge ik mijn pijn omarmen. | Moge jij jouw pijn omarmen. | -
+    """,
+    "sv": """
+        Må jag vara vänlig mot mig själv. | Må du vara vänlig mot dig själv. | -
+        Må jag vila i min kropp. | Må du vila i din kropp. | -
+    """,
+    "es": """
+        Que yo esté en paz. | Que tú estés en paz. | -
+        Que me acepte tal como soy. | Que te aceptes tal como eres. | -
+        Que pueda darme lo que necesito. | - | -
+        Que mi corazón esté en paz. | - | -
+    """,
+    "fr": """
+        Que je sois en paix. | Que tu sois en paix. | -
+        Que je m'accueille. | Que tu t'accueilles. | -
+        Puissé-je vivre en paix. | Puisses-tu vivre en paix. | -
+        Que je reçoive ce que je cherche. | - | -
+    """,
+    "it": """
+        Che io possa essere gentile con me. | Che tu possa essere gentile con te. | -
+        Che io mi accetti così come sono. | Che tu ti accetti così come sei. | -
+        Che io possa perdonarmi. | - | -
+    """,
+    "pt-BR": """
+        Que eu viva em paz. | Que você viva em paz. | -
+        Que eu encontre a minha força. | Que você encontre a sua força. | -
+        Que eu me aceite. | - | -
+    """,
+    "pl": "Niech będę bezpieczna. | - | -",
+    "tr": "Huzur bulayım. | - | -",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("language", "wish", "other", "together"),
+    [
+        (language, *(part.strip() for part in line.split("|")))
+        for language, lines in OTHERS.items()
+        for line in lines.strip().splitlines()
+    ],
+)
+def test_other_languages_turn_where_the_wording_alone_decides(language, wish, other, together):
+    forms = derive(wish, language)
+    assert (forms["other"] or "-", forms["together"] or "-") == (other, together)

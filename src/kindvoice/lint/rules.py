@@ -145,7 +145,7 @@ def _closing(page: Page) -> Found:
 
 def _chapters(page: Page) -> Found:
     count = max((m.chapter for m in page.usual.moments), default=0)
-    if count < 2 and page.usual.total_ms > 240_000:
+    if count < 2 and (page.usual.length_ms or page.usual.total_ms) > 240_000:
         yield (
             page.at(""),
             "there are no chapters",

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
+from kindvoice.script import person_rules
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -116,5 +118,8 @@ def _swapped(text: str, form: int) -> str:
     return _I.sub(swap, text)
 
 
-_RULES: dict[str, Callable[[str], Forms]] = {"en": _english}
+_RULES: dict[str, Callable[[str], Forms]] = {
+    "en": _english,
+    **{language: partial(person_rules.derive, rule) for language, rule in person_rules.RULES.items()},
+}
 """A language without a rule takes every form from the phrases file."""

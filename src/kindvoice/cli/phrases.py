@@ -1,0 +1,146 @@
+"""kindvoice phrases list|new."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from kindvoice.cli.context import print_json, script_folders, settings
+from kindvoice.cli.options import LANGUAGE
+from kindvoice.errors import OutputError, ScriptError, nearest
+
+if TYPE_CHECKING:
+    from kindvoice.phrasebook import Phrasebook
+    from kindvoice.script import Phrase
+
+
+@click.group()
+def phrases() -> None:
+    """Wishes: find some by need, or put your own into words."""
+
+
+@phrases.command("list")
+@click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
+@click.option("--need", metavar="NAME", help="Such as safety, kindness, acceptance or strength.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+def list_phrases(language: str, need: str | None, as_json: bool) -> None:
+    """Phrases by need."""
+    book = _book(language)
+    names = [one.name for one in book.needs]
+    if need and need not in names:
+        hint = nearest(need, names)
+        raise ScriptError(
+            f"there is no need {need!r}",
+            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(names)}",
+        )
+    chosen = [one for one in book.needs if need in (None, one.name)]
+    if as_json:
+        print_json(
+            {
+                "language": book.language,
+                "questions": list(book.questions),
+                "needs": {
+                    n.name: {"title": n.title, "phrases": [p.forms() for p in n.phrases]} for n in chosen
+                },
+            }
+        )
+        return
+    for one in chosen:
+        click.echo(f"{one.title} ({one.name})")
+        for phrase in one.phrases:
+            click.echo(f"  {phrase}")
+
+
+@phrases.command()
+@click.argument("path", type=click.Path(path_type=Path), default=Path("phrases.yaml"), required=False)
+@click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
+def new(path: Path, language: str) -> None:
+    """Find words of your own, with a few gentle questions; they go into PATH (phrases.yaml) and nowhere else."""
+    if path.suffix.lower() not in {".yaml", ".yml"}:
+        path = path.with_suffix(".yaml")
+    if path.exists():
+        raise OutputError(f"{path} is there already", cure="choose another name; nothing is replaced")
+    book = _book(language)
+    click.echo(
+        "There is no wrong answer, and no hurry. An empty line goes on; nothing leaves this computer.\n"
+    )
+    for question in book.questions:
+        click.echo(question)
+        _asked("  ")  # a thought for the writer alone: it is not kept
+    _suggest(book)
+    kept: list[Phrase] = []
+    click.echo("\nNow your phrases, one a line, as wishes; an empty line ends.")
+    while text := _asked(f"{len(kept) + 1}: "):
+        phrase = _phrase(text, book.language)
+        if phrase is not None:
+            kept.append(phrase)
+    if not kept:
+        click.echo("Nothing was written. You can come back whenever you like.")
+        return
+    _write(path, kept, book.language)
+    click.echo(f"\n{path}\nnow: kindvoice render loving-kindness --phrases {path} --language {book.language}")
+
+
+def _book(language: str) -> Phrasebook:
+    from kindvoice.phrasebook import find_phrasebook
+
+    return find_phrasebook(language, script_folders(settings()))
+
+
+def _asked(prompt: str) -> str:
+    """A line; nothing at the end of the input."""
+    try:
+        return str(click.prompt(prompt, default="", show_default=False, prompt_suffix="")).strip()
+    except click.Abort:
+        if os.isatty(0):
+            raise
+        return ""
+
+
+def _suggest(book: Phrasebook) -> None:
+    names = ", ".join(need.name for need in book.needs)
+    click.echo(f"\nSome words that others have found; a need shows them: {names}. An empty line goes on.")
+    while wanted := _asked("  "):
+        need = next((n for n in book.needs if wanted.casefold() in (n.name, n.title.casefold())), None)
+        for phrase in need.phrases if need else ():
+            click.echo(f"    {phrase}")
+
+
+def _phrase(text: str, language: str) -> Phrase | None:
+    """The phrase with its forms, asked for where no rule is sure; suggestions are only that."""
+    from kindvoice.lint import phrase_hints
+    from kindvoice.script import make_phrase
+
+    try:
+        phrase = make_phrase(text, language)
+    except ScriptError as error:
+        click.echo(f"   {error.what}")
+        return None
+    for what, better in phrase_hints(str(phrase), language):
+        click.echo(f"   {what}: {better}. It is yours, keep it if it is right.")
+    forms = phrase.forms()
+    for name, question in (
+        ("other", "   to somebody dear, you would say: "), ("together", "   for both of you: "),
+    ):  # fmt: skip
+        if name in forms:
+            click.echo(f"   {forms[name]}")
+        elif said := _asked(question):
+            forms[name] = said
+    return make_phrase(str(phrase), language, {name: form for name, form in forms.items() if name != "self"})
+
+
+def _write(path: Path, kept: list[Phrase], language: str) -> None:
+    import yaml
+
+    document = {"language": language, "phrases": [phrase.forms() for phrase in kept]}
+    text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=200)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Intimate: for nobody else on this computer.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(text.encode())
+    except OSError as error:
+        raise OutputError(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,74 @@
+"""Phrases by need, in every language: one file a language, `scripts_library/LANGUAGE/phrases.yaml`.
+
+language: en
+questions: ["What do I need to hear today?", ...]
+needs:
+  safety:
+    title: Safety
+    phrases:
+      - {self: "May I be safe.", other: "May you be safe.", together: "May you and I be safe."}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kindvoice.errors import ScriptError
+from kindvoice.model import Where
+from kindvoice.script.phrases import Phrase, phrases_from
+from kindvoice.script.source import read_text
+from kindvoice.script.yamltext import Items, Table, read_yaml
+
+FILE = "phrases.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    name: str
+    """the same in every language: safety, kindness..."""
+    title: str
+    phrases: tuple[Phrase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasebook:
+    language: str
+    questions: tuple[str, ...]
+    """gentle ones, which help somebody to find words of their own"""
+    needs: tuple[Need, ...]
+
+
+def find_phrasebook(language: str, folders: Iterable[Path]) -> Phrasebook:
+    """The book of a language, another region's if there is no nearer one; a later folder's stands first.
+
+    Raises ScriptError, naming the languages there are.
+    """
+    known = {path.parent.name: path for folder in folders for path in sorted(folder.glob(f"*/{FILE}"))}
+    wanted = language.lower()
+    near = [tag for tag in known if tag.lower() == wanted]
+    near += [tag for tag in known if tag.split("-")[0].lower() == wanted.split("-")[0]]
+    if not near:
+        raise ScriptError(
+            f"there are no phrases in {language}", cure=f"there are some in: {', '.join(sorted(known))}"
+        )
+    return read_phrasebook(known[near[0]])
+
+
+def read_phrasebook(path: Path) -> Phrasebook:
+    """Raises ScriptError with file and line."""
+    where = Where(path=str(path), line=0)
+    data = read_yaml(read_text(path, "a phrase book"), str(path), "the phrase book")
+    if not isinstance(data, Table) or set(data) != {"language", "questions", "needs"}:
+        raise ScriptError("a phrase book has `language`, `questions` and `needs`", where=where)
+    language, questions, needs = str(data["language"]), data["questions"], data["needs"]
+    if not isinstance(questions, Items) or not isinstance(needs, Table):
+        raise ScriptError("`questions` wants a list, `needs` a table", where=where)
+    found = []
+    for name, entry in needs.items():
+        there = Where(path=str(path), line=needs.lines[name])
+        if not isinstance(entry, Table) or set(entry) != {"title", "phrases"}:
+            raise ScriptError(f"the need {name!r} has a `title` and `phrases`", where=there)
+        found.append(Need(str(name), str(entry["title"]), phrases_from(entry["phrases"], language, there)))
+    return Phrasebook(language, tuple(map(str, questions)), tuple(found))
