@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from kindvoice.build import Job, prepare
 from kindvoice.errors import ScriptError
 from kindvoice.library import entries, find_script
 from kindvoice.resources import data_folder
+from kindvoice.script import frontmatter, make_phrase
+from kindvoice.store import Store
+from kindvoice.voices import read_voices
 
 
 def put(folder: Path, *files: str, text: str = "One.") -> Path:
@@ -95,3 +100,61 @@ def test_a_broken_script_is_named_where_it_is_and_stands_in_nobodys_way(folders)
 
 def test_the_library_that_comes_with_it_can_be_read():
     assert {"loving-kindness"} <= {entry.practice for entry in entries([data_folder("scripts_library")])}
+
+
+# ---------------------------------------------------------------- what comes with kindvoice
+
+LIBRARY = list(entries([data_folder("scripts_library")]))
+ENGLISH = {entry.practice: entry for entry in LIBRARY if entry.language == "en"}
+TRANSLATED = {
+    "loving-kindness", "compassionate-body-scan", "affectionate-breathing", "self-compassion-break",
+    "soles-of-the-feet", "loving-kindness-loved-one",
+}  # fmt: skip
+LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr"}
+WISHES = ["May I be safe.", "May I live with ease.", "May I be kind to myself.", "May I forgive myself."]
+
+
+def test_the_library_holds_what_a_course_needs():
+    assert len(ENGLISH) >= 25
+    for language in LANGUAGES:
+        assert {entry.practice for entry in LIBRARY if entry.language == language} >= TRANSLATED, language
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory):
+    return read_voices([data_folder("voices")]), Store(tmp_path_factory.mktemp("tones"))
+
+
+@pytest.mark.parametrize("entry", LIBRARY, ids=lambda e: f"{e.language}-{e.practice}")
+def test_a_script_can_last_its_shortest_usual_and_longest_length(entry, tones):
+    voices, store = tones
+    low, high = entry.range_ms
+    front = frontmatter.split(entry.path.read_text(encoding="utf-8"), str(entry.path)).values
+    counts = (1, 4) if "phrases" in front else (0,)
+    for count in counts:
+        phrases = tuple(make_phrase(t, "en", {"other": t, "together": t}) for t in WISHES[:count]) or None
+        for length in {low, entry.length_ms, high}:
+            job = Job(script=entry.path, output=Path(), length_ms=length, voice="tone", phrases=phrases)
+            assert prepare(job, voices, store).schedule.frames == length * 48
+    for audience in front.get("audiences", ()):
+        job = Job(script=entry.path, output=Path(), voice="tone", audience=audience)
+        assert prepare(job, voices, store).schedule.frames == entry.length_ms * 48
+    job = Job(script=entry.path, output=Path(), voice="tone", gentle=True, length_ms=low)
+    gentle = prepare(job, voices, store).schedule
+    longest = max((g.stop_frame - g.start_frame) / 48_000 for g in gentle.gaps)
+    assert longest <= 60
+
+
+@pytest.mark.parametrize(
+    "path", sorted(data_folder("scripts_library").glob("courses/*.toml")), ids=lambda p: p.stem
+)
+def test_a_course_names_practices_and_lengths_that_there_are(path):
+    course = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert "trademark" not in course["title"] and "Mindful Self-Compassion" not in course["title"]
+    assert "not therapy" in course["notes"]
+    sessions = {session.get("number", session.get("name")) for session in course["sessions"]}
+    assert {track["session"] for track in course["tracks"]} == sessions
+    for track in course["tracks"]:
+        low, high = ENGLISH[track["practice"]].range_ms
+        assert low <= frontmatter.parse_length(track["length"]) <= high, track
+        assert track["note"]

@@ -21,6 +21,8 @@ class Entry:
     title: str
     about: str
     length_ms: int | None
+    range_ms: tuple[int, int] | None
+    """the shortest and the longest that it is written for"""
     path: Path
 
 
@@ -47,6 +49,7 @@ def _entry(language: str, practice: str, path: Path) -> Entry:
         title=front.get("title", practice),
         about=front.get("about", ""),
         length_ms=front.get("length"),
+        range_ms=front.get("range"),
         path=path,
     )
 

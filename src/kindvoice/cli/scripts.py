@@ -8,7 +8,7 @@ import click
 
 from kindvoice.cli.context import print_json, script_folders, settings
 from kindvoice.errors import OutputError
-from kindvoice.library import entries, find_script
+from kindvoice.library import Entry, entries, find_script
 from kindvoice.script.load import read_text
 from kindvoice.units import format_ms
 
@@ -51,7 +51,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
             [
                 {
                     "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
-                    "length_ms": e.length_ms, "path": str(e.path),
+                    "length_ms": e.length_ms, "range_ms": e.range_ms, "path": str(e.path),
                 }
                 for e in found
             ]
@@ -62,11 +62,17 @@ def list_scripts(language: str | None, as_json: bool) -> None:
     from kindvoice.cli.show import console
 
     table = Table(box=None, pad_edge=False)
-    for column in ("practice", "language", "usual length", "title"):
-        table.add_column(column, no_wrap=True)
+    for column in ("practice", "from", "usual", "to", "title" if language else "languages"):
+        table.add_column(column, no_wrap=column != "languages")
+    practices: dict[str, list[Entry]] = {}
     for entry in found:
-        length = format_ms(entry.length_ms) if entry.length_ms else "as written"
-        table.add_row(entry.practice, entry.language, length, entry.title)
+        practices.setdefault(entry.practice, []).append(entry)
+    for practice, there in sorted(practices.items()):
+        first = next((e for e in there if e.language == "en"), there[0])
+        low, high = (format_ms(ms) for ms in first.range_ms) if first.range_ms else ("", "")
+        usual = format_ms(first.length_ms) if first.length_ms else "as written"
+        last = first.title if language else " ".join(e.language for e in there)
+        table.add_row(practice, low, usual, high, last)
     console().print(table)
 
 

@@ -126,9 +126,8 @@ def _read(path: Path, library: bool) -> Page | Finding:
         versions.append(_version(path, usual, gentle=True))
         for audience in front.values.get("audiences", ()):
             versions.append(_version(path, usual, gentle=False, audience=audience))
-        if low and high:  # a fault at any length is one
-            for minutes in range(-(-low // 60_000), high // 60_000 + 1):
-                read_script(path, length_ms=minutes * 60_000)
+        for minutes in _turns(text, low, high) if low and high else ():  # a fault at any length is one
+            read_script(path, length_ms=minutes * 60_000)
     except KindvoiceError as error:
         where = error.where or Where(path=str(path), line=0)
         return Finding(
@@ -138,6 +137,13 @@ def _read(path: Path, library: bool) -> Page | Finding:
         path=path, text=text, front=front.values, front_lines=front.lines, versions=tuple(versions), library=library,
         accepted=front.values.get("accept", {}),
     )  # fmt: skip
+
+
+def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
+    """The minutes of the range at which some condition may turn: a number in a tag, and the one before it."""
+    named = {int(n) for tag in re.findall(r"\{%.*?%\}", text, re.DOTALL) for n in re.findall(r"\d+", tag)}
+    low, high = -(-low_ms // 60_000), high_ms // 60_000
+    return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 
 
 def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Version:

@@ -20,7 +20,7 @@ _RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", 
 def sheet_text(title: str, lines: Mapping[int, str], note: str = "") -> str:
     """Plain text of at most 72 columns: instructions, then the lines by number.
 
-    >>> print(sheet_text("Calm", {1: "May I be safe.", 12: "Rest."}).split(chr(10) * 2, 3)[3])
+    >>> print(sheet_text("Calm", {1: "May I be safe.", 12: "Rest."}).split(chr(10) * 2, 2)[2])
       1   May I be safe.
     <BLANKLINE>
      12   Rest.
