@@ -150,6 +150,13 @@ def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     assert lint.check([path]) == []
 
 
+def test_what_another_voice_says_is_not_held_to_this_language(library):
+    text = GOOD.replace(
+        "It is good that you are here.", "It is good. [voice de] Du musst still sein. You must. [voice off]"
+    )
+    assert found(library, text) == []
+
+
 # ---------------------------------------------------------------- accepted on purpose
 
 

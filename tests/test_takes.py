@@ -694,6 +694,19 @@ def test_accepting_by_number(here, voice, capsys):
             run("evening.md", "--accept", wrong)
 
 
+def test_each_speaker_of_a_script_has_a_sheet_of_their_own(here, capsys):
+    Path("two.md").write_text(
+        "---\ntitle: Two\nlanguage: en\n---\nRest here. [voice pico-es] Que descanses. [voice off] Rest again.\n"
+    )
+    run("two.md", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert [line["text"] for line in document["lines"]] == ["Rest here.", "Rest again."]
+    run("two.md", "--voice", "pico-es", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert [line["text"] for line in document["lines"]] == ["Que descanses."]
+    assert (document["voice"], document["language"]) == ("pico-es", "es-ES")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

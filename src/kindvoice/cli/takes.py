@@ -134,7 +134,7 @@ def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
     from kindvoice.script import make_phrase, read_script
     from kindvoice.takes import same_words
     from kindvoice.timeline import make_timeline
-    from kindvoice.voices import choose
+    from kindvoice.voices import choose, choose_speaker
 
     length_ms, language = given["length"], given["language"]
     path = find_script(script, language, script_folders(own))
@@ -151,17 +151,25 @@ def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
         gentle=given["gentle"],
         audience=given["audience"],
     )
-    said = {
-        same_words(item.text): item.text for item in make_timeline(read, "off").items if isinstance(item, Say)
-    }
+    items = [item for item in make_timeline(read, "off").items if isinstance(item, Say)]
+    name = given["voice"] or read.voice or own.voice
+    known = all_voices(own)
+    if any(item.speaker.partition("*")[0] == given["voice"] for item in items if item.speaker):
+        # Another speaker of this script: a translation's voice, say.
+        voice = choose_speaker(known, given["voice"], read.language, can_speak)
+        items = [item for item in items if item.speaker.partition("*")[0] == given["voice"]]
+        language = voice.language
+    else:
+        voice = choose(known, name, read.language, can_speak)
+        items = [item for item in items if not item.speaker]
+        language = read.language
+    said = {same_words(item.text): item.text for item in items}
     own_lines = [line for line in said.values() if _MARKER not in line.casefold()]
     if not own_lines:
         raise ScriptError("every line of this script holds a participant's phrase: there is nothing to record",
                           where=Where(path=str(path), line=0))  # fmt: skip
-    name = given["voice"] or read.voice or own.voice
-    voice = choose(all_voices(own), name, read.language, can_speak)
     return _Asked(
-        path=path, title=read.title, language=read.language, practice=read.id, voice=voice.name,
+        path=path, title=read.title, language=language, practice=read.id, voice=voice.name,
         lines=dict(enumerate(own_lines, 1)), left_out=len(said) - len(own_lines),
     )  # fmt: skip
 

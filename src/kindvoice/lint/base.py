@@ -49,6 +49,8 @@ class Moment:
     """a bell: whether what follows waits for it"""
     chapter: int = 0
     """0: before the first heading"""
+    speaker: str = ""
+    """another voice than the script's own, perhaps in another language"""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Version:
 
     @cached_property
     def said(self) -> tuple[Moment, ...]:
-        return tuple(m for m in self.moments if m.kind == "say")
+        """What the script's own voice says; of other languages the rules know nothing."""
+        return tuple(m for m in self.moments if m.kind == "say" and not m.speaker)
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,9 @@ def moments(timeline: Timeline) -> tuple[Moment, ...]:
     found: list[Moment] = []
     now = chapter = 0
 
-    def add(kind: str, length: int, text: str, where: Where, waits: bool = True) -> None:
+    def add(
+        kind: str, length: int, text: str, where: Where, *, waits: bool = True, speaker: str = ""
+    ) -> None:
         nonlocal now
         found.append(
             Moment(
@@ -135,6 +140,7 @@ def moments(timeline: Timeline) -> tuple[Moment, ...]:
                 where=where,
                 waits=waits,
                 chapter=chapter,
+                speaker=speaker,
             )
         )
         now += length
@@ -142,12 +148,8 @@ def moments(timeline: Timeline) -> tuple[Moment, ...]:
     for item in timeline.items:
         match item:
             case Say():
-                add(
-                    "say",
-                    spoken_ms(item.text) if item.slot_ms is None else item.slot_ms,
-                    item.text,
-                    item.where,
-                )
+                ms = spoken_ms(item.text) if item.slot_ms is None else item.slot_ms
+                add("say", ms, item.text, item.where, speaker=item.speaker)
             case Gap():
                 last = found[-1] if found else None
                 if last is not None and last.kind == "silence":
