@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import tomllib
 from pathlib import Path
 
@@ -120,9 +121,11 @@ def test_the_library_holds_what_a_course_needs():
         assert {entry.practice for entry in LIBRARY if entry.language == language} >= TRANSLATED, language
 
 
-@pytest.fixture(scope="module")
-def tones(tmp_path_factory):
-    return read_voices([data_folder("voices")]), Store(tmp_path_factory.mktemp("tones"))
+@pytest.fixture
+def tones():
+    """Voices and a store that is gone when the test is: the whole library hummed would fill gigabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield read_voices([data_folder("voices")]), Store(Path(folder))
 
 
 @pytest.mark.parametrize("entry", LIBRARY, ids=lambda e: f"{e.language}-{e.practice}")
