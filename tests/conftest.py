@@ -6,7 +6,13 @@ import os
 import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# Everyone's run tries the same examples; `--hypothesis-profile explore` looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True)
+hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -371,6 +371,16 @@ def test_a_recording_of_every_line_credits_no_voice(script, tmp_path, store):
     assert "the room can be heard in 2 recorded lines, 30 dB below the voice" in note
 
 
+def test_a_voice_at_two_paces_has_one_set_of_takes(tmp_path, store):
+    script = tmp_path / "small one.md"
+    script.write_text("Rest here now. [voice tone*0.8] Then rest there now. [voice off] Rest again.\n")
+    keep_takes(tmp_path / "takes", ["Rest here now.", "Then rest there now."])
+    result = render(job(script, tmp_path / "out", length_ms=None, takes=tmp_path / "takes"), VOICES, store)
+    lines = json.loads(result.manifest.read_text())["lines"]
+    assert [("take" in line) for line in lines] == [True, True, False]
+    assert result.notes == (), "the other speaker's line is not taken for a changed one"
+
+
 def test_a_take_that_was_changed_stops_the_render_with_its_cure(script, tmp_path, store):
     keep_takes(tmp_path / "takes", ["May I be safe."])
     (tmp_path / "takes" / "tone" / "0.flac").write_bytes(b"something else")

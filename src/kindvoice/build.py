@@ -6,7 +6,6 @@ file by file, the manifest last. A run that dies leaves whole files only.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +18,10 @@ import av
 from kindvoice import __version__, engines
 from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
-from kindvoice.errors import OutputError, SettingsError, VoiceError
+from kindvoice.engines import can_speak
+from kindvoice.errors import OutputError, VoiceError
 from kindvoice.fit import fit
+from kindvoice.languages import primary
 from kindvoice.lexicon import Lexicon, read_lexicon
 from kindvoice.master import master
 from kindvoice.meter import measure
@@ -40,23 +41,20 @@ from kindvoice.model import (
     Utterance,
     Voice,
     VoiceChange,
-    Where,
-    Words,
 )
+from kindvoice.notes import room_notes, voice_notes
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.presets import find_preset
 from kindvoice.resources import data_folder
 from kindvoice.script import Phrase, read_script
-from kindvoice.script.sentences import split_sentences
 from kindvoice.sidecars import captions_vtt, chapters_json, manifest_json
 from kindvoice.sounds import prepare_sounds
 from kindvoice.speak import Spoken, speak
-from kindvoice.store import Store, stage_key
+from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
-from kindvoice.takes.cutting import NOISE_DB
 from kindvoice.timeline import make_timeline
 from kindvoice.units import RATE
-from kindvoice.voices import HARD_PERCENT, choose, choose_speaker, clearer, misheard_percent
+from kindvoice.voices import choose, choose_speaker
 from kindvoice.wavfile import read_wav
 
 BUILD_VERSION = 1
@@ -186,11 +184,6 @@ def prepare(
     )  # fmt: skip
 
 
-def can_speak(voice: Voice) -> bool:
-    """Whether the voice is ready here and now."""
-    return engines.load(voice.engine).problem(voice) is None
-
-
 def _cast(script: Script, job: Job, voices: Mapping[str, Voice]) -> dict[str, Voice]:
     """The voice of every speaker, the script's own first."""
     name = job.voice or script.voice or job.default_voice
@@ -208,18 +201,23 @@ def _lexicons(cast: Mapping[str, Voice], folders: tuple[Path, ...]) -> dict[str,
     return {speaker: read_lexicon(folders, voice) for speaker, voice in cast.items()}
 
 
+def _lines(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:
+    """What is said, by the name of the voice: heart and heart*0.9 share their takes."""
+    lines: dict[str, list[Say]] = {}
+    for item in timeline.items:
+        if isinstance(item, Say):
+            lines.setdefault(cast[item.speaker].name, []).append(item)
+    return lines
+
+
 def _takes(timeline: Timeline, cast: Mapping[str, Voice], folder: Path | None) -> dict[Utterance, Take]:
     if folder is None:
         return {}
-    lines: dict[str, list[str]] = {}
-    for item in timeline.items:
-        if isinstance(item, Say):
-            lines.setdefault(item.speaker, []).append(item.text)
-    return {
-        (speaker, text): take
-        for speaker, texts in lines.items()
-        for text, take in Takes(folder).for_lines(cast[speaker].name, texts).items()
-    }
+    found: dict[Utterance, Take] = {}
+    for voice, said in _lines(timeline, cast).items():
+        there = Takes(folder).for_lines(voice, [item.text for item in said])
+        found |= {item.utterance: there[item.text] for item in said if item.text in there}
+    return found
 
 
 def render(
@@ -265,7 +263,11 @@ def render(
         loudness=loudness,
         prepared=prepared,
         warnings=tuple(warnings),
-        notes=tuple(_notes(prepared, voices, job.takes)),
+        notes=(
+            *voice_notes(prepared.heard, voices),
+            *_changed_lines(prepared, job.takes),
+            *room_notes(prepared.spoken.takes.values()),
+        ),
     )
 
 
@@ -273,44 +275,12 @@ def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
     """Lines whose recordings say something else than the script does now."""
     if folder is None:
         return
-    said = [item for item in prepared.timeline.items if isinstance(item, Say)]
-    for speaker, voice in prepared.cast.items():
-        lines = [item.text for item in said if item.speaker == speaker]
-        for stale in Takes(folder).stale(voice.name, lines, prepared.script.id):
+    for voice, said in _lines(prepared.timeline, prepared.cast).items():
+        for stale in Takes(folder).stale(voice, [item.text for item in said], prepared.script.id):
             if stale.line is not None:
                 yield (
                     f"{stale.line!r} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
                 )
-
-
-def _notes(prepared: Prepared, voices: Mapping[str, Voice], takes: Path | None) -> Iterator[str]:
-    for voice in prepared.heard:
-        percent = misheard_percent(voice)
-        if percent is not None and percent > HARD_PERCENT:
-            yield _hard_to_understand(voice, percent, voices)
-        elif voice.note:
-            yield voice.note
-    yield from _changed_lines(prepared, takes)
-    loud = [take for take in prepared.spoken.takes.values() if take.noise_db > NOISE_DB]
-    if loud:
-        worst = max(take.noise_db for take in loud)
-        yield (
-            f"the room can be heard in {len(loud)} recorded lines, {-worst:.0f} dB below the voice; "
-            f"{-NOISE_DB:.0f} dB would be quiet. A bed hides it, and a quieter recording mends it"
-        )
-
-
-def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice]) -> str:
-    better = clearer(voices, voice)
-    told = (
-        f"the voice {voice.name!r} is hard to understand in {voice.language}: "
-        f"a recogniser mistook {percent:.0f} of 100 words"
-    )
-    if better is None:
-        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes"
-    ready = can_speak(better)
-    cure = f"--voice {better.name}" if ready else f"kindvoice voices install {better.name}"
-    return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
 
 
 # ---------------------------------------------------------------- sound
@@ -419,7 +389,9 @@ def _tags(prepared: Prepared, job: Job) -> Tags:
 def _write_sidecars(prepared: Prepared, name: str, work: Path) -> list[tuple[Path, str]]:
     captions = work / f"{name}.vtt"
     language = prepared.script.language
-    others = {s: v.language for s, v in prepared.cast.items() if s and _differs(v.language, language)}
+    others = {
+        s: v.language for s, v in prepared.cast.items() if s and primary(v.language) != primary(language)
+    }
     captions.write_text(captions_vtt(prepared.schedule, language, others), encoding="utf-8")
     files = [(captions, "captions")]
     if prepared.schedule.chapters:
@@ -429,14 +401,8 @@ def _write_sidecars(prepared: Prepared, name: str, work: Path) -> list[tuple[Pat
     return files
 
 
-def _differs(one: str, other: str) -> bool:
-    return one.split("-")[0].lower() != other.split("-")[0].lower()
-
-
 def _artifact(path: Path, kind: str) -> Artifact:
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Artifact(path=path, kind=kind, sha256=digest, bytes=path.stat().st_size)
+    return Artifact(path=path, kind=kind, sha256=file_sha256(path), bytes=path.stat().st_size)
 
 
 # ---------------------------------------------------------------- what the manifest tells
@@ -447,7 +413,7 @@ def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
     script = prepared.script
     return {
         "script": job.script.name,
-        "script_sha256": hashlib.sha256(job.script.read_bytes()).hexdigest(),
+        "script_sha256": file_sha256(job.script),
         "title": script.title,
         "practice": script.practice,
         "language": script.language,
@@ -483,37 +449,3 @@ def _engines(voices: Iterable[Voice]) -> dict[str, str]:
     for voice in voices:
         found.setdefault(voice.engine, []).append(engines.load(voice.engine).version(voice))
     return {f"engine {name}": "; ".join(dict.fromkeys(versions)) for name, versions in found.items()}
-
-
-# ---------------------------------------------------------------- a sample of a voice
-
-
-def say_sample(
-    text: str,
-    voice: Voice,
-    store: Store,
-    path: Path,
-    voice_folders: tuple[Path, ...] = (data_folder("voices"),),
-) -> None:
-    """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
-    where = Where(path="the text", line=0)
-    script = Script(
-        title=voice.title,
-        language=voice.language,
-        cues=tuple(Words(text=sentence, where=where) for sentence in split_sentences(" ".join(text.split()))),
-    )
-    if not any(c.isalnum() for c in text):
-        raise SettingsError(
-            "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
-        )
-    check_folder(path.parent)
-    timeline = make_timeline(script)
-    cast = {"": voice}
-    spoken = speak(timeline, cast, store, lexicons=_lexicons(cast, voice_folders))
-    schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
-    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
-    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
-    with store.workspace() as work:
-        target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
-        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
-        place(target.path, path.parent)

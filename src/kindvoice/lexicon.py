@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import VoiceError
+from kindvoice.languages import primary
 from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Voice, Where
 
 
@@ -44,9 +45,8 @@ def read_lexicon(folders: Iterable[Path], voice: Voice) -> Lexicon:
     folders: the voices folders. Raises VoiceError, naming the file, for one that cannot be read.
     """
     folders = list(folders)
-    language = voice.language.split("-")[0].lower()
     found: dict[str, Said] = {}
-    for name in dict.fromkeys((language, voice.language, voice.name)):
+    for name in dict.fromkeys((primary(voice.language), voice.language, voice.name)):
         for folder in folders:
             path = folder / "lexicons" / f"{name}.toml"
             if path.is_file():

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import ScriptError, nearest
+from kindvoice.languages import nearest_tag
 from kindvoice.script import frontmatter
 from kindvoice.script.source import read_text
 
@@ -77,13 +78,9 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
             f"there is no script {name!r}: neither a file nor a practice of the library",
             cure=f"did you mean {hint!r}?" if hint else "`kindvoice scripts list` shows the library",
         )
-    wanted = (language or "en").lower()
-    for entry in there:
-        if entry.language.lower() == wanted:
-            return entry.path
-    for entry in there:
-        if entry.language.split("-")[0].lower() == wanted.split("-")[0]:
-            return entry.path
+    near = nearest_tag(language or "en", [entry.language for entry in there])
+    if near is not None:
+        return next(entry.path for entry in there if entry.language == near)
     if language is None:
         return there[0].path
     raise ScriptError(

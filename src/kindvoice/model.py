@@ -263,6 +263,8 @@ class Take:
 
 
 SURE, LOOK, ACCEPTED = "sure", "look", "accepted"
+NOISE_DB = -45.0
+"""a room above this, against the voice, can be heard"""
 
 
 # ---------------------------------------------------------------- Timeline: everything resolved, nothing measured

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import ScriptError
+from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.script.source import read_text
@@ -46,14 +47,12 @@ def find_phrasebook(language: str, folders: Iterable[Path]) -> Phrasebook:
     Raises ScriptError, naming the languages there are.
     """
     known = {path.parent.name: path for folder in folders for path in sorted(folder.glob(f"*/{FILE}"))}
-    wanted = language.lower()
-    near = [tag for tag in known if tag.lower() == wanted]
-    near += [tag for tag in known if tag.split("-")[0].lower() == wanted.split("-")[0]]
-    if not near:
+    near = nearest_tag(language, known)
+    if near is None:
         raise ScriptError(
             f"there are no phrases in {language}", cure=f"there are some in: {', '.join(sorted(known))}"
         )
-    return read_phrasebook(known[near[0]])
+    return read_phrasebook(known[near])
 
 
 def read_phrasebook(path: Path) -> Phrasebook:

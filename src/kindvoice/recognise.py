@@ -22,6 +22,7 @@ import numpy.typing as npt
 from filelock import FileLock
 
 from kindvoice.errors import OutputError, SettingsError
+from kindvoice.languages import primary
 
 Samples = npt.NDArray[np.float32]
 """mono, shape (n,), full scale is 1.0"""
@@ -55,7 +56,7 @@ class Recogniser:
 
         Raises SettingsError when the extra is not installed, or for a language that Whisper does not know.
         """
-        model, code = self._load(), language.split("-")[0].lower()
+        model, code = self._load(), primary(language)
         if code not in model.supported_languages:
             raise SettingsError(
                 f"the recogniser does not know the language {language!r}",
@@ -66,7 +67,7 @@ class Recogniser:
         return " ".join(segment.text.strip() for segment in heard)
 
     def knows(self, language: str) -> bool:
-        return language.split("-")[0].lower() in self._load().supported_languages
+        return primary(language) in self._load().supported_languages
 
     def _load(self) -> Any:
         if not available():

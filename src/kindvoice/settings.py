@@ -21,14 +21,14 @@ class Settings:
 
     cache: Path
     """the store's folder"""
-    models: Path
-    """where the files of installed voices are"""
     takes: Path
     """where recorded lines are kept, one folder a voice"""
     output: Path = Path("output")
     """where finished files go"""
     voices: Path | None = None
     """a folder of the user's own voice files"""
+    models: Path | None = None
+    """where the files of installed voices are; None: where engines look by themselves"""
     scripts: Path | None = None
     """a folder of the user's own library, one folder per language"""
     voice: str | None = None
@@ -46,11 +46,9 @@ def config_path() -> Path:
 
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """Raises SettingsError for a file that cannot be read and for names that are not known."""
-    data_folder = Path(platformdirs.user_data_dir("kindvoice", appauthor=False))
     values: dict[str, object] = {
         "cache": platformdirs.user_cache_dir("kindvoice", appauthor=False),
-        "models": data_folder / "models",
-        "takes": data_folder / "takes",
+        "takes": Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "takes",
     }
     named = environ.get(PREFIX + "CONFIG")
     path = config or Path(named or config_path()).expanduser()

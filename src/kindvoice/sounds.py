@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from kindvoice.dsp.beds import BEDS, make_seamless
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.errors import SoundError
 from kindvoice.model import BedChange, Clip, Ring, Timeline, Where
-from kindvoice.store import Store, stage_key
+from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.units import RATE, ceil_to_ms, db_to_gain, ms_to_frames
 from kindvoice.wavfile import wav_frames, write_wav
 
@@ -51,7 +50,7 @@ def _bell(sound: str, store: Store) -> Clip:
         key = stage_key("bell", BELL_VERSION, name=sound, model=repr(bells.BELLS[sound]))
         path = store.get_or_make(key, lambda part: write_wav(part, bells.strike(sound), RATE))
     else:
-        key = stage_key("bell-file", BELL_VERSION, sha256=_digest(Path(sound)))
+        key = stage_key("bell-file", BELL_VERSION, sha256=file_sha256(Path(sound)))
         path = store.get_or_make(key, lambda part: _bell_file(Path(sound), part))
     return Clip(key=key, frames=wav_frames(path))
 
@@ -77,7 +76,7 @@ def _bell_file(source: Path, part: Path) -> None:
 
 
 def _loop(source: Path, store: Store) -> Clip:
-    key = stage_key("loop", LOOP_VERSION, sha256=_digest(source))
+    key = stage_key("loop", LOOP_VERSION, sha256=file_sha256(source))
     path = store.get_or_make(key, lambda part: _loop_file(source, part))
     return Clip(key=key, frames=wav_frames(path))
 
@@ -109,8 +108,3 @@ def _read(source: Path, limit_s: int) -> Samples:
     if not frames or not float(max(np.abs(block).max() for block in blocks)) > 1e-5:
         raise SoundError("the sound file is empty or silent", where=where)
     return np.concatenate(blocks)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -24,6 +24,7 @@ from kindvoice.dsp.edges import find_sound, trim
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError
+from kindvoice.languages import primary
 from kindvoice.lexicon import Lexicon, respell
 from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
 from kindvoice.spell import spell_out
@@ -63,7 +64,7 @@ _NUMBERS = ("1 2 3 4 5 6 7 8 9 10",)
 
 def sample_lines(language: str) -> tuple[str, ...]:
     """Lines of that language, of English where there are none."""
-    return SAMPLES.get(language.split("-")[0].lower(), SAMPLES["en"])
+    return SAMPLES.get(primary(language), SAMPLES["en"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +133,19 @@ class _Speaker:
     """One voice at work: its engine, its lexicon, its lines, and the store it speaks into."""
 
     def __init__(self, voice: Voice, store: Store, lexicon: Lexicon, lines: Mapping[str, Where]) -> None:
-        self._voice, self._store, self._lexicon, self._lines = voice, store, lexicon, lines
+        self._voice, self._store, self._lexicon = voice, store, lexicon
         self._engine: Engine = engines.load(voice.engine)
         if problem := self._engine.problem(voice):
             what, cure = problem
             raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
         self._can_read = self._engine.can_read(voice)
         self._version = self._engine.version(voice)
+        self._lines = [(text, self._said(text), where) for text, where in lines.items()]
 
     def check(self) -> None:
         """Engines make gibberish of a script they do not know; a listener must never hear that."""
-        for text, where in self._lines.items():
-            if letter := _unreadable(self._said(text), self._can_read):
+        for text, said, where in self._lines:
+            if letter := _unreadable(said, self._can_read):
                 name = unicodedata.name(letter, "").split()[0].capitalize()
                 raise VoiceError(
                     f"the voice {self._voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
@@ -158,7 +160,7 @@ class _Speaker:
         at_once = self._engine.PARALLEL or os.cpu_count() or 1
         with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="speak") as pool:
             tasks = {
-                pool.submit(self._clip, text, where, gain_db): text for text, where in self._lines.items()
+                pool.submit(self._clip, text, said, where, gain_db): text for text, said, where in self._lines
             }
             try:
                 for task in as_completed(tasks):
@@ -173,15 +175,16 @@ class _Speaker:
         if failed:
             raise _together(failed)
 
-    def _clip(self, text: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
-        """One line's clip, and whether the engine had to speak for it."""
+    def _clip(self, text: str, said: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
+        """One line's clip, and whether the engine had to speak for it. said: the text as the engine gets it."""
+        raw_key = self._raw_key(said)
         key = stage_key(
-            "clip", CLIP_VERSION, raw=self._raw_key(text), gain_db=round(gain_db, 3), even=self._voice.even,
+            "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), even=self._voice.even,
             lead=LEAD_FRAMES, tail=TAIL_FRAMES,
         )  # fmt: skip
         path, fresh = self._store.get(key), False
         if path is None:
-            raw, fresh = self._raw(text, where)
+            raw, fresh = self._raw(raw_key, text, said, where)
             path = self._store.get_or_make(key, lambda part: self._condition(raw, part, gain_db, text, where))
         return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
 
@@ -199,7 +202,10 @@ class _Speaker:
         lines = sample_lines(self._voice.language)
         meter = LoudnessMeter(RATE, 2)
         for line in lines if _unreadable("".join(lines), self._can_read) is None else _NUMBERS:
-            raw, _ = self._raw(line, Where(path=f"voice {self._voice.name}", line=0))
+            said = self._said(line)
+            raw, _ = self._raw(
+                self._raw_key(said), line, said, Where(path=f"voice {self._voice.name}", line=0)
+            )
             samples, rate = read_wav(raw)
             speech = soxr.resample(samples[:, 0], rate, RATE)
             meter.add(np.repeat(speech[:, None], 2, axis=1))
@@ -209,20 +215,20 @@ class _Speaker:
         said = respell(readable(text), self._lexicon, phonemes=self._engine.PHONEMES)
         return spell_out(said, self._voice.language)
 
-    def _raw_key(self, text: str) -> str:
+    def _raw_key(self, said: str) -> str:
         voice = self._voice
         return stage_key(
             "raw", RAW_VERSION, engine=voice.engine, version=self._version, model=voice.model, speed=voice.speed,
-            language=voice.language, options=voice.options, text=self._said(text),
+            language=voice.language, options=voice.options, text=said,
         )  # fmt: skip
 
-    def _raw(self, text: str, where: Where) -> tuple[Path, bool]:
+    def _raw(self, key: str, text: str, said: str, where: Where) -> tuple[Path, bool]:
         fresh = False
 
         def make(part: Path) -> None:
             nonlocal fresh
             try:
-                samples, rate = self._engine.speak(self._said(text), self._voice)
+                samples, rate = self._engine.speak(said, self._voice)
             except VoiceError as error:
                 raise VoiceError(error.what, where=where, cure=error.cure) from error
             if not len(samples) or not np.isfinite(samples).all() or not np.abs(samples).max() > 1e-5:
@@ -233,7 +239,7 @@ class _Speaker:
             write_wav(part, samples, rate)
             fresh = True
 
-        return self._store.get_or_make(self._raw_key(text), make), fresh
+        return self._store.get_or_make(key, make), fresh
 
 
 def _together(failed: Sequence[VoiceError]) -> VoiceError:

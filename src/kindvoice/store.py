@@ -25,6 +25,12 @@ LOCKS = 256
 _LAYOUT = "v1"
 
 
+def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes, as hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def stage_key(stage: str, version: int, /, **inputs: object) -> str:
     """sha256 over a stage's name, its version and exactly the inputs that matter, as 64 hex digits.
 

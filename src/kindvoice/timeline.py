@@ -8,6 +8,7 @@ from pathlib import Path
 from kindvoice.dsp.beds import BEDS
 from kindvoice.dsp.bells import BELLS, default_every_ms
 from kindvoice.errors import ScriptError, SoundError, nearest
+from kindvoice.languages import primary
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -205,7 +206,7 @@ class _Maker:
 
     def _breathe(self, cue: Breathe) -> None:
         language = self._languages.get(self._speaker, self._script.language)
-        words = BREATH_WORDS.get(language.split("-")[0])
+        words = BREATH_WORDS.get(primary(language))
         if cue.spoken and words is None:
             raise ScriptError(
                 f"paced breathing has no words in {language} yet",

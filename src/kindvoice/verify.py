@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -18,6 +17,7 @@ from kindvoice.errors import SoundError
 from kindvoice.meter import measure
 from kindvoice.model import Loudness, Preset
 from kindvoice.presets import PRESETS
+from kindvoice.store import file_sha256
 from kindvoice.units import frames_to_seconds
 
 PASS, FAIL, INFO = "pass", "fail", "info"
@@ -233,6 +233,5 @@ def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[Finding]:
     named = [a for a in artifacts if isinstance(a, dict)] if isinstance(artifacts, list) else []
     wanted = next((str(a.get("sha256")) for a in named if a.get("name") == path.name), None)
     if wanted:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = file_sha256(path)
         yield _judge("sha256", found == wanted, found[:12], f"{wanted[:12]} as the manifest says")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 from kindvoice.errors import VoiceError, nearest
+from kindvoice.languages import primary
 from kindvoice.model import Download, Voice, Where
 
 ANY_LANGUAGE = "*"
@@ -147,6 +148,17 @@ def read_voices(folders: Iterable[Path]) -> dict[str, Voice]:
     return {path.stem: read_voice(path) for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
+def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
+    """The voice of that name. Raises VoiceError, naming the nearest."""
+    if name in voices:
+        return voices[name]
+    hint = nearest(name, voices)
+    raise VoiceError(
+        f"there is no voice named {name!r}",
+        cure=f"did you mean {hint!r}?" if hint else "`kindvoice voices list` shows them all",
+    )
+
+
 def choose(
     voices: Mapping[str, Voice],
     name: str | None,
@@ -163,13 +175,7 @@ def choose(
     """
     if name:
         base, star, factor = (part.strip() for part in name.partition("*"))
-        voice = voices.get(base)
-        if voice is None:
-            hint = nearest(base, voices)
-            raise VoiceError(
-                f"there is no voice named {base!r}",
-                cure=f"did you mean {hint!r}?" if hint else "`kindvoice voices list` shows them all",
-            )
+        voice = find_voice(voices, base)
         if not _speaks(voice, language):
             raise VoiceError(
                 f"the voice {base!r} speaks {voice.language}, and this script is in {language}",
@@ -233,15 +239,11 @@ def clearer(voices: Mapping[str, Voice], voice: Voice) -> Voice | None:
 def misheard_percent(voice: Voice) -> float | None:
     """How many words in a hundred a recogniser mistook in the voice's language; None: not measured."""
     table = dict(voice.misheard)
-    code = voice.language.split("-")[0].lower()
-    return table.get(voice.language, table.get(code, table.get(ANY_LANGUAGE)))
+    return table.get(voice.language, table.get(primary(voice.language), table.get(ANY_LANGUAGE)))
 
 
 def _speaks(voice: Voice, language: str) -> bool:
-    return (
-        voice.language == ANY_LANGUAGE
-        or voice.language.split("-")[0].lower() == language.split("-")[0].lower()
-    )
+    return voice.language == ANY_LANGUAGE or primary(voice.language) == primary(language)
 
 
 _OTHER_REGION = 20

@@ -271,3 +271,16 @@ May all beings be safe.
     )
     longer = read(tmp_path, script, length_ms=1_200_000).cues
     assert drawn(longer) == drawn(short.cues) + " #Widening the circle 'May all beings be safe.'"
+
+
+def test_a_template_is_compiled_once_and_every_expansion_is_its_own():
+    from kindvoice.script import template
+
+    template._compiled.cache_clear()
+    text = "{% set n = minutes * 2 %}{% for w in words %}{{ w }} {{ n }}. {% endfor %}"
+    seen = [
+        template.expand(text, {"minutes": m, "words": words}, "a.md").text
+        for m, words in ((1, ("a",)), (2, ("b", "c")), (1, ("a",)))
+    ]
+    assert seen[0] == seen[2] != seen[1]
+    assert template._compiled.cache_info().misses == 1

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from kindvoice.cli.context import print_json, script_folders, settings
 from kindvoice.errors import SettingsError
+from kindvoice.languages import primary
+
+if TYPE_CHECKING:
+    from kindvoice.lint import Finding
 
 
 @click.command()
@@ -33,7 +39,7 @@ def check(
     folders = script_folders(settings())
     library = list(entries(folders))
     ours = {entry.path for entry in library}
-    english = {entry.practice: entry.path for entry in library if entry.language.split("-")[0] == "en"}
+    english = {entry.practice: entry.path for entry in library if primary(entry.language) == "en"}
     if everything:
         wanted = [entry.path for entry in library if language in (None, entry.language)]
     else:
@@ -47,7 +53,7 @@ def check(
     return 1 if any(finding.level == lint.ERROR for finding in open_ones) else 0
 
 
-def _print(found: list, wanted: list[Path]) -> None:  # type: ignore[type-arg]
+def _print(found: Sequence[Finding], wanted: Sequence[Path]) -> None:
     from kindvoice.lint import LEVELS
 
     colours = {"error": "red", "warning": "yellow", "hint": "cyan"}
@@ -63,7 +69,7 @@ def _print(found: list, wanted: list[Path]) -> None:  # type: ignore[type-arg]
     click.echo(f"{len(wanted)} scripts: {counts}" + (f", {accepted} accepted on purpose" if accepted else ""))
 
 
-def _document(found: list, count: int) -> dict[str, object]:  # type: ignore[type-arg]
+def _document(found: Sequence[Finding], count: int) -> dict[str, object]:
     return {
         "scripts": count,
         "findings": [

@@ -19,8 +19,9 @@ from kindvoice.voices import read_voices
 
 def settings() -> Settings:
     own = load_settings(os.environ)
-    # Engines and the processes they start look for their models there, wherever the name came from.
-    os.environ["KINDVOICE_MODELS"] = str(own.models)
+    if own.models is not None:
+        # Engines and the processes they start look there, also when the name came from the settings file.
+        os.environ["KINDVOICE_MODELS"] = str(own.models)
     return own
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from kindvoice.cli.context import all_voices, print_json, settings
-from kindvoice.errors import KindvoiceError, VoiceError, nearest
+from kindvoice.errors import KindvoiceError, VoiceError
 from kindvoice.model import Voice
+from kindvoice.voices import find_voice
 
 if TYPE_CHECKING:
     from kindvoice.install import Event, OnEvent, Result
@@ -26,7 +27,7 @@ def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     from kindvoice import install as installing
 
     known = all_voices(settings())
-    voices = [_find(name, known) for name in dict.fromkeys(names)]
+    voices = [find_voice(known, name) for name in dict.fromkeys(names)]
     failures: dict[str, KindvoiceError] = {}
     for voice in voices:
         click.echo(_about(voice), err=as_json)
@@ -52,16 +53,6 @@ def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     if failures:
         told = "\n".join(f"{name}: {error}" for name, error in failures.items())
         raise VoiceError(f"{len(failures)} of {len(voices)} voices could not be installed\n{told}")
-
-
-def _find(name: str, known: dict[str, Voice]) -> Voice:
-    if name not in known:
-        hint = nearest(name, known)
-        raise VoiceError(
-            f"there is no voice named {name!r}",
-            cure=f"did you mean {hint!r}?" if hint else "`kindvoice voices list` shows them all",
-        )
-    return known[name]
 
 
 def _about(voice: Voice) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,14 @@ import click
 
 from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
 from kindvoice.cli.options import AUDIENCE, LANGUAGE, LENGTH
-from kindvoice.errors import OutputError, ScriptError, SettingsError
-from kindvoice.model import Where
+from kindvoice.errors import OutputError, SettingsError
 
 if TYPE_CHECKING:
+    from kindvoice.recordable import Recordable
     from kindvoice.settings import Settings
     from kindvoice.takes import Cutting, Kept, Stale, Take, Takes
     from kindvoice.takes.cutting import Hear
 
-_MARKER = "kvphrase"
 _NOT_CHECKED = (
     "words were not checked. Order and length cannot tell a line that was left out from its neighbour that was "
     'read twice: hear a few, or let a recogniser listen (pip install "kindvoice[listen]")'
@@ -88,7 +86,7 @@ def takes(
     from kindvoice.takes import Takes
 
     own = settings()
-    asked = _read(script, own, given)
+    asked = _asked(script, own, given)
     kept = Takes(own.takes)
     if accepted:
         kept.accept(asked.voice, [asked.lines[n] for n in _accepted(accepted, asked, kept)])
@@ -100,96 +98,28 @@ def takes(
         _tell_state(asked, kept, sheet, as_json)
 
 
-# ---------------------------------------------------------------- the script's lines
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What there is to be read."""
-
-    path: Path
-    title: str
-    language: str
-    practice: str
-    voice: str
-    lines: dict[int, str]
-    """by number, each once, in order of first appearance"""
-    left_out: int
-    """lines that hold a participant's phrase"""
-
-    @property
-    def note(self) -> str:
-        if not self.left_out:
-            return ""
-        return (
-            "The phrases that each participant brings are not on this sheet; "
-            "the voice speaks them, and every sentence that holds one."
-        )
-
-
-def _read(script: str, own: Settings, given: Mapping[str, Any]) -> _Asked:
-    from kindvoice.build import can_speak
+def _asked(script: str, own: Settings, given: Mapping[str, Any]) -> Recordable:
     from kindvoice.library import find_script
-    from kindvoice.model import Say
-    from kindvoice.script import make_phrase, read_script
-    from kindvoice.takes import same_words
-    from kindvoice.timeline import make_timeline
-    from kindvoice.voices import choose, choose_speaker
+    from kindvoice.recordable import lines_to_record
 
-    length_ms, language = given["length"], given["language"]
-    path = find_script(script, language, script_folders(own))
-    # Every phrase is a made-up word here, so that the lines which hold one show themselves.
-    words = [f"{_MARKER}{chr(ord('a') + i)}." for i in range(_phrase_count(path))]
-    marked = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
-    phrases = None if given["own_phrases"] else marked
-    read = read_script(
-        path,
-        length_ms=length_ms,
-        language=language,
-        phrases=phrases,
+    return lines_to_record(
+        find_script(script, given["language"], script_folders(own)),
+        all_voices(own),
+        voice=given["voice"],
+        default_voice=own.voice,
+        own_phrases=given["own_phrases"],
+        length_ms=given["length"],
+        language=given["language"],
         values=dict(parse_set(given["pairs"])),
         gentle=given["gentle"],
         audience=given["audience"],
     )
-    items = [item for item in make_timeline(read, "off").items if isinstance(item, Say)]
-    name = given["voice"] or read.voice or own.voice
-    known = all_voices(own)
-    if any(item.speaker.partition("*")[0] == given["voice"] for item in items if item.speaker):
-        # Another speaker of this script: a translation's voice, say.
-        voice = choose_speaker(known, given["voice"], read.language, can_speak)
-        items = [item for item in items if item.speaker.partition("*")[0] == given["voice"]]
-        language = voice.language
-    else:
-        voice = choose(known, name, read.language, can_speak)
-        items = [item for item in items if not item.speaker]
-        language = read.language
-    said = {same_words(item.text): item.text for item in items}
-    own_lines = [line for line in said.values() if _MARKER not in line.casefold()]
-    if not own_lines:
-        raise ScriptError("every line of this script holds a participant's phrase: there is nothing to record",
-                          where=Where(path=str(path), line=0))  # fmt: skip
-    return _Asked(
-        path=path, title=read.title, language=language, practice=read.id, voice=voice.name,
-        lines=dict(enumerate(own_lines, 1)), left_out=len(said) - len(own_lines),
-    )  # fmt: skip
-
-
-def _phrase_count(path: Path) -> int:
-    """As many as the script itself brings, because it may say other things to one phrase than to many."""
-    from kindvoice.script import frontmatter
-    from kindvoice.script.load import read_text
-    from kindvoice.script.phrases import phrases_from
-
-    values = frontmatter.split(read_text(path), str(path)).values
-    if "phrases" not in values:
-        return 4
-    return len(phrases_from(values["phrases"], values.get("language", "en"), Where(path=str(path), line=0)))
 
 
 # ---------------------------------------------------------------- accepting, sheets
 
 
-def _accepted(given: Sequence[str], asked: _Asked, kept: Takes) -> list[int]:
+def _accepted(given: Sequence[str], asked: Recordable, kept: Takes) -> list[int]:
     from kindvoice.takes import same_words
 
     if "all" in given:
@@ -206,7 +136,7 @@ def _accepted(given: Sequence[str], asked: _Asked, kept: Takes) -> list[int]:
     return numbers
 
 
-def _without_take(asked: _Asked, kept: Takes) -> dict[int, str]:
+def _without_take(asked: Recordable, kept: Takes) -> dict[int, str]:
     there = kept.for_lines(asked.voice, asked.lines.values())
     lines = {number: line for number, line in asked.lines.items() if line not in there}
     if not lines:
@@ -214,12 +144,21 @@ def _without_take(asked: _Asked, kept: Takes) -> dict[int, str]:
     return lines
 
 
-def _write_sheet(asked: _Asked, lines: Mapping[int, str], output: Path) -> tuple[Path, ...]:
+def _note(asked: Recordable) -> str:
+    if not asked.left_out:
+        return ""
+    return (
+        "The phrases that each participant brings are not on this sheet; "
+        "the voice speaks them, and every sentence that holds one."
+    )
+
+
+def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path) -> tuple[Path, ...]:
     from kindvoice.takes import sheet_html, sheet_text, write_whole
 
     pages = {
-        ".html": sheet_html(asked.title, lines, asked.language, asked.note),
-        ".txt": sheet_text(asked.title, lines, asked.note),
+        ".html": sheet_html(asked.title, lines, asked.language, _note(asked)),
+        ".txt": sheet_text(asked.title, lines, _note(asked)),
     }
     paths = []
     try:
@@ -235,7 +174,7 @@ def _write_sheet(asked: _Asked, lines: Mapping[int, str], output: Path) -> tuple
     return tuple(paths)
 
 
-def _tell_state(asked: _Asked, kept: Takes, sheet: tuple[Path, ...], as_json: bool) -> None:
+def _tell_state(asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool) -> None:
     from kindvoice.takes import same_words
 
     newest = kept.newest(asked.voice)
@@ -261,8 +200,8 @@ def _tell_state(asked: _Asked, kept: Takes, sheet: tuple[Path, ...], as_json: bo
     for path in sheet:
         click.echo(path)
     click.echo(f"{len(asked.lines)} lines, {len(there)} of them with a take of the voice {asked.voice!r}")
-    if asked.note and sheet:
-        click.echo(f"note: {asked.note}")
+    if _note(asked) and sheet:
+        click.echo(f"note: {_note(asked)}")
     _tell_looks({n: (take.reason, take) for n, take in look.items()}, asked)
     _tell_stale(stale)
     if sheet:
@@ -273,7 +212,7 @@ def _tell_state(asked: _Asked, kept: Takes, sheet: tuple[Path, ...], as_json: bo
 
 
 def _cut(
-    recording: Path, asked: _Asked, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
+    recording: Path, asked: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
     own: Settings, as_json: bool,
 ) -> None:  # fmt: skip
     from kindvoice.takes import cut
@@ -363,7 +302,7 @@ def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept])
     console().print(table)
 
 
-def _tell_looks(look: Mapping[int, tuple[str, Take]], asked: _Asked, *, reasons: bool = True) -> None:
+def _tell_looks(look: Mapping[int, tuple[str, Take]], asked: Recordable, *, reasons: bool = True) -> None:
     if not look:
         return
     click.echo("these need a look, and are not used yet:")
@@ -386,14 +325,14 @@ def _tell_stale(stale: Sequence[Stale]) -> None:
         click.echo(f"{gone} more takes are of lines that are not in this version of the script", err=True)
 
 
-def _name(asked: _Asked) -> str:
+def _name(asked: Recordable) -> str:
     return asked.path.stem if asked.path.stem == asked.practice else str(asked.path)
 
 
 # ---------------------------------------------------------------- documents
 
 
-def _head(asked: _Asked, kept: Takes) -> dict[str, object]:
+def _head(asked: Recordable, kept: Takes) -> dict[str, object]:
     return {
         "script": str(asked.path), "voice": asked.voice, "language": asked.language,
         "folder": str(kept.folder / asked.voice), "left_out": asked.left_out,
@@ -405,7 +344,7 @@ def _changed_document(stale: Sequence[Stale]) -> list[dict[str, object]]:
 
 
 def _cutting_document(
-    asked: _Asked, kept: Takes, cutting: Cutting, done: Mapping[int, Kept], stale: Sequence[Stale]
+    asked: Recordable, kept: Takes, cutting: Cutting, done: Mapping[int, Kept], stale: Sequence[Stale]
 ) -> dict[str, object]:
     return {
         **_head(asked, kept),

@@ -93,7 +93,7 @@ def list_voices(language: str | None, as_json: bool) -> None:
 )
 def say(voice: str, text: str | None, language: str | None, output: Path | None) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
-    from kindvoice.build import say_sample
+    from kindvoice.sample import say_sample
     from kindvoice.speak import sample_lines
 
     own = settings()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from kindvoice.languages import primary
+
 _ISO_639_2 = {
     "ar": "ara", "bg": "bul", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa",
     "fa": "fas", "fi": "fin", "fr": "fra", "he": "heb", "hi": "hin", "hu": "hun", "id": "ind", "it": "ita",
@@ -17,5 +19,5 @@ def three_letters(language: str) -> str:
     >>> three_letters("pt-BR")
     'por'
     """
-    first = language.split("-")[0].lower()
+    first = primary(language)
     return first if len(first) == 3 else _ISO_639_2.get(first, "und")

@@ -8,6 +8,7 @@ from typing import cast
 
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError, nearest
+from kindvoice.model import Voice
 
 ENGINES = {
     "hibari": "kindvoice.engines.hibari",
@@ -18,7 +19,7 @@ ENGINES = {
     "tone": "kindvoice.engines.tone",
 }
 
-__all__ = ["ENGINES", "Engine", "Samples", "load"]
+__all__ = ["ENGINES", "Engine", "Samples", "can_speak", "load"]
 
 
 @cache
@@ -31,3 +32,8 @@ def load(name: str) -> Engine:
             cure=f"did you mean {hint!r}?" if hint else f"known engines: {', '.join(ENGINES)}",
         )
     return cast(Engine, importlib.import_module(ENGINES[name]))
+
+
+def can_speak(voice: Voice) -> bool:
+    """Whether the voice is ready here and now."""
+    return load(voice.engine).problem(voice) is None

@@ -16,6 +16,7 @@ from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain,
 from kindvoice.engines._languages import parts
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.hibari import readable as readable_english
+from kindvoice.languages import primary
 from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _AMERICAN = frozenset({"", "us", "ca", "ph"})
 
 def languages() -> frozenset[str]:
     """The languages that can be read here, without their regions."""
-    return frozenset({tag.split("-")[0] for tag in _ESPEAK} | {"en"})
+    return frozenset({primary(tag) for tag in _ESPEAK} | {"en"})
 
 
 def espeak_voice(language: str) -> str | None:
@@ -68,7 +69,7 @@ def ready(language: str) -> bool:
 def read(text: str, language: str) -> str:
     """A line in Kokoro's symbols; empty where there is nothing to say.
 
-    Raises _process.Failed when espeak-ng failed twice, ValueError for what the English reader cannot take.
+    Raises _process.Failed when espeak-ng fails, ValueError for what the English reader cannot take.
     """
     if parts(language)[0] == "en":
         return _read_english(text, british=parts(language)[2] not in _AMERICAN)
@@ -80,7 +81,7 @@ def read(text: str, language: str) -> str:
     # A piece is words, IPA, words...: only the words go to espeak-ng.
     cut = [_HELD.split(words) for words, _ in found]
     words = [part for parts_ in cut for part in parts_[::2] if part.strip()]
-    ipa = iter(_process.twice(lambda: _ask(voice, words)) if words else ())
+    ipa = iter(_ask(voice, words) if words else ())
     read_out = []
     for parts_ in cut:
         said = [

@@ -1,10 +1,11 @@
-"""Where the files of installed voices are: one folder for all engines that need any."""
+"""What engines find on this computer: the files of installed voices, in one folder for all, and packages."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 
 VARIABLE = "KINDVOICE_MODELS"
@@ -33,3 +34,11 @@ def digest(path: Path) -> str:
 def _digest(path: Path, size: int, modified_ns: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def installed(package: str) -> str:
+    """A package's version; "missing" where it is not installed."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing"

@@ -27,6 +27,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from kindvoice.errors import VoiceError
+
 T = TypeVar("T")
 
 FASTEST_LETTERS_PER_S = 25
@@ -257,3 +259,33 @@ def least_s(text: str, speed: float, letters_per_s: float = FASTEST_LETTERS_PER_
 def short(text: str) -> str:
     """A line as messages quote it."""
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+# ---------------------------------------------------------------- what a user is told
+
+
+def check_length(who: str, text: str, most: int) -> None:
+    """Raises VoiceError for a text that is too long for one utterance."""
+    if len(text) > most:
+        raise VoiceError(
+            f"{len(text)} characters are too many for {who} at once",
+            cure=f"split the text; {most} is the most",
+        )
+
+
+def no_sound(text: str, language: str) -> VoiceError:
+    """The error for a line in which nothing is to be said."""
+    return VoiceError(
+        f"the line gives no sound: {short(text)}", cure=f"write it in words of {language}, or record a take"
+    )
+
+
+def patiently(who: str, text: str, attempt: Callable[[], T], doing: str = "on") -> T:
+    """What `attempt` returns, at the second try if need be. Raises VoiceError that quotes the line."""
+    try:
+        return twice(attempt)
+    except Failed as fault:
+        raise VoiceError(
+            f"{who} failed twice {doing} {short(text)}: {fault}",
+            cure="change the line a little, choose another voice, or record a take of it",
+        ) from fault

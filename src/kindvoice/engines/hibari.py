@@ -13,13 +13,14 @@ import importlib.util
 import re
 import threading
 import unicodedata
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
+from kindvoice.engines._models import installed
+from kindvoice.engines._process import no_sound, short
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
@@ -75,7 +76,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
 
 def version(voice: Voice) -> str:
     """hibari's version and its runtime's, and how often the handling of text here has changed."""
-    return f"hibari-tts {_installed('hibari-tts')}, onnxruntime {_installed('onnxruntime')}, stage {STAGE}"
+    return f"hibari-tts {installed('hibari-tts')}, onnxruntime {installed('onnxruntime')}, stage {STAGE}"
 
 
 def can_read(voice: Voice) -> frozenset[str] | None:
@@ -97,13 +98,11 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     except (LookupError, ValueError) as fault:
         # hibari's number reader has names for numbers of up to 36 digits and looks no further.
         raise VoiceError(
-            f"hibari cannot read {_short(text)}", cure="write very large numbers in words"
+            f"hibari cannot read {short(text)}", cure="write very large numbers in words"
         ) from fault
     if not sentences:
         # hibari would murmur a sentence that is nothing but punctuation.
-        raise VoiceError(
-            f"the line gives no sound: {_short(text)}", cure="write it in English words, or record a take"
-        )
+        raise no_sound(text, voice.language)
     noise = np.random.default_rng(0)
     parts = [tts.from_ids(tts.ids(phonemes), voice.speed, noise) for phonemes in sentences]
     return np.concatenate(parts, dtype=np.float32), int(tts.sample_rate)
@@ -136,13 +135,6 @@ def _load(voice: Voice) -> Hibari:
             _ = tts.g2p.oov
             _loaded[path] = tts
         return _loaded[path]
-
-
-def _installed(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"
 
 
 # ---------------------------------------------------------------- the text
@@ -193,7 +185,3 @@ def _fold(character: str) -> str:
         return character
     base = unicodedata.normalize("NFD", character)
     return "".join(c for c in base if not unicodedata.combining(c))
-
-
-def _short(text: str) -> str:
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")

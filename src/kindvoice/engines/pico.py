@@ -23,12 +23,12 @@ import base64
 import importlib.util
 import sys
 import unicodedata
-from importlib import metadata
 
 import numpy as np
 
 from kindvoice.engines import _process
-from kindvoice.engines._process import Failed, short
+from kindvoice.engines._models import installed
+from kindvoice.engines._process import check_length, no_sound, patiently
 from kindvoice.engines._text import bare, tidy
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
@@ -79,7 +79,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
 
 def version(voice: Voice) -> str:
     """The package's version, and how often the handling of text here has changed."""
-    return f"py-nanotts {_installed('py-nanotts')}, stage {STAGE}"
+    return f"py-nanotts {installed('py-nanotts')}, stage {STAGE}"
 
 
 def can_read(voice: Voice) -> frozenset[str] | None:
@@ -93,26 +93,13 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Up to 300 ms of silence before, 20 to 900 ms after. Raises VoiceError when the voice is not here, when the
     line gives no sound, or when Pico failed twice.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise VoiceError(
-            f"{len(text)} characters are too many for Pico at once",
-            cure=f"split the text; {MOST_CHARACTERS} is the most",
-        )
+    check_length("Pico", text, MOST_CHARACTERS)
     if found := problem(voice):
         raise VoiceError(found[0], cure=found[1])
     words = plain(text, voice.model)
     if not any(map(str.isalnum, words)):
-        raise VoiceError(
-            f"the line gives no sound: {short(text)}",
-            cure=f"write it in words of {voice.model}, or record a take",
-        )
-    try:
-        return _process.twice(lambda: _speak_once(words, voice))
-    except Failed as fault:
-        raise VoiceError(
-            f"Pico failed twice on {short(text)}: {fault}",
-            cure="change the line a little, choose another voice, or record a take of it",
-        ) from fault
+        raise no_sound(text, voice.model)
+    return patiently("Pico", text, lambda: _speak_once(words, voice))
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
@@ -131,13 +118,6 @@ def _command() -> list[str]:
 def allowed_s(text: str) -> float:
     """How long one utterance may take, in seconds; half a minute allows for a cold, busy machine."""
     return 30 + 0.02 * len(text)
-
-
-def _installed(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"
 
 
 # ---------------------------------------------------------------- the text

@@ -35,8 +35,8 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._models import digest, models_folder
-from kindvoice.engines._process import Failed, short
+from kindvoice.engines._models import digest, installed, models_folder
+from kindvoice.engines._process import check_length, no_sound, patiently
 from kindvoice.engines._text import bare, keeping_sounds, tidy
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
@@ -88,7 +88,7 @@ def version(voice: Voice) -> str:
     model = model_path(voice)
     held = f"model {digest(model)} {digest(Path(f'{model}.json'))}"
     return (
-        f"piper-tts {_installed('piper-tts')}, onnxruntime {_installed('onnxruntime')}, {held}, stage {STAGE}"
+        f"piper-tts {installed('piper-tts')}, onnxruntime {installed('onnxruntime')}, {held}, stage {STAGE}"
     )
 
 
@@ -103,26 +103,13 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Up to 100 ms of silence before and 50 to 280 ms after, also around every sentence in `text`. Raises
     VoiceError when the voice is not here, when the line gives no sound, or when Piper failed twice.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise VoiceError(
-            f"{len(text)} characters are too many for Piper at once",
-            cure=f"split the text; {MOST_CHARACTERS} is the most",
-        )
+    check_length("Piper", text, MOST_CHARACTERS)
     if found := problem(voice):
         raise VoiceError(found[0], cure=found[1])
     words = keeping_sounds(text, lambda words: plain(words, voice.language), "[[{}]]".format)
     if not any(map(str.isalnum, words)):
-        raise VoiceError(
-            f"the line gives no sound: {short(text)}",
-            cure=f"write it in words of {voice.language}, or record a take",
-        )
-    try:
-        return _process.twice(lambda: _speak_once(words, voice))
-    except Failed as fault:
-        raise VoiceError(
-            f"Piper failed twice on {short(text)}: {fault}",
-            cure="change the line a little, choose another voice, or record a take of it",
-        ) from fault
+        raise no_sound(text, voice.language)
+    return patiently("Piper", text, lambda: _speak_once(words, voice))
 
 
 # ---------------------------------------------------------------- one utterance
@@ -155,13 +142,6 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
 def allowed_s(text: str) -> float:
     """How long one part may take, in seconds; a minute allows for the loading on a cold, busy machine."""
     return 60 + 0.2 * len(text)
-
-
-def _installed(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"
 
 
 # ---------------------------------------------------------------- the model

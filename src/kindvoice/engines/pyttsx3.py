@@ -24,7 +24,6 @@ import tempfile
 import threading
 import unicodedata
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +31,8 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._process import Failed, short
+from kindvoice.engines._models import installed
+from kindvoice.engines._process import Failed, check_length, patiently
 from kindvoice.engines._system_voices import SystemVoice, choose
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
@@ -88,11 +88,11 @@ def version(voice: Voice) -> str:
 @cache
 def _version() -> str:
     if _espeak():
-        speaker = f"espeakng-loader {_installed('espeakng-loader')}"
+        speaker = f"espeakng-loader {installed('espeakng-loader')}"
     else:
         ids = "\n".join(sorted(voice.id for voice in system_voices()))
         speaker = f"{platform.platform()}, voices {hashlib.sha256(ids.encode()).hexdigest()[:12]}"
-    return f"pyttsx3 {_installed('pyttsx3')}, {speaker}, stage {STAGE}"
+    return f"pyttsx3 {installed('pyttsx3')}, {speaker}, stage {STAGE}"
 
 
 def can_read(voice: Voice) -> frozenset[str] | None:
@@ -112,32 +112,15 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Nothing is trimmed: espeak-ng starts within 10 ms, mid-wave, and ends with up to 350 ms of silence.
     Raises VoiceError when the voice is unknown, or when the system failed twice.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise VoiceError(
-            f"{len(text)} characters are too many for a system voice at once",
-            cure=f"split the text; {MOST_CHARACTERS} is the most",
-        )
+    check_length("a system voice", text, MOST_CHARACTERS)
     if found := problem(voice):
         raise VoiceError(found[0], cure=found[1])
     chosen = choose(system_voices(), voice.model, voice.language)
-    try:
-        return _process.twice(lambda: _speak_once(text, voice, chosen.id))
-    except Failed as fault:
-        raise VoiceError(
-            f"the system voice {chosen.name!r} failed twice on {short(text)}: {fault}",
-            cure="change the line a little, choose another voice, or record a take of it",
-        ) from fault
+    return patiently(f"the system voice {chosen.name!r}", text, lambda: _speak_once(text, voice, chosen.id))
 
 
 def _espeak() -> bool:
     return sys.platform not in ("darwin", "win32")
-
-
-def _installed(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "missing"
 
 
 # ---------------------------------------------------------------- one utterance

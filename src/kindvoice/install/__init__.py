@@ -28,13 +28,14 @@ from typing import NamedTuple
 from kindvoice import engines
 from kindvoice.engines._models import models_folder
 from kindvoice.errors import KindvoiceError, OutputError, VoiceError
-from kindvoice.install.files import in_bytes, is_whole, part_of, sha256_of, size_of, todo_of
+from kindvoice.install.files import in_bytes, is_whole, part_of, size_of, todo_of
 from kindvoice.install.https import Http
 from kindvoice.install.npm import Npm
 from kindvoice.install.packages import install_packages, installer, missing_packages
 from kindvoice.install.processes import last_lines
 from kindvoice.install.source import Patience, SourceFailed
 from kindvoice.model import Download, Voice
+from kindvoice.store import file_sha256
 
 __all__ = [
     "Event",
@@ -226,7 +227,7 @@ class _Installation:
                 resumed = Http(source, download, part, tell, self.patience).run()
             if is_whole(part, download):
                 return
-            found = sha256_of(part)
+            found = file_sha256(part)
             part.unlink()
             if not resumed:  # otherwise the first half may have been to blame
                 break

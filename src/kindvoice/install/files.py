@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from kindvoice.engines._models import models_folder
 from kindvoice.model import Download, Voice
+from kindvoice.store import file_sha256
 
 
 def todo_of(voice: Voice) -> list[Download]:
@@ -18,12 +18,7 @@ def part_of(target: Path, download: Download) -> Path:
 
 
 def is_whole(path: Path, download: Download) -> bool:
-    return path.is_file() and size_of(path) == download.bytes and sha256_of(path) == download.sha256
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return path.is_file() and size_of(path) == download.bytes and file_sha256(path) == download.sha256
 
 
 def size_of(path: Path) -> int:

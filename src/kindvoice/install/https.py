@@ -11,10 +11,8 @@ from typing import Any
 
 from kindvoice import __version__
 from kindvoice.install.files import in_bytes, size_of
-from kindvoice.install.source import Patience, SourceFailed
+from kindvoice.install.source import CHUNK, Patience, SourceFailed
 from kindvoice.model import Download
-
-CHUNK = 1 << 18
 
 
 class _Broken(Exception):

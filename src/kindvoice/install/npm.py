@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.install.processes import last_lines, run
-from kindvoice.install.source import SourceFailed
+from kindvoice.install.source import CHUNK, SourceFailed
 from kindvoice.model import Download
-
-CHUNK = 1 << 18
 
 
 class Npm:

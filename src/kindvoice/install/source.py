@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CHUNK = 1 << 18
+"""bytes read at once"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:

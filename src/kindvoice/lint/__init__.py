@@ -154,6 +154,4 @@ def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str =
             raise
         length_ms = _USUAL_MS  # the text asks for a length and the file names none
         script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
-    return Version(
-        length_ms=length_ms, gentle=gentle, script=script, moments=moments(make_timeline(script, "off"))
-    )
+    return Version(length_ms=length_ms, script=script, moments=moments(make_timeline(script, "off")))

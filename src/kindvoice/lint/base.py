@@ -58,7 +58,6 @@ class Version:
     """A script at one length."""
 
     length_ms: int | None
-    gentle: bool
     script: Script
     moments: tuple[Moment, ...]
 
@@ -108,6 +107,7 @@ class Page:
         """The line of a key in the front matter, else the file."""
         return Where(path=str(self.path), line=self.front_lines.get(key, 0))
 
+    @cached_property
     def said(self) -> dict[tuple[int, str], Moment]:
         """Every line of every version, once."""
         return {(m.where.line, m.text): m for version in self.versions for m in version.said}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kindvoice.lint.base import ERROR, WARNING, Finding, Page
 from kindvoice.model import Where
@@ -31,9 +31,9 @@ _ENGLISH = frozenset(
 def parity(page: Page, english: Page) -> Iterator[Finding]:
     """What the page has otherwise than the English one of the same practice."""
 
-    def finding(rule: str, where: Where, what: str, better: str = "") -> Finding:
+    def finding(rule: str, where: Where, what: str) -> Finding:
         level, why = PARITY[rule]
-        return Finding(rule=rule, level=level, where=where, what=what, why=why, better=better)
+        return Finding(rule=rule, level=level, where=where, what=what, why=why)
 
     for key in ("range", "length"):
         if page.front.get(key) != english.front.get(key):
@@ -71,11 +71,11 @@ def _thresholds(text: str) -> Counter[str]:
     )
 
 
-def _english_left(page: Page, english: Page, finding: object) -> Iterator[Finding]:
-    theirs = {m.text.casefold() for m in english.said().values()}
-    for moment in page.said().values():
+def _english_left(page: Page, english: Page, finding: Callable[..., Finding]) -> Iterator[Finding]:
+    theirs = {m.text.casefold() for m in english.said.values()}
+    for moment in page.said.values():
         words = [word.strip(".,;:!?…\"'").casefold() for word in moment.text.split()]
         if moment.text.casefold() in theirs or sum(word in _ENGLISH for word in words) >= max(
             3, len(words) // 3
         ):
-            yield finding("english-left", moment.where, f"this is English: {moment.text!r}")  # type: ignore[operator]
+            yield finding("english-left", moment.where, f"this is English: {moment.text!r}")

@@ -209,7 +209,7 @@ _LONG_WORDS = 32
 
 
 def _long_sentence(page: Page) -> Found:
-    for moment in page.said().values():
+    for moment in page.said.values():
         if len(moment.text.split()) > _LONG_WORDS:
             yield (
                 moment.where,
@@ -222,7 +222,7 @@ def _long_sentence(page: Page) -> Found:
 
 
 def _unkind(page: Page, rule: str) -> Found:
-    for moment in page.said().values():
+    for moment in page.said.values():
         for unkind in page.words.unkind if page.words else ():
             if unkind.rule == rule and (found := re.search(unkind.said, moment.text, re.IGNORECASE)):
                 what = f"{found[0].strip()!r}"
@@ -241,7 +241,7 @@ _ALOUD = (
 
 
 def _read_aloud(page: Page) -> Found:
-    for moment in page.said().values():
+    for moment in page.said.values():
         for pattern, what, better in _ALOUD:
             if pattern.search(moment.text):
                 yield moment.where, what, better
@@ -256,21 +256,12 @@ def _phrase_slots(page: Page) -> Found:
         yield page.at("phrases"), "the script has phrases and never speaks them", better
 
 
-_WISH = {
-    "en": r"^may (?:i|you)\b",
-    "de": r"^mög(?:e|est|en)\b",
-    "es": r"^que (?:yo|tú|pueda)\b",
-    "nl": r"^moge\b",
-}
-
-
 def _phrase_in_text(page: Page) -> Found:
-    if "phrases" not in page.front:
+    if "phrases" not in page.front or page.words is None:
         return
     own = {str(form) for phrase in _own_phrases(page) for form in phrase.forms().values()}
-    pattern = _WISH.get(page.language.split("-")[0], "")
-    for moment in page.said().values():
-        if has(pattern, moment.text) and moment.text not in own:
+    for moment in page.said.values():
+        if has(page.words.wish, moment.text) and moment.text not in own:
             better = "{{ phrase }}, so that everybody hears their own"
             yield moment.where, f"a wish stands in the text: {moment.text!r}", better
 

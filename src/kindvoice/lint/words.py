@@ -4,6 +4,7 @@
     stop        stopping, moving, leaving out          ground      what to do then: slow down, the feet, the floor
     quiet       a silence is announced                 back        coming back: the room, the eyes, hands and feet
     past        a phrase in the past tense             command     a phrase that commands
+    wish        how a wish begins; empty where it begins as many other lines do
 
 Each is a regular expression over a spoken line, in any case. `[[unkind]]` tables hold what may hurt: the rule it
 belongs to (command, promise, body, careful), what is said, and what could be said instead.
@@ -16,6 +17,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from kindvoice.languages import primary
 
 FOLDER = Path(__file__).with_name("words")
 
@@ -37,6 +40,7 @@ class Words:
     ground: str
     quiet: str
     back: str
+    wish: str
     past: str
     command: str
     unkind: tuple[Unkind, ...]
@@ -45,7 +49,7 @@ class Words:
 @cache
 def words_of(language: str) -> Words | None:
     """The words of a BCP 47 tag's language; None where there is no file."""
-    path = FOLDER / f"{language.split('-')[0].lower()}.toml"
+    path = FOLDER / f"{primary(language)}.toml"
     if not path.is_file():
         return None
     data = tomllib.loads(path.read_text(encoding="utf-8"))

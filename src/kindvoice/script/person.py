@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+from kindvoice.languages import primary
 from kindvoice.script import person_rules
 from kindvoice.script.sentences import split_sentences
 
@@ -27,7 +28,7 @@ def derive(text: str, language: str) -> Forms:
     >>> derive("Ich bin genug.", "de")
     {'other': None, 'together': None}
     """
-    rule = _RULES.get(language.split("-")[0].lower())
+    rule = _RULES.get(primary(language))
     if rule is None:
         return dict(_UNSURE)
     sentences = [rule(sentence) for sentence in split_sentences(text)]

@@ -13,6 +13,8 @@ import re
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -78,11 +80,11 @@ def expand(text: str, values: Mapping[str, object], path: str) -> Expanded:
 
 def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
     sandbox = Sandbox()
-    tree = _Prepare(path).visit(sandbox.parse(text))
-    tree.set_environment(sandbox)
+    code, globals_ = _compiled(text, path), sandbox.make_globals(None)
+    template = sandbox.template_class.from_code(sandbox, code, globals_)
     pieces: list[str] = []
     length = 0
-    for piece in sandbox.from_string(tree).generate(values):
+    for piece in template.generate(values):
         if not isinstance(piece, str):
             raise ScriptError("a {% filter %} gives no text here")
         pieces.append(piece)
@@ -91,6 +93,15 @@ def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
             _, lines = split_marks(piece)
             sandbox.give_up(Where(path=path, line=lines.line_at(len(piece))))
     return pieces
+
+
+@lru_cache(maxsize=32)
+def _compiled(text: str, path: str) -> CodeType:
+    """A script's template: it is the same at every length, for every participant, and takes longest to make."""
+    sandbox = Sandbox()
+    tree = _Prepare(path).visit(sandbox.parse(text))
+    tree.set_environment(sandbox)
+    return sandbox.compile(tree)
 
 
 # ---------------------------------------------------------------- values on their way in

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import cache
 
+from kindvoice.languages import primary
 from kindvoice.spell.grammar import GRAMMAR
 from kindvoice.spell.numbers import FREE, OPENING, counted, ends
 from kindvoice.spell.tables import LANGUAGES, Language
@@ -34,7 +35,7 @@ def spell_out(text: str, language: str) -> str:
     >>> spell_out("La 1re fois, 21 minutes, avec M. Roux, etc.", "fr-CA")
     'La première fois, vingt et une minutes, avec Monsieur Roux, etcétéra.'
     """
-    known = LANGUAGES.get(re.split("[-_]", language.lower())[0])
+    known = LANGUAGES.get(primary(language))
     if known is None:
         return text
     before = said = re.sub("[\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFC", text))

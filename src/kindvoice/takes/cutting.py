@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.errors import SoundError
-from kindvoice.model import LOOK, SURE, Where
+from kindvoice.model import LOOK, NOISE_DB, SURE, Where
 from kindvoice.recognise import edits, words
 from kindvoice.takes import recording as sound
 from kindvoice.takes.align import Piece, Reading, align
@@ -20,8 +20,6 @@ from kindvoice.takes.recording import Recording
 Hear = Callable[[npt.NDArray[np.float32], str], str]
 """mono float32 at 16 kHz, a language -> the words heard"""
 
-NOISE_DB = -45.0
-"""a room above this, against the voice, can be heard"""
 _PROBABLE = 0.97
 _OFF = 2.3
 """spreads from the expected length that are still plausible"""

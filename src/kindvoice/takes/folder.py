@@ -28,6 +28,7 @@ from filelock import FileLock
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
+from kindvoice.store import file_sha256
 from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.recording import Samples, spans
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
@@ -295,10 +296,7 @@ def _plain_name(name: str) -> str:
 
 
 def _digest(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_sha256(path) if path.is_file() else None
 
 
 def _check(take: Take) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -70,14 +71,15 @@ def listen(path: Path) -> Recording:
     pieces: list[Samples] = []
     clipped: list[npt.NDArray[np.int64]] = []
     position, peak = 0, 0.0
-    for block in [*_mono(path, channel), np.zeros(0, np.float32)]:
+    for block in itertools.chain(_mono(path, channel), [np.zeros(0, np.float32)]):
         meter.add(block[:, None])
         clipped.append((_flat_tops(block) + position) // (RATE // 1000))
         position += len(block)
         peak = max(peak, float(np.abs(block).max(initial=0.0)))
-        filtered, state = sosfilt(sections, down.resample_chunk(block, last=not len(block)), zi=state)
-        pieces.append(filtered.astype(np.float32))
-    coarse = np.concatenate(pieces)
+        if len(lower := down.resample_chunk(block, last=not len(block))):  # sosfilt cannot take no samples
+            filtered, state = sosfilt(sections, lower, zi=state)
+            pieces.append(filtered.astype(np.float32))
+    coarse = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     where = Where(path=str(path), line=0)
     if len(coarse) < COARSE_RATE // 2 or not peak > 1e-4:
         raise SoundError("the recording is empty or silent", where=where, cure="is it the right file?")

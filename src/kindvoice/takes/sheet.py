@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from html import escape
 
+from kindvoice.languages import primary
+
 _WIDTH = 72
 INSTRUCTIONS = (
     "Sit comfortably in a quiet room, close to the microphone, and make one long recording.",
@@ -42,7 +44,7 @@ def sheet_html(title: str, lines: Mapping[int, str], language: str, note: str = 
 
     language: BCP 47, of the lines; what surrounds them is English.
     """
-    direction = "rtl" if language.split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    direction = "rtl" if primary(language) in _RIGHT_TO_LEFT else "ltr"
     asked = "\n".join(f"<li>{escape(line)}</li>" for line in INSTRUCTIONS)
     said = "\n".join(f'<li value="{number}">{escape(text)}</li>' for number, text in lines.items())
     return _PAGE.format(

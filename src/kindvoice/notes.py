@@ -1,0 +1,41 @@
+"""What is worth knowing of the voices and the recorded lines in a finished file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from kindvoice.engines import can_speak
+from kindvoice.model import NOISE_DB, Take, Voice
+from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
+
+
+def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:
+    """Of each voice that is heard: that it is hard to understand and what would be better, else its own note."""
+    for voice in heard:
+        percent = misheard_percent(voice)
+        if percent is not None and percent > HARD_PERCENT:
+            yield _hard_to_understand(voice, percent, voices)
+        elif voice.note:
+            yield voice.note
+
+
+def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice]) -> str:
+    better = clearer(voices, voice)
+    told = (
+        f"the voice {voice.name!r} is hard to understand in {voice.language}: "
+        f"a recogniser mistook {percent:.0f} of 100 words"
+    )
+    if better is None:
+        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes"
+    cure = f"--voice {better.name}" if can_speak(better) else f"kindvoice voices install {better.name}"
+    return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
+
+
+def room_notes(takes: Iterable[Take]) -> Iterator[str]:
+    """That the room of a recording can be heard."""
+    loud = [take.noise_db for take in takes if take.noise_db > NOISE_DB]
+    if loud:
+        yield (
+            f"the room can be heard in {len(loud)} recorded lines, {-max(loud):.0f} dB below the voice; "
+            f"{-NOISE_DB:.0f} dB would be quiet. A bed hides it, and a quieter recording mends it"
+        )

@@ -1,0 +1,50 @@
+"""A sample of a voice: one text as a WAV file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kindvoice.encode import FORMATS, Target, encode
+from kindvoice.errors import SettingsError
+from kindvoice.fit import fit
+from kindvoice.lexicon import read_lexicon
+from kindvoice.master import master
+from kindvoice.mix import Mix
+from kindvoice.model import Script, Tags, Voice, Where, Words
+from kindvoice.output import check_folder, place
+from kindvoice.resources import data_folder
+from kindvoice.script.sentences import split_sentences
+from kindvoice.speak import speak
+from kindvoice.store import Store
+from kindvoice.timeline import make_timeline
+from kindvoice.wavfile import read_wav
+
+
+def say_sample(
+    text: str,
+    voice: Voice,
+    store: Store,
+    path: Path,
+    voice_folders: tuple[Path, ...] = (data_folder("voices"),),
+) -> None:
+    """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
+    where = Where(path="the text", line=0)
+    script = Script(
+        title=voice.title,
+        language=voice.language,
+        cues=tuple(Words(text=sentence, where=where) for sentence in split_sentences(" ".join(text.split()))),
+    )
+    if not any(c.isalnum() for c in text):
+        raise SettingsError(
+            "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
+        )
+    check_folder(path.parent)
+    timeline = make_timeline(script)
+    spoken = speak(timeline, {"": voice}, store, lexicons={"": read_lexicon(voice_folders, voice)})
+    schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
+    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+    with store.workspace() as work:
+        target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
+        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
+        place(target.path, path.parent)
