@@ -16,13 +16,16 @@ SRC = Path(kindvoice.__file__).parent
 
 LEVELS = {
     "cli": 5,
-    "build": 3, "verify": 3, "lint": 3, "recordable": 3, "sample": 3,
-    "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2, "sidecars": 2,
-    "takes": 2, "install": 2, "notes": 2,
+    "api": 4, "plan": 4,
+    "build": 3, "workplace": 3, "page": 3, "feed": 3, "verify": 3, "lint": 3, "recordable": 3, "sample": 3,
+    "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2,
+    "takes": 2, "install": 2, "notes": 2, "slots": 2, "remote": 2, "manifest": 2, "credits": 2, "finish": 2.5, "job": 2.5,
+    "picture": 2, "waveform": 2.5, "sharing": 2.7,
     "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,
-    "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "resources": 1, "settings": 1,
+    "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "resources": 1, "settings": 1, "transcript": 1,
+    "captions": 1, "cover": 1,
     "library": 2, "phrasebook": 2,
-    "model": 0, "units": 0, "errors": 0, "languages": 0,
+    "model": 0, "units": 0, "errors": 0, "languages": 0, "tagging": 0,
 }  # fmt: skip
 
 HEAVY = (
@@ -38,6 +41,8 @@ HEAVY = (
     "rich",
     "yaml",
     "soxr",
+    "PIL",
+    "uharfbuzz",
 )
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from kindvoice import build, output
+from kindvoice import build, finish, output
 from kindvoice.build import Job, Progress, render
 from kindvoice.decode import decode
 from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError
@@ -73,6 +73,7 @@ def test_a_script_becomes_whole_right_files(script, tmp_path, store):
     )
     names = [
         "small one.chapters.json",
+        "small one.cover.jpg",
         "small one.flac",
         "small one.manifest.json",
         "small one.mp3",
@@ -112,6 +113,7 @@ def test_the_manifest_tells_everything_and_nothing_of_this_machine(script, tmp_p
         "small one.mp3",
         "small one.vtt",
         "small one.chapters.json",
+        "small one.cover.jpg",
     ]
     for line in manifest["lines"]:
         assert store.path(line["clip"]).is_file()
@@ -161,7 +163,7 @@ def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store,
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(build, "encode", full)
+    monkeypatch.setattr(finish, "encode", full)
     with pytest.raises(OutputError, match="the disk is full"):
         render(job(script, tmp_path / "out", length_ms=50_000), VOICES, store)
     assert tree(tmp_path / "out") == before
@@ -183,7 +185,7 @@ def test_another_disk_is_written_in_one_step_too(script, tmp_path, store, monkey
 
     monkeypatch.setattr(Path, "replace", other_disk)
     render(job(script, tmp_path / "out"), VOICES, store)
-    assert len(tree(tmp_path / "out")) == 4
+    assert len(tree(tmp_path / "out")) == 5
     assert verify(tmp_path / "out" / "small one.mp3").passed
 
 
@@ -242,7 +244,8 @@ def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_pa
         child.wait()
         names = {p.name for p in out.iterdir()}
         assert names == {
-            f"small one{end}" for end in (".mp3", ".wav", ".vtt", ".chapters.json", ".manifest.json")
+            f"small one{end}"
+            for end in (".mp3", ".wav", ".vtt", ".chapters.json", ".cover.jpg", ".manifest.json")
         }
         for name in ("small one.mp3", "small one.wav"):
             frames = sum(len(block) for block in decode(out / name))

@@ -49,7 +49,7 @@ def test_render_says_what_it_made(here, capsys):
     assert "mp3: -16.0 LUFS" in out
     assert err == ""
     assert sorted(p.name for p in Path("out").iterdir()) == [
-        "small.chapters.json", "small.manifest.json", "small.mp3", "small.vtt",
+        "small.chapters.json", "small.cover.jpg", "small.manifest.json", "small.mp3", "small.vtt",
     ]  # fmt: skip
 
 

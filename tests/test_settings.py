@@ -17,7 +17,7 @@ def config(tmp_path):
 
 def test_defaults(config):
     settings = load_settings({}, config)
-    assert (settings.output, settings.preset, settings.format) == (Path("output"), "podcast", "mp3")
+    assert (settings.output, settings.preset, settings.format) == (Path("output"), "podcast", None)
     assert (settings.voices, settings.scripts, settings.voice, settings.bed) == (None, None, None, None)
     assert settings.cache.name == "kindvoice"
 
@@ -28,7 +28,7 @@ def test_the_variable_stands_before_the_file_and_the_file_before_the_default(con
     assert (settings.voice, settings.preset, settings.format, settings.cache) == (
         "mine",
         "sleep",
-        "mp3",
+        None,
         Path("/c"),
     )
 

@@ -7,90 +7,54 @@ file by file, the manifest last. A run that dies leaves whole files only.
 from __future__ import annotations
 
 import importlib.metadata
-import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
 
 from kindvoice import __version__, engines
-from kindvoice.decode import decode, sound_info
-from kindvoice.encode import FORMATS, Format, Samples, Target, encode, find_format
-from kindvoice.engines import can_speak
-from kindvoice.errors import OutputError, VoiceError
+from kindvoice.captions import CaptionFormat, find_captions
+from kindvoice.captions.chapters import chapters_json
+from kindvoice.cover import SIZE, check_picture, copy_cover, draw_cover, drawn_text, missing_letters
+from kindvoice.credits import make_credits, make_tags
+from kindvoice.encode import Format, Target, find_format
+from kindvoice.finish import Finished, finish
 from kindvoice.fit import fit
-from kindvoice.languages import primary
-from kindvoice.lexicon import Lexicon, read_lexicon
-from kindvoice.master import master
-from kindvoice.meter import measure
+from kindvoice.job import Job, Reading, digest_of, digest_of_inputs, inputs_of, lines_by_voice, read_job
+from kindvoice.manifest import ENDING, manifest_json
 from kindvoice.mix import Mix
 from kindvoice.model import (
     Artifact,
-    Bed,
     Clip,
     Loudness,
+    Picture,
     Preset,
     Say,
     Schedule,
     Script,
     Tags,
-    Take,
     Timeline,
-    Utterance,
+    Transcript,
     Voice,
-    VoiceChange,
 )
 from kindvoice.notes import room_notes, voice_notes
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
-from kindvoice.presets import find_preset
-from kindvoice.resources import data_folder
-from kindvoice.script import Phrase, read_script
-from kindvoice.sidecars import captions_vtt, chapters_json, manifest_json
+from kindvoice.picture import outline_columns, timeline_svg
+from kindvoice.sharing import can_share, finish_shared
 from kindvoice.sounds import prepare_sounds
 from kindvoice.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
-from kindvoice.timeline import make_timeline
-from kindvoice.units import RATE
-from kindvoice.voices import choose, choose_speaker
+from kindvoice.transcript import make_transcript
+from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
-BUILD_VERSION = 1
-LOUDNESS_WITHIN_LU = 0.5
-_TRIES = 3
+__all__ = ["Job", "Prepared", "Progress", "Result", "digest_of", "draw", "prepare", "render"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What one build is to make."""
-
-    script: Path
-    output: Path
-    """the folder for the finished files"""
-    name: str | None = None
-    """the finished files' name without its ending; None: the script's own"""
-    length_ms: int | None = None
-    language: str | None = None
-    voice: str | None = None
-    default_voice: str | None = None
-    """when neither the job nor the script names one"""
-    bed: str | None = None
-    default_bed: str | None = None
-    preset: str | None = None
-    default_preset: str = "podcast"
-    formats: tuple[str, ...] = ("mp3",)
-    phrases: tuple[Phrase, ...] | None = None
-    values: tuple[tuple[str, object], ...] = ()
-    gentle: bool = False
-    """a trauma-sensitive reading"""
-    audience: str = "everyone"
-    artist: str = "kindvoice"
-    voice_folders: tuple[Path, ...] = (data_folder("voices"),)
-    """where lexicons are looked for"""
-    takes: Path | None = None
-    """the folder of recorded lines; None: the voices speak every line"""
+COVER_VERSION = 1
+"""of the drawing of covers"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +73,27 @@ OnEvent = Callable[[Progress], None]
 class Prepared:
     """A programme that is fixed to the frame and has not been mixed."""
 
-    script: Script
-    cast: Mapping[str, Voice]
-    """by speaker; the script's own voice under an empty name"""
-    preset: Preset
-    timeline: Timeline
+    read: Reading
     spoken: Spoken
     sounds: Mapping[str, Clip]
     schedule: Schedule
+
+    @property
+    def script(self) -> Script:
+        return self.read.script
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.read.timeline
+
+    @property
+    def preset(self) -> Preset:
+        return self.read.preset
+
+    @property
+    def cast(self) -> Mapping[str, Voice]:
+        """By speaker; the script's own voice under an empty name."""
+        return self.read.cast
 
     @property
     def voice(self) -> Voice:
@@ -152,104 +129,71 @@ def prepare(
     job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
 ) -> Prepared:
     """Everything up to the Schedule: script read, lines spoken, time fitted."""
-    script = read_script(
-        job.script,
-        length_ms=job.length_ms,
-        language=job.language,
-        phrases=job.phrases,
-        values=dict(job.values),
-        gentle=job.gentle,
-        audience=job.audience,
-    )
-    cast = _cast(script, job, voices)
-    preset = find_preset(job.preset or script.preset or job.default_preset)
-    bed = job.bed
-    if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
-        bed = job.default_bed
-    timeline = make_timeline(script, bed, {speaker: voice.language for speaker, voice in cast.items()})
-    sounds = prepare_sounds(timeline, store)
+    read = read_job(job, voices)
+    sounds = prepare_sounds(read.timeline, store)
     spoken = speak(
-        timeline,
-        cast,
+        read.timeline,
+        read.cast,
         store,
         lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
-        lexicons=_lexicons(cast, job.voice_folders),
-        takes=_takes(timeline, cast, job.takes),
+        lexicons=read.lexicons,
+        takes=read.takes,
     )
     schedule = fit(
-        timeline, spoken.clips, sounds, script.length_ms, head_ms=preset.head_ms, tail_ms=preset.tail_ms
-    )
-    return Prepared(
-        script=script, cast=cast, preset=preset, timeline=timeline, spoken=spoken, sounds=sounds, schedule=schedule
+        read.timeline, spoken.clips, sounds, read.script.length_ms,
+        head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
     )  # fmt: skip
-
-
-def _cast(script: Script, job: Job, voices: Mapping[str, Voice]) -> dict[str, Voice]:
-    """The voice of every speaker, the script's own first."""
-    name = job.voice or script.voice or job.default_voice
-    cast = {"": choose(voices, name, script.language, can_speak)}
-    for cue in script.cues:
-        if isinstance(cue, VoiceChange) and cue.speaker not in cast:
-            try:
-                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, can_speak)
-            except VoiceError as error:
-                raise VoiceError(error.what, where=cue.where, cure=error.cure) from None
-    return cast
-
-
-def _lexicons(cast: Mapping[str, Voice], folders: tuple[Path, ...]) -> dict[str, Lexicon]:
-    return {speaker: read_lexicon(folders, voice) for speaker, voice in cast.items()}
-
-
-def _lines(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:
-    """What is said, by the name of the voice: heart and heart*0.9 share their takes."""
-    lines: dict[str, list[Say]] = {}
-    for item in timeline.items:
-        if isinstance(item, Say):
-            lines.setdefault(cast[item.speaker].name, []).append(item)
-    return lines
-
-
-def _takes(timeline: Timeline, cast: Mapping[str, Voice], folder: Path | None) -> dict[Utterance, Take]:
-    if folder is None:
-        return {}
-    found: dict[Utterance, Take] = {}
-    for voice, said in _lines(timeline, cast).items():
-        there = Takes(folder).for_lines(voice, [item.text for item in said])
-        found |= {item.utterance: there[item.text] for item in said if item.text in there}
-    return found
+    return Prepared(read=read, spoken=spoken, sounds=sounds, schedule=schedule)
 
 
 def render(
     job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
 ) -> Result:
     """The whole build. Raises KindvoiceError; then nothing in the output folder has changed."""
-    formats = [find_format(name) for name in dict.fromkeys(job.formats)]
+    for format in job.formats:
+        find_format(format)
+    captions = [find_captions(name) for name in dict.fromkeys(job.captions)]
     name = job.name or safe_name(job.script.stem)
     check_name(name)
+    if job.cover not in {None, "off"}:
+        check_picture(Path(str(job.cover)))
     check_folder(job.output)
     try:
         prepared = prepare(job, voices, store, on_event)
+        formats = [find_format(f) for f in dict.fromkeys(job.formats or prepared.preset.formats)]
         check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
         with store.workspace() as work:
-            loudness, warnings = _sound(prepared, name, [f.name for f in formats], job, store, work, on_event)
+            transcript = _transcript(prepared)
+            credits = make_credits(
+                prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
+            )
+            tags = make_tags(prepared.script, dict(job.tags), transcript, credits, job.artist)
+            cover = _cover(job, prepared, tags, name, store, work)
+            finished = _sound(prepared, formats, name, tags, cover, store, work, on_event, shared=job.shared)
             files = [(work / (name + f.extension), f.name) for f in formats]
-            files += _write_sidecars(prepared, name, work)
+            files += _write_sidecars(transcript, captions, name, work)
+            files += [(cover.path, "cover")] if cover else []
             artifacts = [_artifact(path, kind) for path, kind in files]
-            manifest = work / f"{name}.manifest.json"
-            inputs = _inputs(job, prepared)
+            manifest = work / f"{name}{ENDING}"
+            inputs = inputs_of(job, prepared.read)
             manifest.write_text(
                 manifest_json(
                     inputs=inputs,
-                    digest=stage_key("build", BUILD_VERSION, **inputs),
+                    digest=digest_of_inputs(inputs),
+                    practice=prepared.script.id,
+                    about=prepared.script.about,
+                    tags=tags,
+                    credits=credits,
                     schedule=prepared.schedule,
+                    transcript=transcript,
                     cast=prepared.cast,
                     takes=prepared.spoken.takes,
-                    loudness=loudness,
+                    loudness=finished.loudness,
                     artifacts=artifacts,
                     tools=_tools(prepared.heard),
                 ),
                 encoding="utf-8",
+                newline="\n",
             )
             placed = [place(path, job.output) for path, _ in [*files, (manifest, "manifest")]]
     except OSError as error:
@@ -260,22 +204,34 @@ def render(
             Artifact(path=path, kind=a.kind, sha256=a.sha256, bytes=a.bytes)
             for path, a in zip(placed, artifacts, strict=False)
         ),
-        loudness=loudness,
+        loudness=finished.loudness,
         prepared=prepared,
-        warnings=tuple(warnings),
+        warnings=finished.warnings,
         notes=(
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),
+            *_cover_notes(job, tags),
         ),
     )
+
+
+def draw(prepared: Prepared, store: Store) -> str:
+    """The programme over time as a picture: SVG."""
+    schedule, script = prepared.schedule, prepared.script
+    outline = waveform(_mix(schedule, store).blocks(), schedule.frames, outline_columns(schedule))
+    return timeline_svg(schedule, script.title, outline, language=script.language)
+
+
+def _mix(schedule: Schedule, store: Store) -> Mix:
+    return Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
 
 
 def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
     """Lines whose recordings say something else than the script does now."""
     if folder is None:
         return
-    for voice, said in _lines(prepared.timeline, prepared.cast).items():
+    for voice, said in lines_by_voice(prepared.timeline, prepared.cast).items():
         for stale in Takes(folder).stale(voice, [item.text for item in said], prepared.script.id):
             if stale.line is not None:
                 yield (
@@ -287,118 +243,75 @@ def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
 
 
 def _sound(
-    prepared: Prepared,
-    name: str,
-    formats: Sequence[str],
-    job: Job,
-    store: Store,
-    work: Path,
-    on_event: OnEvent,
-) -> tuple[dict[str, Loudness], list[str]]:
-    """Mixes, masters and encodes into the workspace, and measures the encoded files.
-
-    A codec moves peaks a little, a limiter takes a little loudness: when a finished file is beyond what
-    its preset allows, it is made once more with that much more room.
-    """
+    prepared: Prepared, formats: Sequence[Format], name: str, tags: Tags, cover: Picture | None, store: Store,
+    work: Path, on_event: OnEvent, *, shared: bool,
+) -> Finished:  # fmt: skip
+    """Every format into the workspace, from one mix."""
     schedule, preset = prepared.schedule, prepared.preset
-    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
-    mixed = measure(_counted(mix, schedule.frames, on_event), peaks=False)
-    gain_db = preset.lufs - mixed.integrated_lufs
-    ceiling = preset.peak_dbtp - max(FORMATS[f].overshoot_db for f in formats)
     targets = [
         (
-            FORMATS[f],
+            format,
             Target(
-                path=work / (name + FORMATS[f].extension), frames=schedule.frames, chapters=schedule.chapters,
-                bitrate=preset.bitrate, tags=_tags(prepared, job),
+                path=work / (name + format.extension), frames=schedule.frames, chapters=schedule.chapters,
+                bitrate=preset.bitrate, rate=preset.rate, tags=tags, cover=cover,
             ),
         )
-        for f in formats
+        for format in formats
     ]  # fmt: skip
-    # The limiter takes a little loudness with the peaks; the gain gives it back.
-    gain_db += preset.lufs - measure(master(mix.blocks(), gain_db, ceiling), peaks=False).integrated_lufs
-    for _ in range(_TRIES):
-        encode(
-            master(mix.blocks(), gain_db, ceiling),
-            targets,
-            lambda done: on_event(Progress(stage="encode", done=done, total=schedule.frames)),
-        )
-        loudness = _measured(targets, schedule.frames, on_event)
-        excess = max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
-        off = max((preset.lufs - reading.integrated_lufs for reading in loudness.values()), key=abs)
-        if excess <= 0 and abs(off) <= LOUDNESS_WITHIN_LU:
-            break
-        ceiling -= excess + 0.1 if excess > 0 else 0.0
-        gain_db += off
-    warnings = []
-    if excess > 0:
-        warnings.append(f"the true peak is {excess:.1f} dB above what {preset.name} allows")
-    if abs(off) > LOUDNESS_WITHIN_LU:
-        warnings.append(f"the loudness is {-off:+.1f} LU from what {preset.name} asks for")
-    return loudness, warnings
 
+    def on_stage(stage: str, done: int, total: int) -> None:
+        on_event(Progress(stage=stage, done=done, total=total))
 
-def _counted(mix: Mix, total: int, on_event: OnEvent) -> Iterator[Samples]:
-    done = 0
-    for block in mix.blocks():
-        yield block
-        done += len(block)
-        on_event(Progress(stage="measure", done=done, total=total))
-
-
-def _measured(
-    targets: Sequence[tuple[Format, Target]], frames: int, on_event: OnEvent
-) -> dict[str, Loudness]:
-    """Each finished file decoded by itself and measured; raises SoundError for one that is not whole."""
-
-    def one(target: Target) -> Loudness:
-        info = sound_info(target.path)
-        reading = measure(decode(target.path), info.rate)
-        if info.rate == RATE and reading.frames != frames:
-            raise OutputError(
-                f"{target.path.name} decodes to {reading.frames} samples in place of {frames}",
-                cure="the disk may be full or failing; free some space and run it again",
-            )
-        return reading
-
-    on_event(Progress(stage="check", done=0, total=len(targets)))
-    with ThreadPoolExecutor(max_workers=min(len(targets), os.cpu_count() or 1)) as pool:
-        readings = list(pool.map(one, [target for _, target in targets]))
-    on_event(Progress(stage="check", done=len(targets), total=len(targets)))
-    return {format.name: reading for (format, _), reading in zip(targets, readings, strict=True)}
-
-
-def _tags(prepared: Prepared, job: Job) -> Tags:
-    script = prepared.script
-    credits = [f"{voice.credit}. Licence of the voice: {voice.licence}." for voice in prepared.heard]
-    if prepared.spoken.takes:
-        credits.append(
-            f"{len(prepared.spoken.takes)} of {prepared.spoken.asked} lines are recorded by a person."
-        )
-    return Tags(
-        title=script.title,
-        artist=script.author or job.artist,
-        language=script.language,
-        comment=" ".join([*dict.fromkeys(credits), "Made with kindvoice. A practice aid, not therapy."]),
-    )
+    if shared and can_share(schedule, preset, tuple(format.name for format in formats)):
+        finished = finish_shared(schedule, lambda s: _mix(s, store), targets[0][1], preset, store, on_stage)
+        if finished is not None:
+            return finished
+    return finish(_mix(schedule, store), targets, preset, on_stage)
 
 
 # ---------------------------------------------------------------- files
 
 
-def _write_sidecars(prepared: Prepared, name: str, work: Path) -> list[tuple[Path, str]]:
-    captions = work / f"{name}.vtt"
-    language = prepared.script.language
-    others = {
-        s: v.language for s, v in prepared.cast.items() if s and primary(v.language) != primary(language)
-    }
-    captions.write_text(captions_vtt(prepared.schedule, language, others), encoding="utf-8")
-    files = [(captions, "captions")]
-    if prepared.schedule.chapters:
-        chapters = work / f"{name}.chapters.json"
-        chapters.write_text(chapters_json(prepared.schedule), encoding="utf-8")
-        files.append((chapters, "chapters"))
-    return files
+def _transcript(prepared: Prepared) -> Transcript:
+    languages = {speaker: voice.language for speaker, voice in prepared.cast.items() if speaker}
+    script = prepared.script
+    return make_transcript(prepared.schedule, script.title, script.language, languages)
+
+
+def _cover(job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path) -> Picture | None:
+    """The user's picture, or one that is drawn once for all recordings of the same name."""
+    if job.cover == "off":
+        return None
+    if job.cover is not None:
+        return copy_cover(Path(job.cover), work, name)
+    title, practice, subtitle = tags.title, prepared.script.id, tags.artist
+
+    def draw(part: Path) -> None:
+        part.write_bytes(draw_cover(title, practice=practice, subtitle=subtitle))
+
+    key = stage_key("cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=SIZE)
+    drawn = store.get_or_make(key, draw)
+    path = work / f"{name}.cover.jpg"
+    shutil.copyfile(drawn, path)
+    return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE)
+
+
+def _cover_notes(job: Job, tags: Tags) -> Iterator[str]:
+    if job.cover is None and not drawn_text(tags.title):
+        missing = missing_letters(tags.title)
+        why = f"its font has no {missing}" if missing else "it has no letters"
+        yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
+
+
+def _write_sidecars(
+    transcript: Transcript, captions: Sequence[CaptionFormat], name: str, work: Path
+) -> list[tuple[Path, str]]:
+    texts = [(work / (name + c.extension), c.name, c.write(transcript)) for c in captions]
+    texts.append((work / f"{name}.chapters.json", "chapters", chapters_json(transcript)))
+    for path, _, text in texts:
+        if text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return [(path, kind) for path, kind, text in texts if text]
 
 
 def _artifact(path: Path, kind: str) -> Artifact:
@@ -406,30 +319,6 @@ def _artifact(path: Path, kind: str) -> Artifact:
 
 
 # ---------------------------------------------------------------- what the manifest tells
-
-
-def _inputs(job: Job, prepared: Prepared) -> dict[str, object]:
-    """Everything the result depends on, and nothing of this machine."""
-    script = prepared.script
-    return {
-        "script": job.script.name,
-        "script_sha256": file_sha256(job.script),
-        "title": script.title,
-        "practice": script.practice,
-        "language": script.language,
-        "length_ms": script.length_ms,
-        "phrases": [phrase.forms() for phrase in job.phrases or ()],
-        "values": {name: str(value) for name, value in job.values},
-        "gentle": job.gentle,
-        "audience": job.audience,
-        "voice": prepared.voice.name,
-        "takes": sorted(take.sha256 for take in prepared.spoken.takes.values()),
-        "preset": prepared.preset.name,
-        "sounds": sorted(clip.key for clip in prepared.sounds.values()),
-        "bed": job.bed if job.bed is None else Path(job.bed).name,
-        "formats": list(job.formats),
-        "artist": job.artist,
-    }
 
 
 def _tools(voices: Iterable[Voice]) -> dict[str, str]:

@@ -33,6 +33,8 @@ class SoundInfo:
     tags: dict[str, str]
     chapters: tuple[tuple[int, int, str], ...]
     """start ms, end ms, title"""
+    declared_ms: int | None
+    """how long the file says it is; None: it does not say, or only by its size"""
 
 
 def sound_info(path: Path) -> SoundInfo:
@@ -56,7 +58,43 @@ def sound_info(path: Path) -> SoundInfo:
             bit_rate=stream.codec_context.bit_rate or container.bit_rate or 0,
             tags=tags,
             chapters=chapters,
+            declared_ms=_declared_ms(path, container),
         )
+
+
+def _declared_ms(path: Path, container: Any) -> int | None:
+    duration = container.duration
+    if container.format.name == "wav" and duration is not None:
+        # FFmpeg goes by the file's size, not by what its first chunk says.
+        with path.open("rb") as file:
+            head = file.read(8)
+        size = path.stat().st_size
+        said = int.from_bytes(head[4:8], "little") + 8
+        duration *= said / size if head[:4] == b"RIFF" and size < said < 0xFFFF_FFF0 else 1.0
+    if container.format.name == "mp3":
+        with path.open("rb") as file:
+            head = file.read(10)
+            if head[:3] == b"ID3":
+                file.seek(
+                    10
+                    + sum(
+                        (byte & 0x7F) << shift
+                        for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False)
+                    )
+                )
+            else:
+                file.seek(0)
+            first = file.read(512)
+        # Without this header FFmpeg guesses from the size, which is wrong where the bit rate varies.
+        if not any(mark in first for mark in (b"Xing", b"Info", b"VBRI")):
+            return None
+    return None if duration is None else round(duration / 1000)
+
+
+def packet_bytes(path: Path) -> list[int]:
+    """The size of every packet of sound: all alike, but for padding, in a file of constant bit rate."""
+    with _open(path) as container:
+        return [packet.size for packet in container.demux(audio=0) if packet.size]
 
 
 def decode(path: Path, *, rate: int | None = None, stereo: bool = True) -> Iterator[Samples]:

@@ -5,6 +5,7 @@
       VoiceError         a voice that is unknown, missing or cannot read a line
       FitError           the asked length cannot be reached
       SoundError         a bell, a bed or a finished file that cannot be read
+      ManifestError      a finished recording's manifest, or a file that it names
       SettingsError      an option, a variable or a settings file
       OutputError        a folder or file that cannot be written, a full disk
 
@@ -58,6 +59,10 @@ class FitError(KindvoiceError):
 
 class SoundError(KindvoiceError):
     """A bell, a bed or a finished file that cannot be read."""
+
+
+class ManifestError(KindvoiceError):
+    """A finished recording's manifest that cannot be read, or that names what is not there."""
 
 
 class SettingsError(KindvoiceError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kindvoice.errors import FitError, ScriptError
 from kindvoice.model import (
@@ -62,18 +62,46 @@ def fit(
     be reached, and ScriptError when a line does not fit its slot.
     """
     steps = [_step(item, clips, sounds) for item in timeline.items]
-    ends = _ends(steps)
-    shortest = _length(steps, ends, [g.min_ms if g else 0 for g in _glues(steps)]) + head_ms + tail_ms
-    longest = _length(steps, ends, [g.max_ms if g else 0 for g in _glues(steps)]) + head_ms + tail_ms
-    if target_ms is None:
-        ratio, pauses = 0.0, [glue.natural_ms if glue else 0 for glue in _glues(steps)]
-        total_ms = _length(steps, ends, pauses) + head_ms + tail_ms
-    elif shortest <= target_ms <= longest:
-        ratio, pauses = _solve(steps, ends, target_ms - head_ms - tail_ms)
-        total_ms = target_ms
-    else:
-        raise _cannot_fit(timeline, steps, target_ms, shortest, longest)
-    return _lay_out(timeline, steps, pauses, clips, sounds, head_ms, total_ms, ratio, shortest, longest)
+    around_ms = head_ms + tail_ms
+    alone = False
+    while True:
+        ends = _ends(steps)
+        shortest = _length(steps, ends, [g.min_ms if g else 0 for g in _glues(steps)]) + around_ms
+        longest = _length(steps, ends, [g.max_ms if g else 0 for g in _glues(steps)]) + around_ms
+        if target_ms is None:
+            ratio, pauses = 0.0, [glue.natural_ms if glue else 0 for glue in _glues(steps)]
+            total_ms = _length(steps, ends, pauses) + around_ms
+        elif shortest <= target_ms <= longest:
+            ratio, pauses = _solve(steps, ends, target_ms - around_ms)
+            total_ms = target_ms
+        else:
+            raise _cannot_fit(timeline, steps, target_ms, shortest, longest)
+        wider = _widened(steps, pauses)
+        if wider == steps:
+            laid = _lay_out(
+                timeline, steps, pauses, clips, sounds, head_ms, total_ms, ratio, shortest, longest
+            )
+            return replace(laid, alone=alone)
+        steps, alone = wider, True
+
+
+CODEC_FRAME_MS = 24
+"""of an MP3 at 48 kHz: a slot grows by whole ones"""
+
+
+def _widened(steps: Sequence[_Step], pauses: Sequence[int]) -> list[_Step]:
+    """The steps, with more room for a line that is longer than what is kept for it and its pause can give."""
+    wider = list(steps)
+    for i, step in enumerate(steps):
+        if not isinstance(step.item, Say) or step.item.allow_ms is None:
+            continue
+        glue = steps[i + 1].glue
+        assert glue is not None, "a slot is a line and a pause"
+        lacking = step.sounds_ms - step.fixed_ms - (pauses[i + 1] - glue.min_ms)
+        if lacking > 0:
+            more = -(-lacking // CODEC_FRAME_MS) * CODEC_FRAME_MS
+            wider[i] = replace(step, fixed_ms=step.fixed_ms + more)
+    return wider
 
 
 def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip]) -> _Step:
@@ -85,7 +113,8 @@ def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip
                     f"{item.text!r} takes {format_ms(ms)} and has {format_ms(item.slot_ms)}", where=item.where,
                     cure="give it more time, or fewer words",
                 )  # fmt: skip
-            return _Step(item, ms if item.slot_ms is None else item.slot_ms, None, ms)
+            kept = item.slot_ms if item.slot_ms is not None else item.allow_ms
+            return _Step(item, ms if kept is None else kept, None, ms)
         case Gap():
             return _Step(item, 0, item.glue, 0)
         case Ring():
@@ -220,6 +249,8 @@ def _lay_out(
 
     now = ms_to_frames(head_ms)
     heard = False
+    slack = 0
+    """where the last line of a slot ended, as seen from the step after it"""
     for step, pause in zip(steps, pauses, strict=True):
         item = step.item
         stop = now + ms_to_frames(step.sounds_ms)
@@ -232,6 +263,8 @@ def _lay_out(
                         clip=clips[item.utterance],
                         text=item.text,
                         speaker=item.speaker,
+                        personal=item.personal,
+                        kept_frames=ms_to_frames(item.allow_ms or 0),
                         where=item.where,
                     )
                 )
@@ -244,9 +277,11 @@ def _lay_out(
                 )  # fmt: skip
             case Gap():
                 gap = ms_to_frames(pause)
+                # In a slot the pause begins where the line ends.
+                begin = now + slack
                 gaps.append(
                     GapEvent(
-                        start_frame=now, stop_frame=now + gap, kind=item.kind, natural_ms=item.glue.natural_ms,
+                        start_frame=begin, stop_frame=now + gap, kind=item.kind, natural_ms=item.glue.natural_ms,
                         where=item.where,
                     )
                 )  # fmt: skip
@@ -257,6 +292,8 @@ def _lay_out(
             case Mark():
                 chapters.append(ChapterMark(start_frame=now if heard else 0, title=item.title))
         heard = heard or isinstance(item, (Say, Ring, Gap))
+        slotted = isinstance(item, Say) and item.allow_ms is not None
+        slack = ms_to_frames(step.sounds_ms - step.fixed_ms) if slotted else 0
         now += ms_to_frames(step.fixed_ms + pause)
     end_bed(total)
     return Schedule(

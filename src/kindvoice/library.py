@@ -9,10 +9,10 @@ from pathlib import Path
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.languages import nearest_tag
-from kindvoice.script import frontmatter
-from kindvoice.script.source import read_text
+from kindvoice.script.load import read_facts
 
-SUFFIXES = (".md", ".txt")
+SUFFIXES = (".md", ".txt", ".ssml")
+"""of a library's scripts; where a practice is there in SSML too, the one that was written for people counts"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ def _paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
     return {
         (path.parent.name, path.stem): path
         for folder in folders
-        for path in sorted(folder.glob("*/*"))
+        for path in sorted(folder.glob("*/*"), key=lambda path: (path.suffix.lower() != ".ssml", path))
         if path.suffix.lower() in SUFFIXES
         and _LANGUAGE.fullmatch(path.parent.name)
         and path.stem.casefold() != "readme"
@@ -43,7 +43,7 @@ def _paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
 
 
 def _entry(language: str, practice: str, path: Path) -> Entry:
-    front = frontmatter.split(read_text(path), str(path)).values
+    front = read_facts(path)
     return Entry(
         practice=practice,
         language=front.get("language", language),
@@ -67,7 +67,7 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
     Raises ScriptError, naming the nearest practice or the languages there are.
     """
     path = Path(name).expanduser()
-    if path.suffix.lower() in SUFFIXES or path.is_file() or "/" in name or "\\" in name:
+    if path.suffix.lower() in {*SUFFIXES, ".xml"} or path.is_file() or "/" in name or "\\" in name:
         return path
     known = _paths(folders)
     # Only these are read: a script that is broken does not stand in the way of another.

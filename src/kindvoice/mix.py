@@ -71,6 +71,31 @@ class Mix:
         if length:
             yield np.concatenate(waiting)
 
+    def signature(self, start: int, stop: int) -> list[object]:
+        """Everything that the frames from start to stop depend on, as JSON values: where two programmes have the same
+        signature they have the same samples there."""
+        cells = range(max(start, 0) // GRID, -(-min(stop, self.frames) // GRID))
+        events = {
+            (*_heard(event), event.clip.key, event.gain_db if isinstance(event, BellEvent) else 0.0)
+            for cell in cells
+            for event in self._cells.get(cell, ())
+            if _heard(event)[0] < stop and _heard(event)[1] > start
+        }
+        beds = [
+            [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames]
+            for bed in self._beds
+            if bed.start_frame < stop and bed.stop_frame > start
+        ]
+        ducks: list[list[float]] = []
+        if beds:
+            # The straight lines of the curve between the last corner before and the first one after.
+            first = max(int(np.searchsorted(self._duck_at, start, "right")) - 1, 0)
+            last = int(np.searchsorted(self._duck_at, stop, "left")) + 1
+            ducks = [[float(at), float(down)] for at, down in zip(
+                self._duck_at[first:last], self._duck_amount[first:last], strict=True
+            )]  # fmt: skip
+        return [start, stop, min(self.frames - start, stop - start), sorted(events), beds, ducks]
+
     def _cell(self, cell: int) -> Samples:
         """Half a second of the programme, shape (GRID, 2); the caller cuts what is beyond its end."""
         first = cell * GRID
@@ -118,10 +143,12 @@ def _duck_curve(speech: tuple[SpeechEvent, ...]) -> tuple[npt.NDArray[np.float64
     """Frames and how far down the bed is at each, from 0 to 1; straight between them."""
     spans: list[list[int]] = []
     for event in speech:
+        # In a slot a bed steps back for as long as is kept: it is the same for the whole family.
+        stop = event.start_frame + event.kept_frames if event.kept_frames else event.stop_frame
         if spans and event.start_frame - spans[-1][1] < DUCK_BRIDGE:
-            spans[-1][1] = max(spans[-1][1], event.stop_frame)
+            spans[-1][1] = max(spans[-1][1], stop)
         else:
-            spans.append([event.start_frame, event.stop_frame])
+            spans.append([event.start_frame, stop])
     at, amount = [-float(DUCK_BRIDGE)], [0.0]  # before anything that could be asked for
     for start, stop in spans:
         at += [start - DUCK_AHEAD, start, stop + DUCK_HOLD, stop + DUCK_HOLD + DUCK_RISE]

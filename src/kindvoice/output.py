@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
+import secrets
 import shutil
 import tempfile
 import time
@@ -36,6 +38,22 @@ def place(path: Path, folder: Path) -> Path:
             Path(name).unlink(missing_ok=True)
     final.chmod(0o666 & ~_umask())
     return final
+
+
+def write_whole(path: Path, text: str) -> None:
+    """A text file in place of whatever bore its name, in one step. Raises OutputError."""
+    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}", cure="name another file"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -34,8 +34,12 @@ class Settings:
     voice: str | None = None
     bed: str | None = None
     preset: str = "podcast"
-    format: str = "mp3"
-    """one or more, with commas between them"""
+    presets: Path | None = None
+    """a TOML file of the user's own presets"""
+    format: str | None = None
+    """one or more, with commas between them; None: the preset's own"""
+    captions: str = "vtt"
+    """one or more, with commas between them, or none"""
     artist: str = "kindvoice"
     """who the tags name when the script names no author"""
 
@@ -74,7 +78,7 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
     for name in known:
         if given := environ.get(PREFIX + name.upper()):
             values[name] = given
-    for name in ("cache", "models", "takes", "output", "voices", "scripts"):
+    for name in ("cache", "models", "takes", "output", "voices", "scripts", "presets"):
         if name in values:
             values[name] = Path(str(values[name])).expanduser()
     return Settings(**values)  # type: ignore[arg-type]

@@ -182,6 +182,7 @@ class _Speaker:
             "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), even=self._voice.even,
             lead=LEAD_FRAMES, tail=TAIL_FRAMES,
         )  # fmt: skip
+        self._store.note(raw_key)
         path, fresh = self._store.get(key), False
         if path is None:
             raw, fresh = self._raw(raw_key, text, said, where)

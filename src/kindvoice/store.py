@@ -12,8 +12,9 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,16 +43,71 @@ def stage_key(stage: str, version: int, /, **inputs: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenLedger:
+    """A ledger as it is read."""
+
+    name: str
+    """its item's key, and more after a dot where several machines keep one"""
+    about: dict[str, str]
+    keys: frozenset[str]
+    written_s: float
+    """when it was last written to, as time.time()"""
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     files: int
     bytes: int
 
 
+class Ledger:
+    """The keys of all that one recording was ever made of, for the day when it is to be forgotten.
+
+    A text file that only grows: on its first line what it is about, as JSON, then one key a line. A key is noted
+    before its thing is made, so that nothing can be in the store that no ledger knows, however a run ends.
+    """
+
+    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._known = set(read_ledger(path)[1])
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(json.dumps(about))
+            Path(part).replace(path)
+
+    def note(self, key: str) -> None:
+        with self._lock:
+            if key not in self._known:
+                with self.path.open("ab") as file:
+                    # The line's end stands before it: what a full disk cut short is then a line of its own.
+                    file.write(b"\n" + key.encode())
+                self._known.add(key)
+
+
+def read_ledger(path: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """What a ledger is about, and its keys; nothing where there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return {}, frozenset()
+    try:
+        about = json.loads(lines[0])
+    except ValueError:  # it was removed, and begun anew by a run that was at work
+        about = None
+    keys = frozenset(line for line in lines if len(line) == 64 and set(line) <= set("0123456789abcdef"))
+    return ({str(k): str(v) for k, v in about.items()} if isinstance(about, dict) else {}), keys
+
+
 class Store:
     """A folder of made things, shared between processes. It does not know what the bytes mean."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ledger: Ledger | None = None) -> None:
+        """ledger: where the keys are noted that are asked for through this store."""
         self.root = root
+        self._ledger = ledger
         self._things = root / _LAYOUT
         self._locks = root / "locks"
         self._work = root / "work"
@@ -68,8 +124,17 @@ class Store:
         """Where the thing of this key is, or would be."""
         return self._things / key[:2] / key
 
+    def note(self, key: str) -> None:
+        """Tells the ledger of a thing that belongs to what is being made, though it is not asked for itself."""
+        if self._ledger is not None:
+            self._ledger.note(key)
+
     def get(self, key: str) -> Path | None:
         """The thing, when it is there; it then counts as used now."""
+        self.note(key)
+        return self._here(key)
+
+    def _here(self, key: str) -> Path | None:
         path = self.path(key)
         try:
             os.utime(path)
@@ -85,11 +150,12 @@ class Store:
         `make` runs at most once at a time per key over all processes. It must not ask the store for
         another thing: two locks held at once could wait for each other for ever.
         """
-        if found := self.get(key):
+        self.note(key)
+        if found := self._here(key):
             return found
         shard = int(key[:8], 16) % LOCKS
         with FileLock(self._locks / f"{shard:02x}.lock"):
-            if found := self.get(key):
+            if found := self._here(key):
                 return found
             path = self.path(key)
             part: Path | None = None
@@ -113,7 +179,7 @@ class Store:
     @contextlib.contextmanager
     def workspace(self) -> Iterator[Path]:
         """A folder for one run's unfinished work, gone afterwards; one that a killed run left is removed."""
-        self._sweep()
+        self.sweep()
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._work))
         lock = FileLock(folder / ".lock")
         lock.acquire()
@@ -123,7 +189,8 @@ class Store:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _sweep(self) -> None:
+    def sweep(self) -> None:
+        """Removes the workspaces that killed runs have left."""
         for folder in self._work.glob("run-*"):
             lock = FileLock(folder / ".lock", blocking=False)
             # A run that has only just made its folder holds no lock yet.
@@ -132,6 +199,31 @@ class Store:
                     with lock:
                         pass
                     shutil.rmtree(folder, ignore_errors=True)
+
+    def remove(self, keys: Iterable[str]) -> Usage:
+        """Removes the things of these keys and what a killed run has left of their making; returns what was there."""
+        removed = removed_bytes = 0
+        for key in keys:
+            path = self.path(key)
+            with FileLock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+                # No one else makes anything of this shard now: its parts are left over.
+                for found in (path, *path.parent.glob(f"{key[:8]}.*.part")):
+                    with contextlib.suppress(FileNotFoundError):
+                        size = found.stat().st_size
+                        found.unlink()
+                        removed, removed_bytes = removed + (found == path), removed_bytes + size
+        return Usage(removed, removed_bytes)
+
+    def ledgers(self) -> Iterator[SeenLedger]:
+        """Every ledger of this store."""
+        for path in sorted((self.root / "ledgers").glob("*")):
+            if path.suffix != ".part":
+                about, keys = read_ledger(path)
+                yield SeenLedger(path.name, about, keys, path.stat().st_mtime)
+
+    def drop_ledgers(self, names: Iterable[str]) -> None:
+        for name in names:
+            (self.root / "ledgers" / name).unlink(missing_ok=True)
 
     def usage(self) -> Usage:
         sizes = [entry.stat().st_size for entry in self._all()]
@@ -142,7 +234,7 @@ class Store:
 
         Neither given: everything goes. Returns what was removed.
         """
-        self._sweep()
+        self.sweep()
         found = sorted(((e.stat().st_mtime, e.stat().st_size, e) for e in self._all()), key=lambda f: f[0])
         total = sum(size for _, size, _ in found)
         everything = older_than_s is None and max_bytes is None
@@ -155,6 +247,9 @@ class Store:
                 path.unlink(missing_ok=True)
                 removed += 1
                 removed_bytes += size
+        if everything:
+            for kept in (*self.root.glob("ledgers/*"), *self.root.glob("plans/*.json")):
+                kept.unlink(missing_ok=True)  # they tell of things that are no more
         return Usage(removed, removed_bytes)
 
     def _all(self) -> Iterator[Path]:

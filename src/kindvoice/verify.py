@@ -5,28 +5,31 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kindvoice.decode import Samples, SoundInfo, decode, sound_info
+from kindvoice.decode import Samples, SoundInfo, decode, packet_bytes, sound_info
+from kindvoice.encode import FORMATS
 from kindvoice.errors import SoundError
+from kindvoice.finish import LOUDEST_LUFS, rms_cure
 from kindvoice.meter import measure
 from kindvoice.model import Loudness, Preset
-from kindvoice.presets import PRESETS
+from kindvoice.presets import shipped
 from kindvoice.store import file_sha256
-from kindvoice.units import frames_to_seconds
+from kindvoice.units import format_ms, frames_to_seconds, power_to_db
 
 PASS, FAIL, INFO = "pass", "fail", "info"
-LOUDNESS_WITHIN_LU = 0.5
 EDGE_MS = 5
 EDGE_DB = -50.0
 """A file that begins or ends louder than this was cut, and clicks."""
 CAPTION_WITHIN_MS = 20
 SPEECH_DB = -55.0
+_WHOLE_WITHIN_MS = 200
+"""more than any codec's own frames at both ends"""
 _STEP_MS = 10
 
 
@@ -39,6 +42,8 @@ class Finding:
     """pass, fail or info"""
     measured: str
     wanted: str = ""
+    cure: str = ""
+    """what would mend it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +59,15 @@ class Report:
 
 @dataclass(slots=True)
 class _Envelope:
-    """The peak of every 10 ms, and the peaks of the file's edges."""
+    """The peak and the power of every 10 ms, and the peaks of the file's edges."""
 
     rate: int
     peaks: list[Any] = field(default_factory=list)
+    powers: list[Any] = field(default_factory=list)
     first: float = 0.0
     last: float = 0.0
     _left: Samples | None = None
+    _left_power: Samples | None = None
     _started: bool = False
 
     def passing(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
@@ -71,10 +78,13 @@ class _Envelope:
             if not self._started and len(level):
                 self.first, self._started = float(level[:edge].max()), True
             tail = np.concatenate([tail[-edge:], level])[-edge:]
-            level = level if self._left is None else np.concatenate([self._left, level])
+            power = np.square(block).mean(axis=1)
+            if self._left is not None and self._left_power is not None:
+                level, power = np.concatenate([self._left, level]), np.concatenate([self._left_power, power])
             whole = len(level) // step * step
             self.peaks.append(level[:whole].reshape(-1, step).max(axis=1))
-            self._left = level[whole:]
+            self.powers.append(power[:whole].reshape(-1, step).mean(axis=1))
+            self._left, self._left_power = level[whole:], power[whole:]
             yield block
         self.last = float(tail.max(initial=0.0))
 
@@ -82,12 +92,26 @@ class _Envelope:
         peaks = np.concatenate(self.peaks) if self.peaks else np.zeros(0)
         return 20.0 * np.log10(np.maximum(peaks, 1e-9))
 
+    def floor_db(self) -> float:
+        """RMS of the quietest half second."""
+        powers = np.concatenate(self.powers) if self.powers else np.zeros(0)
+        length = min(500 // _STEP_MS, len(powers))
+        if not length:
+            return -math.inf
+        return power_to_db(float(np.convolve(powers, np.full(length, 1.0 / length), mode="valid").min()))
 
-def verify(path: Path, preset: Preset | None = None) -> Report:
+    def silences_ms(self) -> tuple[int, int]:
+        """Before the first sound that can be heard, and after the last."""
+        loud = np.flatnonzero(self.levels_db() > SPEECH_DB)
+        steps = sum(map(len, self.peaks))
+        return (int(loud[0]) * _STEP_MS, int(steps - 1 - loud[-1]) * _STEP_MS) if len(loud) else (0, 0)
+
+
+def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Preset] | None = None) -> Report:
     """Decodes the whole file and looks at every point; what stands beside it (manifest, captions) too.
 
-    preset: None: the one that the manifest names, else none is checked against. A file that is not sound
-    gives a report with one failed finding, never an exception.
+    preset: None: the one of `presets` that the manifest names, else none is checked against. A file that is not
+    sound gives a report with one failed finding, never an exception.
     """
     try:
         info = sound_info(path)
@@ -100,20 +124,28 @@ def verify(path: Path, preset: Preset | None = None) -> Report:
             path=path, findings=(Finding(point="readable", verdict=FAIL, measured="no sound at all"),)
         )
     manifest = _manifest(path)
+    preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
         Finding(
             point="format", verdict=INFO,
-            measured=f"{info.codec}, {info.rate} Hz, {info.channels} channels, {info.bit_rate / 1000:.0f} kbit/s",
+            measured=_format(info),
         ),
         *_length(path, reading, manifest),
-        *_loudness(reading, preset or _preset_of(manifest)),
+        *_whole(info, reading),
+        *_loudness(reading, preset),
         *_edges(envelope),
+        *(_place(path, info, reading, envelope, preset) if preset else ()),
         *_tags(info),
         *_chapters(info, reading),
         *_captions(path, envelope, reading),
         *_digest(path, manifest),
     ]  # fmt: skip
     return Report(path=path, findings=tuple(findings), loudness=reading)
+
+
+def _format(info: SoundInfo) -> str:
+    kbits = f"{info.bit_rate / 1000:.0f} kbit/s"
+    return f"{info.codec.removesuffix('float')}, {info.rate} Hz, {info.channels} channels, {kbits}"
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
@@ -130,13 +162,15 @@ def _manifest(path: Path) -> dict[str, Any] | None:
     return found if whole and found["rate"] > 0 and found.get("kindvoice") == "manifest" else None
 
 
-def _preset_of(manifest: dict[str, Any] | None) -> Preset | None:
+def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -> Preset | None:
     inputs = manifest.get("inputs") if manifest else None
-    return PRESETS.get(str(inputs.get("preset"))) if isinstance(inputs, dict) else None
+    made_for = inputs.get("preset") if isinstance(inputs, dict) else None
+    return presets.get(str(made_for.get("name"))) if isinstance(made_for, dict) else None
 
 
-def _judge(point: str, good: bool, measured: str, wanted: str = "") -> Finding:
-    return Finding(point=point, verdict=PASS if good else FAIL, measured=measured, wanted=wanted)
+def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> Finding:
+    verdict = PASS if good else FAIL
+    return Finding(point=point, verdict=verdict, measured=measured, wanted=wanted, cure="" if good else cure)
 
 
 def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[Finding]:
@@ -146,27 +180,123 @@ def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> I
         yield Finding(point="length", verdict=INFO, measured=measured)
         return
     wanted = frames_to_seconds(int(manifest["frames"]), int(manifest["rate"]))
-    frame = 1152 / reading.rate if path.suffix.lower() == ".mp3" else 1 / reading.rate
+    frame = _codec_frame(path) / reading.rate
     yield _judge("length", abs(seconds - wanted) <= frame, measured, f"{wanted:.3f} s")
+
+
+def _whole(info: SoundInfo, reading: Loudness) -> Iterator[Finding]:
+    if info.declared_ms is None:
+        return
+    found = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
+    good = found >= info.declared_ms - _WHOLE_WITHIN_MS
+    yield _judge(
+        "whole", good, f"{found / 1000:.1f} s", f"{info.declared_ms / 1000:.1f} s as the file says of itself",
+        "the file was cut short, when it was copied or downloaded: fetch it again",
+    )  # fmt: skip
 
 
 def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[Finding]:
     lufs, peak = f"{reading.integrated_lufs:.2f} LUFS", f"{reading.true_peak_dbtp:.2f} dBTP"
-    if preset is None:
+    if preset is None or preset.lufs is None:
         yield Finding(point="loudness", verdict=INFO, measured=lufs)
+    else:
+        close = abs(reading.integrated_lufs - preset.lufs) <= preset.within_lu
+        wanted = f"{preset.lufs:g} LUFS within {preset.within_lu:g} ({preset.name})"
+        yield _judge("loudness", close, lufs, wanted, f"render it again with --preset {preset.name}")
+    if preset is None:
         yield Finding(point="true peak", verdict=INFO, measured=peak)
     else:
-        close = abs(reading.integrated_lufs - preset.lufs) <= LOUDNESS_WITHIN_LU
+        good = reading.true_peak_dbtp <= preset.peak_dbtp
+        yield _judge("true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})")
+    yield _rms(reading, preset)
+
+
+def _codec_frame(path: Path) -> int:
+    """Samples that the file's codec makes at once."""
+    return max((f.codec_frame for f in FORMATS.values() if f.extension == path.suffix.lower()), default=1)
+
+
+def _rms(reading: Loudness, preset: Preset | None) -> Finding:
+    measured = f"{reading.rms_db:.2f} dB, pauses counted"
+    if preset is None or preset.rms_db is None:
+        return Finding(point="RMS", verdict=INFO, measured=measured)
+    low, high = preset.rms_db
+    if reading.rms_db > high:
+        cure = f"render it again with --preset {preset.name}"
+    elif (
+        reading.integrated_lufs < LOUDEST_LUFS - 1
+        and low - reading.rms_db < LOUDEST_LUFS - reading.integrated_lufs
+    ):
+        cure = f"it can be made louder: render it again with --preset {preset.name}"
+    else:
+        cure = rms_cure(low - reading.rms_db)
+    return _judge(
+        "RMS", low <= reading.rms_db <= high, measured, f"{low:g} to {high:g} dB ({preset.name})", cure
+    )
+
+
+def _place(
+    path: Path, info: SoundInfo, reading: Loudness, envelope: _Envelope, preset: Preset
+) -> Iterator[Finding]:
+    """What the place that the preset is for takes, besides loudness."""
+    again = f"render it again with --preset {preset.name}"
+    if preset.only:
+        takes = {_CODECS.get(name, name) for name in preset.formats}
         yield _judge(
-            "loudness", close, lufs, f"{preset.lufs:g} LUFS within {LOUDNESS_WITHIN_LU:g} ({preset.name})"
+            "codec", info.codec.removesuffix("float") in takes, info.codec, " or ".join(sorted(takes)), again
         )
+        yield _judge("sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again)
+        if info.codec.startswith("mp3"):
+            sizes = packet_bytes(path)
+            steady = max(sizes, default=0) - min(sizes, default=0) <= 1
+            kbits = f"{info.bit_rate / 1000:.0f} kbit/s" + ("" if steady else ", varying")
+            good = steady and info.bit_rate >= preset.bitrate * 0.99
+            yield _judge(
+                "bit rate", good, kbits, f"at least {preset.bitrate // 1000} kbit/s, constant", again
+            )
+    if preset.floor_db is not None:
+        floor = envelope.floor_db()
+        cure = "take the bed out: what is heard in the pauses counts as noise here"
         yield _judge(
-            "true peak",
-            reading.true_peak_dbtp <= preset.peak_dbtp,
-            peak,
-            f"at most {preset.peak_dbtp:g} dBTP",
+            "noise floor",
+            floor <= preset.floor_db,
+            f"{floor:.1f} dB",
+            f"at most {preset.floor_db:g} dB",
+            cure,
         )
-    yield Finding(point="RMS", verdict=INFO, measured=f"{reading.rms_db:.2f} dB, pauses counted")
+    silences = zip(("silence before", "silence after"), envelope.silences_ms(),
+                   (preset.head_range_ms, preset.tail_range_ms), strict=True)  # fmt: skip
+    for point, found, wanted in silences:
+        if wanted is not None:
+            # A fading bell is heard a little longer by one measure than by another.
+            good = wanted[0] - 50 <= found <= wanted[1] + 50
+            yield _judge(
+                point, good, f"{found / 1000:.2f} s", f"{wanted[0] / 1000:g} to {wanted[1] / 1000:g} s", again
+            )
+    if preset.max_ms is not None:
+        ms = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
+        good = ms <= preset.max_ms
+        yield _judge(
+            "length limit",
+            good,
+            format_ms(ms),
+            f"at most {format_ms(preset.max_ms)}",
+            "ask for less with --length",
+        )
+    if preset.max_bytes is not None:
+        size = path.stat().st_size
+        good, megabytes = size <= preset.max_bytes, f"{size / 1e6:.1f} MB"
+        yield _judge(
+            "size limit",
+            good,
+            megabytes,
+            f"at most {preset.max_bytes / 1e6:g} MB",
+            "ask for less with --length",
+        )
+
+
+_CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
+"""what FFmpeg calls the sound in our formats, where the names differ"""
 
 
 def _edges(envelope: _Envelope) -> Iterator[Finding]:

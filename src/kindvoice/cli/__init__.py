@@ -23,16 +23,20 @@ COMMANDS = {
     "phrases": "kindvoice.cli.phrases:phrases",
     "voices": "kindvoice.cli.voices:voices",
     "verify": "kindvoice.cli.verify:verify",
+    "page": "kindvoice.cli.page:page",
+    "feed": "kindvoice.cli.feed:feed",
     "cache": "kindvoice.cli.cache:cache",
 }
 HELP = {
     "render": "Turn a script into a finished recording.",
     "timeline": "Show what will happen when, without encoding.",
     "check": "Look through scripts for what might hurt, mislead or be misspoken.",
-    "scripts": "The library: list, show, or begin a script of your own.",
+    "scripts": "The library: list, show, begin a script of your own, or export one as SSML.",
     "phrases": "Wishes: find some by need, or put your own into words.",
     "voices": "The voices: list, hear, install, or record your own.",
     "verify": "Measure a finished file.",
+    "page": "A listening page of finished recordings, for any browser.",
+    "feed": "A podcast feed of finished recordings.",
     "cache": "What is kept between runs: look at it, or clear it.",
 }
 EPILOG = """\b
@@ -41,8 +45,10 @@ Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_CACHE    the folder of spoken lines, kept between runs
   KINDVOICE_VOICE    the voice when neither an option nor the script names one
   KINDVOICE_BED      likewise the background sound
-  KINDVOICE_PRESET   likewise podcast, broadcast or sleep
-  KINDVOICE_FORMAT   mp3, flac, wav, or several with commas
+  KINDVOICE_PRESET   likewise what it is for: podcast, insight-timer, acx, audiobook, broadcast, sleep
+  KINDVOICE_PRESETS  a TOML file of your own presets
+  KINDVOICE_FORMAT   mp3, m4b, m4a, opus, ogg, flac, wav, or several with commas; else the preset's own
+  KINDVOICE_CAPTIONS vtt, srt, lrc, txt, html, several with commas, or none
   KINDVOICE_ARTIST   who the tags name when the script names no author
   KINDVOICE_VOICES   a folder of your own voice files
   KINDVOICE_SCRIPTS  a folder of your own library

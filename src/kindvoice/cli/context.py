@@ -1,48 +1,18 @@
-"""What every command needs: settings, folders, the store."""
+"""What every command needs."""
 
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import click
 
 from kindvoice.errors import ScriptError, SettingsError
-from kindvoice.model import Voice
-from kindvoice.resources import data_folder
 from kindvoice.script.frontmatter import RESERVED
-from kindvoice.settings import Settings, load_settings
-from kindvoice.store import Store
-from kindvoice.voices import read_voices
+from kindvoice.workplace import all_voices, open_store, script_folders, settings, voice_folders
 
-
-def settings() -> Settings:
-    own = load_settings(os.environ)
-    if own.models is not None:
-        # Engines and the processes they start look there, also when the name came from the settings file.
-        os.environ["KINDVOICE_MODELS"] = str(own.models)
-    return own
-
-
-def voice_folders(settings: Settings) -> tuple[Path, ...]:
-    """Our voices, then the user's own, which stand in place of ours."""
-    own = settings.voices
-    if own is not None and not own.is_dir():
-        raise SettingsError(f"the voices folder {own} is not there", cure="look at KINDVOICE_VOICES")
-    return (data_folder("voices"), *([own] if own else []))
-
-
-def all_voices(settings: Settings) -> dict[str, Voice]:
-    return read_voices(voice_folders(settings))
-
-
-def script_folders(settings: Settings) -> list[Path]:
-    return [data_folder("scripts_library"), *([settings.scripts] if settings.scripts else [])]
-
-
-def open_store(settings: Settings) -> Store:
-    return Store(settings.cache)
+__all__ = [
+    "all_voices", "open_store", "parse_set", "print_json", "script_folders", "settings", "voice_folders",
+]  # fmt: skip
 
 
 def print_json(document: object) -> None:

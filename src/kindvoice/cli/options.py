@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -27,3 +28,22 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click
 LENGTH = _Checked("length", parse_length)
 AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
+
+
+def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """SCRIPT, and what of `render`'s options decides which words it holds."""
+    for option in (
+        click.argument("script"),
+        click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT",
+                     help="A wish of your own; may be repeated."),
+        click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE",
+                     help="A file of wishes, one a line, or YAML with their forms."),
+        click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
+                     help="A value that the script asks for; may be repeated."),
+        click.option("--length", type=LENGTH, metavar="TIME", help="The version of the script: 20m, 45m."),
+        click.option("--gentle", is_flag=True, help="The trauma-sensitive reading."),
+        click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM", help="As in render."),
+        click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
+    ):  # fmt: skip
+        command = option(command)
+    return command

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
 from kindvoice.library import find_script
+from kindvoice.output import write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.load import script_language
+from kindvoice.tagging import read_tags
 from kindvoice.units import clock, format_ms, frames_to_ms
+from kindvoice.workplace import names
 
 Command = Callable[..., Any]
 
@@ -49,7 +53,8 @@ def _job_options(command: Command) -> Command:
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
         click.option("--bed", metavar="BED",
                      help="rain, waves, drone, off, or a sound file, over the whole programme."),
-        click.option("--preset", metavar="NAME", help="podcast, broadcast or sleep."),
+        click.option("--preset", metavar="NAME",
+                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -58,8 +63,28 @@ def _job_options(command: Command) -> Command:
 @click.command()
 @_job_options
 @click.option(
-    "--format", "-f", "formats", multiple=True, metavar="NAME", help="mp3, flac, wav; may be repeated."
+    "--format",
+    "-f",
+    "formats",
+    multiple=True,
+    metavar="NAME",
+    help="mp3, m4b, m4a, opus, ogg, flac, wav; may be repeated, or with commas. The preset's own if left out.",
 )
+@click.option(
+    "--captions",
+    "-c",
+    multiple=True,
+    metavar="NAME",
+    help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.",
+)
+@click.option(
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, licence...",
+)
+@click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out.")
 @click.option(
     "--output",
     "-o",
@@ -70,11 +95,25 @@ def _job_options(command: Command) -> Command:
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def render(
-    as_json: bool, formats: tuple[str, ...], output: Path | None, name: str | None, **given: Any
+    as_json: bool,
+    formats: tuple[str, ...],
+    captions: tuple[str, ...],
+    output: Path | None,
+    name: str | None,
+    tags: tuple[str, ...],
+    cover: str | None,
+    **given: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
-    job = _job(given, formats or tuple(own.format.split(",")), output or own.output, name)
+    job = replace(
+        _job(given, output or own.output),
+        name=name,
+        formats=names(*(formats or (own.format or "",))),
+        captions=names(*(captions or (own.captions,))),
+        tags=_tags(tags),
+        cover=cover,
+    )
     with progress(quiet=as_json) as on_event:
         result = build.render(job, all_voices(own), open_store(own), on_event)
     for warning in result.warnings:
@@ -97,20 +136,42 @@ def render(
 
 @click.command()
 @_job_options
+@click.option(
+    "--picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw it as well: an SVG for a browser or a printer.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def timeline(as_json: bool, **given: Any) -> None:
+def timeline(as_json: bool, picture: Path | None, **given: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()
-    job = _job(given, (), own.output, None)
+    job = _job(given, own.output)
+    store = open_store(own)
     with progress(quiet=as_json) as on_event:
-        prepared = build.prepare(job, all_voices(own), open_store(own), on_event)
+        prepared = build.prepare(job, all_voices(own), store, on_event)
+        if picture is not None:
+            write_whole(picture, build.draw(prepared, store))
     if as_json:
         print_json(timeline_document(prepared))
     else:
         timeline_table(prepared)
 
 
-def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: str | None) -> build.Job:
+def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
+    given = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
+        given[name.strip()] = value
+    try:
+        return tuple(read_tags(given).items())
+    except ValueError as error:
+        raise SettingsError(f"--tag: {error}") from None
+
+
+def _job(given: dict[str, Any], output: Path) -> build.Job:
     own = settings()
     script = find_script(given["script"], given["language"], script_folders(own))
     phrases = None
@@ -124,7 +185,6 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
     return build.Job(
         script=script,
         output=output,
-        name=name,
         length_ms=given["length"],
         language=given["language"],
         voice=given["voice"],
@@ -133,7 +193,7 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
         default_bed=own.bed,
         preset=given["preset"],
         default_preset=own.preset,
-        formats=tuple(f.strip() for f in formats),
+        presets=own.presets,
         phrases=phrases,
         values=parse_set(given["pairs"]),
         gentle=given["gentle"],
@@ -145,7 +205,7 @@ def _job(given: dict[str, Any], formats: tuple[str, ...], output: Path, name: st
 
 
 def _result_document(result: build.Result) -> dict[str, object]:
-    from kindvoice.sidecars import loudness_facts
+    from kindvoice.manifest import loudness_facts
 
     prepared = result.prepared
     return {

@@ -1,15 +1,21 @@
-"""kindvoice scripts list|show|new."""
+"""kindvoice scripts list|show|new|export."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kindvoice.cli.context import print_json, script_folders, settings
-from kindvoice.errors import OutputError
+from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
+from kindvoice.cli.options import reading_options
+from kindvoice.errors import OutputError, SettingsError, VoiceError
 from kindvoice.library import Entry, entries, find_script
-from kindvoice.script.load import read_text
+from kindvoice.model import Breathe, Script, VoiceChange
+from kindvoice.output import write_whole
+from kindvoice.script import make_phrase, read_phrases, read_script
+from kindvoice.script.load import read_text, script_language
+from kindvoice.script.ssml import write_ssml
 from kindvoice.units import format_ms
 
 _NEW = """\
@@ -37,7 +43,7 @@ When you are ready, come back to the room around you. [pause 5s]
 
 @click.group()
 def scripts() -> None:
-    """The library: list it, show a script, or begin one of your own."""
+    """The library: list it, show a script, begin one of your own, or take one to another program."""
 
 
 @scripts.command("list")
@@ -106,3 +112,86 @@ def new(path: Path, source: str | None, language: str) -> None:
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror}") from None
     click.echo(f"{path}\nnow: kindvoice render {path}")
+
+
+@scripts.command()
+@reading_options
+@click.option(
+    "--ssml", "as_ssml", is_flag=True, help="Speech Synthesis Markup Language 1.1, which other voices read."
+)
+@click.option(
+    "--plain",
+    is_flag=True,
+    help="For services that refuse what they do not know: nothing of kindvoice's own, no break over 10 s.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write it; standard output if left out.",
+)
+def export(as_ssml: bool, plain: bool, output: Path | None, **given: Any) -> None:
+    """Write SCRIPT, with its phrases and at its length, in a form that other programs read.
+
+    What is exported can be read back: kindvoice render FILE.ssml
+    """
+    if not as_ssml:
+        raise SettingsError(
+            "there is no form named to export to", cure="such as: kindvoice scripts export SCRIPT --ssml"
+        )
+    path = find_script(given["script"], given["language"], script_folders(settings()))
+    if output is not None and output.exists() and path.exists() and output.samefile(path):
+        raise OutputError(f"{output} is the script itself", cure="name another file with --output")
+    script = _read(path, given)
+    breath_words: dict[str, tuple[str, str, str]] = {}
+    if any(isinstance(cue, Breathe) for cue in script.cues):
+        from kindvoice.timeline import BREATH_WORDS
+
+        breath_words = BREATH_WORDS
+    text = write_ssml(
+        script,
+        folder=output.parent if output else None,
+        languages=_spoken_languages(script),
+        breath_words=breath_words,
+        plain=plain,
+    )
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_whole(output, text)
+        click.echo(f"{output}")
+
+
+def _read(path: Path, given: dict[str, Any]) -> Script:
+    """The script as `render` would read it."""
+    language = given["language"] or script_language(path)
+    phrases = None
+    if given["phrase_texts"] or given["phrases_file"]:
+        phrases = tuple(make_phrase(text, language) for text in given["phrase_texts"])
+        if given["phrases_file"]:
+            phrases += read_phrases(given["phrases_file"], language)
+    return read_script(
+        path,
+        length_ms=given["length"],
+        language=given["language"],
+        phrases=phrases,
+        values=dict(parse_set(given["pairs"])),
+        gentle=given["gentle"],
+        audience=given["audience"],
+    )
+
+
+def _spoken_languages(script: Script) -> dict[str, str]:
+    """What the speakers of voice cues speak. Another program has other voices: one that is missing here is no fault."""
+    from kindvoice.voices import choose_speaker
+
+    speakers = {cue.speaker for cue in script.cues if isinstance(cue, VoiceChange) and cue.speaker}
+    voices = all_voices(settings()) if speakers else {}
+    found = {}
+    for speaker in speakers:
+        try:
+            found[speaker] = choose_speaker(voices, speaker, script.language).language
+        except VoiceError:
+            continue
+    return found

@@ -6,6 +6,7 @@ import sys
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kindvoice.build import Prepared
 from kindvoice.model import Loudness
@@ -79,7 +80,8 @@ def timeline_table(prepared: Prepared) -> None:
         length = "" if kind == "chapter" else f"{(stop - start) / 1000:.1f} s"
         line = str(event["line"] or "")
         text = f"{event['speaker']}: {event['text']}" if event["speaker"] else str(event["text"])
-        table.add_row(clock(start), length, kind, text, line, style=styles[kind])
+        # Text, for rich would take [bell] in somebody's words for its own markup.
+        table.add_row(clock(start), length, kind, Text(text), line, style=styles[kind])
     out = console()
     out.print(table)
     speech = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in schedule.speech)

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from kindvoice import verify as measuring
-from kindvoice.cli.context import print_json
-from kindvoice.presets import find_preset
-from kindvoice.sidecars import loudness_facts
+from kindvoice.cli.context import print_json, settings
+from kindvoice.manifest import loudness_facts
+from kindvoice.presets import all_presets, find_preset
 
 
 @click.command()
@@ -18,8 +18,9 @@ from kindvoice.sidecars import loudness_facts
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
     """Measure finished FILES: length, loudness, peaks, edges, chapters, captions. Exit code 1 when a point fails."""
-    wanted = find_preset(preset) if preset else None
-    reports = [measuring.verify(path, wanted) for path in files]
+    presets = all_presets(settings().presets)
+    wanted = find_preset(preset, presets) if preset else None
+    reports = [measuring.verify(path, wanted, presets) for path in files]
     if as_json:
         print_json(
             [
@@ -28,7 +29,13 @@ def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
                     "passed": report.passed,
                     "loudness": loudness_facts(report.loudness) if report.loudness else None,
                     "findings": [
-                        {"point": f.point, "verdict": f.verdict, "measured": f.measured, "wanted": f.wanted}
+                        {
+                            "point": f.point,
+                            "verdict": f.verdict,
+                            "measured": f.measured,
+                            "wanted": f.wanted,
+                            "cure": f.cure,
+                        }
                         for f in report.findings
                     ],
                 }
@@ -55,4 +62,6 @@ def _print(reports: list[measuring.Report]) -> None:
             verdict = Text(finding.verdict, style=styles[finding.verdict])
             wanted = Text(f"wanted {finding.wanted}" if finding.wanted else "", style="dim")
             table.add_row(verdict, finding.point, Text(finding.measured), wanted)
+            if finding.cure:
+                table.add_row("", "", Text(finding.cure, style="yellow"), "")
         out.print(table)

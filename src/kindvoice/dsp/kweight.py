@@ -66,9 +66,25 @@ class LoudnessMeter:
             # All our sounds are mono or stereo: every channel has the weight 1.
             self._powers.append(np.einsum("cbs,cbs->b", steps, steps) / self._step)
 
+    def prime(self, block: npt.NDArray[np.float32]) -> None:
+        """What was heard just before: the filters settle on it, and it does not count. Before the first `add`."""
+        if len(block):
+            _, self._state = sosfilt(self._sections, block.T, axis=1, zi=self._state)
+
+    def powers(self) -> npt.NDArray[np.float64]:
+        """The weighted power of every 100 ms so far, shape (n,)."""
+        return np.concatenate(self._powers) if self._powers else np.zeros(0)
+
+    @classmethod
+    def of_powers(cls, rate: int, powers: npt.NDArray[np.float64]) -> LoudnessMeter:
+        """A meter that has heard a programme in parts, each measured by itself."""
+        meter = cls(rate, 2)
+        meter._powers = [powers]
+        return meter
+
     def momentary_lufs(self) -> npt.NDArray[np.float64]:
         """Loudness of every 400 ms, 100 ms apart; shape (n,)."""
-        powers = np.concatenate(self._powers) if self._powers else np.zeros(0)
+        powers = self.powers()
         if len(powers) < 4:
             return np.zeros(0)
         sums = np.convolve(powers, np.full(4, 0.25), mode="valid")
@@ -82,6 +98,11 @@ class LoudnessMeter:
             return -math.inf
         gate = _mean_lufs(loud) + _RELATIVE_GATE_LU
         return _mean_lufs(loud[loud > gate])
+
+
+def power_of_lufs(lufs: float) -> float:
+    """The weighted power, summed over the channels, that reads as this loudness."""
+    return float(10.0 ** ((lufs - _OFFSET) / 10.0))
 
 
 def _mean_lufs(loudness: npt.NDArray[np.float64]) -> float:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from kindvoice.encode.base import Format, Samples, Target, Writer
 from kindvoice.encode.flac import FLAC
 from kindvoice.encode.mp3 import MP3
+from kindvoice.encode.mp4 import M4A, M4B
+from kindvoice.encode.ogg import OGG
+from kindvoice.encode.opus import OPUS
 from kindvoice.encode.wav import WAV
 from kindvoice.errors import SettingsError, nearest
 
-FORMATS = {format.name: format for format in (MP3, FLAC, WAV)}
+FORMATS = {format.name: format for format in (MP3, M4B, M4A, OPUS, OGG, FLAC, WAV)}
 
 __all__ = ["FORMATS", "Format", "Samples", "Target", "encode", "find_format"]
 
@@ -42,7 +45,7 @@ def encode(
     blocks: float32, shape (n, 2), 48 kHz. on_frames: called with the frames handed on so far, from this
     thread. The first error of any writer, or of the blocks, is raised; the files are then unfinished.
     """
-    jobs = [_Job(format.open(target)) for format, target in targets]
+    jobs = [_Job(format.writer(target)) for format, target in targets]
     done = 0
     try:
         for block in blocks:

@@ -1,4 +1,4 @@
-"""What a format is, and the one writer that all formats share."""
+"""What a format is, and the one writer that most formats share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import av
 import numpy as np
 import numpy.typing as npt
+import soxr
 
-from kindvoice.model import ChapterMark, Tags
-from kindvoice.units import RATE
+from kindvoice.model import ChapterMark, Picture, Tags
+from kindvoice.units import FRAMES_PER_MS, RATE
 
 Samples = npt.NDArray[np.float32]
 
@@ -32,13 +33,16 @@ class Target:
     chapters: tuple[ChapterMark, ...]
     bitrate: int
     """bits per second of a lossy format"""
+    rate: int = RATE
+    """Hz of the finished file, where the format leaves the choice"""
+    cover: Picture | None = None
 
 
 class Writer(Protocol):
     """One file being written."""
 
     def write(self, block: Samples) -> None:
-        """block: float32, shape (n, 2), 48 kHz, full scale 1.0."""
+        """block: float32, shape (n, 2), at the target's rate, full scale 1.0."""
 
     def close(self) -> None:
         """Finishes the file. Nothing is right before this has returned."""
@@ -53,51 +57,140 @@ class Format:
 
     name: str
     extension: str
+    type: str
+    """MIME"""
     lossy: bool
     open: Callable[[Target], Writer]
+    codec_frame: int = 1
+    """samples that the codec makes at once: a decoder may give up to so many more than were written"""
+    exact: bool = True
+    """whether FFmpeg's decoder gives exactly as many as were written all the same"""
+    fixed_rate: int | None = None
+    """Hz, for a codec that has only one"""
     overshoot_db: float = 0.0
     """how much higher than the sound's own true peak a decoder may come out"""
+
+    def writer(self, target: Target) -> Writer:
+        """A writer that takes 48 kHz, whatever the file is to have."""
+        if self.fixed_rate is not None or target.rate == RATE:
+            return self.open(target)
+        return Resampled(self.open(target), target)
+
+
+class Resampled:
+    """A writer behind a change of rate; as many samples come out as the programme's length asks for."""
+
+    def __init__(self, writer: Writer, target: Target) -> None:
+        self._writer = writer
+        self._stream = soxr.ResampleStream(RATE, target.rate, 2, dtype="float32", quality="VHQ")
+        self._left = frames_at(target.frames, target.rate)
+
+    def write(self, block: Samples) -> None:
+        self._pass_on(self._stream.resample_chunk(block))
+
+    def close(self) -> None:
+        self._pass_on(self._stream.resample_chunk(np.zeros((0, 2), np.float32), last=True))
+        self._pass_on(np.zeros((self._left, 2), np.float32))
+        self._writer.close()
+
+    def abandon(self) -> None:
+        self._writer.abandon()
+
+    def _pass_on(self, block: Samples) -> None:
+        block = block[: self._left]
+        self._left -= len(block)
+        if len(block):
+            self._writer.write(block)
+
+
+def frames_at(frames: int, rate: int) -> int:
+    """A length at 48 kHz in samples of another rate, rounded up so that nothing is lost."""
+    return -(-frames * rate // RATE)
+
+
+def chapter_table(target: Target) -> list[dict[str, Any]]:
+    """Chapters as PyAV takes them: contiguous, in whole milliseconds, to the end."""
+    if not target.chapters:
+        return []
+    starts = [chapter.start_frame // FRAMES_PER_MS for chapter in target.chapters]
+    stops = [*starts[1:], -(-target.frames // FRAMES_PER_MS)]
+    return [
+        {
+            "id": i,
+            "start": start,
+            "end": stop,
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": chapter.title},
+        }
+        for i, (start, stop, chapter) in enumerate(zip(starts, stops, target.chapters, strict=True))
+    ]
 
 
 @dataclass(slots=True)
 class ContainerWriter:
     """Sound to one file through PyAV: the container, the codec and its options as they are given."""
 
-    path: Path
+    target: Target
     container_format: str
     codec: str
     sample_format: str
-    """fltp: as it is; s32: rounded to 24 bits, in the upper bits of 32"""
-    bitrate: int | None = None
+    """fltp, flt: as it is; s32: rounded to 24 bits, in the upper bits of 32"""
     container_options: dict[str, str] = field(default_factory=dict)
     codec_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
+    sound_metadata: dict[str, str] = field(default_factory=dict)
+    lossy: bool = False
+    chapters: bool = False
+    """whether the container has a place for chapters"""
+    picture: bool = False
+    """whether the container has a place for a cover"""
+    rate: int = RATE
     _container: Any = None
     _stream: Any = None
     _written: int = 0
 
     def open(self) -> ContainerWriter:
-        self._container = av.open(
-            str(self.path), "w", format=self.container_format, options=self.container_options
-        )
-        self._stream = self._container.add_stream(
-            self.codec, rate=RATE, layout="stereo", options=self.codec_options
-        )
-        if self.bitrate:
-            self._stream.bit_rate = self.bitrate
-        self._stream.codec_context.format = self.sample_format
-        self._container.metadata.update(self.metadata)
+        # bitexact: no random serial numbers, no time of day, no program's name
+        options = {"fflags": "+bitexact", **self.container_options}
+        container: Any = av.open(str(self.target.path), "w", format=self.container_format, options=options)
+        self._container = container
+        stream = container.add_stream(self.codec, rate=self.rate, layout="stereo", options=self.codec_options)
+        self._stream = stream
+        if self.lossy:
+            stream.bit_rate = self.target.bitrate
+        stream.codec_context.format = self.sample_format
+        stream.codec_context.flags |= av.codec.context.Flags.bitexact
+        container.metadata.update(self.metadata)
+        stream.metadata.update(self.sound_metadata)
+        if self.chapters:
+            container.set_chapters(chapter_table(self.target))
+        if self.picture and self.target.cover is not None:
+            self._attach(self.target.cover)
         return self
+
+    def _attach(self, cover: Picture) -> None:
+        with av.open(str(cover.path)) as picture:
+            source = picture.streams.video[0]
+            stream = self._container.add_stream_from_template(source)
+            stream.disposition = av.stream.Disposition.attached_pic
+            stream.metadata["comment"] = "Cover (front)"  # FFmpeg's name for picture type 3
+            packet = next(picture.demux(source))
+            packet.stream = stream
+            self._container.start_encoding()
+            self._container.mux(packet)
 
     def write(self, block: Samples) -> None:
         if self.sample_format == "s32":
             whole = np.rint(block.astype(np.float64) * FULL_SCALE_24)
             whole = np.clip(whole, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32) << 8
             frame = av.AudioFrame.from_ndarray(whole.reshape(1, -1), format="s32", layout="stereo")
+        elif self.sample_format == "flt":
+            packed = np.ascontiguousarray(block).reshape(1, -1)
+            frame = av.AudioFrame.from_ndarray(packed, format="flt", layout="stereo")
         else:
             frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
-        frame.sample_rate = RATE
-        frame.time_base = Fraction(1, RATE)
+        frame.sample_rate = self.rate
+        frame.time_base = Fraction(1, self.rate)
         frame.pts = self._written
         self._written += len(block)
         for packet in self._stream.encode(frame):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from kindvoice.encode.base import ContainerWriter, Format, Target, Writer
-from kindvoice.encode.tags import plain_tags
+from kindvoice.encode.tags import vorbis_chapters, vorbis_tags
 
 
 def _open(target: Target) -> Writer:
     return ContainerWriter(
-        path=target.path,
+        target=target,
         container_format="flac",
         codec="flac",
         sample_format="s32",
-        # A Vorbis comment gives the language as people write it.
-        metadata=plain_tags(target.tags, target.tags.language),
+        metadata={**vorbis_tags(target.tags), **vorbis_chapters(target.chapters)},
+        picture=True,
+        rate=target.rate,
     ).open()
 
 
-FLAC = Format(name="flac", extension=".flac", lossy=False, open=_open)
+FLAC = Format(name="flac", extension=".flac", type="audio/flac", lossy=False, open=_open)

@@ -1,4 +1,4 @@
-"""An ID3v2.3 tag: text, comment, chapters.
+"""An ID3v2.3 tag: text, comment, lyrics, cover, chapters.
 
 Version 2.3 is what every player reads. FFmpeg writes a comment as a user text frame, which players do not
 show, so the tag is our own. Layout after the specification at id3.org: "ID3 tag version 2.3.0" and
@@ -11,14 +11,15 @@ import struct
 from collections.abc import Sequence
 
 from kindvoice.encode.language import three_letters
-from kindvoice.model import ChapterMark, Tags
+from kindvoice.encode.tags import FRONT_COVER, number_of
+from kindvoice.model import ChapterMark, Picture, Tags
 from kindvoice.units import FRAMES_PER_MS
 
 _NO_OFFSET = 0xFFFFFFFF
 _MAX_CHAPTERS = 255  # the contents frame counts its entries in one byte
 
 
-def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int) -> bytes:
+def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int, cover: Picture | None = None) -> bytes:
     """The whole tag, to stand before the first MPEG frame.
 
     chapters: in order, the first at frame 0; each lasts until the next, the last until `frames`.
@@ -27,14 +28,28 @@ def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int) -> bytes:
     body = b"".join(
         _text(name, value)
         for name, value in (
-            ("TIT2", tags.title), ("TPE1", tags.artist), ("TALB", tags.album), ("TLAN", language),
+            ("TIT2", tags.title), ("TPE1", tags.artist), ("TPE2", tags.artist if tags.album else ""),
+            ("TALB", tags.album), ("TRCK", number_of(tags.track, tags.tracks)),
+            ("TPOS", number_of(tags.disc, tags.discs)), ("TYER", tags.date[:4]), ("TDAT", _day_and_month(tags.date)),
+            ("TCON", tags.genre), ("TCOP", tags.copyright), ("TLAN", language),
         )
         if value
     )  # fmt: skip
-    if tags.comment:
-        body += _frame("COMM", b"\x01" + language.encode() + _utf16("") + b"\0\0" + _utf16(tags.comment))
+    if tags.licence:
+        body += _frame("TXXX", b"\x01" + _utf16("LICENSE") + b"\0\0" + _utf16(tags.licence))
+    for name, text in (("COMM", tags.comment), ("USLT", tags.lyrics)):
+        if text:
+            body += _frame(name, b"\x01" + language.encode() + _utf16("") + b"\0\0" + _utf16(text))
+    if cover is not None:
+        kind = cover.type.encode("ascii") + b"\0"
+        body += _frame("APIC", b"\0" + kind + bytes([FRONT_COVER]) + b"\0" + cover.path.read_bytes())
     body += _chapters(chapters[:_MAX_CHAPTERS], frames)
     return b"ID3\x03\x00\x00" + _syncsafe(len(body)) + body
+
+
+def _day_and_month(date: str) -> str:
+    """DDMM, when both are known; version 2.3 has no other place for them."""
+    return date[8:10] + date[5:7] if len(date) == 10 else ""
 
 
 def _chapters(chapters: Sequence[ChapterMark], frames: int) -> bytes:

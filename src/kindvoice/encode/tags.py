@@ -1,17 +1,99 @@
-"""Tags under the names that FFmpeg gives them; it writes each container's own."""
+"""Tags under the names that FFmpeg and its containers give them."""
 
 from __future__ import annotations
 
-from kindvoice.model import Tags
+import base64
+import struct
+from collections.abc import Sequence
+
+from kindvoice.model import ChapterMark, Picture, Tags
+from kindvoice.units import frames_to_ms
+
+FRONT_COVER = 3
+"""the picture type that ID3, FLAC and Ogg share"""
 
 
 def plain_tags(tags: Tags, language: str) -> dict[str, str]:
-    """language: the code as the container wants it."""
-    found = {
-        "title": tags.title,
-        "artist": tags.artist,
-        "album": tags.album,
-        "language": language,
-        "comment": tags.comment,
+    """What every container has a place for. language: the code as the container wants it."""
+    return _given(
+        {
+            "title": tags.title,
+            "artist": tags.artist,
+            "album": tags.album,
+            "date": tags.date,
+            "genre": tags.genre,
+            "copyright": tags.copyright,
+            "language": language,
+            "comment": tags.comment,
+            "track": number_of(tags.track, tags.tracks),
+        }
+    )
+
+
+def mp4_tags(tags: Tags, *, audiobook: bool) -> dict[str, str]:
+    """media_type 2 puts a file among the audiobooks, 1 among the music: Apple's `stik` atom."""
+    return {
+        **plain_tags(tags, ""),
+        **_given(
+            {
+                "album_artist": tags.artist,
+                "disc": number_of(tags.disc, tags.discs),
+                "lyrics": tags.lyrics,
+                "media_type": "2" if audiobook else "1",
+            }
+        ),
     }
-    return {name: value for name, value in found.items() if value}
+
+
+def vorbis_tags(tags: Tags) -> dict[str, str]:
+    """Vorbis comments, for FLAC, Ogg and Opus; the language as people write it."""
+    found = plain_tags(tags, tags.language)
+    found |= _given(
+        {
+            "track": number_of(tags.track, None),
+            "TRACKTOTAL": number_of(tags.tracks, None),
+            "disc": number_of(tags.disc, None),
+            "DISCTOTAL": number_of(tags.discs, None),
+            "LICENSE": tags.licence,
+            "LYRICS": tags.lyrics,
+        }
+    )
+    return found
+
+
+def vorbis_chapters(chapters: Sequence[ChapterMark]) -> dict[str, str]:
+    """CHAPTER000=00:00:00.000 and CHAPTER000NAME, after the Ogg chapter extension of the Vorbis comment."""
+    found = {}
+    for number, chapter in enumerate(chapters):
+        seconds, ms = divmod(frames_to_ms(chapter.start_frame), 1000)
+        stamp = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
+        found[f"CHAPTER{number:03d}"] = stamp
+        found[f"CHAPTER{number:03d}NAME"] = chapter.title
+    return found
+
+
+def vorbis_picture(cover: Picture) -> dict[str, str]:
+    """The cover as Ogg carries it: a FLAC picture block in base64."""
+    kind, picture = cover.type.encode("ascii"), cover.path.read_bytes()
+    block = (
+        struct.pack(">II", FRONT_COVER, len(kind))
+        + kind
+        + struct.pack(">6I", 0, cover.width, cover.height, 24, 0, len(picture))
+        + picture
+    )
+    return {"METADATA_BLOCK_PICTURE": base64.b64encode(block).decode("ascii")}
+
+
+def number_of(number: int | None, of: int | None) -> str:
+    """3/8, 3, or nothing.
+
+    >>> number_of(3, 8), number_of(3, None), number_of(None, 8)
+    ('3/8', '3', '')
+    """
+    if number is None:
+        return ""
+    return f"{number}/{of}" if of is not None else str(number)
+
+
+def _given(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}

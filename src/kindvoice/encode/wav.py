@@ -9,13 +9,14 @@ from kindvoice.encode.tags import plain_tags
 
 def _open(target: Target) -> Writer:
     return ContainerWriter(
-        path=target.path,
+        target=target,
         container_format="wav",
         codec="pcm_s24le",
         sample_format="s32",
         container_options={"rf64": "auto"},
         metadata=plain_tags(target.tags, three_letters(target.tags.language)),
+        rate=target.rate,
     ).open()
 
 
-WAV = Format(name="wav", extension=".wav", lossy=False, open=_open)
+WAV = Format(name="wav", extension=".wav", type="audio/wav", lossy=False, open=_open)

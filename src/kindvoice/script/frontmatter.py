@@ -11,6 +11,7 @@ from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Glue, Style, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.yamltext import Table, read_yaml
+from kindvoice.tagging import read_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,11 @@ def _accepted(value: object) -> Mapping[str, str]:
     return {str(name): str(reason) for name, reason in table.items()}
 
 
+def _tags(value: object) -> Mapping[str, str | int]:
+    """`tags: {album: Eight Weeks, track: 3/8}`"""
+    return read_tags(_mapping(value))
+
+
 FIELDS: dict[str, Callable[[object], Any]] = {
     "title": _text,
     "practice": _text,
@@ -176,6 +182,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "register": _text,
     "licence": _text,
     "credit": _text,
+    "tags": _tags,
     "accept": _accepted,
 }
 

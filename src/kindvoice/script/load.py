@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Cue, Pause, Script, Style, Where, Words
@@ -12,9 +13,10 @@ from kindvoice.script import frontmatter
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.script.source import read_text
+from kindvoice.script.ssml import is_ssml, read_ssml
 from kindvoice.script.template import expand
 
-__all__ = ["read_script", "read_text", "script_language"]
+__all__ = ["read_facts", "read_script", "read_text", "script_language"]
 
 
 def read_script(
@@ -27,7 +29,7 @@ def read_script(
     gentle: bool = False,
     audience: str = "everyone",
 ) -> Script:
-    """The author's file with its template carried out and its cues parsed.
+    """The author's file with its template carried out and its cues parsed; or a file in SSML, which has no template.
 
     length_ms, language, phrases, values: what was asked for from outside; they stand before the front
     matter's. phrases and values are data: whatever they hold is spoken as plain words.
@@ -35,29 +37,27 @@ def read_script(
     frontmatter.AUDIENCES. Raises ScriptError with file and line.
     """
     name = str(path)
-    front = frontmatter.split(read_text(path), name)
-    known = front.values
+    text = read_text(path)
+    front = None
+    if is_ssml(path, text):
+        known, cues = read_ssml(text, name)
+    else:
+        front = frontmatter.split(text, name)
+        known = front.values
     length_ms = length_ms if length_ms is not None else known.get("length")
     language = language or known.get("language") or "en"
     title = known.get("title", path.stem.replace("-", " ").replace("_", " ").strip().capitalize())
     practice = known.get("practice", path.stem)
-    scope: dict[str, object] = {**known.get("values", {}), **(values or {})}
-    scope |= {
-        "language": language,
-        "title": title,
-        "practice": practice,
-        "gentle": gentle,
-        "audience": audience,
-    }
-    if length_ms is not None:
-        scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
-    if phrases is not None:
-        scope["phrases"] = tuple(phrases)
-    elif "phrases" in known:
-        where = Where(path=name, line=front.lines["phrases"])
-        scope["phrases"] = phrases_from(known["phrases"], language, where)
-    expanded = expand(front.body, scope, name)
-    cues = parse(expanded.text, expanded.lines, name, language)
+    if front is not None:
+        scope: dict[str, object] = {**known.get("values", {}), **(values or {})}
+        scope |= {
+            "language": language,
+            "title": title,
+            "practice": practice,
+            "gentle": gentle,
+            "audience": audience,
+        }
+        cues = _expanded(front, scope, name, length_ms, phrases)
     style = known.get("style", Style())
     if gentle:
         cues = tuple(_calmed(cue, style) for cue in cues)
@@ -73,10 +73,34 @@ def read_script(
         bed=known.get("bed"),
         preset=known.get("preset"),
         author=known.get("author", ""),
+        about=known.get("about", ""),
+        licence=known.get("licence", ""),
+        credit=known.get("credit", ""),
+        tags=tuple(known.get("tags", {}).items()),
         style=style,
         cues=cues,
         path=name,
     )
+
+
+def _expanded(
+    front: frontmatter.FrontMatter,
+    scope: dict[str, object],
+    path: str,
+    length_ms: int | None,
+    phrases: Sequence[Phrase] | None,
+) -> tuple[Cue, ...]:
+    """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases."""
+    language = str(scope["language"])
+    if length_ms is not None:
+        scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
+    if phrases is not None:
+        scope["phrases"] = tuple(phrases)
+    elif "phrases" in front.values:
+        where = Where(path=path, line=front.lines["phrases"])
+        scope["phrases"] = phrases_from(front.values["phrases"], language, where)
+    expanded = expand(front.body, scope, path)
+    return parse(expanded.text, expanded.lines, path, language)
 
 
 GENTLE_SILENCE_MS = 25_000
@@ -101,6 +125,12 @@ def _calmed(cue: Cue, style: Style) -> Cue:
     )
 
 
+def read_facts(path: Path) -> Mapping[str, Any]:
+    """What a script says of itself, by the names of the front matter. Raises ScriptError with file and line."""
+    text = read_text(path)
+    return read_ssml(text, str(path))[0] if is_ssml(path, text) else frontmatter.split(text, str(path)).values
+
+
 def script_language(path: Path) -> str:
     """The language that a script says it is in; English when it says nothing."""
-    return str(frontmatter.split(read_text(path), str(path)).values.get("language", "en"))
+    return str(read_facts(path).get("language", "en"))

@@ -1,0 +1,148 @@
+"""kindvoice from Python: `kindvoice.render("loving-kindness", phrases=["May I be kind to myself."], length="10m")`."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kindvoice import build
+from kindvoice.decode import decode
+from kindvoice.encode import FORMATS
+from kindvoice.errors import ScriptError, SettingsError
+from kindvoice.library import find_script
+from kindvoice.model import Loudness
+from kindvoice.script import make_phrase
+from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
+from kindvoice.script.load import script_language
+from kindvoice.tagging import read_tags
+from kindvoice.units import RATE, frames_to_ms
+from kindvoice.workplace import all_voices, open_store, script_folders, settings, voice_folders
+from kindvoice.workplace import names as split_names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A finished recording."""
+
+    files: Mapping[str, Path]
+    """by kind: a format (mp3, m4b...), a caption format (vtt...), chapters, cover, manifest"""
+    duration_ms: int
+    loudness: Mapping[str, Loudness]
+    """by format, as measured on the finished file"""
+    warnings: tuple[str, ...]
+    """what is wrong with the files"""
+    notes: tuple[str, ...]
+    """what is worth knowing of the voices and takes in them"""
+
+    @property
+    def path(self) -> Path:
+        """The first sound file."""
+        return self.files[next(iter(self.loudness))]
+
+    def samples(self) -> npt.NDArray[np.float32]:
+        """The whole sound, decoded: float32, shape (n, 2), 48 kHz, full scale 1.0; n is exactly the duration.
+
+        From a lossless file where one was made. 23 MB a minute: for a long programme read the file in blocks.
+        """
+        kinds = sorted(self.loudness, key=lambda kind: FORMATS[kind].lossy)
+        frames = self.duration_ms * RATE // 1000
+        sound = np.concatenate(list(decode(self.files[kinds[0]], rate=RATE)))[:frames]
+        # Some decoders keep the last codec frame whole, some lose a little of it.
+        return np.pad(sound, ((0, frames - len(sound)), (0, 0)))
+
+    def audio_segment(self) -> Any:
+        """The whole sound as a pydub.AudioSegment: 16 bits, 48 kHz, stereo."""
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # of its own spelling, and of a missing ffmpeg, which is not needed
+            from pydub import AudioSegment
+        whole = np.clip(np.rint(self.samples().astype(np.float64) * 32_768), -32_768, 32_767).astype("<i2")
+        return AudioSegment(data=whole.tobytes(), sample_width=2, frame_rate=RATE, channels=2)
+
+
+def render(
+    script: str | Path,
+    *,
+    phrases: Sequence[str] = (),
+    length: str | None = None,
+    language: str | None = None,
+    voice: str | None = None,
+    bed: str | None = None,
+    preset: str | None = None,
+    formats: Sequence[str] = (),
+    captions: Sequence[str] = ("vtt",),
+    values: Mapping[str, object] | None = None,
+    gentle: bool = False,
+    audience: str = "everyone",
+    tags: Mapping[str, object] | None = None,
+    cover: str | Path | None = None,
+    output: str | Path | None = None,
+    name: str | None = None,
+    on_progress: Callable[[str, int, int], None] | None = None,
+) -> Rendered:
+    """Makes a finished recording, as `kindvoice render` does with the same settings, variables and defaults.
+
+    script: a file, or a practice of the library. phrases: a participant's own wishes; they are data and spoken as
+    plain words. length: such as "20m", "12m30s" or "12:30"; None: the script's own. formats: mp3, m4b, m4a, opus,
+    ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. tags:
+    title, artist, album, track ("3/8"), date... cover: a picture's path, "off", or None: one is drawn. output: the
+    folder, by default ./output. on_progress: called with a stage (speak, measure, encode, check), done, and of.
+
+    Raises kindvoice.errors.KindvoiceError, which says what is wrong, where, and the likely cure.
+    """
+    own = settings()
+    try:
+        checked = {
+            "length_ms": parse_length(length) if length is not None else None,
+            "language": parse_language(language) if language is not None else None,
+            "audience": parse_audience(audience),
+            "tags": tuple(read_tags(tags or {}).items()),
+        }
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+    for reserved in RESERVED & set(values or {}):
+        raise ScriptError(f"values cannot change {reserved!r}", cure="give it as an argument of its own")
+    path = find_script(str(script), checked["language"], script_folders(own))  # type: ignore[arg-type]
+    spoken_in = checked["language"] or script_language(path)
+    job = build.Job(
+        script=path,
+        output=Path(output) if output is not None else own.output,
+        name=name,
+        voice=voice,
+        default_voice=own.voice,
+        bed=bed,
+        default_bed=own.bed,
+        preset=preset,
+        default_preset=own.preset,
+        presets=own.presets,
+        formats=split_names(*formats) if formats else split_names(own.format or ""),
+        captions=split_names(*captions),
+        phrases=tuple(make_phrase(text, str(spoken_in)) for text in phrases) or None,
+        values=tuple((values or {}).items()),
+        gentle=gentle,
+        artist=own.artist,
+        cover=str(cover) if cover is not None else None,
+        voice_folders=voice_folders(own),
+        takes=own.takes,
+        **checked,  # type: ignore[arg-type]
+    )
+
+    def on_event(event: build.Progress) -> None:
+        if on_progress is not None:
+            on_progress(event.stage, event.done, event.total)
+
+    result = build.render(job, all_voices(own), open_store(own), on_event)
+    return Rendered(
+        files={**{a.kind: a.path for a in result.artifacts}, "manifest": result.manifest},
+        duration_ms=frames_to_ms(result.prepared.schedule.frames),
+        loudness=result.loudness,
+        warnings=result.warnings,
+        notes=result.notes,
+    )

@@ -1,0 +1,27 @@
+"""A transcript to captions and other texts. A new format is one file and one line here."""
+
+from __future__ import annotations
+
+from kindvoice.captions.base import CaptionFormat
+from kindvoice.captions.html import HTML
+from kindvoice.captions.lrc import LRC
+from kindvoice.captions.srt import SRT
+from kindvoice.captions.text import TEXT
+from kindvoice.captions.vtt import VTT
+from kindvoice.errors import SettingsError, nearest
+
+CAPTIONS = {format.name: format for format in (VTT, SRT, LRC, TEXT, HTML)}
+
+__all__ = ["CAPTIONS", "CaptionFormat", "find_captions"]
+
+
+def find_captions(name: str) -> CaptionFormat:
+    """Raises SettingsError, naming the nearest, when there is none of that name."""
+    key = name.lower().lstrip(".")
+    if key not in CAPTIONS:
+        hint = nearest(key, CAPTIONS)
+        raise SettingsError(
+            f"there are no captions named {name!r}",
+            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(CAPTIONS)}",
+        )
+    return CAPTIONS[key]

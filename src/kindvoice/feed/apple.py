@@ -1,0 +1,83 @@
+"""What Apple Podcasts asks of a feed: categories, limits, formats. Pictures are checked by kindvoice.cover.
+
+Sources: "A Podcaster's Guide to RSS" and "Apple Podcasts categories" (podcasters.apple.com/support/823 and /1691).
+Other directories read the same tags.
+"""
+
+from __future__ import annotations
+
+from kindvoice.errors import SettingsError, nearest
+
+TITLE_CHARACTERS = 255
+DESCRIPTION_BYTES = 4_000
+PLAYED = (".mp3", ".m4a")
+"""of our sound files, those that Apple takes"""
+
+CATEGORIES: dict[str, tuple[str, ...]] = {
+    "Arts": ("Books", "Design", "Fashion & Beauty", "Food", "Performing Arts", "Visual Arts"),
+    "Business": ("Careers", "Entrepreneurship", "Investing", "Management", "Marketing", "Non-Profit"),
+    "Comedy": ("Comedy Interviews", "Improv", "Stand-Up"),
+    "Education": ("Courses", "How To", "Language Learning", "Self-Improvement"),
+    "Fiction": ("Comedy Fiction", "Drama", "Science Fiction"),
+    "Government": (),
+    "History": (),
+    "Health & Fitness": (
+        "Alternative Health", "Fitness", "Medicine", "Mental Health", "Nutrition", "Sexuality",
+    ),
+    "Kids & Family": ("Education for Kids", "Parenting", "Pets & Animals", "Stories for Kids"),
+    "Leisure": (
+        "Animation & Manga", "Automotive", "Aviation", "Crafts", "Games", "Hobbies", "Home & Garden", "Video Games",
+    ),
+    "Music": ("Music Commentary", "Music History", "Music Interviews"),
+    "News": (
+        "Business News", "Daily News", "Entertainment News", "News Commentary", "Politics", "Sports News", "Tech News",
+    ),
+    "Religion & Spirituality": (
+        "Buddhism", "Christianity", "Hinduism", "Islam", "Judaism", "Religion", "Spirituality",
+    ),
+    "Science": (
+        "Astronomy", "Chemistry", "Earth Sciences", "Life Sciences", "Mathematics", "Natural Sciences", "Nature",
+        "Physics", "Social Sciences",
+    ),
+    "Society & Culture": ("Documentary", "Personal Journals", "Philosophy", "Places & Travel", "Relationships"),
+    "Sports": (
+        "Baseball", "Basketball", "Cricket", "Fantasy Sports", "Football", "Golf", "Hockey", "Rugby", "Running",
+        "Soccer", "Swimming", "Tennis", "Volleyball", "Wilderness", "Wrestling",
+    ),
+    "Technology": (),
+    "True Crime": (),
+    "TV & Film": ("After Shows", "Film History", "Film Interviews", "Film Reviews", "TV Reviews"),
+}  # fmt: skip
+
+DEFAULT_CATEGORY = "Health & Fitness > Mental Health"
+
+_BY_NAME = {
+    **{name: name for name in CATEGORIES},
+    **{f"{name} > {sub}": f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
+    # A subcategory's name is enough: none of them stands twice.
+    **{sub: f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
+}
+
+
+def find_category(wanted: str) -> str:
+    """A category as Apple writes it, whatever the case; a subcategory by its own name too.
+
+    Raises SettingsError, naming the nearest, for any other.
+
+    >>> find_category("mental health"), find_category("religion and spirituality / buddhism")
+    ('Health & Fitness > Mental Health', 'Religion & Spirituality > Buddhism')
+    """
+    known = {_plain(name): category for name, category in _BY_NAME.items()}
+    if (category := known.get(_plain(wanted))) is not None:
+        return category
+    hint = nearest(" ".join(wanted.split()), _BY_NAME)
+    raise SettingsError(
+        f"there is no podcast category {wanted!r}",
+        cure=f"did you mean {_BY_NAME[hint]!r}?" if hint else f"known: {', '.join(CATEGORIES)}",
+    )
+
+
+def _plain(name: str) -> str:
+    for sign in (">", "/", "›", ":"):
+        name = name.replace(sign, " > ")
+    return " ".join(name.casefold().replace(" and ", " & ").split())

@@ -1,0 +1,93 @@
+"""Clips, and the Schedule: every event at an exact frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kindvoice.model.places import Where, where_field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A sound in the store, conditioned: 48 kHz, trimmed, levelled. Whole milliseconds long."""
+
+    key: str
+    frames: int
+    lead_frames: int = 0
+    """breath before the sound itself begins; the schedule counts from the sound, not from here"""
+    tail_frames: int = 0
+    """breath after the sound itself has ended"""
+
+    @property
+    def sound_frames(self) -> int:
+        return self.frames - self.lead_frames - self.tail_frames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechEvent:
+    """Speech heard from start_frame to stop_frame; its clip reaches beyond both by its breath."""
+
+    start_frame: int
+    stop_frame: int
+    clip: Clip
+    text: str
+    speaker: str = ""
+    personal: bool = False
+    """whether a participant's own words are in it"""
+    kept_frames: int = 0
+    """how long its slot expects it to be, whatever it says; 0: it has no slot"""
+    where: Where = where_field()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BellEvent:
+    start_frame: int
+    stop_frame: int
+    clip: Clip
+    sound: str
+    gain_db: float
+    where: Where = where_field()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BedEvent:
+    start_frame: int
+    stop_frame: int
+    sound: str
+    """a synthesised bed's name, or the key of a file's loop in the store"""
+    gain_db: float
+    loop_frames: int = 0
+    """the length of a file's loop; 0 for a synthesised bed"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapEvent:
+    start_frame: int
+    stop_frame: int
+    kind: str
+    natural_ms: int
+    where: Where = where_field()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChapterMark:
+    start_frame: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The whole programme at 48 kHz. Events of one kind are in order of start_frame."""
+
+    frames: int
+    speech: tuple[SpeechEvent, ...]
+    bells: tuple[BellEvent, ...] = ()
+    beds: tuple[BedEvent, ...] = ()
+    gaps: tuple[GapEvent, ...] = ()
+    chapters: tuple[ChapterMark, ...] = ()
+    ratio: float = 0.0
+    """how the glue was set: -1 all at its shortest, 0 natural, 1 all at its longest"""
+    shortest_ms: int = 0
+    longest_ms: int = 0
+    alone: bool = False
+    """whether a line was too long for its slot, so that nobody else has the same schedule"""

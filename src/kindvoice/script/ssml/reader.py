@@ -1,0 +1,412 @@
+"""SSML to cues: the part of it that a meditation uses. Anything else is an error that names it.
+
+Words are data here too: whatever stands between the elements is spoken as it is written.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from kindvoice.errors import ScriptError
+from kindvoice.languages import primary
+from kindvoice.model import (
+    Bell,
+    Breathe,
+    Chapter,
+    Cue,
+    Hold,
+    ParagraphBreak,
+    Pause,
+    VoiceChange,
+    Where,
+    Words,
+)
+from kindvoice.script.cues import parse_cue, parse_tag
+from kindvoice.script.literal import clean
+from kindvoice.script.sentences import split_sentences
+from kindvoice.script.ssml import grammar
+from kindvoice.script.ssml.address import sound_path
+from kindvoice.script.ssml.facts import Facts, pause_ms
+from kindvoice.script.ssml.parser import Element, begins_as_xml, parse_xml
+from kindvoice.script.ssml.sayas import say_as
+from kindvoice.script.ssml.speaking import Speaking
+
+SUFFIXES = (".ssml", ".xml")
+CHAPTER = "chapter:"
+_APART = frozenset({"p", "s", "break", "audio"})
+"""what is no part of the sentence around it"""
+_CUE_MARK = re.compile(r"bells?|(?:bells?|bed|breathe|voice)\s.*")
+
+
+def is_ssml(path: Path, text: str) -> bool:
+    """Whether a script is SSML: by its name, or by how it begins."""
+    return path.suffix.lower() in SUFFIXES or begins_as_xml(text)
+
+
+def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+    """(what the file says of itself, by the names of a script's front matter; its cues).
+
+    text: cleaned, of a size that was checked. Raises ScriptError with file and line for what is not
+    well-formed, is no SSML, or asks for what cannot be done.
+    """
+    if not text.strip():
+        raise ScriptError("the file is empty", where=Where(path=path, line=0))
+    reader = _Reader(path)
+    parse_xml(text, path, reader)
+    return reader.finish()
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is not closed yet."""
+
+    element: Element
+    speaking: Speaking | None
+    """what it asks for; None: whoever a voice cue named last"""
+    words: list[str] = field(default_factory=list)
+    """of an element that holds nothing else"""
+
+
+class _Reader:
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._facts = Facts(path)
+        self._cues: list[Cue] = []
+        self._open: list[_Open] = []
+        self._skipped = 0  # how deep inside of what is not to be heard
+        self._sentence = 0  # how deep inside of <s>
+        self._pieces: list[tuple[str, int]] = []
+        self._speaker = ""  # whom the last voice change named
+        self._asked = ""  # whom the last voice cue named
+
+    def finish(self) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+        self._flush()
+        while self._cues and isinstance(self._cues[-1], ParagraphBreak):
+            self._cues.pop()
+        return self._facts.values, tuple(self._cues)
+
+    # ------------------------------------------------------------ what the parser tells
+
+    def start(self, element: Element) -> None:
+        if self._skipped or element.attributes.get("kv:skip") == "true":
+            self._skip(element)
+            return
+        name = element.name
+        self._check(element)
+        around = self._open[-1].speaking if self._open else None
+        speaking = self._speaking(element, around)
+        if name in _APART or speaking != around:
+            self._flush()  # the words before it: to whom they belong is known only here
+        self._open.append(_Open(element, speaking))
+        match name:
+            case "speak":
+                self._facts.speak(element)
+            case "meta":
+                self._facts.meta(element)
+            case "metadata":
+                self._skipped += 1
+            case "p":
+                self._break(element.line)
+            case "s":
+                self._sentence += 1
+            case "break":
+                self._cues.append(self._pause(element))
+            case "mark":
+                self._mark(element)
+            case "audio":
+                # What stands inside is for those who cannot play it.
+                self._cues.append(self._audio(element))
+                self._skipped += 1
+
+    def _skip(self, element: Element) -> None:
+        """The beginning of what is not to be heard."""
+        if self._open and self._open[-1].element.name == "metadata":
+            self._facts.take(element)
+        if element.name in _APART:
+            self._flush()
+        self._skipped += 1
+
+    def text(self, text: str, line: int) -> None:
+        if self._skipped or not self._open:
+            return
+        opened = self._open[-1]
+        name = opened.element.name
+        if name in grammar.NO_WORDS:
+            if text.strip():
+                raise self._error(
+                    f"<{name}> holds words, which would not be spoken", line, f"close it first: <{name} .../>"
+                )
+        elif name in grammar.NO_CHILDREN:
+            opened.words.append(text)
+        else:
+            self._pieces.append((text, line))
+
+    def end(self, line: int) -> None:
+        if self._skipped > 1 or (self._skipped and not self._ends_skipping()):
+            self._skipped -= 1
+            return
+        self._skipped = 0
+        opened = self._open[-1]
+        name = opened.element.name
+        words = " ".join(clean("".join(opened.words)).split())
+        match name:
+            case "sub":
+                self._pieces.append((self._needed(opened.element, "alias"), opened.element.line))
+            case "say-as":
+                self._pieces.append((self._said(opened.element, words), opened.element.line))
+            case "phoneme":
+                raise self._phoneme(opened.element, words)
+        around = self._open[-2].speaking if len(self._open) > 1 else None
+        if name in _APART or opened.speaking != around:
+            self._flush()
+        self._sentence -= name == "s"
+        self._open.pop()
+        if name == "p":
+            self._break(line)
+
+    def _ends_skipping(self) -> bool:
+        """Whether what closes now is the element that is open, after what was skipped inside of it."""
+        return self._open[-1].element.name in {"metadata", "audio"}
+
+    # ------------------------------------------------------------ elements
+
+    def _check(self, element: Element) -> None:
+        name, line = element.name, element.line
+        if not self._open and name != "speak":
+            raise self._error(
+                f"this is XML, and not SSML: it begins with <{name}>",
+                line,
+                "the outermost element of SSML is <speak>",
+            )
+        inside = self._open[-1].element.name if self._open else ""
+        if inside in grammar.NO_CHILDREN:
+            raise self._error(f"<{name}> cannot stand inside of <{inside}>", line, f"close <{inside}> first")
+        supported = name in grammar.ATTRIBUTES or name == "phoneme"
+        if not element.known or not supported or (name == "speak" and self._open):
+            raise self._error(f"<{name}> is not supported", line, grammar.element_cure(name))
+        if name == "phoneme":
+            return
+        for attribute, value in element.attributes.items():
+            if attribute not in grammar.ATTRIBUTES[name] and attribute not in grammar.ALWAYS:
+                raise self._error(
+                    f"<{name}>: {attribute}={value!r} is not supported",
+                    line,
+                    grammar.attribute_cure(name, attribute),
+                )
+
+    def _speaking(self, element: Element, around: Speaking | None) -> Speaking | None:
+        """What holds inside of the element."""
+        attributes = element.attributes
+        if element.name == "speak" or attributes.get("kv:told") == "true":
+            return around
+        document = self._facts.language
+        try:
+            if "xml:lang" in attributes:
+                around = (around or Speaking()).in_language(attributes["xml:lang"], document)
+            elif element.name == "lang":
+                raise ValueError("no xml:lang is given")
+            if element.name == "voice":
+                around = (around or Speaking()).by(attributes, document)
+            if element.name == "prosody":
+                around = (around or Speaking()).paced(attributes)
+        except ValueError as error:
+            raise self._error(
+                f"<{element.name}>: {error}", element.line, _SPEAKING_CURES[element.name]
+            ) from None
+        # The script's own voice speaks already: a sentence goes on.
+        return None if around == Speaking() and not self._asked else around
+
+    def _pause(self, element: Element) -> Cue:
+        given = {
+            name: element.attributes[name] for name in ("time", "strength") if name in element.attributes
+        }
+        for name, value in given.items():
+            if not re.fullmatch(r"[\w.+-]{1,20}", value):
+                raise self._error(
+                    f"<break>: {name}={value!r} is not understood", element.line, 'such as time="8s"'
+                )
+        where = self._where(element.line)
+        tag = "<break" + "".join(f' {name}="{value}"' for name, value in given.items()) + "/>"
+        pause = parse_tag(tag, where)
+        assert isinstance(pause, Pause)
+        if "kv:cue" not in element.attributes:
+            return pause
+        cue = parse_cue(_short(element.attributes["kv:cue"]), where)
+        if not isinstance(cue, (Pause, Hold)):
+            raise self._error(
+                f"<break> is a pause, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
+            )
+        # Somebody may have changed the time without knowing of our attribute.
+        return cue if pause_ms(cue, self._facts.style) == pause.natural_ms else pause
+
+    def _mark(self, element: Element) -> None:
+        """`chapter: Arriving`, and the cues that are silent elsewhere. Any other mark is for a program, and silent."""
+        name = " ".join(self._needed(element, "name").split())
+        if name.casefold().startswith(CHAPTER):
+            title = name[len(CHAPTER) :].strip()
+            if not title:
+                raise self._error(
+                    "a chapter without words", element.line, 'name it: <mark name="chapter: Arriving"/>'
+                )
+            self._flush()
+            if (
+                element.attributes.get("kv:tight") == "true"
+                and self._cues[-1:]
+                and isinstance(self._cues[-1], ParagraphBreak)
+            ):
+                self._cues.pop()
+            self._cues.append(Chapter(title=title, where=self._where(element.line)))
+        elif _CUE_MARK.fullmatch(name):
+            self._flush()
+            cue = parse_cue(_short(name), self._where(element.line))
+            if isinstance(cue, VoiceChange):
+                self._asked = self._speaker = cue.speaker
+            elif isinstance(cue, Breathe):
+                self._turn(element.line)
+            self._cues.append(cue)
+
+    def _audio(self, element: Element) -> Cue:
+        where = self._where(element.line)
+        bell: Cue = parse_cue(_short(element.attributes.get("kv:cue", "bell")), where)
+        if not isinstance(bell, Bell):
+            raise self._error(
+                f"<audio> is a bell, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
+            )
+        count, level = element.attributes.get("repeatCount"), element.attributes.get("soundLevel")
+        if count is not None or level is not None:
+            found = re.fullmatch(r"([+-]?[\d.]{1,6}) ?dB", level or "0dB")
+            if not found or not re.fullmatch(r"\d{1,3}", count or "1"):
+                raise self._error(
+                    "<audio>: repeatCount is a whole number, soundLevel such as -3dB", element.line
+                )
+            given = parse_cue(f"bell x{count or 1} {found[1]}dB", where)
+            assert isinstance(given, Bell)
+            bell = replace(bell, count=given.count, gain_db=given.gain_db)
+        return replace(bell, sound=self._file(element))
+
+    def _file(self, element: Element) -> str:
+        """The path in src, as a bell names it."""
+        src = self._needed(element, "src")
+        path = sound_path(src)
+        if path is None:
+            raise self._error(
+                f"<audio>: {src!r} is not on this computer, and kindvoice fetches nothing",
+                element.line,
+                'save the sound beside the script: <audio src="bowl.wav"/>',
+            )
+        if base := self._facts.base:
+            raise self._error(
+                f"<audio>: xml:base={base!r} is not followed",
+                element.line,
+                "take it out, and write src in full",
+            )
+        return path
+
+    @property
+    def _language(self) -> str:
+        """Of the words that are being read, without its region."""
+        speaking = self._open[-1].speaking
+        return primary((speaking and speaking.language) or self._facts.language)
+
+    def _said(self, element: Element, words: str) -> str:
+        kind, form = self._needed(element, "interpret-as"), element.attributes.get("format", "")
+        try:
+            return say_as(words, kind, form, self._language)
+        except ValueError as error:
+            raise self._error(
+                f"<say-as>: {error}", element.line, "write the words as they are to be spoken"
+            ) from None
+
+    def _phoneme(self, element: Element, words: str) -> ScriptError:
+        sounds = element.attributes.get("ph", "").strip().replace("\\", "").replace('"', "")
+        ipa = element.attributes.get("alphabet", "ipa").lower() in {"ipa", ""}
+        line = f'"{words}" = "/{sounds if ipa else "..."}/"'
+        return self._error(
+            "<phoneme> is not supported", element.line,
+            f"write the sounds into the voice's lexicon, lexicons/{self._language}.toml, "
+            f"and keep the word: {line}",
+        )  # fmt: skip
+
+    # ------------------------------------------------------------ words
+
+    def _flush(self) -> None:
+        pieces, self._pieces = self._pieces, []
+        text, starts = _joined(pieces)
+        if not text:
+            return
+        self._turn(starts[0][1])
+        position = 0
+        for sentence in [text] if self._sentence else split_sentences(text):
+            position = text.index(sentence, position)
+            line = starts[bisect.bisect_right(starts, position, key=itemgetter(0)) - 1][1]
+            self._cues.append(Words(text=sentence, where=self._where(line)))
+            position += len(sentence)
+
+    def _turn(self, line: int) -> None:
+        """Lets the right voice speak from here on."""
+        speaking = self._open[-1].speaking if self._open else None
+        try:
+            speaker = self._asked if speaking is None else speaking.speaker()
+        except ValueError as error:
+            opened = next(o.element for o in reversed(self._open) if o.element.name == "prosody")
+            raise self._error(f"<prosody>: {error}", opened.line, _SPEAKING_CURES["prosody"]) from None
+        if speaker != self._speaker:
+            self._speaker = speaker
+            self._cues.append(VoiceChange(speaker=speaker, where=self._where(line)))
+
+    def _break(self, line: int) -> None:
+        self._flush()
+        if self._cues and not isinstance(self._cues[-1], (ParagraphBreak, Chapter)):
+            self._cues.append(ParagraphBreak(where=self._where(line)))
+
+    # ------------------------------------------------------------ help
+
+    def _where(self, line: int) -> Where:
+        return Where(path=self._path, line=line)
+
+    def _needed(self, element: Element, attribute: str) -> str:
+        value = element.attributes.get(attribute, "").strip()
+        if not value:
+            raise self._error(
+                f"<{element.name}> wants {attribute}", element.line, f'<{element.name} {attribute}="..."/>'
+            )
+        return value
+
+    def _error(self, what: str, line: int, cure: str = "") -> ScriptError:
+        return ScriptError(_short(what), where=self._where(line), cure=_short(cure))
+
+
+_NAMED = '<voice name="..."> names one; `kindvoice voices list` shows them'
+_SPEAKING_CURES: Mapping[str, str] = {
+    "voice": _NAMED,
+    "prosody": f"take it out, or name the voice that it is about ({_NAMED}); --voice NAME*0.9 slows a whole script",
+    "lang": 'such as <lang xml:lang="es">',
+} | dict.fromkeys(("p", "s", "w", "token"), 'such as xml:lang="es"')  # fmt: skip
+
+
+_LONGEST = 400
+"""characters of a message, and of a cue: whatever is longer is no cue"""
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def _joined(pieces: list[tuple[str, int]]) -> tuple[str, list[tuple[int, int]]]:
+    """Pieces of text as one line of words, and the offsets at which another line of the file begins."""
+    text, starts = "", []
+    for piece, line in pieces:
+        # White space is one space, and none at either end.
+        run = re.sub(r"\s+", " ", piece)
+        if not text or text.endswith(" "):
+            run = run.lstrip(" ")
+        if run.strip():
+            starts.append((len(text), line))
+        text += run
+    return " ".join(clean(text).split()), starts
