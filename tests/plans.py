@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from kindvoice.build import Job
 from kindvoice.cli.buildprogress import build_progress, print_summary
 from kindvoice.plan.items import Item
 from kindvoice.plan.one import OnStage, Task, build_item
-from kindvoice.plan.outcome import Outcome
+from kindvoice.plan.outcome import Event, Outcome, Summary
 from kindvoice.plan.run import run
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
@@ -75,6 +77,28 @@ def whole(folder: Path) -> dict[str, bytes]:
     return tree(folder)
 
 
+def go(tmp_path: Path, items: Sequence[Item], **more: Any) -> tuple[Summary, list[Event]]:
+    events: list[Event] = []
+    summary = run(items, settings=settings(tmp_path), on_event=events.append, **{"jobs": 1, **more})
+    return summary, events
+
+
+def start(tmp_path: Path, where: str = "2", *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, __file__, str(tmp_path), ",".join(WORDS), where, *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def until(child: subprocess.Popen[str], wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    """The events up to the first that is wanted."""
+    assert child.stdout is not None
+    told = []
+    for line in child.stdout:
+        told.append(json.loads(line))
+        if wanted(told[-1]):
+            return told
+    raise AssertionError(told)
+
+
 def deadly_build(task: Task, on_stage: OnStage) -> Outcome:
     """Takes its process with it where the participant is cem."""
     if task.item.participant == "cem":
@@ -83,9 +107,14 @@ def deadly_build(task: Task, on_stage: OnStage) -> Outcome:
 
 
 def main() -> int:
-    """A run of its own: folder, participants with commas, jobs or a scheduler's address. JSON lines on stdout."""
+    """A run of its own: folder, participants with commas, jobs or a scheduler's address, and a shared store's URL.
+
+    JSON lines on stdout.
+    """
     folder, people, where = Path(sys.argv[1]), sys.argv[2].split(","), sys.argv[3]
     place: dict[str, Any] = {"scheduler": where} if "://" in where else {"jobs": int(where)}
+    if len(sys.argv) > 4:
+        place["store"] = sys.argv[4]
     with build_progress(as_json=True) as on_event:
         items = [item(folder, who) for who in people]
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -68,8 +68,9 @@ class Job:
     """the path of a picture, "off" for none; None: one is drawn"""
     presets: Path | None = None
     """a file of the user's own presets"""
-    phrases: tuple[Phrase, ...] | None = None
-    values: tuple[tuple[str, object], ...] = ()
+    phrases: tuple[Phrase, ...] | None = field(default=None, repr=False)
+    """intimate: in no message and no log"""
+    values: tuple[tuple[str, object], ...] = field(default=(), repr=False)
     gentle: bool = False
     """a trauma-sensitive reading"""
     audience: str = "everyone"

@@ -25,6 +25,7 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 )
 @click.option(
     "--output",
+    "-o",
     metavar="FILE",
     type=click.Path(path_type=Path),
     help="feed.xml beside the recordings if left out.",

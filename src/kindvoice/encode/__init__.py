@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -105,4 +106,6 @@ class _Job:
                 self._writer.write(block)
             self._writer.abandon()
         except Exception as error:  # noqa: BLE001 - handed to the caller's thread by put and join
+            with contextlib.suppress(Exception):
+                self._writer.abandon()  # or its file stays open
             self._error = error

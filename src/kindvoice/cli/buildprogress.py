@@ -1,0 +1,226 @@
+"""How far a plan's build is: bars for a person, on a terminal only and on stderr; JSON lines for a machine, on stdout.
+
+Both show ids, numbers and causes, never a participant's words.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kindvoice.cli.progress import LABELS
+
+if TYPE_CHECKING:
+    from kindvoice.plan.outcome import Event, Outcome, Summary
+
+OnEvent = Callable[["Event"], None]
+_ENDS = {"speak": (0.0, 0.5), "measure": (0.5, 0.6), "encode": (0.6, 0.95), "check": (0.95, 1.0)}
+"""where in an item's time each stage begins and ends, about"""
+
+
+@contextmanager
+def build_progress(as_json: bool = False, quiet: bool = False) -> Iterator[OnEvent]:
+    """Something to call with every event of a run."""
+    if as_json:
+        yield _json_lines()
+    elif quiet or not sys.stderr.isatty():
+        yield lambda event: None
+    else:
+        with _bars() as on_event:
+            yield on_event
+
+
+# ---------------------------------------------------------------- for machines
+
+
+def _json_lines() -> OnEvent:
+    stages: dict[str, str] = {}
+
+    def tell(event: Event) -> None:
+        if event.kind == "progress":
+            if stages.get(event.item) == event.stage:
+                return  # one line a stage is enough
+            stages[event.item] = event.stage
+        click.echo(json.dumps(event_document(event), ensure_ascii=False))
+        sys.stdout.flush()
+
+    return tell
+
+
+def event_document(event: Event) -> dict[str, object]:
+    """An event as JSON has it; what it says nothing of is left out."""
+    told: dict[str, object] = {"event": event.kind}
+    for name in ("item", "worker", "stage", "detail"):
+        if value := getattr(event, name):
+            told[name] = value
+    if event.kind in {"planned", "progress", "finished"}:
+        told |= {"done": event.done, "total": event.total}
+    if event.outcome is not None:
+        told |= {name: value for name, value in outcome_document(event.outcome).items() if name not in told}
+    return told
+
+
+def outcome_document(outcome: Outcome) -> dict[str, object]:
+    document: dict[str, object] = {"item": outcome.item, "status": outcome.status}
+    if outcome.manifest is not None:
+        document |= {
+            "manifest": str(outcome.manifest),
+            "duration_ms": outcome.duration_ms,
+            "bytes": outcome.bytes,
+        }
+    if outcome.status == "built":
+        document |= {"why": outcome.why, "lines": outcome.asked, "lines_spoken_now": outcome.spoken}
+    if outcome.wall_s:
+        document["wall_s"] = round(outcome.wall_s, 3)
+    if outcome.cause:
+        document["cause"] = outcome.cause
+    if outcome.warnings:
+        document["warnings"] = list(outcome.warnings)
+    return document
+
+
+def summary_document(summary: Summary) -> dict[str, object]:
+    """The last JSON line."""
+    return {
+        "event": "summary",
+        "built": summary.count("built"),
+        "skipped": summary.count("skipped"),
+        "failed": summary.count("failed"),
+        "left": summary.count("left"),
+        "lines": summary.asked,
+        "lines_spoken_now": summary.spoken,
+        "lines_reused": summary.reused,
+        "built_ms": summary.built_ms,
+        "audio_ms": summary.audio_ms,
+        "wall_s": round(summary.wall_s, 3),
+        "stopped": summary.stopped,
+        "failures": [
+            {"item": outcome.item, "cause": outcome.cause}
+            for outcome in summary.outcomes
+            if outcome.status == "failed"
+        ],
+    }
+
+
+def print_summary(summary: Summary, as_json: bool = False) -> None:
+    """What the run came to, on stdout."""
+    if as_json:
+        click.echo(json.dumps(summary_document(summary), ensure_ascii=False))
+    else:
+        click.echo("\n".join(summary_lines(summary)))
+
+
+# ---------------------------------------------------------------- for people
+
+
+def summary_lines(summary: Summary) -> Iterator[str]:
+    from kindvoice.units import format_ms
+
+    counts = [(summary.count("built"), "built"), (summary.count("skipped"), "right already")]
+    counts += [(summary.count("failed"), "failed"), (summary.count("left"), "left")]
+    yield ", ".join(f"{count} {word}" for count, word in counts if count) or "nothing to build"
+    if summary.asked:
+        yield f"{summary.asked} lines asked for, {summary.spoken} spoken, {summary.reused} reused"
+    if summary.audio_ms:
+        built, whole = (format_ms(round(ms, -3)) for ms in (summary.built_ms, summary.audio_ms))
+        now = f"{built} of sound built in {summary.wall_s:.1f} s; " if summary.built_ms else ""
+        yield f"{now}{whole} in all"
+    for text in dict.fromkeys(note for outcome in summary.outcomes for note in outcome.notes):
+        yield f"note: {text}"
+    for outcome in summary.outcomes:
+        for text in outcome.warnings:
+            yield f"warning: {outcome.item}: {text}"
+    failed = [outcome for outcome in summary.outcomes if outcome.status == "failed"]
+    if failed:
+        yield "failed:"
+        width = min(max(len(outcome.item) for outcome in failed), 40)
+        for outcome in failed:
+            first, *more = outcome.cause.splitlines() or [""]
+            yield f"  {outcome.item:<{width}}  {first}"
+            yield from (f"  {'':<{width}}  {line}" for line in more)
+    if summary.stopped:
+        yield f"stopped: {summary.stopped}"
+
+
+@contextmanager
+def _bars() -> Iterator[OnEvent]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False), BarColumn(bar_width=24), TaskProgressColumn(),
+        TextColumn("{task.fields[note]}", markup=False),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bars(bars)
+
+
+class _Bars:
+    """One bar over all, one line per worker."""
+
+    def __init__(self, bars: Any, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bars, self._clock = bars, clock
+        self._began = clock()
+        self._all = bars.add_task(_label("Building"), total=None, note="")
+        self._workers: dict[str, Any] = {}
+        self._fractions: dict[str, float] = {}
+        self._total = 0
+        self._ended = 0
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "planned":
+            self._began, self._total = self._clock(), event.total - event.done
+            self._bars.update(self._all, total=max(self._total, 1))
+        elif event.kind == "started":
+            self._worker(event, "Starting", 0.0)
+        elif event.kind == "progress":
+            start, stop = _ENDS.get(event.stage, (0.0, 0.0))
+            label = LABELS.get(event.stage, "Waiting")
+            self._worker(event, label, start + (stop - start) * event.done / max(event.total, 1))
+        elif event.kind in {"built", "failed"}:
+            self._end(event)
+        done = self._ended + sum(self._fractions.values())
+        if self._total:
+            note = f"{self._ended}/{self._total}  {time_left(self._clock() - self._began, done, self._total)}"
+            self._bars.update(self._all, completed=done, note=note)
+
+    def _end(self, event: Event) -> None:
+        self._fractions.pop(event.item, None)
+        self._ended += 1
+        if event.worker in self._workers:
+            self._bars.update(self._workers[event.worker], description=_label("  idle"), completed=0)
+        if event.kind == "failed" and event.outcome is not None:
+            self._bars.console.print(f"{event.item}: {event.outcome.cause}", markup=False, highlight=False)
+
+    def _worker(self, event: Event, label: str, fraction: float) -> None:
+        if event.worker not in self._workers:
+            self._workers[event.worker] = self._bars.add_task("", total=1.0, note="")
+        self._fractions[event.item] = fraction
+        text = _label(f"  {label:<8}  {event.item}")
+        self._bars.update(self._workers[event.worker], description=text, completed=fraction)
+
+
+def _label(text: str) -> str:
+    """In one width, so that the bars stand still."""
+    return f"{text if len(text) <= 44 else text[:43] + '…':<44}"
+
+
+def time_left(elapsed_s: float, done: float, total: int) -> str:
+    """What is left at the pace so far; nothing while that would be a guess.
+
+    >>> time_left(60.0, 3.0, 12), time_left(1.0, 0.0, 12)
+    ('3m left', '')
+    """
+    if elapsed_s < 3 or done < 0.1 or done >= total:
+        return ""
+    left_s = round(elapsed_s / done * (total - done))
+    hours, minutes = left_s // 3600, left_s % 3600 / 60
+    if hours:
+        return f"{hours}h{minutes:02.0f}m left"
+    return f"{minutes:.0f}m left" if left_s >= 90 else f"{left_s}s left"

@@ -1,0 +1,1 @@
+"""Many builds: courses, participants, languages."""

@@ -1,0 +1,296 @@
+"""A plan's matrix: every track in every language, length, voice and reading, as one person hears it or everybody."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kindvoice.build import Job
+from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.languages import nearest_tag, primary
+from kindvoice.model import Voice, Where
+from kindvoice.plan.asked import Asked, Plan, Track, Variant, in_language, variants
+from kindvoice.plan.people import Participant
+from kindvoice.plan.scripts import Scripts, usual_title
+from kindvoice.presets import all_presets, find_preset
+from kindvoice.settings import Settings
+from kindvoice.units import format_ms
+from kindvoice.voices import choose
+from kindvoice.workplace import names, script_folders, voice_folders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One recording but for whose words it speaks."""
+
+    track: Track
+    language: str
+    voice: str | None
+    variant: Variant
+    title: str
+    lasts_ms: int | None
+    """as asked for, else as the script says"""
+    id: str
+    """of an item, but for its participant"""
+    job: Job
+    """without anybody's words, and not yet named"""
+
+
+def _slug(text: str) -> str:
+    """
+    >>> _slug("Morning talk (2)"), _slug("…")
+    ('morning-talk-2', 'script')
+    """
+    return re.sub(r"[^\w]+", "-", text).strip("-").casefold() or "script"
+
+
+def _bed(name: str | None) -> str | None:
+    """A sound file that the settings name is seen from where the user stands, and a worker may stand elsewhere."""
+    path = Path(name or "").expanduser()
+    return str(path.absolute()) if path.is_file() else name
+
+
+class Cells:
+    """Makes the recordings of a plan's tracks, and gathers what is missing."""
+
+    def __init__(self, plan: Plan, output: Path, settings: Settings, voices: Mapping[str, Voice]) -> None:
+        self.missing: dict[str, dict[str, None]] = {}
+        """languages by the practice that is not there in them"""
+        self.notes: dict[str, None] = {}
+        self._plan = plan
+        self._output = output
+        self._settings = settings
+        self._voices = voices
+        self._presets = all_presets(settings.presets)
+        self._scripts = Scripts(script_folders(settings))
+        self._folders = tuple(folder.absolute() for folder in voice_folders(settings))
+        self._made: dict[tuple[object, ...], tuple[Cell, ...]] = {}
+
+    def of(self, track: Track, person: Participant | None) -> tuple[Cell, ...]:
+        """The recordings of a track that somebody gets; for people of whom the same is asked they are made once."""
+        languages = self._languages(track, person)
+        own = (person.length_ms, person.voice, person.gentle, person.audience) if person is not None else ()
+        key = (track.number, languages, *own)
+        if key not in self._made:
+            self._made[key] = tuple(self._make(track, languages, person))
+        return self._made[key]
+
+    def _languages(self, track: Track, person: Participant | None) -> tuple[str | None, ...]:
+        """The languages of a track, or the one that somebody hears it in; (None,): as the script says."""
+        mine = track.asked.languages
+        languages = mine or self._plan.asked.languages or ()
+        if person is None:
+            return languages or (None,)
+        if person.language is not None:
+            near = nearest_tag(person.language, languages)
+            if mine and near is None:
+                return ()  # the track is not for them
+            return (near if near is not None and "-" not in person.language else person.language,)
+        if len(languages) > 1:
+            raise SettingsError(
+                f"the plan has several languages ({', '.join(languages)}), and it is not said which of them "
+                f"{person.id} hears", where=person.where, cure="give them one in the column `language`",
+            )  # fmt: skip
+        return languages or (None,)
+
+    def _make(
+        self, track: Track, languages: tuple[str | None, ...], person: Participant | None
+    ) -> Iterator[Cell]:
+        plan, own = self._plan.asked, track.asked
+        given = person if person is not None else Participant(id="", where=track.where)
+        readings = variants([
+            plan, own,
+            Asked(
+                gentle=None if given.gentle is None else (given.gentle,),
+                audiences=None if given.audience is None else (given.audience,),
+            ),
+        ])  # fmt: skip
+        lengths = (given.length_ms,) if given.length_ms else own.lengths or plan.lengths or (None,)
+        for tag in languages:
+            script = self._script(track, tag)
+            if script is None:
+                continue
+            facts = self._scripts.facts(script)
+            spoken = self._spoken(track, script, facts, tag)
+            voices = self._voices_of(track, spoken, given if given.voice else None)
+            for length, voice, variant in itertools.product(lengths, voices, readings):
+                yield self._cell(track, spoken, script, facts, length, voice, variant)
+
+    def _cell(
+        self, track: Track, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
+        voice: str | None, variant: Variant,
+    ) -> Cell:  # fmt: skip
+        lasts = length if length is not None else facts.get("length")
+        steps = [
+            language, f"{track.number:02}-{_slug(track.slug)}", format_ms(lasts) if lasts else "", voice or "",
+            variant.name if variant != Variant() else "",
+        ]  # fmt: skip
+        id = "/".join(step for step in steps if step)
+        low, high = facts.get("range", (0, length))
+        if length is not None and not low <= length <= high:
+            written = f"{format_ms(low)} to {format_ms(high)}"
+            self.notes[f"{id} asks for {format_ms(length)} of a script that is written for {written}"] = None
+        return Cell(
+            track=track,
+            language=language,
+            voice=voice,
+            variant=variant,
+            title=in_language(track.titles, language) or str(facts.get("title") or usual_title(script)),
+            lasts_ms=lasts,
+            id=id,
+            job=self._job(track, language, script, facts, length, voice, variant),
+        )
+
+    # ---------------------------------------------------------------- scripts and languages
+
+    def _script(self, track: Track, language: str | None) -> Path | None:
+        """The track's script in a language (None: the plan names none); None when there is none."""
+        if track.script is None:
+            found = self._scripts.practice(track.practice, language, track.where)
+        else:
+            found = Path(str(track.script).replace("{language}", language or "en"))
+            if not found.is_file():
+                found = None
+        if found is None:
+            self.missing.setdefault(track.slug, {})[language or "en"] = None
+        return found
+
+    def _spoken(self, track: Track, script: Path, facts: Mapping[str, Any], language: str | None) -> str:
+        """The language to speak. A script that is in another one would be read out in a foreign accent."""
+        says = facts.get("language")
+        if language is None:
+            return str(says or "en")
+        other = says is not None and primary(says) != primary(language)
+        several = says is None and track.script is not None and "{language}" not in str(track.script)
+        several = several and len(track.asked.languages or self._plan.asked.languages or ()) > 1
+        if other or several:
+            what = (
+                f"is in {says}, and the plan asks for it in {language}"
+                if other
+                else "does not say its language"
+            )
+            raise SettingsError(
+                f"{script.name} {what}", where=track.where,
+                cure="give the track its own `language`, or write {language} in the path for a script of each",
+            )  # fmt: skip
+        return language
+
+    # ---------------------------------------------------------------- voices
+
+    def _voices_of(self, track: Track, language: str, person: Participant | None) -> tuple[str | None, ...]:
+        """The voices to speak a language; None: the script's own, or the best."""
+        if person is not None and person.voice:
+            self._check_voice(person.voice, language, person.where, private=True)
+            return (person.voice,)
+        for asked, where in ((track.asked, track.where), (self._plan.asked, self._plan.where())):
+            if asked.voices is None:
+                continue
+            wanted = in_language(asked.voices, language)
+            if wanted is None:
+                return (None,)
+            if dict(asked.voices).get("") != wanted:
+                for name in wanted:
+                    self._check_voice(name, language, where)
+                return wanted
+            speaking = tuple(name for name in wanted if self._speaks(name, language, where))
+            if not speaking:
+                raise SettingsError(
+                    f"none of the voices {', '.join(wanted)} speaks {language}", where=where,
+                    cure=f'name one for each language, such as: voices = {{{language} = "..."}}; '
+                    "`kindvoice voices list` shows them",
+                )  # fmt: skip
+            return speaking
+        return (None,)
+
+    def _speaks(self, name: str, language: str, where: Where) -> bool:
+        base = name.partition("*")[0].strip()
+        if base not in self._voices:
+            self._check_voice(name, language, where)
+        try:
+            choose(self._voices, base, language)
+        except VoiceError:
+            return False
+        self._check_voice(name, language, where)
+        return True
+
+    def _check_voice(self, name: str, language: str, where: Where, *, private: bool = False) -> None:
+        try:
+            choose(self._voices, name, language)
+        except VoiceError as error:
+            what = "the voice cannot be used" if private else error.what
+            raise VoiceError(what, where=where, cure=error.cure) from None
+
+    # ---------------------------------------------------------------- jobs
+
+    def _job(
+        self, track: Track, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
+        voice: str | None, variant: Variant,
+    ) -> Job:  # fmt: skip
+        plan, own, settings = self._plan.asked, track.asked, self._settings
+        preset = own.preset or plan.preset
+        if preset is not None:
+            try:
+                find_preset(preset, self._presets)
+            except SettingsError as error:
+                where = track.where if own.preset else self._plan.where()
+                raise SettingsError(error.what, where=where, cure=error.cure) from None
+        formats = own.formats or plan.formats
+        captions = own.captions if own.captions is not None else plan.captions
+        default = settings.voice
+        if default is not None and not self._can(default, language):
+            default = None  # the user's usual voice, and this is another language
+        return Job(
+            script=script.absolute(),
+            output=self._output,
+            length_ms=length,
+            language=language,
+            voice=voice,
+            default_voice=default,
+            bed=own.bed if own.bed is not None else plan.bed,
+            default_bed=_bed(settings.bed),
+            preset=preset,
+            default_preset=settings.preset,
+            presets=settings.presets and settings.presets.absolute(),
+            formats=formats if formats is not None else names(settings.format or ""),
+            captions=captions if captions is not None else names(settings.captions),
+            tags=self._tags(track, language, facts),
+            cover=own.cover or plan.cover,
+            values=tuple({**dict(plan.values), **dict(own.values)}.items()),
+            gentle=variant.gentle,
+            audience=variant.audience,
+            artist=settings.artist,
+            voice_folders=self._folders,
+            takes=settings.takes.absolute(),
+        )
+
+    def _can(self, name: str, language: str) -> bool:
+        base = name.partition("*")[0].strip()
+        try:
+            choose(self._voices, base, language)
+        except VoiceError:
+            return base not in self._voices  # a name that is wrong is told of by the build
+        return True
+
+    def _tags(
+        self, track: Track, language: str, facts: Mapping[str, Any]
+    ) -> tuple[tuple[str, str | int], ...]:
+        """The album, the track's number in it, and its session as the disc."""
+        plan = self._plan
+        tags: dict[str, str | int] = {
+            "album": in_language(plan.albums, language) or plan.title(language),
+            "track": track.number,
+            "tracks": len(plan.tracks),
+        }
+        discs = list(dict.fromkeys(each.session for each in plan.tracks))
+        order = [session for session in plan.sessions if session in discs] or discs
+        if track.session is not None and None not in discs and len(order) > 1:
+            tags |= {"disc": order.index(track.session) + 1, "discs": len(order)}
+        if plan.licence and not facts.get("licence"):
+            tags["licence"] = plan.licence
+        if title := in_language(track.titles, language):
+            tags["title"] = title
+        return tuple({**tags, **dict(plan.asked.tags), **dict(track.asked.tags)}.items())

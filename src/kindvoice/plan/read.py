@@ -1,0 +1,341 @@
+"""A plan's file to Plan. Everything that it says is checked here, but for voices, presets and practices, which
+depend on where it is built."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kindvoice.errors import SettingsError, nearest
+from kindvoice.model import Where
+from kindvoice.plan import fields
+from kindvoice.plan.asked import Asked, ByLanguage, Exclude, Plan, Session, Track
+from kindvoice.plan.naming import read_template
+from kindvoice.plan.people import Participant, fold, people_from, read_people
+from kindvoice.plan.tomltext import Toml, read_toml
+from kindvoice.tagging import read_tags
+
+Reader = Callable[[object], Any]
+Fields = Mapping[str, tuple[str, Reader]]
+"""the names that a table may hold: what each is an other name of, and how it is read"""
+
+_TAGS = ("artist", "date", "genre", "copyright")
+_NOT_A_PLAN = "a plan is a TOML file; docs/plans.md shows one"
+
+
+def find_plan(name: str, folders: Iterable[Path]) -> Path:
+    """A path as it is, or the name of a course of the library; a later folder's stands in place of an earlier's.
+
+    Raises SettingsError, naming the nearest.
+    """
+    path = Path(name).expanduser()
+    if path.is_file() or path.suffix.lower() == ".toml" or "/" in name or "\\" in name:
+        return path
+    courses = {found.stem: found for folder in folders for found in sorted(folder.glob("courses/*.toml"))}
+    if name not in courses:
+        hint = nearest(name, courses)
+        raise SettingsError(
+            f"there is no plan {name!r}: neither a file nor a course of the library",
+            cure=f"did you mean {hint!r}?" if hint else f"the library has: {', '.join(courses)}",
+        )
+    return courses[name]
+
+
+def read_plan(path: Path) -> Plan:
+    """Paths in a plan are seen from its folder. Raises SettingsError with the file and, where it is sure, the line."""
+    return _Reader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute()).plan()
+
+
+class _Reader:
+    def __init__(self, toml: Toml, path: Path) -> None:
+        self._toml = toml
+        self._path = path
+        folder = path.parent
+        self._asked: Fields = {
+            "language": ("languages", fields.several(fields.language)),
+            "languages": ("languages", fields.several(fields.language)),
+            "voice": ("voices", fields.by_language(fields.several(fields.text))),
+            "voices": ("voices", fields.by_language(fields.several(fields.text))),
+            "length": ("lengths", fields.several(fields.length)),
+            "lengths": ("lengths", fields.several(fields.length)),
+            "gentle": ("gentle", fields.several(fields.truth)),
+            "audience": ("audiences", fields.several(fields.audience)),
+            "audiences": ("audiences", fields.several(fields.audience)),
+            "variants": ("variants", fields.several(fields.variant)),
+            "bed": ("bed", fields.bed(folder)),
+            "preset": ("preset", fields.text),
+            "format": ("formats", fields.formats),
+            "formats": ("formats", fields.formats),
+            "captions": ("captions", fields.captions),
+            "cover": ("cover", fields.cover(folder)),
+            "values": ("values", fields.values),
+            **{name: (name, fields.tag) for name in _TAGS},
+        }
+
+    def plan(self) -> Plan:
+        known: Fields = {
+            **self._asked,
+            "title": ("title", fields.by_language(fields.text)),
+            **{name: (name, fields.text) for name in ("about", "licence", "credit")},
+            "notes": ("notes", fields.long_text),
+            "album": ("album", lambda value: value),
+            "participants": ("participants", lambda value: value),
+            "output": ("output", _template(folders=True)),
+            "missing": ("missing", _missing),
+            **{name: (name, fields.tables) for name in ("sessions", "tracks", "exclude")},
+        }
+        data = self._toml.data
+        found = self._read(data, known, ())
+        for needed, cure in (
+            ("title", 'title = "Eight Weeks"'),
+            ("tracks", "[[tracks]] with a practice and a length"),
+        ):
+            if not found.get(needed):
+                raise SettingsError(
+                    f"the plan lacks `{needed}`", where=self._toml.where(), cure=f"such as: {cure}"
+                )
+        albums, tags = self._album(found.get("album"))
+        self._twice(tags, found, ("album",))
+        sessions = self._sessions(found.get("sessions", []))
+        return Plan(
+            path=self._path,
+            titles=found["title"],
+            asked=self._gathered(found, (), tags),
+            albums=albums,
+            participants=self._participants(),
+            output=found.get("output", ""),
+            skip_missing=found.get("missing", False),
+            sessions=sessions,
+            tracks=tuple(self._track(n, table, sessions) for n, table in enumerate(found["tracks"])),
+            excludes=self._excludes(found.get("exclude", [])),
+            **{name: found[name] for name in ("about", "licence", "credit", "notes") if name in found},
+        )
+
+    # ---------------------------------------------------------------- any table
+
+    def _read(
+        self, data: Mapping[str, object], known: Fields, place: tuple[str | int, ...]
+    ) -> dict[str, Any]:
+        """The values of a table by the names of their fields, checked."""
+        found: dict[str, Any] = {}
+        given: dict[str, str] = {}
+        for name, value in data.items():
+            where = self._toml.where(*place, name)
+            if name not in known:
+                hint = nearest(name, known)
+                cure = f"did you mean `{hint}`?" if hint else f"known: {', '.join(sorted(known))}"
+                raise SettingsError(f"{_told(place)} has no {name!r}", where=where, cure=cure)
+            field, read = known[name]
+            if field in given:
+                raise SettingsError(
+                    f"`{given[field]}` and `{name}` say the same", where=where, cure="keep one of them"
+                )
+            given[field] = name
+            found[field] = self._one(read, value, name, where)
+        return found
+
+    @staticmethod
+    def _one(read: Reader, value: object, name: str, where: Where) -> Any:
+        try:
+            return read(value)
+        except ValueError as error:
+            raise SettingsError(f"`{name}`: {error}", where=where) from None
+
+    def _gathered(
+        self, found: Mapping[str, Any], place: tuple[str | int, ...], tags: Mapping[str, object]
+    ) -> Asked:
+        if found.get("variants") and (also := [n for n in ("gentle", "audiences") if n in found]):
+            where = self._toml.where(*place, "variants")
+            raise SettingsError(
+                f"`variants` already says what `{also[0]}` does", where=where, cure="keep one of them"
+            )
+        texts = {**tags, **{name: found[name] for name in _TAGS if name in found}}
+        try:
+            read = read_tags(texts)
+        except ValueError as error:
+            name = str(error).partition(":")[0]
+            where = self._toml.where("album", name) if name in tags else self._toml.where(*place, name)
+            raise SettingsError(f"`{name}`{str(error)[len(name) :]}", where=where) from None
+        names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "bed", "preset", "formats",
+                 "captions", "cover", "values")  # fmt: skip
+        return Asked(**{name: found[name] for name in names if name in found}, tags=tuple(read.items()))
+
+    # ---------------------------------------------------------------- the tables of a plan
+
+    def _album(self, value: object) -> tuple[ByLanguage[str], dict[str, object]]:
+        """The album's titles and its tags: a text, or a table with title, artist, date, genre, copyright."""
+        if value is None:
+            return (), {}
+        if isinstance(value, str):
+            return (("", fields.text(value)),), {}
+        where = self._toml.where("album")
+        table = self._one(fields.table, value, "album", where)
+        known: Fields = {
+            "title": ("title", fields.by_language(fields.text)),
+            **{name: (name, fields.tag) for name in (*_TAGS, "comment")},
+        }
+        found = self._read(table, known, ("album",))
+        return found.pop("title", ()), found
+
+    def _twice(self, tags: Mapping[str, object], found: Mapping[str, object], place: tuple[str, ...]) -> None:
+        for name in tags:
+            if name in found:
+                where = self._toml.where(*place, name)
+                raise SettingsError(
+                    f"`{name}` stands in the plan and in its [album]", where=where, cure="keep one of them"
+                )
+
+    def _sessions(self, entries: list[dict[str, Any]]) -> tuple[Session, ...]:
+        known: Fields = {
+            "number": ("number", fields.whole), "name": ("name", fields.text), "title": ("title", fields.text),
+            "note": ("note", fields.long_text),
+        }  # fmt: skip
+        sessions: list[Session] = []
+        for n, entry in enumerate(entries):
+            found = self._read(entry, known, ("sessions", n))
+            if "number" not in found and "name" not in found:
+                raise SettingsError(
+                    "a session has a number or a name",
+                    where=self._toml.where("sessions", n),
+                    cure="such as: number = 1",
+                )
+            session = Session(
+                number=found.get("number"), name=found.get("name", ""), title=found.get("title", ""),
+                note=found.get("note", ""),
+            )  # fmt: skip
+            if session.key in [other.key for other in sessions]:
+                where = self._toml.where("sessions", n)
+                raise SettingsError(
+                    f"there are two sessions {session.key!r}", where=where, cure="rename one of them"
+                )
+            sessions.append(session)
+        return tuple(sessions)
+
+    def _track(self, n: int, entry: dict[str, Any], sessions: tuple[Session, ...]) -> Track:
+        known: Fields = {
+            **self._asked,
+            "practice": ("practice", fields.text),
+            "script": ("script", fields.text),
+            "title": ("title", fields.by_language(fields.text)),
+            "name": ("name", _template(folders=False)),
+            "note": ("note", fields.long_text),
+            "session": ("session", fields.key),
+        }
+        found = self._read(entry, known, ("tracks", n))
+        where = self._toml.where("tracks", n)
+        if ("practice" in found) == ("script" in found):
+            what = "a track has a practice or a script" + (", not both" if "script" in found else "")
+            raise SettingsError(what, where=where, cure='such as: practice = "loving-kindness"')
+        practice, script = self._source(n, found)
+        return Track(
+            number=n + 1,
+            practice=practice,
+            script=script,
+            titles=found.get("title", ()),
+            name=found.get("name", ""),
+            session=self._session(n, found.get("session"), sessions),
+            note=found.get("note", ""),
+            asked=self._gathered(found, ("tracks", n), {}),
+            where=where,
+        )
+
+    def _source(self, n: int, found: Mapping[str, str]) -> tuple[str, Path | None]:
+        """A practice of the library, or the path of a script, which may hold {language}."""
+        practice, script = found.get("practice", ""), found.get("script", "")
+        path = Path(practice)
+        if (
+            practice
+            and path.suffix.lower() not in {".md", ".txt", ".ssml", ".xml"}
+            and "/" not in practice
+            and "\\" not in practice
+        ):
+            return practice, None
+        name = "script" if script else "practice"
+        where = self._toml.where("tracks", n, name)
+        given = script or practice
+        try:
+            braces = [field for _, field, _, _ in string.Formatter().parse(given) if field is not None]
+        except ValueError:
+            braces = ["?"]
+        if set(braces) - {"language"}:
+            raise SettingsError(
+                f"`{name}`: the path may hold {{language}} and nothing else in braces", where=where
+            )
+        place = self._one(lambda value: fields.place(self._path.parent, str(value)), given, name, where)
+        if not braces and not place.is_file():
+            raise SettingsError(f"there is no script {given}", where=where, cure=f"looked for {place}")
+        return "", place
+
+    def _session(self, n: int, key: int | str | None, sessions: tuple[Session, ...]) -> Session | None:
+        if key is None:
+            return None
+        for session in sessions:
+            if key in (session.number, session.name):
+                return session
+        if not sessions:
+            return Session(number=key if isinstance(key, int) else None, name="" if isinstance(key, int) else key,
+                           title="", note="")  # fmt: skip
+        raise SettingsError(
+            f"there is no session {key!r}", where=self._toml.where("tracks", n, "session"),
+            cure=f"known: {', '.join(str(session.key) for session in sessions)}",
+        )  # fmt: skip
+
+    def _excludes(self, entries: list[dict[str, Any]]) -> tuple[Exclude, ...]:
+        text = fields.several(fields.text)
+        one: Fields = {
+            "language": ("languages", fields.several(fields.language)),
+            "track": ("tracks", fields.several(fields.whole)),
+            "practice": ("practices", text), "session": ("sessions", fields.several(fields.key)),
+            "length": ("lengths", fields.several(fields.length)), "voice": ("voices", text),
+            "variant": ("variants", fields.several(lambda value: fields.variant(value).name)),
+            "participant": ("participants", fields.several(lambda value: fold(fields.text(value)))),
+        }  # fmt: skip
+        known = {**one, **{field: (field, read) for field, read in one.values()}}
+        made = []
+        for n, entry in enumerate(entries):
+            where = self._toml.where("exclude", n)
+            if not entry:
+                raise SettingsError(
+                    "this leaves out everything", where=where, cure='such as: language = "de"'
+                )
+            made.append(Exclude(**self._read(entry, known, ("exclude", n)), where=where))
+        return tuple(made)
+
+    def _participants(self) -> tuple[Participant, ...]:
+        value = self._toml.data.get("participants")
+        if value is None:
+            return ()
+        if isinstance(value, str):
+            path = self._one(
+                fields.file(self._path.parent), value, "participants", self._toml.where("participants")
+            )
+            return read_people(path)
+        return people_from(value, lambda n: self._toml.where("participants", n), self._toml.path)
+
+
+def _told(place: tuple[str | int, ...]) -> str:
+    """A table as a person calls it.
+
+    >>> _told(()), _told(("tracks", 0)), _told(("album",))
+    ('a plan', 'a track', 'the album')
+    """
+    if not place:
+        return "a plan"
+    return {"tracks": "a track", "sessions": "a session", "exclude": "an exclusion"}.get(
+        str(place[0]), f"the {place[0]}"
+    )
+
+
+def _template(*, folders: bool) -> Reader:
+    def read(value: object) -> str:
+        return read_template(fields.text(value), folders=folders).text
+
+    return read
+
+
+def _missing(value: object) -> bool:
+    if value not in ("error", "skip"):
+        raise ValueError('is "error" or "skip"')
+    return value == "skip"

@@ -1,0 +1,406 @@
+"""A plan to items: the matrix, the participants, and what is told before anything is spoken."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import pickle
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hostile import HOSTILE
+from hypothesis import HealthCheck, given
+from hypothesis import settings as profile
+from hypothesis import strategies as st
+
+from kindvoice.build import Job
+from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
+from kindvoice.plan.estimate import estimate
+from kindvoice.plan.expand import expand
+from kindvoice.plan.items import Item
+from kindvoice.plan.people import fold
+from kindvoice.plan.read import read_plan
+from kindvoice.resources import data_folder
+from kindvoice.settings import Settings, load_settings
+
+COURSES = data_folder("scripts_library") / "courses"
+TEN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
+SECRET = "May Zebulon forgive the lighthouse"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory) -> Settings:
+    cache = tmp_path_factory.mktemp("own")
+    return load_settings({"KINDVOICE_CACHE": str(cache)}, cache / "none.toml")
+
+
+@pytest.fixture
+def made(tmp_path, own):
+    """From a plan's text, its people and its scripts to its items."""
+
+    def make(
+        text: str, people: str = "", notes: list[str] | None = None, own: Settings = own, **scripts: str
+    ):
+        (tmp_path / "plan.toml").write_text('title = "A Kind Week"\n' + text, encoding="utf-8")
+        (tmp_path / "people.csv").write_text(people, encoding="utf-8")
+        for name, script in scripts.items():
+            path = tmp_path / (name.replace("__", "/") + ".md")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(script, encoding="utf-8")
+        plan = read_plan(tmp_path / "plan.toml")
+        return expand(
+            plan, output=tmp_path / "out", settings=own, on_note=(notes if notes is not None else []).append
+        )
+
+    return make
+
+
+def refused(made, *given, **more) -> KindvoiceError:
+    with pytest.raises(KindvoiceError) as caught:
+        made(*given, **more)
+    return caught.value
+
+
+def ids(items: tuple[Item, ...]) -> list[str]:
+    return [item.id for item in items]
+
+
+def places(items: tuple[Item, ...], root: Path) -> list[str]:
+    return [(item.job.output / item.job.name).relative_to(root / "out").as_posix() for item in items]
+
+
+LK = '[[tracks]]\npractice = "loving-kindness"\n'
+PEOPLE = 'participants = "people.csv"\n'
+
+
+# ---------------------------------------------------------------- the library
+
+
+@pytest.mark.parametrize(("name", "count"), [("eight-weeks", 36), ("five-days", 26), ("ten-online", 25)])
+def test_a_course_of_the_library(own, tmp_path, name, count):
+    plan = read_plan(COURSES / f"{name}.toml")
+    items = expand(plan, output=tmp_path, settings=own)
+    assert len(items) == count
+    first = items[0]
+    assert (
+        first.id == "en/01-soothing-touch/5m" and first.family == first.id and first.title == "Soothing Touch"
+    )
+    assert first.job.name == "01 Soothing Touch" and first.job.output == tmp_path
+    tags = [dict(item.job.tags) for item in items]
+    assert [t["track"] for t in tags] == list(range(1, count + 1))
+    assert {t["tracks"] for t in tags} == {count} and {t["album"] for t in tags} == {plan.title()}
+    assert [t["disc"] for t in tags] == sorted(t["disc"] for t in tags)
+    assert {t["discs"] for t in tags} == {len(plan.sessions)} == {tags[-1]["disc"]}
+    assert all(item.job.script.is_absolute() and item.job.takes.is_absolute() for item in items)
+
+
+def test_a_course_in_ten_languages(own, tmp_path):
+    plan = read_plan(COURSES / "eight-weeks.toml")
+    plan = replace(plan, asked=replace(plan.asked, languages=TEN), output="")
+    with pytest.raises(SettingsError) as caught:
+        expand(plan, output=tmp_path, settings=own)
+    assert (
+        "missing in de, es, fr, it, nl, pl, pt-BR, sv, tr: soothing-touch, here-and-now" in caught.value.what
+    )
+    assert 'missing = "skip"' in caught.value.cure
+    notes: list[str] = []
+    items = expand(replace(plan, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)
+    assert len(notes) == 1 and "soothing-touch" in notes[0] and "de, es" in notes[0]
+    counts = {tag: sum(item.job.language == tag for item in items) for tag in TEN}
+    assert counts == {"en": 36} | dict.fromkeys(TEN[1:], 15)
+    assert list(dict.fromkeys(item.job.language for item in items)) == list(TEN)  # one language after another
+    german = [item for item in items if item.id.startswith("de/")]
+    assert german[0].job.name == "02 Selbstmitgefühlspause" and german[0].job.output == tmp_path / "de"
+    assert all(f"/{item.job.language}/" in item.job.script.as_posix() for item in items)
+    assert all(not guess.problem and guess.exact for guess in estimate(german))
+
+
+def test_the_plans_of_the_guide(own, tmp_path):
+    guide = (COURSES.parents[1] / "docs" / "plans.md").read_text(encoding="utf-8")
+    (tmp_path / "people.csv").write_text(re.findall(r"```text\n(.*?)```", guide, re.S)[0], encoding="utf-8")
+    counts = []
+    for n, text in enumerate(re.findall(r"```toml\n(.*?)```", guide, re.S)):
+        (tmp_path / f"{n}.toml").write_text(text, encoding="utf-8")
+        counts.append(len(expand(read_plan(tmp_path / f"{n}.toml"), output=tmp_path, settings=own)))
+    assert counts == [3, 7]
+
+
+# ---------------------------------------------------------------- the matrix
+
+
+def test_languages_voices_lengths_and_readings(made, tmp_path):
+    items = made(
+        'languages = ["en", "de"]\nlengths = ["10m", "20m"]\ngentle = [false, true]\n'
+        'voices = ["heart", "pico-en-gb", "pico-de"]\n' + LK
+    )
+    assert len(items) == 2 * 2 * 2 + 2 * 2
+    assert ids(items)[:3] == [
+        "en/01-loving-kindness/10m/heart", "en/01-loving-kindness/10m/heart/gentle",
+        "en/01-loving-kindness/10m/pico-en-gb",
+    ]  # fmt: skip
+    assert places(items, tmp_path)[1] == "en/01 Loving-Kindness for Ourselves 10m heart gentle"
+    assert places(items, tmp_path)[-1] == "de/01 Liebende Güte für uns selbst 20m gentle"
+    job = items[1].job
+    assert (job.language, job.voice, job.length_ms, job.gentle) == ("en", "heart", 600_000, True)
+    assert len({item.family for item in items}) == len(items) == len(set(ids(items)))
+
+
+def test_a_track_stands_before_the_plan(made):
+    one, two = made(
+        'language = "en"\nlength = "10m"\nbed = "rain"\npreset = "sleep"\nformats = ["mp3"]\ncaptions = "none"\n'
+        'cover = "off"\nartist = "Ana"\n[values]\nplace = "garden"\nseason = "spring"\n' + LK + LK +
+        'length = "20m"\nvoice = "heart*0.9"\nbed = "off"\npreset = "podcast"\nformats = ["flac", "m4b"]\n'
+        'captions = ["srt"]\ntitle = "For us"\nartist = "Bo"\naudience = "carers"\nname = "last {length}"\n'
+        'values = {place = "hall"}\n'
+    )  # fmt: skip
+    a, b = one.job, two.job
+    assert (a.bed, a.preset, a.formats, a.captions, a.cover, a.voice) == (
+        "rain",
+        "sleep",
+        ("mp3",),
+        (),
+        "off",
+        None,
+    )
+    assert (b.bed, b.preset, b.formats, b.captions, b.cover) == (
+        "off",
+        "podcast",
+        ("flac", "m4b"),
+        ("srt",),
+        "off",
+    )
+    assert (b.voice, b.length_ms, b.audience, b.name) == ("heart*0.9", 1_200_000, "carers", "last 20m")
+    assert dict(a.values) == {"place": "garden", "season": "spring"} and dict(b.values)["place"] == "hall"
+    assert dict(a.tags)["artist"] == "Ana" and "title" not in dict(a.tags)
+    assert dict(b.tags)["artist"] == "Bo" and dict(b.tags)["title"] == "For us" == two.title
+
+
+def test_what_nobody_says_comes_from_the_settings_and_the_script(made, own):
+    settings = replace(
+        own, voice="heart", bed="rain", preset="sleep", format="opus", captions="srt,lrc", artist="Ana"
+    )
+    items = made('languages = ["en", "de"]\n' + LK, own=settings)
+    job = items[0].job
+    assert (job.default_voice, job.default_bed, job.default_preset) == ("heart", "rain", "sleep")
+    assert (job.formats, job.captions, job.artist, job.length_ms) == (("opus",), ("srt", "lrc"), "Ana", None)
+    assert items[1].job.default_voice is None  # heart speaks no German
+    assert ids(items) == ["en/01-loving-kindness/15m", "de/01-loving-kindness/15m"]
+
+
+SCRIPT = "---\nlanguage: {}\ntitle: {}\n---\n# One\nMay all be well. [pause 5s]\n"
+
+
+def test_scripts_of_ones_own(made, tmp_path):
+    track = '[[tracks]]\nscript = "{language}/talk.md"\n'
+    scripts = {"en__talk": SCRIPT.format("en", "A Talk"), "de__talk": SCRIPT.format("de", "Ein Gespräch")}
+    items = made('languages = ["en", "de"]\nlicence = "CC-BY-4.0"\n' + track, **scripts)
+    assert places(items, tmp_path) == ["en/01 A Talk", "de/01 Ein Gespräch"]
+    assert ids(items) == ["en/01-talk", "de/01-talk"]
+    assert dict(items[0].job.tags)["licence"] == "CC-BY-4.0"
+    error = refused(made, 'languages = ["en", "fr"]\n' + track)
+    assert "missing in fr: talk" in error.what
+    # without a language the script's own counts
+    (one,) = made('[[tracks]]\npractice = "de/talk.md"\n')
+    assert one.job.language == "de"
+    assert (
+        "is in de, and the plan asks for it in en"
+        in refused(made, 'language = "en"\n[[tracks]]\nscript = "de/talk.md"\n').what
+    )
+    (two,) = made('[[tracks]]\nscript = "a-kind_day.md"\n', **{"a-kind_day": "Rest. [5s]\n"})
+    assert (two.title, two.job.language, two.id) == ("A kind day", "en", "en/01-a-kind_day")
+    error = refused(made, 'languages = ["en", "de"]\n[[tracks]]\nscript = "a-kind_day.md"\n')
+    assert "does not say its language" in error.what
+
+
+def test_what_is_not_there(made):
+    error = refused(made, '[[tracks]]\npractice = "loving-kindnes"\n')
+    assert (
+        isinstance(error, ScriptError)
+        and "did you mean 'loving-kindness'" in error.cure
+        and error.where.line == 2
+    )
+    error = refused(made, 'voice = "hart"\n' + LK)
+    assert isinstance(error, VoiceError) and "did you mean" in error.cure
+    assert "speaks en" in refused(made, '[voices]\nde = "heart"\n' + LK + 'language = "de"\n').what
+    assert (
+        "none of the voices heart speaks de"
+        in refused(made, 'voices = "heart"\nlanguages = ["en", "de"]\n' + LK).what
+    )
+    assert "no pace" in refused(made, 'voice = "heart*9"\n' + LK).what
+    assert "no preset named 'podcst'" in refused(made, LK + 'preset = "podcst"\n').what
+    assert "comes to no recording" in refused(made, LK + "[[exclude]]\ntrack = 1\n").what
+
+
+def test_what_is_left_out(made):
+    notes: list[str] = []
+    items = made(
+        'languages = ["en", "de"]\nlengths = ["10m", "20m"]\n' + LK + LK +
+        '[[exclude]]\nlanguage = "de"\nlength = "20m"\n[[exclude]]\ntracks = [2]\nlanguages = ["en"]\n'
+        '[[exclude]]\npractice = "nothing"\n', notes=notes,
+    )  # fmt: skip
+    assert ids(items) == [
+        "en/01-loving-kindness/10m", "en/01-loving-kindness/20m", "de/01-loving-kindness/10m",
+        "de/02-loving-kindness/10m",
+    ]  # fmt: skip
+    assert len(notes) == 1 and notes[0].endswith("plan.toml:14: this leaves nothing out")
+
+
+def test_a_length_that_a_script_is_not_written_for_is_told(made):
+    notes: list[str] = []
+    made('lengths = ["2m", "10m"]\n' + LK, notes=notes)
+    assert notes == ["en/01-loving-kindness/2m asks for 2m of a script that is written for 5m to 45m"]
+
+
+# ---------------------------------------------------------------- participants
+
+
+def test_everybody_gets_their_own_words(made, tmp_path):
+    people = (
+        f"id,name,language,phrases,length,voice,place\np1,Ana,,{SECRET}|May I rest,,,\n"
+        "p2,Bo,de,Möge ich sicher sein,,,\np3,,,,5m,pico-en-gb,sea\n"
+    )
+    items = made('language = "en"\nlength = "10m"\nvalues = {place = "garden"}\n' + PEOPLE + LK + LK, people)
+    assert ids(items) == [
+        "en/01-loving-kindness/10m/p1", "en/01-loving-kindness/5m/pico-en-gb/p3", "en/02-loving-kindness/10m/p1",
+        "en/02-loving-kindness/5m/pico-en-gb/p3", "de/01-loving-kindness/10m/p2", "de/02-loving-kindness/10m/p2",
+    ]  # fmt: skip
+    one, three = items[0], items[1]
+    assert one.job.phrases == (f"{SECRET}.", "May I rest.") and one.job.phrases[1].other == "May you rest."
+    assert (one.participant, one.family) == ("p1", "en/01-loving-kindness/10m")
+    assert three.job.phrases is None and dict(three.job.values) == {"place": "sea"}
+    assert dict(one.job.values) == {"place": "garden", "name": "Ana"}
+    assert items[4].job.phrases[0].other == "Mögest du sicher sein."
+    assert places(items, tmp_path)[0] == "p1/01 Loving-Kindness for Ourselves"
+    for item in items:
+        for shown in (
+            item.id,
+            item.family,
+            item.title,
+            str(item.job.output),
+            item.job.name,
+            str(item.job.tags),
+        ):
+            assert "Zebulon" not in shown and "Ana" not in shown
+    assert pickle.loads(pickle.dumps(items)) == items
+
+
+def test_one_family_stands_together(made):
+    people = "id,gentle\n" + "".join(f"p{n},{'yes' if n % 2 else ''}\n" for n in range(6))
+    items = made('lengths = ["5m", "10m"]\n' + PEOPLE + LK + LK, people)
+    families = [item.family for item in items]
+    assert len(items) == 24 and len(set(families)) == 8
+    changes = sum(a != b for a, b in itertools.pairwise(families))
+    assert changes == 7
+    alike = {
+        item.family: replace(item.job, output=Path(), name="", phrases=None, values=()) for item in items
+    }
+    assert all(
+        replace(i.job, output=Path(), name="", phrases=None, values=()) == alike[i.family] for i in items
+    )
+
+
+def test_which_language_somebody_hears(made):
+    track = 'languages = ["en", "de"]\n' + PEOPLE + LK
+    error = refused(made, track, "id,language\nZoe,\n")
+    assert "several languages (en, de)" in error.what and error.where.line == 2 and "column" in error.cure
+    assert ids(made(track, "id,language\na,de\nb,EN\n")) == [
+        "de/01-loving-kindness/15m/a",
+        "en/01-loving-kindness/15m/b",
+    ]
+    assert "missing in hu: loving-kindness" in refused(made, PEOPLE + LK, "id,language\na,hu\n").what
+    # the plan's own spelling, and a region that somebody asks for
+    items = made('language = "pt-BR"\n' + PEOPLE + LK, "id,language\na,pt\nb,en-GB\n")
+    assert [item.job.language for item in items] == ["pt-BR", "en-GB"]
+    # a track for one language alone
+    notes: list[str] = []
+    items = made(PEOPLE + LK + 'language = "de"\n', "id,language\na,de\nb,en\n", notes=notes)
+    assert ids(items) == ["de/01-loving-kindness/15m/a"] and "b gets no recording" in notes[0]
+
+
+def test_faults_of_a_row_repeat_nothing(made):
+    error = refused(made, PEOPLE + LK, f"id,voice\na,{SECRET}\n")
+    assert isinstance(error, VoiceError) and error.where.line == 2 and "Zebulon" not in str(error)
+    error = refused(made, PEOPLE + LK, "id,voice\na,pico-de\n")
+    assert error.where.line == 2
+
+
+def test_names_that_clash_are_told_before_anything_is_spoken(made):
+    error = refused(made, 'output = "{title}"\n' + LK + LK)
+    assert "en/01-loving-kindness/15m and en/02-loving-kindness/15m would both be named" in error.what
+    assert error.cure == "put {track} into `output`"
+    error = refused(made, 'output = "{track} {title}"\n' + PEOPLE + LK, "id\na\nb\n")
+    assert "/a and en/01-loving-kindness/15m/b" in error.what and "{participant}" in error.cure
+    error = refused(made, 'output = "{participant}/{title}"\n' + LK)
+    assert "`output` names {participant}, and en/01-loving-kindness/15m has none" in error.what
+    error = refused(made, 'output = "{title}"\nlanguages = ["en", "de"]\n' + LK + 'title = "x"\n')
+    assert "put {language} into `output`" in error.cure
+
+
+CELLS = st.one_of(st.sampled_from([*HOSTILE, "en", "de", "p1", "P1", "10m"]), st.text(max_size=20))
+TEMPLATES = st.lists(
+    st.sampled_from(["{participant}", "{track}", "{title}", "/", "x", "{language}", "{length}"]),
+    min_size=1,
+    max_size=6,
+).map("".join)
+
+
+@profile(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.one_of(st.uuids().map(str), CELLS), CELLS, st.sampled_from(["", "de", "en"]), CELLS),
+                  min_size=1, max_size=5),
+    template=st.one_of(st.just(""), TEMPLATES),
+)  # fmt: skip
+def test_any_people_and_any_template_give_safe_places_or_a_clear_error(made, tmp_path, rows, template):
+    out = io.StringIO()
+    csv.writer(out).writerows([["id", "phrases", "language", "place"], *rows])
+    people = out.getvalue().encode("utf-8", "ignore").decode()
+    try:
+        items = made(
+            (f'output = "{template}"\n' if template else "") + 'language = "en"\n' + PEOPLE + LK, people
+        )
+    except KindvoiceError as error:
+        told = str(error).replace(str(tmp_path), "")
+        assert error.what and not any(row[1].strip() in told for row in rows if len(row[1].strip()) > 12)
+        return
+    root = tmp_path / "out"
+    places = {fold(str(item.job.output / item.job.name)) for item in items}
+    assert len(places) == len(items) == len(rows) == len(set(ids(items)))
+    for item in items:
+        place = item.job.output / item.job.name
+        assert place.resolve().is_relative_to(root) and place != root
+        for phrase in item.job.phrases or ():
+            assert len(phrase) < 12 or phrase not in f"{item.id} {place} {item.title}"
+
+
+# ---------------------------------------------------------------- estimates
+
+
+def test_an_estimate_is_exact_where_a_length_is_asked_for(made):
+    one, two = estimate(made('formats = ["mp3", "wav"]\nlengths = ["10m", "20m"]\n' + LK))
+    assert (one.length_ms, one.exact) == (600_000, True)
+    assert dict(one.sizes)["wav"] == 600 * 288_000 and 9_600_000 < dict(one.sizes)["mp3"] < 10_000_000
+    assert 120_000 < one.speech_ms < 400_000 and two.speech_ms > one.speech_ms
+    assert two.work_s > one.work_s > 1
+
+
+def test_an_estimate_tells_what_cannot_be_built_without_a_word(made):
+    script = "---\nlanguage: de\nphrases: [Frieden]\n---\n{% for p in phrases %}{{ p.together }} [5s]\n{% endfor %}\n"
+    people = f"id,phrases\na,Möge ich sicher sein\nb,{SECRET}\nc,Möge ich ruhen\n"
+    found = estimate(made(PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "5m"\n', people, talk=script))
+    assert [bool(guess.problem) for guess in found] == [False, True, False]
+    assert "together" in found[1].problem and "people.csv:3" in found[1].problem
+    assert "Zebulon" not in found[1].problem and "lighthouse" not in found[1].problem
+    assert found[2].work_s < found[0].work_s / 2  # another of the family
+
+
+def test_a_length_that_nobody_says_is_guessed(made):
+    (guess,) = estimate(made('[[tracks]]\nscript = "talk.md"\n', talk="Rest now. [pause 60s] Thank you.\n"))
+    assert not guess.exact and 62_000 < guess.length_ms < 70_000
+
+
+def test_a_job_is_what_render_would_build(made):
+    (item,) = made(LK + 'length = "10m"\n')
+    assert isinstance(item.job, Job) and item.job.output.is_absolute() and item.job.name

@@ -1,0 +1,227 @@
+"""Participants: what spreadsheets write, and what is never repeated."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hostile import HOSTILE
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kindvoice.errors import KindvoiceError, SettingsError
+from kindvoice.plan import people
+from kindvoice.plan.people import Participant, Wish, read_people
+
+SECRET = "May Zebulon forgive the lighthouse"
+
+
+def table(tmp_path, data: str | bytes, name: str = "people.csv") -> tuple[Participant, ...]:
+    path = tmp_path / name
+    path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    return read_people(path)
+
+
+def refused(tmp_path, data: str | bytes, name: str = "people.csv") -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        table(tmp_path, data, name)
+    return caught.value
+
+
+def texts(person: Participant) -> list[str]:
+    return [wish.text for wish in person.phrases]
+
+
+# ---------------------------------------------------------------- what is read
+
+
+def test_a_row_of_every_column(tmp_path):
+    (one,) = table(
+        tmp_path,
+        "id,name,language,phrases,length,voice,gentle,audience,place,group\n"
+        'p01,Ana,pt_br,"May I be safe|May I rest, too",12:30,heart*0.9,yes,Carers,garden,007\n',
+    )
+    assert (one.id, one.name, one.language, one.length_ms) == ("p01", "Ana", "pt-BR", 750_000)
+    assert (one.voice, one.gentle, one.audience) == ("heart*0.9", True, "carers")
+    assert texts(one) == ["May I be safe", "May I rest, too"]
+    assert dict(one.known()) == {"place": "garden", "group": "007", "name": "Ana"}
+    assert one.where.line == 2
+    assert [str(phrase) for phrase in one.spoken("en")] == ["May I be safe.", "May I rest, too."]
+    assert one.spoken("en")[0].other == "May you be safe."
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_what_spreadsheets_write(tmp_path, mark, encoding, end):
+    rows = [
+        ["ID", " Phrases ", "Group Size"],
+        ["p1", "Möge ich sicher sein | Sei’s drum", "3"],
+        ["", "", ""],
+        ["p2", "", ""],
+    ]
+    out = io.StringIO()
+    csv.writer(out, delimiter=mark, lineterminator=end).writerows(rows)
+    one, two = table(tmp_path, out.getvalue().encode(encoding))
+    assert texts(one) == ["Möge ich sicher sein", "Sei’s drum"]
+    assert one.known() == (("group_size", 3),)
+    assert two.phrases == () and two.spoken("de") is None
+    assert two.where.line == 4
+
+
+def test_the_line_that_names_the_mark_and_cells_of_several_lines(tmp_path):
+    one, two = table(tmp_path, 'sep=;\nid;phrases\np1;"May I be safe\nMay I be well"\np2;May I rest\n')
+    assert texts(one) == ["May I be safe", "May I be well"]
+    assert (one.where.line, two.where.line) == (3, 5)
+
+
+def test_numbers_truths_and_formulas_are_data(tmp_path):
+    (one,) = table(tmp_path, "id,a,b,c,d,e,phrases\np,=1+1,TRUE,1.5,-3,1_000,=cmd|'/c calc'!A1\n")
+    assert one.known() == (("a", "=1+1"), ("b", True), ("c", 1.5), ("d", -3), ("e", "1_000"))
+    assert texts(one) == ["=cmd", "'/c calc'!A1"]
+
+
+def test_toml_and_yaml_with_forms(tmp_path):
+    toml = """
+[[participants]]
+id = "a"
+phrases = ["May I be safe", {self = "Peace", other = "Peace to you"}]
+age = 70
+"""
+    yaml = """participants:
+  - id: a
+    phrases:
+      - May I be safe
+      - {self: Peace, other: Peace to you}
+    age: 70
+"""
+    for name, text in (("p.toml", toml), ("p.yaml", yaml), ("q.yml", yaml.partition("\n")[2])):
+        (one,) = table(tmp_path, text, name)
+        assert one.phrases == (
+            Wish(text="May I be safe"),
+            Wish(text="Peace", forms=(("other", "Peace to you"),)),
+        )
+        assert one.spoken("en")[1].other == "Peace to you."
+        assert one.known() == (("age", 70),)
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(("data", "line", "what"), [
+    ("", 0, "does not name the columns"),
+    ("name,phrases\nAna,x\n", 1, "none of them is `id`"),
+    (f"p01,Ana,{SECRET}\n", 1, "none of them is `id`"),
+    ("id\n", 0, "there are no participants"),
+    (f"id,phrases\n,{SECRET}\n", 2, "there is no id"),
+    (f"id,phrases\na,x\n\n{SECRET}/..,x\n", 4, "cannot be a folder's name"),
+    ("id\n../x\n", 2, "folder's name"),
+    ("id\nCON\n", 2, "folder's name"),
+    ("id\n" + "x" * 65 + "\n", 2, "folder's name"),
+    ("id\nZoé\nok\nZOE\u0301\n", 4, "the same id stands in line 2"),
+    (f"id,phrases\np,{SECRET}, and more\n", 2, "more cells"),
+    ("id,phrases\np,...|May I\n", 2, "phrase 1 has no words"),
+    (f"id,phrases\np,{'|'.join([SECRET] * 101)}\n", 2, "more than 100 phrases"),
+    (f"id,phrases\np,{SECRET * 100}\n", 2, "more than 2000 characters"),
+    (f"id,length\np,{SECRET}\n", 2, "the length cannot be used"),
+    (f"id,language\np,{SECRET}\n", 2, "the language cannot be used"),
+    (f"id,gentle\np,{SECRET}\n", 2, "the gentle cannot be used"),
+    (f"id,audience\np,{SECRET}\n", 2, "the audience cannot be used"),
+    ("id,phrase\np,x\n", 1, "no column 'phrase'"),
+    ("id,lenght\np,x\n", 1, "no column 'lenght'"),
+    ("id,title\np,x\n", 1, "column 2 has a name that no value can have"),
+    ("id,2nd\np,x\n", 1, "column 2 has a name"),
+    ("id,place,Place\np,x,y\n", 1, "two columns 'place'"),
+    (f'id,phrases\np,"{SECRET}" x\n', 2, "quotes"),
+    (f'id,phrases\nq,x\np,"{SECRET}\nq,y\n', 3, "quotes"),
+    (f"id,phrases\np,{'x' * 200_000}\n", 2, "a cell is too long"),
+])  # fmt: skip
+def test_a_fault_is_told_with_its_line_and_without_a_word(tmp_path, data, line, what):
+    error = refused(tmp_path, data)
+    assert what in error.what
+    assert (error.where.line, error.where.path) == (line, str(tmp_path / "people.csv"))
+    assert error.cure
+    told = str(error)
+    for word in ("Zebulon", "lighthouse", "Ana", "Zoé"):
+        assert word not in told
+
+
+def test_other_encodings_and_other_files(tmp_path):
+    error = refused(tmp_path, "id,name\na,x\np,Bärbel\n".encode("cp1252"))
+    assert "Windows-1252" in error.what and error.where.line == 3 and "CSV UTF-8" in error.cure
+    assert "this is a spreadsheet" in refused(tmp_path, b"PK\x03\x04zip").what
+    assert "CSV UTF-8" in refused(tmp_path, "", "people.xlsx").cure
+    assert "not text" in refused(tmp_path, b"id\n\x00\n").what
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_people(tmp_path / "gone.csv")
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("p.toml", f'[[participants]]\nid = "a"\nphrases = [["{SECRET}"]]\n'),
+    ("p.toml", f'[[participants]]\nid = "a"\nphrases = [{{other = "{SECRET}"}}]\n'),
+    ("p.toml", f'[[participants]]\nid = "a"\nphrases = {{self = "{SECRET}"}}\n'),
+    ("p.toml", f'[[participants]]\nid = "a"\nphrases = ["{SECRET}"\n'),
+    ("p.toml", f'[[participants]]\nid = "{SECRET}?"\n'),
+    ("p.toml", f'[[participants]]\nid = "a"\n"{SECRET}!" = 1\n'),
+    ("p.toml", f'[[participants]]\nid = "a"\nx = {{"{SECRET}" = 1}}\n'),
+    ("p.toml", f'people = "{SECRET}"\n'),
+    ("p.yaml", f"- id: a\n  {SECRET}: 1\n  {SECRET}: 2\n"),
+    ("p.yaml", f"- id: a\n  phrases: *{SECRET.replace(' ', '')}\n"),
+    ("p.yaml", f"{SECRET}\n"),
+    ("p.yaml", f"- {SECRET}\n"),
+    ("p.yaml", f"- id: a\n  phrases: !{SECRET}\n"),
+])  # fmt: skip
+def test_toml_and_yaml_repeat_nothing_either(tmp_path, name, data):
+    error = refused(tmp_path, data, name)
+    told = str(error)
+    assert "Zebulon" not in told and "lighthouse" not in told and name in told
+
+
+def test_there_is_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(people, "MAX_PEOPLE", 3)
+    assert len(table(tmp_path, "id\na\nb\nc\n")) == 3
+    assert refused(tmp_path, "id\na\nb\nc\nd\n").where.line == 5
+    monkeypatch.setattr(people, "MAX_BYTES", 100)
+    assert "larger" in refused(tmp_path, "id\n" + "a" * 100).what
+
+
+def test_a_participant_does_not_show_their_words(tmp_path):
+    (one,) = table(tmp_path, f"id,name,phrases,secret\np,Zebulon,{SECRET},{SECRET}\n")
+    for shown in (repr(one), str(one), f"{one}", repr(one.phrases), repr((one,))):
+        assert "Zebulon" not in shown and "lighthouse" not in shown and "secret" not in shown
+
+
+# ---------------------------------------------------------------- anything at all
+
+CELLS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from(",;\t"))
+def test_any_table_is_read_or_refused_without_repeating_it(tmp_path, rows, mark):
+    out = io.StringIO()
+    csv.writer(out, delimiter=mark).writerows([["id", "phrases", "extra"], *rows])
+    path = tmp_path / "any.csv"
+    path.write_bytes(out.getvalue().encode("utf-8", "surrogatepass"))
+    try:
+        found = read_people(path)
+    except KindvoiceError as error:
+        told = str(error).replace(str(path), "")
+        for cell in (cell for row in rows for cell in row if len(cell.strip()) > 12):
+            assert cell.strip() not in told
+        return
+    assert len({person.id.casefold() for person in found}) == len(found) <= len(rows)
+    for person in found:
+        assert (tmp_path / person.id).parent == tmp_path
+        assert all(phrase.strip() and "\n" not in phrase for phrase in person.spoken("en") or ())
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
+    path = tmp_path_factory.mktemp("b") / "any.csv"
+    path.write_bytes(b"id\n" + data)
+    try:
+        read_people(path)
+    except SettingsError as error:
+        assert error.where.path == str(path)

@@ -1,0 +1,236 @@
+"""A plan's file: what it may say, and how a slip is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kindvoice.errors import SettingsError
+from kindvoice.plan.asked import Asked, Variant, in_language, variants
+from kindvoice.plan.read import find_plan, read_plan
+from kindvoice.resources import data_folder
+
+COURSES = data_folder("scripts_library") / "courses"
+SMALLEST = 'title = "A Kind Week"\n[[tracks]]\npractice = "loving-kindness"\nlength = "10m"\n'
+
+WHOLE = """
+title = {en = "A Kind Week", de = "Eine gute Woche"}
+about = "Seven days."
+licence = "CC-BY-4.0"
+credit = "Ours."
+notes = '''
+Ask everyone
+first.'''
+languages = ["en", "pt_br"]
+lengths = ["10m", 20]
+gentle = [false, true]
+audiences = ["everyone", "carers"]
+bed = "Rain"
+preset = "sleep"
+formats = "mp3, opus"
+captions = ["vtt", "srt"]
+cover = "cover.jpg"
+missing = "skip"
+output = "{language}/{track:02} {title:.40}"
+participants = "people.csv"
+
+[voices]
+en = ["heart", "joe"]
+pt = "kumo-pt"
+
+[album]
+title = {en = "Kind", de = "Gut"}
+artist = "Ana Lima"
+date = 2026-11-22
+genre = "Meditation"
+copyright = "2026 Ana Lima"
+
+[values]
+place = "garden"
+steps = [1, 2]
+
+[[sessions]]
+number = 1
+title = "Arriving"
+
+[[sessions]]
+name = "retreat"
+
+[[tracks]]
+session = 1
+practice = "loving-kindness"
+title = "For us"
+length = "15m"
+voice = "heart*0.9"
+note = "At home."
+
+[[tracks]]
+session = "retreat"
+script = "talk.md"
+language = "en"
+gentle = false
+captions = "none"
+cover = "off"
+bed = "stream.wav"
+name = "talk {length}"
+title = {en = "A talk"}
+values = {place = "hall"}
+
+[[exclude]]
+language = "pt-BR"
+length = "20m"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    for name in ("cover.jpg", "stream.wav", "talk.md"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "people.csv").write_text("id\np1\n")
+    return tmp_path
+
+
+def read(folder: Path, text: str):
+    (folder / "plan.toml").write_text(text, encoding="utf-8")
+    return read_plan(folder / "plan.toml")
+
+
+def test_the_smallest_plan(folder):
+    plan = read(folder, SMALLEST)
+    assert plan.title() == "A Kind Week"
+    (track,) = plan.tracks
+    assert (track.practice, track.script, track.number, track.asked.lengths) == (
+        "loving-kindness", None, 1, (600_000,),
+    )  # fmt: skip
+    assert plan.asked == Asked() and plan.participants == () and plan.output == ""
+
+
+def test_everything_that_a_plan_may_say(folder):
+    plan = read(folder, WHOLE)
+    assert plan.title("de") == "Eine gute Woche" and plan.title("fr") == "A Kind Week"
+    assert plan.notes == "Ask everyone\nfirst."
+    asked = plan.asked
+    assert asked.languages == ("en", "pt-BR")
+    assert asked.lengths == (600_000, 1_200_000)
+    assert in_language(asked.voices, "pt-BR") == ("kumo-pt",) and in_language(asked.voices, "de") is None
+    assert (asked.bed, asked.preset, asked.formats, asked.captions) == (
+        "rain",
+        "sleep",
+        ("mp3", "opus"),
+        ("vtt", "srt"),
+    )
+    assert asked.cover == str(folder / "cover.jpg")
+    assert asked.values == (("place", "garden"), ("steps", (1, 2)))
+    assert dict(asked.tags) == {
+        "artist": "Ana Lima", "date": "2026-11-22", "genre": "Meditation", "copyright": "2026 Ana Lima",
+    }  # fmt: skip
+    assert in_language(plan.albums, "de") == "Gut" and plan.skip_missing
+    one, two = plan.tracks
+    assert one.session.title == "Arriving" and one.titles == (("", "For us"),)
+    assert one.asked.voices == (("", ("heart*0.9",)),)
+    assert two.script == folder / "talk.md" and two.name == "talk {length}" and two.session.key == "retreat"
+    assert (two.asked.captions, two.asked.cover, two.asked.bed) == ((), "off", str(folder / "stream.wav"))
+    assert [v.name for v in variants([asked, one.asked])] == ["standard", "carers", "gentle", "gentle-carers"]
+    assert [v.name for v in variants([asked, two.asked])] == ["standard", "carers"]
+    assert plan.excludes[0].languages == ("pt-BR",) and plan.excludes[0].lengths == (1_200_000,)
+    assert plan.participants[0].id == "p1"
+
+
+def test_variants_at_once(folder):
+    plan = read(folder, 'variants = ["standard", "gentle carers"]\n' + SMALLEST)
+    assert plan.asked.variants == (Variant(), Variant(gentle=True, audience="carers"))
+    assert variants([plan.asked, Asked(gentle=(True,))]) == (
+        Variant(gentle=True), Variant(gentle=True, audience="carers"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["eight-weeks", "five-days", "ten-online"])
+def test_the_courses_of_the_library(name):
+    plan = read_plan(COURSES / f"{name}.toml")
+    assert plan.notes and plan.about and plan.licence == "Apache-2.0"
+    assert all(track.session in plan.sessions and track.note for track in plan.tracks)
+    lines = (COURSES / f"{name}.toml").read_text(encoding="utf-8").splitlines()
+    assert all(lines[track.where.line - 1] == "[[tracks]]" for track in plan.tracks)
+
+
+T = "[[tracks]]\npractice = 'loving-kindness'\n"
+
+
+@pytest.mark.parametrize(("text", "line", "what", "cure"), [
+    ('titel = "x"\n' + T, 1, "a plan has no 'titel'", "did you mean `title`?"),
+    (SMALLEST + 'lenght = "2m"\n', 5, "a track has no 'lenght'", "did you mean `length`?"),
+    (SMALLEST + "[[session]]\n", 5, "a plan has no 'session'", "did you mean `sessions`?"),
+    (SMALLEST + "[[sessions]]\nnote = 'x'\n", 5, "a session has a number or a name", "number = 1"),
+    (T, 0, "the plan lacks `title`", 'title = "Eight Weeks"'),
+    ('title = "x"\n', 0, "the plan lacks `tracks`", "[[tracks]]"),
+    ('title = ""\n' + T, 1, "`title`: wants a text", ""),
+    ('title = "x"\ntracks = 3\n', 2, "`tracks`: wants tables", ""),
+    ('title = "x"\n[[tracks]]\nlength = "10m"\n', 2, "a track has a practice or a script", "practice ="),
+    ('title = "x"\n' + T + "script = 'talk.md'\n", 2, "not both", ""),
+    ('title = "x"\n' + T + "length = 'soon'\n", 4, "`length`: 'soon' is not a length", ""),
+    ('title = "x"\n' + T + "length = 12:30:00\n", 4, '`length`: wants a length, such as "20m"', ""),
+    ('title = "x"\n' + T + "lengths = []\n", 4, "`lengths`: is empty", ""),
+    ('title = "x"\n' + T + "length = '5m'\nlengths = ['6m']\n", 5, "`length` and `lengths` say the same", "keep one"),
+    ('title = "x"\n' + T + "language = 'English'\n", 4, "'English' is not a language", ""),
+    ('title = "x"\nformat = "mp4"\n' + T, 2, "there is no format named 'mp4'; did you mean", ""),
+    ('title = "x"\nformats = "none"\n' + T, 2, "`formats`: is empty", ""),
+    ('title = "x"\ncaptions = "vtx"\n' + T, 2, "no captions named 'vtx'", ""),
+    ('title = "x"\nbed = "rainn"\n' + T, 2, "`bed`: has no 'rainn'; did you mean 'rain'?", ""),
+    ('title = "x"\nbed = "gone.wav"\n' + T, 2, "`bed`: there is no file gone.wav", ""),
+    ('title = "x"\ncover = "gone.jpg"\n' + T, 2, "there is no file gone.jpg", ""),
+    ('title = "x"\naudience = "carer"\n' + T, 2, "did you mean carers?", ""),
+    ('title = "x"\nvariants = ["gentel"]\n' + T, 2, "did you mean 'gentle'?", ""),
+    ('title = "x"\nvariants = ["gentle"]\ngentle = true\n' + T, 2, "`variants` already says", "keep one"),
+    ('title = "x"\ngentle = "yes"\n' + T, 2, "is true or false", ""),
+    ('title = "x"\ndate = "soon"\n' + T, 2, "`date`: 'soon' is no date", ""),
+    ('title = "x"\nartist = "A"\n' + T + "[album]\nartist = 'B'\n", 6, "stands in the plan and in its [album]", "keep"),
+    ('title = "x"\n' + T + "[album]\nartiste = 'B'\n", 5, "the album has no 'artiste'", "did you mean `artist`?"),
+    ('title = "x"\n' + T + "[album]\ndate = 'B'\n", 5, "`date`: 'B' is no date", ""),
+    ('title = "x"\nmissing = "leave"\n' + T, 2, 'is "error" or "skip"', ""),
+    ('title = "x"\nvalues = {minutes = 3}\n' + T, 2, "'minutes' comes from kindvoice itself", ""),
+    ('title = "x"\nvalues = {"a b" = 3}\n' + T, 2, "'a b' is no name", ""),
+    ('title = "x"\nvalues = {a = {b = 1}}\n' + T, 2, "a value is a text", ""),
+    ('title = "x"\noutput = "{tracks}"\n' + T, 2, "there is no {tracks}; did you mean {track}?", ""),
+    ('title = "x"\noutput = "../{title}"\n' + T, 2, "stays inside of the output folder", ""),
+    ('title = "x"\nparticipants = "gone.csv"\n' + T, 2, "there is no file gone.csv", ""),
+    ('title = "x"\nparticipants = 3\n' + T, 0, "the participants are no list", ""),
+    (SMALLEST + "session = 3\n[[sessions]]\nnumber = 1\n", 5, "there is no session 3", "known: 1"),
+    (SMALLEST + "[[sessions]]\nnumber = 1\n[[sessions]]\nnumber = 1\n", 7, "two sessions 1", "rename"),
+    (SMALLEST + "[[exclude]]\n", 5, "this leaves out everything", "language"),
+    (SMALLEST + "[[exclude]]\ntracks = [0]\n", 6, "wants a whole number", ""),
+    ('title = "x"\n[[tracks]]\nscript = "gone.md"\n', 3, "there is no script gone.md", "looked for"),
+    ('title = "x"\n[[tracks]]\npractice = "gone.md"\n', 3, "there is no script gone.md", "looked for"),
+    ('title = "x"\n[[tracks]]\nscript = "{lang}/x.md"\n', 3, "may hold {language}", ""),
+    ("title = \n", 1, "the file is not TOML", "docs/plans.md"),
+])  # fmt: skip
+def test_a_slip_is_told_with_its_line(folder, text, line, what, cure):
+    with pytest.raises(SettingsError) as caught:
+        read(folder, text)
+    error = caught.value
+    assert what in error.what
+    assert cure in error.cure
+    assert (error.where.path, error.where.line) == (str(folder / "plan.toml"), line)
+
+
+def test_a_plan_by_its_name(tmp_path, monkeypatch):
+    library = [data_folder("scripts_library"), tmp_path]
+    assert find_plan("eight-weeks", library) == COURSES / "eight-weeks.toml"
+    (tmp_path / "courses").mkdir()
+    (tmp_path / "courses" / "eight-weeks.toml").touch()
+    assert find_plan("eight-weeks", library).parent == tmp_path / "courses"
+    assert find_plan("./mine", library) == Path("mine") and find_plan("mine.toml", library) == Path(
+        "mine.toml"
+    )
+    with pytest.raises(SettingsError, match="did you mean 'five-days'"):
+        find_plan("five-day", library)
+    with pytest.raises(SettingsError, match="no such file"):
+        read_plan(tmp_path / "gone.toml")
+
+
+def test_people_may_stand_in_the_plan_itself(folder):
+    plan = read(folder, SMALLEST + "[[participants]]\nid = 'p1'\nphrases = ['May I be safe']\n")
+    assert plan.participants[0].where.line == 5
+    with pytest.raises(SettingsError, match=r"plan\.toml:7: the same id stands in line 5") as caught:
+        read(folder, SMALLEST + "[[participants]]\nid = 'Zeb'\n[[participants]]\nid = 'ZEB'\n")
+    assert "Zeb" not in str(caught.value)
