@@ -44,7 +44,8 @@ def without_values(text: str, item: Item) -> str:
 
 def _hidden(message: str, secrets: list[str], safe: frozenset[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
-        for form in {secret, repr(secret)[1:-1], ascii(secret)[1:-1], secret.rstrip(".")}:
+        forms = {secret, repr(secret)[1:-1], ascii(secret)[1:-1], secret.rstrip(".")}
+        for form in sorted(forms, key=lambda form: (-len(form), form)):
             if len(form) > 1 and not form.isdigit():
                 pattern = rf"(?<![^\W_]){re.escape(form)}(?![^\W_])" if len(form) < 5 else re.escape(form)
                 message = re.sub(pattern, HIDDEN, message, flags=re.IGNORECASE)
