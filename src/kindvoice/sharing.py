@@ -33,10 +33,10 @@ from kindvoice.mix import Mix
 from kindvoice.model import Clip, Loudness, Preset, Schedule
 from kindvoice.speak import REFERENCE_LUFS
 from kindvoice.store import Store, stage_key
-from kindvoice.units import RATE, db_to_gain, gain_to_db, power_to_db
+from kindvoice.units import RATE, gain_to_db, power_to_db
 
 _VERSION = 1
-_SPARE_DB = 0.3
+_SPARE_DB = 0.2
 """The limiter's ceiling is lower by this than a whole encode's, so that nobody's file needs a try of its own."""
 _AROUND = 3
 """MPEG frames before and after a changed sample that change with it: delay, overlap and look-ahead of the codec."""
@@ -235,14 +235,17 @@ class _Readings:
     """true peak, amplitude"""
 
     @classmethod
-    def of(cls, sound: Samples, before: Samples, after: Samples) -> _Readings:
-        """sound: float32, shape (n, 2), 48 kHz, n a whole number of 100 ms; before, after: its surroundings."""
+    def of(cls, sound: Samples, before: Samples, after: Samples, floor: float = 0.25) -> _Readings:
+        """sound: float32, shape (n, 2), 48 kHz, n a whole number of 100 ms; before, after: its surroundings.
+
+        floor: an amplitude below which a peak need not be exact.
+        """
         meter = LoudnessMeter(RATE, 2)
         meter.prime(before)
         meter.add(sound)
         head = np.pad(before, ((MARGIN, 0), (0, 0)))[-MARGIN:]
         tail = np.pad(after, ((0, MARGIN), (0, 0)))[:MARGIN]
-        highest = peaks(np.concatenate([head, sound, tail]), floor=db_to_gain(-12.0))
+        highest = peaks(np.concatenate([head, sound, tail]), floor=floor)
         squares = np.einsum("nc,nc->n", sound, sound, dtype=np.float64)
         starts = np.arange(0, len(sound), _STEP)
         return cls(
@@ -282,7 +285,8 @@ def _measure_again(file: FrameFile, first: int, stop: int, readings: _Readings) 
     end = min(-(-(high * _STEP + ENCODER_DELAY) // MP3_FRAME) + RUN, file.count)
     sound = decode_frames(file.get(begin, end))
     at, until = low * _STEP - begin * MP3_FRAME, high * _STEP - begin * MP3_FRAME
-    new = _Readings.of(sound[at:until], sound[:at], sound[until:])
+    # Only what is higher than all the rest can be the programme's peak.
+    new = _Readings.of(sound[at:until], sound[:at], sound[until:], floor=float(readings.peaks.max()))
     for kept, found in zip(
         (readings.powers, readings.squares, readings.peaks), (new.powers, new.squares, new.peaks), strict=True
     ):

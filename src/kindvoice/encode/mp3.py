@@ -222,5 +222,5 @@ MP3 = Format(
     lossy=True,
     open=_open,
     codec_frame=MP3_FRAME,
-    overshoot_db=0.3,
+    overshoot_db=0.45,
 )
