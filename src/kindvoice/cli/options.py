@@ -32,7 +32,7 @@ LANGUAGE = _Checked("language", parse_language)
 
 def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """SCRIPT, and what of `render`'s options decides which words it holds."""
-    for option in (
+    options = (
         click.argument("script"),
         click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT",
                      help="A wish of your own; may be repeated."),
@@ -40,10 +40,14 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="A file of wishes, one a line, or YAML with their forms."),
         click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
                      help="A value that the script asks for; may be repeated."),
-        click.option("--length", type=LENGTH, metavar="TIME", help="The version of the script: 20m, 45m."),
-        click.option("--gentle", is_flag=True, help="The trauma-sensitive reading."),
-        click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM", help="As in render."),
+        click.option("--length", type=LENGTH, metavar="TIME",
+                     help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
+        click.option("--gentle", is_flag=True,
+                     help="A trauma-sensitive reading: shorter silences, more to hold on to."),
+        click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
+                     help="carers, teenagers, older or pain, where the script has words for them."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for option in reversed(options):  # --help lists them in this order
         command = option(command)
     return command

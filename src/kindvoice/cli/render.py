@@ -19,7 +19,7 @@ from kindvoice.cli.context import (
     settings,
     voice_folders,
 )
-from kindvoice.cli.options import AUDIENCE, LANGUAGE, LENGTH
+from kindvoice.cli.options import reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
@@ -35,27 +35,15 @@ Command = Callable[..., Any]
 
 
 def _job_options(command: Command) -> Command:
-    for option in (
-        click.argument("script"),
-        click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT",
-                     help="A wish of your own; may be repeated."),
-        click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE",
-                     help="A file of wishes, one a line, or YAML with their forms."),
-        click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
-                     help="A value that the script asks for; may be repeated."),
-        click.option("--length", type=LENGTH, metavar="TIME",
-                     help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
-        click.option("--gentle", is_flag=True,
-                     help="A trauma-sensitive reading: shorter silences, more to hold on to."),
-        click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
-                     help="carers, teenagers, older or pain, where the script has words for them."),
+    options = (
+        reading_options,
         click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
-        click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
         click.option("--bed", metavar="BED",
                      help="rain, waves, drone, off, or a sound file, over the whole programme."),
         click.option("--preset", metavar="NAME",
                      help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for option in reversed(options):
         command = option(command)
     return command
 
