@@ -22,7 +22,7 @@ from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_languag
 from kindvoice.script.load import script_language
 from kindvoice.tagging import read_tags
 from kindvoice.units import RATE, frames_to_ms
-from kindvoice.workplace import all_voices, open_store, script_folders, settings, voice_folders
+from kindvoice.workplace import all_voices, new_job, open_store, script_folders, settings
 from kindvoice.workplace import names as split_names
 
 
@@ -99,7 +99,7 @@ def render(
     """
     own = settings()
     try:
-        checked = {
+        checked: dict[str, Any] = {
             "length_ms": parse_length(length) if length is not None else None,
             "language": parse_language(language) if language is not None else None,
             "audience": parse_audience(audience),
@@ -109,30 +109,16 @@ def render(
         raise SettingsError(str(error)) from None
     for reserved in RESERVED & set(values or {}):
         raise ScriptError(f"values cannot change {reserved!r}", cure="give it as an argument of its own")
-    path = find_script(str(script), checked["language"], script_folders(own))  # type: ignore[arg-type]
+    path = find_script(str(script), checked["language"], script_folders(own))
     spoken_in = checked["language"] or script_language(path)
-    job = build.Job(
-        script=path,
-        output=Path(output) if output is not None else own.output,
-        name=name,
-        voice=voice,
-        default_voice=own.voice,
-        bed=bed,
-        default_bed=own.bed,
-        preset=preset,
-        default_preset=own.preset,
-        presets=own.presets,
-        formats=split_names(*formats) if formats else split_names(own.format or ""),
-        captions=split_names(*captions),
+    if formats:
+        checked["formats"] = split_names(*formats)
+    job = new_job(
+        own, path, Path(output) if output is not None else own.output,
+        name=name, voice=voice, bed=bed, preset=preset, captions=split_names(*captions), gentle=gentle,
         phrases=tuple(make_phrase(text, str(spoken_in)) for text in phrases) or None,
-        values=tuple((values or {}).items()),
-        gentle=gentle,
-        artist=own.artist,
-        cover=str(cover) if cover is not None else None,
-        voice_folders=voice_folders(own),
-        takes=own.takes,
-        **checked,  # type: ignore[arg-type]
-    )
+        values=tuple((values or {}).items()), cover=str(cover) if cover is not None else None, **checked,
+    )  # fmt: skip
 
     def on_event(event: build.Progress) -> None:
         if on_progress is not None:

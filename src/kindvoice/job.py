@@ -201,7 +201,7 @@ def inputs_of(job: Job, read: Reading) -> dict[str, object]:
         "captions": list(job.captions),
         "tags": {**dict(script.tags), **dict(job.tags)},
         "about": [script.about, script.licence, script.credit, script.author or job.artist],
-        "cover": _sound_sha256(Path(str(job.cover))) if own_cover else job.cover,
+        "cover": _sha256_of(Path(str(job.cover))) if own_cover else job.cover,
     }
 
 
@@ -215,11 +215,11 @@ def _told(item: Item) -> dict[str, object]:
         and item.sound not in BEDS
         and item.sound not in BELLS
     ):
-        told["sound"] = _sound_sha256(Path(item.sound))
+        told["sound"] = _sha256_of(Path(item.sound))
     return told
 
 
-def _sound_sha256(path: Path) -> str:
+def _sha256_of(path: Path) -> str:
     try:
         return _sha256_at(path, path.stat().st_mtime_ns)
     except OSError as error:

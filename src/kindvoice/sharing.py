@@ -47,10 +47,10 @@ Floats = npt.NDArray[np.float64]
 
 def can_share(schedule: Schedule, preset: Preset, formats: tuple[str, ...]) -> bool:
     """Whether this recording has a family to share with: an MP3 at the inner rate (only its frames stand by
-    themselves), with words of somebody's own, none of which was too long for its slot."""
-    personal = any(event.personal for event in schedule.speech)
+    themselves), with words of somebody's own, all of them in slots, and none too long for its slot."""
+    slots = [event.kept_frames > 0 for event in schedule.speech if event.personal]
     fits = formats == (MP3.name,) and preset.rate == RATE and preset.lufs is not None
-    return fits and personal and not schedule.alone
+    return fits and bool(slots) and all(slots) and not schedule.alone
 
 
 def finish_shared(
@@ -168,7 +168,6 @@ class _Base:
 
     def _level(self, preset: Preset) -> float:
         """The gain that all recordings of the family have."""
-
         assert preset.lufs is not None
         wanted = preset.lufs
 

@@ -16,6 +16,7 @@ from kindvoice.decode import Samples, SoundInfo, decode, packet_bytes, sound_inf
 from kindvoice.encode import FORMATS
 from kindvoice.errors import SoundError
 from kindvoice.finish import LOUDEST_LUFS, rms_cure
+from kindvoice.manifest import manifest_of
 from kindvoice.meter import measure
 from kindvoice.model import Loudness, Preset
 from kindvoice.presets import shipped
@@ -26,7 +27,6 @@ PASS, FAIL, INFO = "pass", "fail", "info"
 EDGE_MS = 5
 EDGE_DB = -50.0
 """A file that begins or ends louder than this was cut, and clicks."""
-CAPTION_WITHIN_MS = 20
 SPEECH_DB = -55.0
 _WHOLE_WITHIN_MS = 200
 """more than any codec's own frames at both ends"""
@@ -149,9 +149,8 @@ def _format(info: SoundInfo) -> str:
 
 
 def _manifest(path: Path) -> dict[str, Any] | None:
-    beside = path.with_name(path.stem + ".manifest.json")
     try:
-        found = json.loads(beside.read_text(encoding="utf-8"))
+        found = json.loads(manifest_of(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     whole = (

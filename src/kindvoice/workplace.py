@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kindvoice.errors import SettingsError
 from kindvoice.model import Voice
@@ -11,6 +12,9 @@ from kindvoice.resources import data_folder
 from kindvoice.settings import Settings, load_settings
 from kindvoice.store import Store
 from kindvoice.voices import read_voices
+
+if TYPE_CHECKING:
+    from kindvoice.job import Job
 
 
 def settings() -> Settings:
@@ -41,6 +45,18 @@ def script_folders(settings: Settings) -> list[Path]:
 
 def open_store(settings: Settings) -> Store:
     return Store(settings.cache)
+
+
+def new_job(own: Settings, script: Path, output: Path, **asked: Any) -> Job:
+    """A job with the settings' defaults; asked: what was asked for, by the names of Job."""
+    from kindvoice.job import Job  # with all that mixes and encodes, which --help does not pay for
+
+    defaults: dict[str, Any] = {
+        "default_voice": own.voice, "default_bed": own.bed, "default_preset": own.preset, "presets": own.presets,
+        "formats": names(own.format or ""), "captions": names(own.captions), "artist": own.artist,
+        "voice_folders": voice_folders(own), "takes": own.takes,
+    }  # fmt: skip
+    return Job(script=script, output=output, **{**defaults, **asked})
 
 
 def names(*given: str) -> tuple[str, ...]:

@@ -20,9 +20,7 @@ __all__ = [
     "CaptionFormat",
     "caption_cues",
     "joined",
-    "short_clock",
     "spoken_runs",
-    "stamp",
 ]
 
 
@@ -91,26 +89,3 @@ def joined(lines: Sequence[Line]) -> str:
     texts = [plain(line.text) for line in lines]
     spaces = [sentence_space(a, b) for a, b in itertools.pairwise(texts)]
     return "".join(space + text for space, text in zip(["", *spaces], texts, strict=True))
-
-
-def stamp(ms: int, point: str = ".") -> str:
-    """A time in a subtitle file.
-
-    >>> stamp(3_723_004), stamp(5, ",")
-    ('01:02:03.004', '00:00:00,005')
-    """
-    seconds, rest = divmod(ms, 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{seconds:02d}{point}{rest:03d}"
-
-
-def short_clock(ms: int) -> str:
-    """A time as a reader wants it, to the second that has begun.
-
-    >>> short_clock(59_999), short_clock(754_300), short_clock(3_725_000)
-    ('0:59', '12:34', '1:02:05')
-    """
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"

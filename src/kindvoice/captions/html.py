@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import jinja2
 from markupsafe import Markup
 
-from kindvoice.captions.base import CaptionFormat, short_clock, spoken_runs
+from kindvoice.captions.base import CaptionFormat, spoken_runs
 from kindvoice.captions.plain import plain, sentence_space
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Line, Section, Transcript
+from kindvoice.units import short_clock
 
 LABELS = {
     "en": ("Transcript", "Chapters"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kindvoice.captions.base import CaptionCue, CaptionFormat, caption_cues, stamp
+from kindvoice.captions.base import CaptionCue, CaptionFormat, caption_cues
 from kindvoice.model import Transcript
+from kindvoice.units import stamp
 
 # Players read <i> and {\\an8} as commands and swallow them, and a line with an arrow as the next cue's time.
 _LIKENESS = str.maketrans({"<": "‹", ">": "›", "{": "(", "}": ")", "\\": "∖"})

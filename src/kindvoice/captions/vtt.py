@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from kindvoice.captions.base import CaptionCue, CaptionFormat, caption_cues, stamp
+from kindvoice.captions.base import CaptionCue, CaptionFormat, caption_cues
 from kindvoice.captions.plain import plain
 from kindvoice.languages import primary
 from kindvoice.model import Transcript
+from kindvoice.units import stamp
 
 
 def captions_vtt(transcript: Transcript) -> str:

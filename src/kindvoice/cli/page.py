@@ -28,7 +28,8 @@ def page(recordings: tuple[Path, ...], output: Path | None, title: str | None, a
     RECORDING is a finished sound file, or its manifest. Several make a course, in the order in which they are named.
     """
     from kindvoice.manifest import read_release
-    from kindvoice.page import clock, write_page
+    from kindvoice.page import write_page
+    from kindvoice.units import short_clock
 
     # The sound files of one recording, as a shell's *.mp3 *.flac gives them, are one.
     releases = list({(release := read_release(path)).manifest: release for path in recordings}.values())
@@ -41,7 +42,7 @@ def page(recordings: tuple[Path, ...], output: Path | None, title: str | None, a
     click.echo(f"{index}")
     for release in releases:
         lines = sum(1 for _ in release.transcript.lines)
-        click.echo(f"{release.tags.title}: {clock(release.transcript.duration_ms)}, {lines} lines")
+        click.echo(f"{release.tags.title}: {short_clock(release.transcript.duration_ms)}, {lines} lines")
         if release.personal:
             click.echo(
                 f"note: {release.name} speaks somebody's own phrases, and the page shows them: "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from kindvoice.cli.context import (
     print_json,
     script_folders,
     settings,
-    voice_folders,
 )
 from kindvoice.cli.options import reading_options
 from kindvoice.cli.progress import progress
@@ -27,9 +25,10 @@ from kindvoice.library import find_script
 from kindvoice.output import write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.load import script_language
+from kindvoice.settings import Settings
 from kindvoice.tagging import read_tags
 from kindvoice.units import clock, format_ms, frames_to_ms
-from kindvoice.workplace import names
+from kindvoice.workplace import names, new_job
 
 Command = Callable[..., Any]
 
@@ -94,14 +93,12 @@ def render(
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
-    job = replace(
-        _job(given, output or own.output),
-        name=name,
-        formats=names(*(formats or (own.format or "",))),
-        captions=names(*(captions or (own.captions,))),
-        tags=_tags(tags),
-        cover=cover,
-    )
+    more: dict[str, Any] = {"name": name, "tags": _tags(tags), "cover": cover}
+    if formats:
+        more["formats"] = names(*formats)
+    if captions:
+        more["captions"] = names(*captions)
+    job = _job(given, own, output or own.output, **more)
     with progress(quiet=as_json) as on_event:
         result = build.render(job, all_voices(own), open_store(own), on_event)
     for warning in result.warnings:
@@ -134,7 +131,7 @@ def render(
 def timeline(as_json: bool, picture: Path | None, **given: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()
-    job = _job(given, own.output)
+    job = _job(given, own, own.output)
     store = open_store(own)
     with progress(quiet=as_json) as on_event:
         prepared = build.prepare(job, all_voices(own), store, on_event)
@@ -159,8 +156,7 @@ def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
         raise SettingsError(f"--tag: {error}") from None
 
 
-def _job(given: dict[str, Any], output: Path) -> build.Job:
-    own = settings()
+def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> build.Job:
     script = find_script(given["script"], given["language"], script_folders(own))
     phrases = None
     if given["phrase_texts"] or given["phrases_file"]:
@@ -170,26 +166,12 @@ def _job(given: dict[str, Any], output: Path) -> build.Job:
             phrases += read_phrases(given["phrases_file"], language)
     if output.exists() and not output.is_dir():
         raise SettingsError(f"--output {output} is a file, not a folder")
-    return build.Job(
-        script=script,
-        output=output,
-        length_ms=given["length"],
-        language=given["language"],
-        voice=given["voice"],
-        default_voice=own.voice,
-        bed=given["bed"],
-        default_bed=own.bed,
-        preset=given["preset"],
-        default_preset=own.preset,
-        presets=own.presets,
-        phrases=phrases,
-        values=parse_set(given["pairs"]),
-        gentle=given["gentle"],
-        audience=given["audience"],
-        artist=own.artist,
-        voice_folders=voice_folders(own),
-        takes=own.takes,
-    )
+    return new_job(
+        own, script, output,
+        length_ms=given["length"], language=given["language"], voice=given["voice"], bed=given["bed"],
+        preset=given["preset"], phrases=phrases, values=parse_set(given["pairs"]), gentle=given["gentle"],
+        audience=given["audience"], **more,
+    )  # fmt: skip
 
 
 def _result_document(result: build.Result) -> dict[str, object]:

@@ -136,7 +136,6 @@ class ContainerWriter:
     sample_format: str
     """fltp, flt: as it is; s32: rounded to 24 bits, in the upper bits of 32"""
     container_options: dict[str, str] = field(default_factory=dict)
-    codec_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     sound_metadata: dict[str, str] = field(default_factory=dict)
     lossy: bool = False
@@ -154,7 +153,7 @@ class ContainerWriter:
         options = {"fflags": "+bitexact", **self.container_options}
         container: Any = av.open(str(self.target.path), "w", format=self.container_format, options=options)
         self._container = container
-        stream = container.add_stream(self.codec, rate=self.rate, layout="stereo", options=self.codec_options)
+        stream = container.add_stream(self.codec, rate=self.rate, layout="stereo")
         self._stream = stream
         if self.lossy:
             stream.bit_rate = self.target.bitrate

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Sequence
 
 from kindvoice.model import ChapterMark, Picture, Tags
-from kindvoice.units import frames_to_ms
+from kindvoice.units import frames_to_ms, stamp
 
 FRONT_COVER = 3
 """the picture type that ID3, FLAC and Ogg share"""
@@ -65,9 +65,7 @@ def vorbis_chapters(chapters: Sequence[ChapterMark]) -> dict[str, str]:
     """CHAPTER000=00:00:00.000 and CHAPTER000NAME, after the Ogg chapter extension of the Vorbis comment."""
     found = {}
     for number, chapter in enumerate(chapters):
-        seconds, ms = divmod(frames_to_ms(chapter.start_frame), 1000)
-        stamp = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms:03d}"
-        found[f"CHAPTER{number:03d}"] = stamp
+        found[f"CHAPTER{number:03d}"] = stamp(frames_to_ms(chapter.start_frame))
         found[f"CHAPTER{number:03d}NAME"] = chapter.title
     return found
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import errno
-import re
 import shutil
 import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
 from kindvoice.page.place import put_in_place
 from kindvoice.page.shown import Course, File, Track, course, digest_of, shown
 from kindvoice.page.words import size, words_for
+from kindvoice.templates import html_templates
 
 __all__ = ["write_page"]
 
@@ -115,37 +114,9 @@ def _recording(
 
 @cache
 def _templates() -> Environment:
-    templates = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_shown_text,
-    )
-    templates.filters |= {"clock": clock, "size": size}
+    templates = html_templates(_HERE / "templates")
+    templates.filters["size"] = size
     return templates
-
-
-def _shown_text(value: Any) -> Any:
-    """Without what HTML cannot hold: control characters, noncharacters, halves of a surrogate pair."""
-    if type(value) is str:
-        return re.sub(
-            r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]", "\ufffd", value
-        )
-    return value
-
-
-def clock(ms: int) -> str:
-    """Milliseconds as a player shows them: whole seconds.
-
-    >>> clock(754_300), clock(3_600_000)
-    ('12:34', '1:00:00')
-    """
-    minutes, seconds = divmod(ms // 1000, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def _output_error(error: OSError, folder: Path) -> OutputError:

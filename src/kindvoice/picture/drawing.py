@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from kindvoice.captions.base import short_clock
 from kindvoice.captions.plain import plain
 from kindvoice.model import BedEvent, BellEvent, GapEvent, Schedule, SpeechEvent
 from kindvoice.picture.marks import box, fitted, line, number, tip, two_lines, wide, words
 from kindvoice.picture.style import STYLE
-from kindvoice.units import FRAMES_PER_MS, frames_to_ms
+from kindvoice.units import FRAMES_PER_MS, frames_to_ms, short_clock
 
 WIDTH = 1120
 """pixels, as all lengths here"""

@@ -20,7 +20,7 @@ from kindvoice.presets import all_presets, find_preset
 from kindvoice.settings import Settings
 from kindvoice.units import format_ms
 from kindvoice.voices import choose
-from kindvoice.workplace import names, script_folders, voice_folders
+from kindvoice.workplace import new_job, script_folders, voice_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,29 +243,21 @@ class Cells:
         default = settings.voice
         if default is not None and not self._can(default, language):
             default = None  # the user's usual voice, and this is another language
-        return Job(
-            script=script.absolute(),
-            output=self._output,
-            length_ms=length,
-            language=language,
-            voice=voice,
-            default_voice=default,
-            bed=own.bed if own.bed is not None else plan.bed,
-            default_bed=_bed(settings.bed),
-            preset=preset,
-            default_preset=settings.preset,
-            presets=settings.presets and settings.presets.absolute(),
-            formats=formats if formats is not None else names(settings.format or ""),
-            captions=captions if captions is not None else names(settings.captions),
-            tags=self._tags(track, language, facts),
-            cover=own.cover or plan.cover,
+        asked: dict[str, Any] = {}
+        if formats is not None:
+            asked["formats"] = formats
+        if captions is not None:
+            asked["captions"] = captions
+        return new_job(
+            settings, script.absolute(), self._output,
+            length_ms=length, language=language, voice=voice, default_voice=default,
+            bed=own.bed if own.bed is not None else plan.bed, default_bed=_bed(settings.bed),
+            preset=preset, presets=settings.presets and settings.presets.absolute(),
+            tags=self._tags(track, language, facts), cover=own.cover or plan.cover,
             values=tuple({**dict(plan.values), **dict(own.values)}.items()),
-            gentle=variant.gentle,
-            audience=variant.audience,
-            artist=settings.artist,
-            voice_folders=self._folders,
-            takes=settings.takes.absolute(),
-        )
+            gentle=variant.gentle, audience=variant.audience,
+            voice_folders=self._folders, takes=settings.takes.absolute(), **asked,
+        )  # fmt: skip
 
     def _can(self, name: str, language: str) -> bool:
         base = name.partition("*")[0].strip()

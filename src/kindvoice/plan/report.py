@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,18 +11,19 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from kindvoice import __version__
 from kindvoice.errors import ManifestError, OutputError
 from kindvoice.manifest import read_release
 from kindvoice.model import Loudness, Release
 from kindvoice.output import place
-from kindvoice.page import clock
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
 from kindvoice.plan.private import without_values
 from kindvoice.plan.state import manifest_path
+from kindvoice.templates import html_templates
+from kindvoice.units import short_clock
 
 NAME = "report.html"
 _WORDS = {BUILT: "built", SKIPPED: "right already", FAILED: "failed", LEFT: "not tried"}
@@ -104,7 +104,7 @@ def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Row:
         participant=item.participant or "",
         status=outcome.status,
         word=_WORDS[outcome.status],
-        length=clock(release.transcript.duration_ms) if release else "",
+        length=short_clock(release.transcript.duration_ms) if release else "",
         lufs=_number(reading, "integrated_lufs"),
         peak=_number(reading, "true_peak_dbtp"),
         links=tuple(_links(release, folder, page)) if release else (),
@@ -151,7 +151,7 @@ def _totals(rows: Sequence[Row], summary: Summary) -> list[tuple[str, str]]:
     return [
         ("recordings", str(len(rows))),
         *((word, str(count)) for word, count in counted if count),
-        ("sound", clock(summary.audio_ms)),
+        ("sound", short_clock(summary.audio_ms)),
         ("size", f"{sum(link.bytes for row in rows for link in row.links) / 1e6:.1f} MB"),
         *([("lines asked for", str(summary.asked))] if summary.asked else []),
         *([("spoken", str(summary.spoken)), ("reused", str(summary.reused))] if summary.asked else []),
@@ -160,15 +160,7 @@ def _totals(rows: Sequence[Row], summary: Summary) -> list[tuple[str, str]]:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_shown_text,
-    )
+    environment = html_templates(Path(__file__).parent / "templates")
     environment.filters["size"] = size
     return environment.get_template("report.html")
 
@@ -180,12 +172,3 @@ def size(count: int) -> str:
     ('48 kB', '2.3 MB')
     """
     return f"{count / 1e6:.1f} MB" if count >= 1_000_000 else f"{max(count / 1e3, 1):.0f} kB"
-
-
-def _shown_text(value: object) -> object:
-    """Without what HTML cannot hold: control characters, noncharacters, halves of a surrogate pair."""
-    if type(value) is str:
-        return re.sub(
-            r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]", "\ufffd", value
-        )
-    return value
