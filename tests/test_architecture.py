@@ -15,7 +15,8 @@ from kindvoice import errors
 SRC = Path(kindvoice.__file__).parent
 
 LEVELS = {
-    "cli": 5,
+    "cli": 6,
+    "studio": 5,
     "api": 4, "plan": 4,
     "build": 3, "workplace": 3, "page": 3, "feed": 3, "verify": 3, "lint": 3, "recordable": 3, "sample": 3,
     "timeline": 2, "speak": 2, "sounds": 2, "fit": 2, "mix": 2, "meter": 2, "master": 2, "output": 2,
@@ -44,6 +45,8 @@ HEAVY = (
     "soxr",
     "PIL",
     "uharfbuzz",
+    "starlette",
+    "uvicorn",
 )
 
 

@@ -57,6 +57,10 @@ class Job:
     """when neither the job nor the script names one"""
     bed: str | None = None
     default_bed: str | None = None
+    bell: str | None = None
+    """for every stroke, in place of the script's own; "off" for none"""
+    bed_gain_db: float = 0.0
+    """added to the level of every bed"""
     preset: str | None = None
     default_preset: str = "podcast"
     formats: tuple[str, ...] = ()
@@ -114,7 +118,10 @@ def read_job(job: Job, voices: Mapping[str, Voice]) -> Reading:
     bed = job.bed
     if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
         bed = job.default_bed
-    timeline = make_timeline(script, bed, {speaker: voice.language for speaker, voice in cast.items()})
+    timeline = make_timeline(
+        script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=job.bell,
+        bed_gain_db=job.bed_gain_db,
+    )  # fmt: skip
     own = [form for phrase in job.phrases or () for form in phrase.forms().values()]
     own += [value for _, value in job.values if isinstance(value, str)]
     timeline = mark_personal(timeline, own, slots=job.shared)

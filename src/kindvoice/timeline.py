@@ -57,19 +57,29 @@ _RANK = {"none": 0, "clause": 1, "sentence": 2, "paragraph": 3, "chapter": 4}
 
 
 def make_timeline(
-    script: Script, bed: str | None = None, languages: Mapping[str, str] | None = None
-) -> Timeline:
+    script: Script, bed: str | None = None, languages: Mapping[str, str] | None = None, *,
+    bell: str | None = None, bed_gain_db: float = 0.0,
+) -> Timeline:  # fmt: skip
     """The script's cues in order, as things to be sounded and the silences between them.
 
     bed: a bed for the whole programme, in place of the script's own; "off" for none. languages: what the
-    speakers of voice cues speak, where that is not the script's language.
+    speakers of voice cues speak, where that is not the script's language. bell: the bell for every stroke, in place of
+    the script's own; "off" for none. bed_gain_db: added to the level of every bed.
     Raises ScriptError or SoundError with file and line for a name that is not known.
     """
-    return _Maker(script, bed, languages or {}).make()
+    return _Maker(script, bed, languages or {}, bell, bed_gain_db).make()
 
 
 class _Maker:
-    def __init__(self, script: Script, bed: str | None, languages: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        script: Script,
+        bed: str | None,
+        languages: Mapping[str, str],
+        bell: str | None,
+        bed_gain_db: float,
+    ) -> None:
+        self._bell_for_all, self._bed_gain_db = bell, bed_gain_db
         self._script = script
         self._style: Style = script.style
         self._folder = Path(script.path).parent
@@ -89,7 +99,8 @@ class _Maker:
         if whole and whole.casefold() not in {"off", "none"}:
             # A path on the command line is seen from where the user stands, one in a script from the script.
             folder = Path() if self._bed is not None else self._folder
-            self._items.append(BedChange(sound=_resolve(whole, BEDS, "bed", folder, start), where=start))
+            sound = _resolve(whole, BEDS, "bed", folder, start)
+            self._items.append(BedChange(sound=sound, gain_db=self._bed_gain_db, where=start))
         for cue in self._script.cues:
             self._add(cue)
         self._silence(trailing=True)
@@ -183,7 +194,10 @@ class _Maker:
         self._imply("sentence")
 
     def _bell(self, cue: Bell) -> None:
-        sound = _resolve(cue.sound, BELLS, "bell", self._folder, cue.where)
+        if self._bell_for_all == "off":
+            self._imply("paragraph")
+            return
+        sound = _resolve(self._bell_for_all or cue.sound, BELLS, "bell", self._folder, cue.where)
         self._silence()
         for strike in range(cue.count):
             last = strike == cue.count - 1
@@ -202,7 +216,7 @@ class _Maker:
             return  # one bed was asked for over the whole programme
         sound = _resolve(cue.sound, BEDS, "bed", self._folder, cue.where) if cue.sound else None
         # A bed comes and goes slowly, within the silence: it makes no silence of its own.
-        self._items.append(BedChange(sound=sound, gain_db=cue.gain_db, where=cue.where))
+        self._items.append(BedChange(sound=sound, gain_db=cue.gain_db + self._bed_gain_db, where=cue.where))
 
     def _breathe(self, cue: Breathe) -> None:
         language = self._languages.get(self._speaker, self._script.language)

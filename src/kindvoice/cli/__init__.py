@@ -23,6 +23,7 @@ COMMANDS = {
     "phrases": "kindvoice.cli.phrases:phrases",
     "voices": "kindvoice.cli.voices:voices",
     "build": "kindvoice.cli.build:build",
+    "studio": "kindvoice.cli.studio:studio",
     "verify": "kindvoice.cli.verify:verify",
     "page": "kindvoice.cli.page:page",
     "feed": "kindvoice.cli.feed:feed",
@@ -36,6 +37,7 @@ HELP = {
     "phrases": "Wishes: find some by need, or put your own into words.",
     "voices": "The voices: list, hear, install, or record your own.",
     "build": "Build a plan: a course, participants, languages, in one go.",
+    "studio": "A page where somebody makes a meditation of their own.",
     "verify": "Measure a finished file.",
     "page": "A listening page of finished recordings, for any browser.",
     "feed": "A podcast feed of finished recordings.",
@@ -57,6 +59,7 @@ Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_MODELS   the folder of installed voices' files
   KINDVOICE_TAKES    the folder of recorded lines
   KINDVOICE_CONFIG   the TOML file, which has the same names in lower case
+  KINDVOICE_STUDIO_PASSWORD  for the teachers' pages of a studio that others can reach
 kindvoice is a practice aid, not therapy, and no help in a crisis."""
 
 

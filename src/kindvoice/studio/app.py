@@ -1,0 +1,396 @@
+"""The studio as an ASGI application: routes, and what a request is turned into. Everything else is elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import Scope
+
+from kindvoice.errors import ScriptError
+from kindvoice.library import Entry
+from kindvoice.page.words import size, words_for
+from kindvoice.phrasebook import Phrasebook, find_phrasebook
+from kindvoice.studio.choices import Choices, check_wish, read_choices
+from kindvoice.studio.config import Config
+from kindvoice.studio.door import Door
+from kindvoice.studio.errors import StudioError
+from kindvoice.studio.form import (
+    after_button,
+    draft_of,
+    first_draft,
+    formed,
+    nature_of,
+    problems,
+    read_draft,
+    wish_of,
+    with_forms,
+)
+from kindvoice.studio.listen import find_file, forget_tracks, send_file, track_of
+from kindvoice.studio.live import Health, Live
+from kindvoice.studio.orders import Order, Orders
+from kindvoice.studio.pages import LANGUAGE_COOKIE, Pages, example_of
+from kindvoice.studio.previews import Previews
+from kindvoice.studio.say import say_for
+from kindvoice.studio.security import Guard, person_of, read_form
+from kindvoice.studio.worker import Worker
+from kindvoice.workplace import script_folders
+
+_HERE = Path(__file__).parent
+_PAGE = _HERE.parent / "page" / "static"
+STATIC = {
+    **{name: _PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
+    **{name: _HERE / "static" / name for name in ("studio.css", "make.js", "order.js")},
+}  # fmt: skip
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def create_app(
+    config: Config,
+    orders: Orders,
+    worker: Worker,
+    *,
+    choices: Choices | None = None,
+    previews: Previews | None = None,
+) -> Starlette:
+    """The studio's pages. Starts and stops the worker with the server, unless it is running already.
+
+    choices: None: read now (about a second).
+    """
+    return Studio(config, orders, worker, choices or read_choices(config), previews).app
+
+
+class Studio:
+    def __init__(
+        self, config: Config, orders: Orders, worker: Worker, choices: Choices, previews: Previews | None
+    ) -> None:
+        self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
+        self.previews = previews or Previews(config, choices)
+        self.door = Door(config)
+        self.pages = Pages(config, choices, teach=self.door.teach)
+        self.teachers = self._open_teachers() if self.door.teach else None
+        self.live = Live(orders, worker)
+        self.health = Health(orders, worker, self.live)
+        routes = [
+            Route("/", self.start),
+            Route("/make/{language}/{practice}", self.make, methods=["GET", "POST"]),
+            Route("/forms", self.forms, methods=["POST"]),
+            Route("/hear", self.hear, methods=["POST"]),
+            Route("/r/{token}", self.slash),
+            Route("/r/{token}/", self.order),
+            Route("/r/{token}/events", self.events),
+            Route("/r/{token}/files", self.files),
+            Route("/r/{token}/change", self.change, methods=["GET", "POST"]),
+            Route("/r/{token}/delete", self.delete, methods=["POST"]),
+            Route("/r/{token}/v{version:int}/{name}", self.file),
+            Route("/deleted", self.deleted),
+            Route("/static/{name}", self.static),
+            Route("/health", self.health.health),
+            Route("/metrics", self.health.metrics),
+        ]
+        if self.teachers is not None:
+            routes += [
+                Route("/login", self.login, methods=["GET", "POST"]),
+                Mount("/teach", self.door.guarding(self.teachers.router)),  # type: ignore[list-item]
+            ]
+        self.app = Starlette(
+            routes=routes,
+            middleware=[Middleware(self._guarded)],
+            exception_handlers={HTTPException: self._http, StudioError: self._studio},  # type: ignore[dict-item]
+            lifespan=self._life,
+        )
+        self.app.router.redirect_slashes = False
+        self.app.state.studio = self
+
+    def _guarded(self, app: Any) -> Guard:
+        guard = Guard(app, self.config, self._fault)
+        self.health.answered = guard.answered
+        return guard
+
+    def _open_teachers(self) -> Any:
+        from kindvoice.studio.desk import Desk
+        from kindvoice.studio.teachers import Teachers
+
+        folders = (Path.cwd(),) if self.config.alone else ()  # where the host works; nobody else sees it
+        return Teachers(Desk(self.config.settings, folders), take_bytes=self.config.limits.take_bytes)
+
+    @contextlib.asynccontextmanager
+    async def _life(self, app: Starlette) -> AsyncIterator[None]:
+        own = not self.worker.running
+        if own:
+            await run_in_threadpool(self.worker.start)
+        try:
+            yield
+        finally:
+            self.live.close()
+            if self.teachers is not None:
+                await run_in_threadpool(self.teachers.close)
+            await run_in_threadpool(self.previews.stop)
+            if own:
+                await run_in_threadpool(self.worker.stop)
+
+    # ---------------------------------------------------------------- choosing, writing, making
+
+    async def start(self, request: Request) -> Response:
+        language = self.pages.language_of(request.scope)
+        response = await run_in_threadpool(self.pages.start, language)
+        if request.query_params.get("language"):
+            response.set_cookie(
+                LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
+                secure=request.url.scheme == "https",
+            )  # fmt: skip
+        return response
+
+    def _entry(self, language: str, practice: str) -> Entry:
+        try:
+            entry = self.choices.practice(practice, language)
+            self.choices.range_ms(practice, language)
+        except StudioError:
+            raise HTTPException(404) from None
+        return entry
+
+    def _book(self, language: str) -> Phrasebook | None:
+        try:
+            return find_phrasebook(language, script_folders(self.config.settings))
+        except ScriptError:
+            return None
+
+    async def make(self, request: Request) -> Response:
+        entry = self._entry(request.path_params["language"], request.path_params["practice"])
+        if request.method == "POST":
+            fields = await read_form(request, self.config.limits.body_bytes)
+            return await run_in_threadpool(self._sent, request, fields, entry, None)
+        return await run_in_threadpool(self._empty, request, entry)
+
+    def _empty(self, request: Request, entry: Entry) -> Response:
+        voices = self.choices.voices_in(entry.language)
+        wanted = self.config.settings.voice
+        voice = next((v.name for v in voices if v.name == wanted), voices[0].name if voices else "")
+        draft = first_draft(entry, self.choices, voice)
+        return self.pages.make(request, entry, nature_of(entry), draft, self._book(entry.language))
+
+    def _sent(
+        self, request: Request, fields: Mapping[str, str], entry: Entry, order: Order | None
+    ) -> Response:
+        """What a button of the form asks for: another row, its forms, a phrase of the book, or the recording."""
+        nature, book = nature_of(entry), self._book(entry.language)
+        draft = with_forms(read_draft(fields, self.config.limits), fields, nature, entry.language, book)
+        if "act" not in fields or fields["act"] != "make":
+            draft = after_button(draft, fields, nature, entry.language, book, self.config.limits.phrases)
+            return self.pages.make(
+                request, entry, nature, draft, book, order=order, open_book="use" in fields
+            )
+        range_ms = self.choices.range_ms(entry.practice, entry.language)
+        wrong = [
+            self.pages.told(problem, entry.language, range_ms)
+            for problem in problems(draft, nature, range_ms, self.config.limits)
+        ]
+        status = 422
+        if not wrong:
+            wish = wish_of(draft, entry, nature)
+            try:
+                check_wish(wish, self.config, self.choices)
+                if order is None:
+                    order = self.orders.place(wish, person_of(request))
+                else:
+                    order = self.orders.change(order.token, wish)
+                return RedirectResponse(f"/r/{order.token}/", status_code=303)
+            except StudioError as error:
+                if error.kind == "gone":
+                    raise
+                wrong = [self._told(error, entry, range_ms)]
+                status = 503 if error.kind in {"full", "busy"} else 429 if error.kind == "many" else 422
+        return self.pages.make(
+            request, entry, nature, draft, book, problems=wrong, order=order, status=status
+        )
+
+    def _told(self, error: StudioError, entry: Entry, range_ms: tuple[int, int]) -> tuple[str, str]:
+        say = say_for(entry.language)
+        name, at = _KINDS.get(error.kind, ("trouble_about", ""))
+        most = self.config.limits.phrase_letters
+        told = say[name].format_map(
+            {"from": range_ms[0] // 60_000, "to": range_ms[1] // 60_000, "most": most, "n": 1}
+        )
+        return told, at
+
+    async def forms(self, request: Request) -> Response:
+        """A phrase's forms for others, as far as they are sure, and kind hints."""
+        fields = await read_form(request, self.config.limits.body_bytes)
+        entry = self._entry(fields.get("language", ""), fields.get("practice", ""))
+
+        def answer() -> dict[str, object]:
+            draft = read_draft({"self-1": fields.get("text", "")}, self.config.limits)
+            row = draft.rows[0]
+            if len(row.self) > self.config.limits.phrase_letters:
+                return {"other": "", "together": "", "hints": []}
+            row = formed(row, {}, nature_of(entry), entry.language, self._book(entry.language))
+            return {"other": row.other, "together": row.together, "hints": row.hints}
+
+        return JSONResponse(await run_in_threadpool(answer))
+
+    async def hear(self, request: Request) -> Response:
+        """A phrase at once in any voice. Without a script the whole form is sent, and the answer opens beside it."""
+        fields = await read_form(request, self.config.limits.body_bytes)
+        entry = self._entry(fields.get("language", ""), fields.get("practice", ""))
+        text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
+        voice = fields.get("say-voice") or fields.get("voice") or None
+
+        def speak() -> bytes:
+            own = read_draft({"self-1": text}, self.config.limits).rows[0].self
+            book = self._book(entry.language)
+            said = own or (example_of(book) if book else "") or entry.title
+            return self.previews.speak(said, entry.language, voice, person_of(request))
+
+        try:
+            sound = await run_in_threadpool(speak)
+        except StudioError as error:
+            status = {"busy": 503, "many": 429}.get(error.kind, 422)
+            if "audio/*" not in request.headers.get("accept", ""):
+                name = {"busy": "full", "many": "fast"}.get(error.kind, "not_heard")
+                return self.pages.message(
+                    entry.language, "trouble", status=status, text=say_for(entry.language)[name]
+                )
+            return JSONResponse({"kind": error.kind}, status_code=status)
+        return Response(
+            sound, media_type="audio/mpeg", headers={"content-disposition": 'inline; filename="phrase.mp3"'}
+        )
+
+    # ---------------------------------------------------------------- an order
+
+    async def _order(self, request: Request) -> Order:
+        token = request.path_params["token"]
+        order = (
+            await run_in_threadpool(self.orders.get, token) if len(token) <= 64 and token.isascii() else None
+        )
+        if order is None:
+            raise HTTPException(404)
+        return order
+
+    async def slash(self, request: Request) -> Response:
+        order = await self._order(request)
+        return RedirectResponse(f"/r/{order.token}/", status_code=308)
+
+    async def order(self, request: Request) -> Response:
+        order = await self._order(request)
+        return await run_in_threadpool(self._show_order, request, order)
+
+    def _show_order(self, request: Request, order: Order) -> Response:
+        return self.pages.order(request, order, self.orders.waiting_before(order.token))
+
+    async def events(self, request: Request) -> Response:
+        """How far it is, as it goes on."""
+        return self.live.stream((await self._order(request)).token)
+
+    async def change(self, request: Request) -> Response:
+        order = await self._order(request)
+        entry = self._entry(order.wish.language, order.wish.practice)
+        if request.method == "POST":
+            fields = await read_form(request, self.config.limits.body_bytes)
+            return await run_in_threadpool(self._sent, request, fields, entry, order)
+
+        def page() -> Response:
+            nature, book = nature_of(entry), self._book(entry.language)
+            draft = draft_of(order.wish, nature, book)
+            return self.pages.make(request, entry, nature, draft, book, order=order)
+
+        return await run_in_threadpool(page)
+
+    async def delete(self, request: Request) -> Response:
+        fields = await read_form(request, self.config.limits.body_bytes)
+        del fields
+        order = await self._order(request)
+        await run_in_threadpool(self.orders.delete, order.token)
+        forget_tracks()
+        return RedirectResponse(f"/deleted?language={order.wish.language}", status_code=303)
+
+    async def deleted(self, request: Request) -> Response:
+        return self.pages.message(self.pages.language_of(request.scope), "deleted", status=200)
+
+    async def files(self, request: Request) -> Response:
+        """The sound files that are there: a further format may come a little later than the page."""
+        order = await self._order(request)
+        if order.manifest is None:
+            return JSONResponse({"version": 0, "sounds": []})
+        track = await run_in_threadpool(track_of, order)
+        words = words_for(order.wish.language)
+        sounds = [
+            {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
+            for file in track.sounds
+        ]
+        return JSONResponse({"version": order.ready, "sounds": sounds})
+
+    async def file(self, request: Request) -> Response:
+        order = await self._order(request)
+        if order.manifest is None or request.path_params["version"] != order.ready:
+            raise HTTPException(404)
+        track = await run_in_threadpool(track_of, order)
+        file = find_file(track, f"v{order.ready}/{request.path_params['name']}")
+        if file is None:
+            raise HTTPException(404)
+        return send_file(file, request.headers, head=request.method == "HEAD")
+
+    # ---------------------------------------------------------------- teachers' door, small things
+
+    async def login(self, request: Request) -> Response:
+        language = self.pages.language_of(request.scope)
+        if request.method == "GET":
+            return self.pages.login(request, language)
+        fields = await read_form(request, self.config.limits.body_bytes)
+        entered = await run_in_threadpool(self.door.enter, request, fields.get("password", ""))
+        return entered or self.pages.login(request, language, wrong=True)
+
+    async def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in STATIC:
+            raise HTTPException(404)
+        body, tag = _static(STATIC[name])
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=_TYPES[STATIC[name].suffix], headers=headers)
+
+    # ---------------------------------------------------------------- faults
+
+    def _fault(self, scope: Scope, status: int, kind: str) -> Response:
+        language = self.pages.language_of(scope)
+        say = say_for(language)
+        if status == 404:
+            return self.pages.message(language, "missing", status=status)
+        if status == 429 or kind == "streams":
+            return self.pages.message(language, "trouble", status=status, text=say["fast"])
+        return self.pages.message(language, "refused" if status < 500 else "trouble", status=status)
+
+    async def _http(self, request: Request, error: HTTPException) -> Response:
+        response = self._fault(request.scope, error.status_code, "http")
+        response.headers.update(error.headers or {})
+        return response
+
+    async def _studio(self, request: Request, error: StudioError) -> Response:
+        return self._fault(request.scope, 404 if error.kind == "gone" else 422, error.kind)
+
+
+_KINDS = {
+    "words": ("bad_words", "self-1"), "forms": ("need_form", "other-1"), "length": ("bad_length", "minutes"),
+    "voice": ("failed_voice", ""), "full": ("full", ""), "busy": ("full", ""), "many": ("many", ""),
+}  # fmt: skip
+"""a fault that A's part tells of, to a text and a field"""
+
+
+@cache
+def _static(path: Path) -> tuple[bytes, str]:
+    body = path.read_bytes()
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+__all__ = ["Studio", "create_app"]

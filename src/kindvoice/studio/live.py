@@ -1,0 +1,121 @@
+"""What goes on while somebody watches: an order's progress as server-sent events, and numbers for the host."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from kindvoice.studio.orders import DONE, FAILED, Order, Orders
+from kindvoice.studio.security import Refused
+from kindvoice.studio.worker import Worker
+
+MOST_STREAMS = 400
+"""pages that are told of their progress at once"""
+BEAT_S = 15.0
+"""a stream says something at least so often, or something on the way closes it"""
+
+
+class Live:
+    """Server-sent events (WHATWG HTML, 9.2): `order`, each with a JSON document; numbers and states, no words."""
+
+    def __init__(self, orders: Orders, worker: Worker) -> None:
+        self._orders, self._worker = orders, worker
+        self._closing = asyncio.Event()
+        self.open = 0
+        """streams"""
+
+    def close(self) -> None:
+        """Ends all streams; browsers come back by themselves."""
+        self._closing.set()
+
+    def stream(self, token: str) -> Response:
+        """Raises Refused (503) when too many are open."""
+        if self.open >= MOST_STREAMS:
+            raise Refused(503, "streams", 5)
+        return StreamingResponse(
+            self._told(token), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+        )
+
+    async def _told(self, token: str) -> AsyncIterator[str]:
+        self.open += 1
+        changes = self._worker.changes(token)
+        closing = asyncio.ensure_future(self._closing.wait())
+        coming: asyncio.Task[Order | None] | None = None
+        try:
+            yield "retry: 2000\n\n"
+            while True:
+                coming = coming or asyncio.create_task(_next(changes))
+                await asyncio.wait([coming, closing], timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                if closing.done():
+                    return
+                if not coming.done():
+                    yield ": here\n\n"
+                    continue
+                order, coming = coming.result(), None
+                if order is None:
+                    if await run_in_threadpool(self._orders.get, token) is None:
+                        yield _event({"state": "gone"})
+                    return
+                before = await run_in_threadpool(self._orders.waiting_before, token)
+                yield _event(_facts(order, before))
+                if order.state in {DONE, FAILED}:
+                    return
+        finally:
+            self.open -= 1
+            closing.cancel()
+            if coming is not None:
+                coming.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await coming
+            await changes.aclose()  # type: ignore[attr-defined]
+
+
+def _facts(order: Order, before: int) -> dict[str, object]:
+    return {
+        "state": order.state, "stage": order.stage, "done": order.done, "total": order.total,
+        "left_s": order.left_s, "before": before, "version": order.version, "ready": order.ready,
+    }  # fmt: skip
+
+
+async def _next(changes: AsyncIterator[Order]) -> Order | None:
+    return await anext(changes, None)
+
+
+def _event(document: Mapping[str, object]) -> str:
+    return f"event: order\ndata: {json.dumps(document)}\n\n"
+
+
+class Health:
+    """Whether all is well, and how much there is to do. Numbers only."""
+
+    def __init__(self, orders: Orders, worker: Worker, live: Live) -> None:
+        self._orders, self._worker, self._live = orders, worker, live
+        self.answered: Mapping[tuple[str, int], int] = {}
+        """how many requests, by method and status"""
+
+    async def health(self, request: Request) -> Response:
+        """200 while orders are being made, 503 when they are not."""
+        counts = await run_in_threadpool(self._orders.counts)
+        running = self._worker.running
+        return JSONResponse({"ok": running, **counts}, status_code=200 if running else 503)
+
+    async def metrics(self, request: Request) -> Response:
+        """In the text format of Prometheus; numbers only."""
+        counts = await run_in_threadpool(self._orders.counts)
+        lines = ["# TYPE kindvoice_orders gauge"]
+        lines += [f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())]
+        lines += [
+            "# TYPE kindvoice_worker_running gauge",
+            f"kindvoice_worker_running {int(self._worker.running)}",
+        ]
+        lines += ["# TYPE kindvoice_streams gauge", f"kindvoice_streams {self._live.open}"]
+        lines += ["# TYPE kindvoice_answers_total counter"]
+        for (method, status), count in sorted(self.answered.items()):
+            lines.append(f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}')
+        return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -1,0 +1,50 @@
+"""How long the rest of a making will take, from what the last ones took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+STAGES = ("speak", "measure", "encode", "check")
+"""in the order they come"""
+_FIRST_GUESS = {"speak": 1.0, "measure": 0.7, "encode": 1.5, "check": 0.5}
+"""seconds for a minute of a programme, on a small computer with a neural voice"""
+_WEIGHT = 0.3
+"""of the newest making in the average"""
+_SURE = 0.25
+"""so much of a stage must be done until its own speed counts alone"""
+
+
+class Pace:
+    """Seconds that each stage takes for a minute of a programme, averaged. Not safe between threads."""
+
+    def __init__(self, seconds: Mapping[str, float] | None = None) -> None:
+        known = {stage: seconds[stage] for stage in STAGES if seconds and seconds.get(stage, -1.0) >= 0.0}
+        self.seconds: dict[str, float] = {**_FIRST_GUESS, **known}
+
+    def learn(self, stage: str, took_s: float, length_ms: int) -> None:
+        """A stage of a programme of this length has taken so long."""
+        if stage in self.seconds and took_s >= 0 and length_ms > 0:
+            new = took_s * 60_000 / length_ms
+            self.seconds[stage] += _WEIGHT * (new - self.seconds[stage])
+
+    def whole_s(self, length_ms: int) -> float:
+        """A whole making."""
+        return sum(self.seconds.values()) * length_ms / 60_000
+
+    def left_s(self, stage: str, done: int, total: int, took_s: float, length_ms: int) -> float:
+        """What is left of one that has been at this stage for took_s, with `done` of `total` done.
+
+        >>> Pace().left_s("encode", 50, 100, 30.0, 60_000)
+        30.5
+        """
+        if stage not in STAGES:
+            return self.whole_s(length_ms)
+        minutes = length_ms / 60_000
+        after = sum(self.seconds[other] for other in STAGES[STAGES.index(stage) + 1 :]) * minutes
+        part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+        guessed = self.seconds[stage] * minutes * (1 - part)
+        if part <= 0:
+            return max(guessed - took_s, 0.0) + after
+        seen = took_s * (1 - part) / part
+        sure = min(part / _SURE, 1.0)
+        return sure * seen + (1 - sure) * guessed + after

@@ -1,0 +1,101 @@
+"""The studio on a port: uvicorn, with nothing of a request in any log, and with no patience for clients that drip."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kindvoice.studio.app import create_app
+from kindvoice.studio.config import Config, is_loopback
+from kindvoice.studio.errors import StudioError
+from kindvoice.studio.orders import Orders
+from kindvoice.studio.worker import Worker
+
+HEAD_S = 15.0
+"""in which a request's first line and headers have to have arrived"""
+MOST_CONNECTIONS = 1_000
+
+
+class PatientProtocol(H11Protocol):
+    """HTTP/1.1 that closes a connection whose request does not begin in time."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._no_more()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._no_more()
+
+    def _wait(self) -> None:
+        self._no_more()
+        self._waiting = self.loop.call_later(HEAD_S, self._too_slow)
+
+    def _no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _too_slow(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+
+def make_server(config: Config, ready: Callable[[str], None] = lambda url: None) -> uvicorn.Server:
+    """A server that is not yet running. ready: called with the address once it answers."""
+    orders = Orders(config)
+    app = create_app(config, orders, Worker(config, orders))
+    settings = uvicorn.Config(
+        app, host=config.host, port=config.port, http=PatientProtocol, ws="none", loop="asyncio", log_config=None,
+        access_log=False, server_header=False, date_header=False, lifespan="on",
+        proxy_headers=bool(config.proxies), forwarded_allow_ips=list(config.proxies) or "",
+        limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=15, timeout_graceful_shutdown=2,
+        h11_max_incomplete_event_size=16_384,
+    )  # fmt: skip
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(self._address())
+
+        def _address(self) -> str:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            host = config.names[0] if config.names else config.host
+            if not config.names and not is_loopback(host) and host in {"0.0.0.0", "::"}:
+                host = "127.0.0.1"
+            return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+    return Server(settings)
+
+
+def run(config: Config, ready: Callable[[str], None]) -> None:
+    """Serves until it is interrupted. Raises StudioError (setup) for an address that is taken."""
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((config.host.strip("[]"), config.port))
+    except OSError as error:
+        raise StudioError(
+            f"{config.host}:{config.port} cannot be used: {error.strerror or error}", kind="setup",
+            cure="choose another port with --port; 0 takes any that is free",
+        ) from None  # fmt: skip
+    make_server(config, ready).run()

@@ -1,0 +1,287 @@
+// The page where a recording is asked for: phrases heard at once, forms as they will be spoken, rows and steps.
+// Without this script the same form does all of it through the server.
+(function () {
+  "use strict";
+
+  const FORMS_AFTER_MS = 350;
+  const { byId, clamp } = window.kindvoice;
+  const form = byId("make");
+  const rows = byId("rows");
+  const said = byId("said");
+  const texts = form.dataset;
+
+  function tell(text) {
+    said.textContent = text;
+  }
+  function post(path, fields) {
+    const body = new URLSearchParams({ token: texts.token, language: texts.language, practice: texts.practice, ...fields });
+    return fetch(path, { method: "POST", body, headers: { Accept: "application/json, audio/*" } });
+  }
+  function field(name) {
+    return form.elements.namedItem(name);
+  }
+  const voice = () => { const chosen = field("voice"); return chosen ? chosen.value : ""; };
+
+  // ---- hearing
+
+  const audio = new Audio();
+  let heard = null;
+  let asked = 0;
+  let url = "";
+
+  function label(button, stopping) {
+    button.classList.toggle("heard", stopping);
+    button.lastElementChild.textContent = stopping ? texts.stop : texts.hearWord;
+  }
+  function hush() {
+    asked += 1;
+    audio.pause();
+    if (url) URL.revokeObjectURL(url);
+    url = "";
+    if (heard) {
+      label(heard, false);
+      heard.removeAttribute("aria-busy");
+    }
+    heard = null;
+  }
+  async function hear(button, text, name) {
+    if (heard === button) {
+      hush();
+      return;
+    }
+    hush();
+    heard = button;
+    const mine = asked;
+    button.setAttribute("aria-busy", "true");
+    tell(texts.wait);
+    let problem = texts.notHeard;
+    try {
+      const answer = await post("/hear", { text, voice: name });
+      if (answer.status === 429 || answer.status === 503) problem = texts.busy;
+      if (!answer.ok) throw new Error(String(answer.status));
+      const sound = await answer.blob();
+      if (mine !== asked) return;
+      url = URL.createObjectURL(sound);
+      audio.src = url;
+      label(button, true);
+      button.removeAttribute("aria-busy");
+      tell("");
+      await audio.play();
+    } catch {
+      if (mine !== asked) return;
+      hush();
+      tell(problem);
+    }
+  }
+  audio.addEventListener("ended", hush);
+
+  function firstPhrase() {
+    for (const input of rows ? rows.querySelectorAll('textarea[name^="self-"]') : []) if (input.value.trim()) return input.value;
+    return "";
+  }
+
+  // ---- forms for others, as they will be spoken
+
+  const timers = new Map();
+  const numberOf = (row) => row.dataset.row;
+  const part = (row, name) => row.querySelector(`[name="${name}-${numberOf(row)}"]`);
+
+  function showForms(row, found) {
+    const box = row.querySelector(".forms");
+    if (box) box.hidden = !part(row, "self").value.trim();
+    for (const input of row.querySelectorAll("[data-form]")) {
+      if (found && input.dataset.own !== "yes") input.value = found[input.dataset.form] || "";
+      const lacking = Boolean(found) && !input.value.trim() && Boolean(part(row, "self").value.trim());
+      input.parentElement.classList.toggle("lacking", lacking);
+      const ask = input.parentElement.querySelector(".ask");
+      if (ask.textContent !== (lacking ? texts.ask : "")) ask.textContent = lacking ? texts.ask : "";
+    }
+    row.querySelectorAll("textarea").forEach(grow);
+    if (found) {
+      part(row, "was").value = part(row, "self").value;
+      const hints = row.querySelector(".hints");
+      hints.replaceChildren(...(found.hints || []).map(([what, better]) => {
+        const line = document.createElement("p");
+        line.className = "hint";
+        line.textContent = `${what}: ${better}.`;
+        return line;
+      }));
+    }
+  }
+  async function askForms(row) {
+    const text = part(row, "self").value.trim();
+    if (!text) {
+      for (const input of row.querySelectorAll("[data-form]")) {
+        input.value = "";
+        delete input.dataset.own;
+      }
+      showForms(row, {});
+      return;
+    }
+    try {
+      const answer = await post("/forms", { text });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const found = await answer.json();
+      if (part(row, "self").value.trim() === text) showForms(row, found);
+    } catch {
+      // Without an answer the server asks when the form is sent.
+      showForms(row, null);
+    }
+  }
+  function later(row) {
+    clearTimeout(timers.get(row));
+    timers.set(row, setTimeout(() => askForms(row), FORMS_AFTER_MS));
+  }
+
+  // ---- rows
+
+  // A phrase is seen whole. Newer browsers do that by themselves.
+  function grow(area) {
+    if (CSS.supports("field-sizing", "content")) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight + 2}px`;
+  }
+  const growAll = () => form.querySelectorAll("textarea").forEach(grow);
+
+  function numberAgain() {
+    [...rows.children].forEach((row, at) => {
+      const n = String(at + 1);
+      const before = numberOf(row);
+      row.dataset.row = n;
+      row.id = `phrase-${n}`;
+      for (const each of row.querySelectorAll("[name], [id], [for], [aria-describedby]")) {
+        for (const name of ["name", "id", "for", "aria-describedby"]) {
+          const value = each.getAttribute(name);
+          if (value && value.endsWith(`-${before}`)) each.setAttribute(name, value.slice(0, -before.length) + n);
+        }
+      }
+      const phrase = texts.phrase.replace("{n}", n);
+      row.querySelector("label").textContent = phrase;
+      const hearing = row.querySelector(".hear");
+      hearing.value = n;
+      hearing.setAttribute("aria-label", texts.hear.replace("{what}", phrase));
+      const removing = row.querySelector(".remove");
+      removing.value = n;
+      removing.setAttribute("aria-label", texts.remove.replace("{n}", n));
+    });
+    byId("another").disabled = rows.children.length >= Number(texts.most);
+  }
+  function addRow() {
+    if (rows.children.length >= Number(texts.most)) return null;
+    const row = byId("blank").content.firstElementChild.cloneNode(true);
+    rows.append(row);
+    numberAgain();
+    return row;
+  }
+  function removeRow(row) {
+    if (heard && row.contains(heard)) hush();
+    const next = row.nextElementSibling || row.previousElementSibling;
+    if (!next) {
+      part(row, "self").value = "";
+      askForms(row);
+      part(row, "self").focus();
+      return;
+    }
+    row.remove();
+    numberAgain();
+    part(next, "self").focus();
+  }
+  function usePhrase(button) {
+    const empty = [...rows.children].find((row) => !part(row, "self").value.trim());
+    const row = empty || addRow();
+    if (!row) return;
+    part(row, "self").value = button.dataset.self;
+    const found = { other: button.dataset.other, together: button.dataset.together };
+    for (const input of row.querySelectorAll("[data-form]")) delete input.dataset.own;
+    showForms(row, found);
+    tell(`${texts.phrase.replace("{n}", numberOf(row))}: ${button.dataset.self}`);
+    setTimeout(() => tell(""), 2500);
+  }
+
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const row = button.closest(".row-of");
+    if (button.classList.contains("hear")) {
+      event.preventDefault();
+      if (button.dataset.voice) hear(button, firstPhrase(), button.dataset.voice);
+      else if (part(row, "self").value.trim()) hear(button, part(row, "self").value, voice());
+      else part(row, "self").focus();
+    } else if (button.classList.contains("use")) {
+      event.preventDefault();
+      usePhrase(button);
+    } else if (button.classList.contains("remove")) {
+      event.preventDefault();
+      removeRow(row);
+    } else if (button.id === "another") {
+      event.preventDefault();
+      const added = addRow();
+      if (added) part(added, "self").focus();
+    } else if (button.dataset.by) {
+      const minutes = byId("minutes");
+      const now = Number(minutes.value) || Number(minutes.min);
+      minutes.value = String(clamp(now + Number(button.dataset.by), Number(minutes.min), Number(minutes.max)));
+    }
+  });
+  form.addEventListener("input", (event) => {
+    if (event.target.tagName === "TEXTAREA") grow(event.target);
+    const row = event.target.closest(".row-of");
+    if (!row) return;
+    if (event.target.dataset.form) {
+      if (event.target.value.trim()) event.target.dataset.own = "yes";
+      else delete event.target.dataset.own;
+      showForms(row, null);
+    } else later(row);
+  });
+  // A phrase is one line: Enter goes on to the next field instead of breaking it.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.target.tagName !== "TEXTAREA") return;
+    event.preventDefault();
+    const areas = [...form.querySelectorAll("textarea")].filter((area) => area.offsetParent);
+    const next = areas[areas.indexOf(event.target) + 1];
+    if (next) next.focus();
+    else byId("minutes").focus();
+  });
+  form.addEventListener("submit", (event) => {
+    const by = event.submitter;
+    if (by && by.formTarget === "_blank") return;
+    const go = form.querySelector("button.main");
+    if (go.getAttribute("aria-disabled") === "true") {
+      event.preventDefault();
+      return;
+    }
+    hush();
+    go.setAttribute("aria-disabled", "true");
+    tell(texts.wait);
+  });
+  // Back in the history the page is as it was left.
+  addEventListener("pageshow", () => {
+    form.querySelector("button.main").removeAttribute("aria-disabled");
+    tell("");
+  });
+  addEventListener("pagehide", hush);
+
+  // ---- the background's level, where there is a background
+
+  const bed = byId("bed");
+  const gain = byId("gain");
+  function showGain() {
+    byId("gain-field").hidden = bed.value === "off" || (bed.value === "" && texts.ownBed !== "yes");
+  }
+  function tellGain() {
+    gain.setAttribute("aria-valuetext", `${Number(gain.value) > 0 ? "+" : ""}${gain.value} dB`);
+  }
+  bed.addEventListener("change", showGain);
+  gain.addEventListener("input", tellGain);
+  showGain();
+  tellGain();
+  growAll();
+
+  for (const button of form.querySelectorAll(".step-by")) button.hidden = false;
+  const first = document.querySelector("[data-focus]");
+  if (first) first.focus();
+  else if (location.hash.startsWith("#self-")) {
+    const wanted = byId(location.hash.slice(1));
+    if (wanted) wanted.focus();
+  }
+})();

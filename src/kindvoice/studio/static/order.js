@@ -1,0 +1,128 @@
+// A recording that is being made: how far it is, as the server tells it. When it is done, the page is loaded again.
+(function () {
+  "use strict";
+
+  const AGAIN_MS = 5000;
+  const FILES_MS = 3000;
+  const SHARE = { speak: [0, 0.45], measure: [0.45, 0.6], encode: [0.6, 0.95], check: [0.95, 1] };
+  const STAGES = Object.keys(SHARE);
+  const { byId } = window.kindvoice;
+
+  function setUpProgress(box) {
+    const texts = box.dataset;
+    const meter = box.querySelector(".meter");
+    const doing = byId("now-doing");
+    const left = byId("left");
+    let farthest = 0;
+    let toldLeft = Infinity;
+
+    function set(element, text) {
+      if (element.textContent !== text) element.textContent = text;
+    }
+    function leftText(seconds) {
+      if (seconds === null || !(seconds >= 0)) return "";
+      if (seconds < 90) return texts.leftS.replace("{n}", String(Math.max(5, Math.ceil(seconds / 5) * 5)));
+      return texts.leftMin.replace("{n}", String(Math.ceil(seconds / 60)));
+    }
+    function stageName(stage) {
+      const item = box.querySelector(`[data-stage="${stage}"]`);
+      return item ? item.textContent : "";
+    }
+    function show(now) {
+      if (now.state === "waiting") {
+        set(doing, now.before ? texts.before.replace("{n}", String(now.before)) : texts.first);
+        farthest = 0;
+      } else if (SHARE[now.stage]) {
+        const [from, to] = SHARE[now.stage];
+        farthest = Math.max(farthest, from + (to - from) * (now.total ? Math.min(1, now.done / now.total) : 0));
+        set(doing, stageName(now.stage));
+      }
+      meter.style.setProperty("--at", String(farthest));
+      meter.setAttribute("aria-valuenow", String(Math.round(farthest * 100)));
+      const at = STAGES.indexOf(now.stage);
+      STAGES.forEach((stage, n) => {
+        const item = box.querySelector(`[data-stage="${stage}"]`);
+        item.toggleAttribute("data-past", n < at);
+        if (n === at) item.setAttribute("aria-current", "step");
+        else item.removeAttribute("aria-current");
+      });
+      // A guess that goes up and down is no help: it rises only when it was clearly wrong.
+      if (now.left_s === null || now.left_s < toldLeft || now.left_s > toldLeft + 10) {
+        toldLeft = now.left_s === null ? Infinity : now.left_s;
+        set(left, leftText(now.left_s));
+      }
+    }
+
+    // Somebody who listens to the version before is not interrupted.
+    function again() {
+      const sound = byId("sound");
+      if (!sound || sound.paused) location.reload();
+      else sound.addEventListener("pause", () => location.reload(), { once: true });
+    }
+    const events = new EventSource(texts.events);
+    events.addEventListener("order", (event) => {
+      const now = JSON.parse(event.data);
+      if (now.state === "done" || now.state === "failed" || now.state === "gone") {
+        events.close();
+        again();
+      } else show(now);
+    });
+    // The browser comes back by itself, unless the server refused.
+    events.addEventListener("error", () => {
+      if (events.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
+    });
+    addEventListener("pagehide", () => events.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  }
+
+  // A further format may be ready a little later than the page: its link comes beside the others.
+  function waitForFiles(list) {
+    let left = 60;
+    const timer = setInterval(async () => {
+      left -= 1;
+      try {
+        const answer = await fetch("files", { headers: { Accept: "application/json" } });
+        const { sounds } = answer.ok ? await answer.json() : { sounds: [] };
+        const there = new Set([...list.querySelectorAll("a")].map((link) => link.getAttribute("href")));
+        for (const sound of sounds) {
+          if (there.has(sound.href)) continue;
+          const item = list.firstElementChild.cloneNode(true);
+          const link = item.querySelector("a");
+          link.href = sound.href;
+          link.download = sound.name;
+          link.querySelector(".kind").textContent = sound.label;
+          link.querySelector(".size").textContent = sound.size;
+          list.append(item);
+        }
+        if (sounds.length > 1) left = 0;
+      } catch { /* the server is not there just now */ }
+      if (left <= 0) clearInterval(timer);
+    }, FILES_MS);
+  }
+
+  function setUpCopy(button) {
+    if (!navigator.clipboard) return;
+    const text = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(location.href.split("#")[0]);
+        button.textContent = button.dataset.done;
+        setTimeout(() => { button.textContent = text; }, 2500);
+      } catch { /* not allowed here: the address bar has it too */ }
+    });
+  }
+
+  // In the listener's own time zone and manner.
+  function showUntil(span) {
+    const at = new Date(Number(span.dataset.at) * 1000);
+    const date = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" }).format(at);
+    span.textContent = span.dataset.text.replace("{date}", date);
+  }
+
+  if (byId("progress")) setUpProgress(byId("progress"));
+  const downloads = document.querySelector(".downloads ul");
+  if (downloads && downloads.children.length === 1) waitForFiles(downloads);
+  if (byId("copy")) setUpCopy(byId("copy"));
+  if (byId("until")) showUntil(byId("until"));
+})();

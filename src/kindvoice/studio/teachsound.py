@@ -1,0 +1,226 @@
+"""The teachers' pages over HTTP, the part that is heard: two voices line by line, and recording one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kindvoice.errors import KindvoiceError
+from kindvoice.model import Voice
+from kindvoice.recordable import Recordable
+from kindvoice.studio.desk import Asked, Desk, Spoken, find_line, lines_of
+from kindvoice.studio.drafts import (
+    ToRead,
+    draft_wav,
+    lines_to_read,
+    new_sitting,
+    spoken_wav,
+    taken_wav,
+    told,
+)
+from kindvoice.studio.security import check_token, read_body
+from kindvoice.takes import same_words
+from kindvoice.voices import choose, misheard_percent
+
+if TYPE_CHECKING:
+    from kindvoice.studio.teachers import Teachers
+
+TAKE_S = 90.0
+"""in which a recorded line has to have arrived"""
+PACES = ("0.8", "0.9", "1", "1.1", "1.2")
+
+
+def sound_routes(teachers: Teachers) -> list[BaseRoute]:
+    """The routes below /teach that are about single lines."""
+    pages = Lines(teachers)
+    return [
+        Route("/scripts/{id}/compare", pages.compare),
+        Route("/scripts/{id}/say/{number:int}/{digest}", pages.say),
+        Route("/scripts/{id}/record", pages.record),
+        Route("/scripts/{id}/drafts/{number:int}/{digest}", pages.add_draft, methods=["POST"]),
+        Route("/scripts/{id}/read/{number:int}/{digest}", pages.read),
+        Route("/scripts/{id}/takes/{number:int}/{digest}", pages.take),
+        Route("/scripts/{id}/takes/{number:int}/{digest}/accept", pages.accept, methods=["POST"]),
+        Route("/drafts/{token}", pages.draft),
+        Route("/drafts/{token}/keep", pages.keep_draft, methods=["POST"]),
+        Route("/drafts/{token}/drop", pages.drop_draft, methods=["POST"]),
+    ]
+
+
+class Lines:
+    def __init__(self, teachers: Teachers) -> None:
+        self._teachers = teachers
+        self._desk: Desk = teachers.desk
+
+    # -- two voices
+
+    async def compare(self, request: Request) -> Response:
+        teachers = self._teachers
+        path, asked = teachers.path(request), await teachers.asked(request)
+        problem, title, language = "", path.stem, "en"
+        lines: tuple[Spoken, ...] = ()
+        try:
+            title, language, lines = await teachers.run(self._lines, path, asked)
+        except KindvoiceError as error:
+            problem = told(error)
+        values = await teachers.run(teachers.script_values, request, path, asked, language)
+        voices: tuple[Voice, ...] = values["voices"]
+        names = [voice.name for voice in voices]
+        sides = []
+        for side, otherwise in (("a", 0), ("b", 1)):
+            name = request.query_params.get(side, "")
+            fallback = names[min(otherwise, len(names) - 1)] if names else ""
+            pace = request.query_params.get(f"pace_{side}", "1")
+            name = name if name in names else fallback
+            sides.append(
+                {
+                    "side": side, "name": name, "pace": pace if pace in PACES else "1",
+                    "voice": next((voice for voice in voices if voice.name == name), None),
+                }
+            )  # fmt: skip
+        return teachers.page(
+            request, "compare.html", title=title, language=language, lines=lines, sides=sides, paces=PACES,
+            misheard=misheard_percent, problem=problem, **values,
+        )  # fmt: skip
+
+    def _lines(self, path: Path, asked: Asked) -> tuple[str, str, tuple[Spoken, ...]]:
+        read = self._desk.read(path, asked, takes=False)
+        return read.script.title, read.script.language, lines_of(read)
+
+    async def say(self, request: Request) -> Response:
+        """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
+        teachers = self._teachers
+        path, asked = teachers.path(request), await teachers.asked(request)
+        number, digest = request.path_params["number"], request.path_params["digest"]
+
+        def work() -> bytes:
+            read = self._desk.read(path, asked, takes=False)
+            return spoken_wav(self._desk, read.cast[""], find_line(lines_of(read), number, digest).text)
+
+        return await self._sound(work)
+
+    # -- recording
+
+    async def record(self, request: Request) -> Response:
+        teachers = self._teachers
+        path, asked = teachers.path(request), await teachers.asked(request)
+        own = request.query_params.get("own") == "1"
+        problem: KindvoiceError | None = None
+        reading: Recordable | None = None
+        lines: tuple[ToRead, ...] = ()
+        try:
+            reading, lines = await teachers.run(self._to_read, path, asked, own)
+        except KindvoiceError as error:
+            problem = error
+        language = reading.language if reading else "en"
+        values = await teachers.run(teachers.script_values, request, path, asked, language)
+        if not asked.voice and reading:
+            values["chosen"] = reading.voice
+        return teachers.page(
+            request, "record.html", title=reading.title if reading else path.stem, language=language, reading=reading,
+            lines=lines, own=own, sitting=new_sitting(), problem=problem, most_bytes=teachers.take_bytes, **values,
+        )  # fmt: skip
+
+    def _to_read(self, path: Path, asked: Asked, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
+        reading = self._desk.recordable(path, asked, own_phrases=own)
+        return reading, lines_to_read(self._desk.takes, reading)
+
+    def _line(self, request: Request, asked: Asked) -> tuple[Recordable, ToRead]:
+        path = self._teachers.path(request)
+        reading, lines = self._to_read(path, asked, request.query_params.get("own") == "1")
+        wanted = request.path_params["number"], request.path_params["digest"]
+        found = next((line for line in lines if (line.number, line.digest) == wanted), None)
+        if found is None:
+            raise HTTPException(409, "the script has changed since this page was made: load it again")
+        return reading, found
+
+    async def add_draft(self, request: Request) -> Response:
+        """A recorded line, to be heard and kept, or not."""
+        teachers = self._teachers
+        check_token(request, request.headers.get("x-token"))
+        asked = await teachers.asked(request)
+        reading, line = await teachers.run(self._line, request, asked)
+        body = await read_body(request, teachers.take_bytes, TAKE_S)
+        try:
+            sitting = request.query_params.get("sitting", "")
+            draft = await teachers.run(teachers.drafts.add, body, line.text, reading, sitting)
+        except KindvoiceError as error:
+            return _problem(error, 422)
+        heard = draft.heard
+        return JSONResponse(
+            {
+                "draft": draft.token, "length_ms": heard.length_ms, "noise_db": heard.noise_db,
+                "peak": round(heard.peak, 3), "doubts": list(draft.doubts),
+            }
+        )  # fmt: skip
+
+    async def draft(self, request: Request) -> Response:
+        found = self._teachers.drafts.get(request.path_params["token"])
+        if found is None:
+            raise HTTPException(404)
+        return await self._sound(lambda: draft_wav(found))
+
+    async def keep_draft(self, request: Request) -> Response:
+        check_token(request, request.headers.get("x-token"))
+        try:
+            take = await self._teachers.run(self._teachers.drafts.keep, request.path_params["token"])
+        except KindvoiceError as error:
+            return _problem(error, 409)
+        if take is None:
+            raise HTTPException(404)
+        return JSONResponse({"state": "used", "length_ms": take.stop_ms - take.start_ms})
+
+    async def drop_draft(self, request: Request) -> Response:
+        check_token(request, request.headers.get("x-token"))
+        await self._teachers.run(self._teachers.drafts.drop, request.path_params["token"])
+        return Response(status_code=204)
+
+    async def read(self, request: Request) -> Response:
+        """A line of the recording page, as the voice would say it."""
+        asked = await self._teachers.asked(request)
+        reading, line = await self._teachers.run(self._line, request, asked)
+        return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text))
+
+    async def take(self, request: Request) -> Response:
+        """The newest take of a line, as a recording would have it."""
+        asked = await self._teachers.asked(request)
+        reading, line = await self._teachers.run(self._line, request, asked)
+        newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
+        if newest is None:
+            raise HTTPException(404)
+        return await self._sound(lambda: taken_wav(self._desk, self._voice(reading), line.text, newest))
+
+    def _voice(self, reading: Recordable) -> Voice:
+        return choose(self._desk.voices, reading.voice, reading.language)
+
+    async def _sound(self, work: Callable[[], bytes]) -> Response:
+        try:
+            async with self._teachers.speaking:
+                return Response(
+                    await self._teachers.run(work),
+                    media_type="audio/wav",
+                    headers={"cache-control": "no-store"},
+                )
+        except KindvoiceError as error:
+            return _problem(error, 409)
+
+    async def accept(self, request: Request) -> Response:
+        """Use a take that needed a look."""
+        check_token(request, request.headers.get("x-token"))
+        teachers = self._teachers
+        reading, line = await teachers.run(self._line, request, await teachers.asked(request))
+        try:
+            await teachers.run(self._desk.takes.accept, reading.voice, [line.text])
+        except KindvoiceError as error:
+            return _problem(error, 409)
+        return JSONResponse({"state": "used"})
+
+
+def _problem(error: KindvoiceError, status: int) -> Response:
+    return JSONResponse({"what": told(error), "cure": error.cure}, status)

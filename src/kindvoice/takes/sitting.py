@@ -1,0 +1,224 @@
+"""Takes that are recorded line by line: each is measured at once, and all of one sitting share one gain.
+
+A sitting is one person at one microphone. Its takes bear its name as their source, and as with a long recording
+one loudness, that of all its lines together, levels them all: a soft line stays softer than a loud one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from kindvoice.decode import decode
+from kindvoice.dsp.kweight import LoudnessMeter
+from kindvoice.errors import SettingsError, SoundError
+from kindvoice.model import LOOK, NOISE_DB, SURE, Take, Where
+from kindvoice.takes import recording as sound
+from kindvoice.takes.align import weight
+from kindvoice.takes.cutting import Cutting, Match
+from kindvoice.takes.folder import Takes, same_words
+from kindvoice.takes.recording import Recording, Samples
+from kindvoice.units import RATE, ms_to_frames, power_to_db
+
+MAX_MS = 120_000
+"""of one line's recording"""
+_KNOCK_MS = 450
+"""a lone sound shorter than this, without a pitch, before or after the line is a key or a chair"""
+_VOICED = 0.15
+_STEP_LU = 8.0
+_SECOND = (0.035, 0.22)
+"""seconds for a unit of text that a line may take, where nothing is known of the reader"""
+_OFF = 1.9
+"""how many times longer or shorter than the reader's other lines is odd"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One line as it was recorded, measured and not yet kept."""
+
+    path: Path
+    """a mono WAV file, 48 kHz, 24 bits"""
+    start_ms: int
+    stop_ms: int
+    """where it is cut, with its breath"""
+    speech_lufs: float
+    """of this line alone, as two equal channels"""
+    noise_db: float
+    """the room against the voice"""
+    peak: float
+    """the highest sample, at most 1"""
+    overloaded: int
+    """places where it stood at full scale"""
+    voiced: float
+    """how much of it has the pitch of a voice, 0..1"""
+
+    @property
+    def length_ms(self) -> int:
+        return self.stop_ms - self.start_ms
+
+
+def hear(recorded: Path, into: Path) -> Heard:
+    """Measures one recorded line. recorded: any sound file. into: where its sound is put, as a WAV file.
+
+    Raises SoundError when it cannot be read, is too long, or holds no voice.
+    """
+    _rewrite(recorded, into)
+    heard = sound.listen(into)
+    found = sound.pieces(heard)
+    pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in found]
+    before, after = 0, len(heard.coarse) * 1000 // sound.COARSE_RATE
+    while len(found) > 1 and _is_knock(found[0], pitched[0]):
+        before = found[0][1]
+        found, pitched = found[1:], pitched[1:]
+    while len(found) > 1 and _is_knock(found[-1], pitched[-1]):
+        after = found[-1][0]
+        found, pitched = found[:-1], pitched[:-1]
+    where = Where(path="the recording", line=0)
+    if not found:
+        raise SoundError(
+            "no voice was heard", where=where, cure="is the right microphone chosen, and is it on?"
+        )
+    start, stop = found[0][0], found[-1][1]
+    lufs = sound.speech_lufs(heard, [(start, stop)])
+    if not np.isfinite(lufs):
+        raise SoundError("what was heard is too short for a line", where=where, cure="record it again")
+    first, last = sound.edges(heard, start, stop, before, after)
+    lengths = [b - a for a, b in found]
+    return Heard(
+        path=into, start_ms=first, stop_ms=last, speech_lufs=round(lufs, 2),
+        noise_db=_room_db(heard, [(before, start), (stop, after)], lufs), peak=heard.peak,
+        overloaded=int(((heard.clipped_ms >= start) & (heard.clipped_ms < stop)).sum()),
+        voiced=round(float(np.average(pitched, weights=lengths)), 3),
+    )  # fmt: skip
+
+
+def doubts(heard: Heard, text: str, others: Iterable[Take] = ()) -> tuple[str, ...]:
+    """What had better be listened to before it is kept; empty when nothing is odd.
+
+    others: what was kept in the same sitting.
+    """
+    found = []
+    if heard.overloaded >= 2:
+        found.append("the microphone is overloaded here: turn it down, or sit a little further away")
+    kept = [take for take in others if same_words(take.text) != same_words(text)]
+    if kept and abs(step := heard.speech_lufs - kept[-1].speech_lufs) > _STEP_LU:
+        found.append(f"much {'louder' if step > 0 else 'softer'} than the rest ({step:+.0f} dB)")
+    if heard.voiced < _VOICED:
+        found.append("it hardly sounds like a voice")
+    second = heard.length_ms / 1000 / weight(text)
+    paces = sorted((take.stop_ms - take.start_ms) / 1000 / weight(take.text) for take in kept)
+    usual = paces[len(paces) // 2] if len(paces) >= 3 else 0.0
+    low, high = (usual / _OFF, usual * _OFF) if usual else _SECOND
+    if second < low:
+        found.append(f"shorter than expected ({heard.length_ms / 1000:.1f} s): are words missing?")
+    elif second > high:
+        found.append(f"longer than expected ({heard.length_ms / 1000:.1f} s): was something said twice?")
+    if heard.noise_db > NOISE_DB:
+        found.append(
+            f"the room can be heard: it is {-heard.noise_db:.0f} dB below the voice, and {-NOISE_DB:.0f} would be quiet"
+        )
+    return tuple(found)
+
+
+def keep(takes: Takes, voice: str, text: str, heard: Heard, *, sitting: str, script: str) -> Take:
+    """Keeps the line beside any earlier take of it, levels the whole sitting anew, and returns the take.
+
+    heard.path stands in a folder of its own, and is renamed there. Whoever keeps a line has heard it: it is used from
+    now on, whatever `doubts` says. sitting: its name, letters, digits and hyphens. Raises OutputError when the folder
+    cannot be written.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", sitting):
+        raise SettingsError(f"{sitting!r} is no name for a sitting")
+    others = of_sitting(takes, voice, sitting)
+    odd = doubts(heard, text, others)
+    match = Match(
+        number=1, text=text, start_ms=heard.start_ms, stop_ms=heard.stop_ms, verdict=LOOK if odd else SURE,
+        reason="; ".join(odd), probability=1.0,
+    )  # fmt: skip
+    # The take names its recording by file name: that of the sitting, for all its lines.
+    named = heard.path.with_name(f"{sitting}.wav")
+    heard.path.replace(named)
+    cutting = Cutting(
+        recording=named, channel=0, matches=(match,), missing=(), unused=(), speech_lufs=heard.speech_lufs,
+        noise_db=heard.noise_db, overloaded=heard.overloaded, peak=heard.peak,
+    )  # fmt: skip
+    takes.keep(voice, cutting, script=script, replace=True)
+    if odd:
+        takes.accept(voice, [text])
+    _level(takes, voice, sitting)
+    return takes.newest(voice)[same_words(text)]
+
+
+def _level(takes: Takes, voice: str, sitting: str) -> None:
+    """One loudness for all takes of the sitting: that of its lines together, each as it was read last."""
+    lufs = pooled_lufs(take.path for take in of_sitting(takes, voice, sitting) if take.path.is_file())
+    if not np.isfinite(lufs):
+        return
+    with takes._changing(voice) as kept:
+        for at, take in enumerate(kept):
+            if take.source == f"{sitting}.wav":
+                kept[at] = replace(take, speech_lufs=lufs)
+
+
+def of_sitting(takes: Takes, voice: str, sitting: str) -> tuple[Take, ...]:
+    """Every line's newest take of the sitting, in the order in which they were kept."""
+    return tuple({same_words(t.text): t for t in takes.all(voice) if t.source == f"{sitting}.wav"}.values())
+
+
+def pooled_lufs(paths: Iterable[Path]) -> float:
+    """Loudness of all these files together, gated as BS.1770-4 does, as two equal channels."""
+    loud = np.concatenate([np.zeros(0), *(_momentary(str(path), path.stat().st_mtime_ns) for path in paths)])
+    loud = loud[loud > -70]
+    if not len(loud):
+        return -np.inf
+    gate = _mean(loud) - 10
+    return round(_mean(loud[loud > gate]), 2)
+
+
+@lru_cache(maxsize=1024)
+def _momentary(path: str, mtime_ns: int) -> sound.Floats:
+    meter = LoudnessMeter(RATE, 1)
+    for block in decode(Path(path), rate=RATE, stereo=False):
+        meter.add(block)
+    # A very short line gets at least one reading, as it stands in silence.
+    meter.add(np.zeros((ms_to_frames(400), 1), np.float32))
+    return meter.momentary_lufs() + power_to_db(2.0)
+
+
+def _mean(lufs: sound.Floats) -> float:
+    return float(10 * np.log10(np.mean(10 ** (lufs / 10))))
+
+
+def _is_knock(piece: tuple[int, int], voiced: float) -> bool:
+    return piece[1] - piece[0] < _KNOCK_MS and voiced < _VOICED
+
+
+def _room_db(heard: Recording, pauses: Sequence[tuple[int, int]], lufs: float) -> float:
+    room = sound.room_lufs(heard, pauses) - lufs
+    if not np.isfinite(room):
+        room = heard.noise_db - heard.voice_db
+    return round(float(np.clip(room, -100.0, 0.0)), 1)
+
+
+def _rewrite(recorded: Path, into: Path) -> None:
+    """One channel at 48 kHz, nothing above full scale: all that is done later is done to this file."""
+    channel = sound._channel(recorded)
+    pieces: list[Samples] = []
+    length = 0
+    for block in sound._mono(recorded, channel):
+        length += len(block)
+        if length > ms_to_frames(MAX_MS):
+            raise SoundError(
+                f"this recording is longer than {MAX_MS // 60_000} minutes",
+                where=Where(path="the recording", line=0),
+                cure="record one line at a time",
+            )
+        pieces.append(block)
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+    soundfile.write(str(into), np.clip(samples, -1.0, 1.0), RATE, format="WAV", subtype="PCM_24")

@@ -1,0 +1,87 @@
+"""A small studio for tests: one short practice, the humming voice, everything in one folder."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from kindvoice.settings import Settings
+from kindvoice.studio.config import Config, make_config
+from kindvoice.studio.orders import DONE, FAILED, Order, Orders, Wish
+
+SCRIPT = """---
+title: A Short Kindness
+practice: short-kindness
+language: en
+length: 1m
+range: 1m to 3m
+phrases: ["May I be safe."]
+---
+# Arriving
+[bell]
+Find a place to sit. [pause 2s]
+# Phrases
+{% for phrase in phrases %}
+{{ phrase }} [pause 4s min 1s max 60s]
+{% endfor %}
+Rest here for a while. [pause 10s min 1s max 120s]
+"""
+OTHERS = """---
+title: For a Friend
+practice: friend
+language: en
+length: 1m
+range: 1m to 2m
+phrases: ["May I be safe."]
+---
+{% for phrase in phrases %}
+{{ phrase.together }} [pause 10s min 1s max 120s]
+{% endfor %}
+"""
+
+
+class Clock:
+    """A time that only moves when it is told to."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def studio_at(folder: Path, cache: Path | None = None, **given: object) -> Config:
+    """cache: one of several studios, so that not each must draw covers and ring bells for itself."""
+    scripts = folder / "scripts" / "en"
+    scripts.mkdir(parents=True, exist_ok=True)
+    (scripts / "short-kindness.md").write_text(SCRIPT, encoding="utf-8")
+    (scripts / "friend.md").write_text(OTHERS, encoding="utf-8")
+    settings = Settings(
+        cache=cache or folder / "cache",
+        takes=folder / "takes",
+        output=folder / "output",
+        scripts=folder / "scripts",
+    )
+    return make_config(settings, data=folder / "studio", **{"voices": ("tone",), "jobs": 0, **given})
+
+
+def wish(*phrases: str, **given: object) -> Wish:
+    told = {"practice": "short-kindness", "language": "en", "length_ms": 60_000, "voice": "tone", **given}
+    return Wish(phrases=tuple({"self": phrase} for phrase in phrases), **told)
+
+
+def until(orders: Orders, token: str, *, extras: bool = False, within_s: float = 60.0) -> Order:
+    """The order when it is done or failed (extras: and its M4B is there)."""
+    stop = time.monotonic() + within_s
+    while time.monotonic() < stop:
+        order = orders.get(token)
+        assert order is not None
+        if order.state == FAILED or (order.state == DONE and (not extras or "m4b" in order.files)):
+            return order
+        time.sleep(0.02)
+    raise AssertionError(f"not done in {within_s} s: {order}")
+
+
+def everything_in(folder: Path) -> bytes:
+    """All bytes of all files below."""
+    return b"\n".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())

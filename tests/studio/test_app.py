@@ -1,0 +1,314 @@
+"""The participant's way through the pages, without a script: what is asked, made, heard, changed and deleted."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+
+import pytest
+from studioweb import BASE, PATH, hosted, token_in, words_of
+
+from kindvoice.page.words import languages as page_languages
+from kindvoice.studio.choices import read_choices
+from kindvoice.studio.config import LANGUAGES, Limits
+from kindvoice.studio.form import read_draft
+from kindvoice.studio.say import FOLDER, NAMES, languages, say_for
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    with hosted(tmp_path_factory.mktemp("studio")) as host:
+        yield host
+
+
+@pytest.fixture
+def clean(host):
+    """Nobody has asked for anything yet, and this browser is new."""
+    host.client.cookies.clear()
+    return host
+
+
+# ---------------------------------------------------------------- words
+
+
+def test_every_language_says_everything_with_the_same_blanks():
+    english = say_for("en")
+    assert set(languages()) == {path.stem for path in FOLDER.glob("*.toml")} == set(page_languages())
+    for tag in LANGUAGES:
+        words = say_for(tag)
+        assert set(words) == set(english), tag
+        assert tag == "en" or words["make"] != english["make"]
+        for name, text in words.items():
+            assert text.strip() == text != "", (tag, name)
+            assert set(re.findall(r"\{\w*\}", text)) == set(re.findall(r"\{\w*\}", english[name])), (
+                tag,
+                name,
+            )
+    assert set(NAMES) == set(LANGUAGES)
+
+
+# ---------------------------------------------------------------- choosing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
+    page = clean.client.get(f"/?language={language}").text
+    assert f'<html lang="{language}">' in page
+    links = re.findall(r'href="(/make/[^"]+)"', page)
+    assert len(links) >= 6 and all(link.startswith(f"/make/{language}/") for link in links)
+    for link in links[:2]:
+        form = clean.client.get(link)
+        assert form.status_code == 200 and f'<html lang="{language}">' in form.text
+    assert say_for(language)["crisis"] in words_of(page)
+
+
+def test_the_language_is_as_the_browser_says_until_it_is_chosen(clean):
+    assert (
+        '<html lang="sv">'
+        in clean.client.get("/", headers={"accept-language": "ja, sv-SE;q=0.8, de;q=0.3"}).text
+    )
+    clean.client.get("/?language=tr")
+    assert '<html lang="tr">' in clean.client.get("/", headers={"accept-language": "sv"}).text
+    for hostile in ("../../etc/passwd", "<script>", "x" * 5000, "en\x00", "xx"):
+        assert clean.client.get("/", params={"language": hostile}).status_code == 200
+
+
+def test_a_host_s_own_crisis_line_is_on_every_page(tmp_path, host):
+    crisis = {"": "https://findahelpline.com", "DE": "Telefonseelsorge: 0800 111 0 111"}
+    with hosted(tmp_path, host.studio.choices, country="DE", crisis=crisis) as own:
+        for path in ("/", PATH, "/r/nothing/", "/deleted"):
+            assert "Telefonseelsorge: 0800 111 0 111" in own.client.get(path).text
+
+
+def test_only_what_the_practice_knows_is_asked_for(clean):
+    without = clean.client.get("/make/en/breath-awareness").text
+    assert 'name="self-1"' not in without and 'name="minutes"' in without
+    with_forms = clean.client.get("/make/en/loving-kindness").text
+    assert 'name="self-1"' in with_forms and 'name="together-1"' in with_forms
+    assert 'name="audience"' in clean.client.get("/make/en/self-compassion-break").text
+    assert 'name="audience"' not in with_forms
+    assert 'min="5" max="45"' in with_forms
+
+
+# ---------------------------------------------------------------- writing, without a script
+
+
+def test_forms_are_shown_as_they_will_be_spoken_and_asked_for_where_no_rule_is_sure(clean):
+    fields = clean.fields("May I be kind to myself", "May I be a friend to myself", act="forms")
+    page = clean.client.post(PATH, data=fields).text
+    assert ">May you be kind to yourself.</textarea>" in page
+    assert ">May you and I be kind to ourselves.</textarea>" in page
+    assert page.count(say_for("en")["ask_form"] + "</p>") == 1
+    answer = clean.client.post(PATH, data={**fields, "act": "make"})
+    assert answer.status_code == 422
+    assert "Phrase 2: say how it is spoken" in words_of(answer.text)
+    assert 'href="#together-2"' in answer.text
+    assert ">May I be kind to myself</textarea>" in answer.text, "what was written is still there"
+
+
+def test_a_form_made_for_other_words_is_made_anew_and_one_s_own_stays(clean):
+    fields = clean.fields(
+        "May I be calm", **{"was-1": "May I be safe", "other-1": "May you be safe.", "together-1": "We two."}
+    )
+    page = clean.client.post(PATH, data={**fields, "act": "forms"}).text
+    assert ">May you be calm.</textarea>" in page and ">We two.</textarea>" in page
+
+
+def test_rows_come_and_go_and_suggestions_fill_them(clean):
+    fields = clean.fields("one wish", "", "")
+    more = clean.client.post(PATH, data={**fields, "act": "more"}).text
+    assert 'name="self-4"' in more
+    used = {name: text for name, text in fields.items() if name != "act"}
+    page = clean.client.post(PATH, data={**used, "use": "safety:1"}).text
+    assert re.search(r'name="self-2"[^>]*>May I feel safe in my body\.</textarea>', page)
+    assert "May you and I feel safe in our bodies.</textarea>" in page
+    gone = clean.client.post(PATH, data={**used, "remove": "1"}).text
+    assert "one wish" not in gone
+    for odd in ("x:1", "safety:99", "safety:-1", "safety", ":", "safety:²"):
+        assert clean.client.post(PATH, data={**used, "use": odd}).status_code == 200
+
+
+def test_what_cannot_be_granted_is_told_and_nothing_is_lost(clean):
+    low = clean.client.post(PATH, data=clean.fields("May I be safe", minutes="99"))
+    assert low.status_code == 422 and "from 1 to 3 minutes" in words_of(low.text)
+    for minutes in ("", "x", "-1", "1e9", "１", "2.5", "9" * 500):
+        assert clean.client.post(PATH, data=clean.fields("May I be safe", minutes=minutes)).status_code == 422
+    long = clean.client.post(PATH, data=clean.fields("a" * 5000))
+    assert long.status_code == 422 and "Phrase 1 is too long" in words_of(long.text)
+    assert clean.client.post(PATH, data=clean.fields("...")).status_code == 422
+    for name, value in (("voice", "../../x"), ("bed", "/etc/passwd"), ("bell", "x"), ("audience", "x")):
+        assert clean.client.post(PATH, data=clean.fields("May I be safe", **{name: value})).status_code == 422
+
+
+def test_a_draft_is_one_line_of_plain_text_a_phrase():
+    draft = read_draft({"self-1": "May I\n\n be\u202e safe\x00\ud800.", "self-2": "e\u0301"}, Limits())
+    assert [row.self for row in draft.rows] == ["May I be safe.", "é"]
+    assert len(read_draft({f"self-{n}": "x" for n in range(1, 99)}, Limits()).rows) == Limits().phrases
+
+
+def test_forms_and_hints_as_json(clean):
+    token = token_in(clean.client.get(PATH).text)
+    sent = {"token": token, "language": "en", "practice": "kind-minute", "text": "May I trust myself"}
+    answer = clean.client.post("/forms", data=sent)
+    assert answer.json() == {
+        "other": "May you trust yourself.",
+        "together": "May you and I trust ourselves.",
+        "hints": [],
+    }
+    assert clean.client.post("/forms", data={**sent, "text": "..."}).json()["other"] == ""
+    assert clean.client.post("/forms", data={**sent, "practice": "../x"}).status_code == 404
+
+
+def test_a_phrase_is_heard_at_once(clean):
+    token = token_in(clean.client.get(PATH).text)
+    sent = {
+        "token": token,
+        "language": "en",
+        "practice": "kind-minute",
+        "voice": "tone",
+        "text": "May I be heard",
+    }
+    heard = clean.client.post("/hear", data=sent)
+    assert (
+        heard.status_code == 200
+        and heard.headers["content-type"] == "audio/mpeg"
+        and len(heard.content) > 3000
+    )
+    without_script = {
+        **{k: v for k, v in sent.items() if k != "text"},
+        "say": "2",
+        "self-2": "May I be heard",
+    }
+    assert clean.client.post("/hear", data=without_script).content == heard.content
+    assert clean.client.post("/hear", data={**sent, "text": ""}).status_code == 200, (
+        "an example of the language"
+    )
+    assert clean.client.post("/hear", data={**sent, "voice": "nobody"}).status_code == 422
+    assert clean.client.post("/hear", data={**sent, "text": "x" * 999}).status_code == 422
+
+
+# ---------------------------------------------------------------- making, listening, changing, deleting
+
+
+def test_the_whole_way(clean):
+    link = clean.place("May I be kind to myself", "May I be a purple giraffe, slowly",
+                       **{"other-2": "May you be one.", "together-2": "May we be two."})  # fmt: skip
+    assert re.fullmatch(r"/r/[A-Za-z0-9_-]{32}/", link)
+    page = clean.finished(link)
+    text = words_of(page)
+    for words in ("May I be kind to myself.", "May you and I be kind to ourselves.", "May we be two."):
+        assert words in text
+    assert [title for title in ("Arriving", "Words", "Returning") if f">{title}</span>" in page] == [
+        "Arriving",
+        "Words",
+        "Returning",
+    ]
+    assert "giraffe" not in re.search(r"<title>(.*?)</title>", page)[1]
+    src = re.search(r'<source src="([^"]+)" type="audio/mpeg">', page)[1]
+    assert src == "v1/kind-minute.mp3"
+    whole = clean.client.get(link + src)
+    assert whole.status_code == 200 and whole.headers["content-type"] == "audio/mpeg"
+    assert whole.headers["cache-control"] == "private, no-store"
+    part = clean.client.get(link + src, headers={"range": "bytes=100-199"})
+    assert part.status_code == 206 and part.content == whole.content[100:200]
+    assert part.headers["content-range"] == f"bytes 100-199/{len(whole.content)}"
+    assert clean.client.get(link + src, headers={"range": "bytes=99999999-"}).status_code == 416
+    many = "bytes=" + ",".join("0-1" for _ in range(5000))
+    assert clean.client.get(link + src, headers={"range": many}).status_code in {200, 431}
+    stale = clean.client.get(link + src, headers={"range": "bytes=0-9", "if-range": '"old"'})
+    assert stale.status_code == 200
+    assert clean.client.head(link + src).content == b""
+    assert "WEBVTT" in clean.client.get(link + "v1/kind-minute.vtt").text
+
+    form = clean.client.get(link + "change").text
+    assert ">May I be kind to myself</textarea>" in form and ">May we be two.</textarea>" in form
+    sent = clean.fields("May I be kind to myself", "May I be at ease", path=link + "change")
+    answer = clean.client.post(link + "change", data=sent)
+    assert answer.status_code == 303 and answer.headers["location"] == link
+    again = words_of(clean.finished(link))
+    assert "Version 2" in again and "May I be at ease." in again and "giraffe" not in again
+    assert clean.client.get(link + src).status_code == 404, "an old version's address"
+
+    gone = clean.client.post(link + "delete", data={"token": token_in(clean.client.get(link).text)})
+    assert gone.status_code == 303
+    assert "It is deleted" in clean.client.get(gone.headers["location"]).text
+    for path in ("", "events", "change", "files", "v2/kind-minute.mp3"):
+        assert clean.client.get(link + path).status_code == 404
+    assert not list(clean.config.orders.glob("*/*")) if clean.config.orders.exists() else True
+
+
+def test_progress_is_told_as_events_and_ends_with_done(clean):
+    link = clean.place("May I tell it as it goes")
+    told, document = [], ""
+    with clean.client.stream("GET", link + "events") as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        for line in stream.iter_lines():
+            if line.startswith("data: "):
+                document = json.loads(line[6:])
+                told.append(document)
+    assert told[-1]["state"] == "done" and told[-1]["ready"] == 1
+    assert all("phrase" not in json.dumps(one) and "goes" not in json.dumps(one) for one in told)
+    stages = [one["stage"] for one in told if one["stage"]]
+    order = ["speak", "measure", "encode", "check"]
+    assert stages == sorted(stages, key=order.index)
+    clean.orders.delete(link.split("/")[2])
+
+
+def test_the_place_in_line_is_shown_and_a_full_queue_keeps_the_words(tmp_path, host, monkeypatch):
+    limits = Limits(waiting=2, waiting_each=2, requests_per_second=1000, requests_burst=5000)
+    with hosted(tmp_path, host.studio.choices, limits=limits) as busy:
+        monkeypatch.setattr(busy.orders, "claim", lambda: None)
+        busy.place("May I be first")
+        link = busy.place("May I be second")
+        assert "Before you in line: 1" in words_of(busy.client.get(link).text)
+        other = busy.browser()
+        answer = other.post(PATH, data=busy.fields("May I be third", client=other))
+        assert answer.status_code == 503 and ">May I be third</textarea>" in answer.text
+        assert "Many recordings are being made" in words_of(answer.text)
+
+
+def test_what_could_not_be_made_says_why_and_can_be_changed(clean, monkeypatch):
+    link = clean.place(*(f"May I have wish number {n} of a great many words indeed" for n in range(12)))
+    token = link.split("/")[2]
+    for _ in range(600):
+        if clean.orders.get(token).state == "failed":
+            break
+        threading.Event().wait(0.05)
+    page = words_of(clean.client.get(link).text)
+    assert "does not fit this length" in page and "Change it and try again" in page
+    assert clean.orders.get(token).kind == "length"
+    assert clean.client.get(link + "change").status_code == 200
+    clean.orders.delete(token)
+
+
+def test_health_and_metrics_hold_numbers_only(clean):
+    link = clean.place("May I be counted")
+    clean.finished(link)
+    assert clean.client.get("/health").json()["ok"] is True
+    metrics = clean.client.get("/metrics").text
+    assert re.search(r'kindvoice_answers_total\{method="GET",status="200"\} \d+', metrics)
+    assert 'kindvoice_orders{state="done"} ' in metrics
+    assert link.split("/")[2] not in metrics and "counted" not in metrics
+    clean.orders.delete(link.split("/")[2])
+
+
+def test_static_files_are_ours_alone(clean):
+    first = clean.client.get("/static/studio.css")
+    assert first.status_code == 200
+    same = clean.client.get("/static/studio.css", headers={"if-none-match": first.headers["etag"]})
+    assert same.status_code == 304
+    for name in ("base.html", "../app.py", "%2e%2e/app.py", "..%2fapp.py", "en.toml", ""):
+        assert clean.client.get(f"/static/{name}").status_code == 404
+
+
+def test_scripts_and_styles_stand_in_files(clean):
+    for path in ("/", PATH, "/make/de/loving-kindness", "/r/x/"):
+        page = clean.client.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", page)
+
+
+def test_choices_are_the_library_s(host):
+    chosen = read_choices(host.config)
+    assert {entry.practice for entry in chosen.practices_in("en")} >= {"kind-minute", "loving-kindness"}
+    assert BASE.startswith("http://127.0.0.1")

@@ -1,0 +1,431 @@
+"""Orders: in line, by token alone, kept over a restart, gone when deleted."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+import sys
+import threading
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ordering import Clock, everything_in, studio_at, wish
+
+from kindvoice.studio.config import Limits
+from kindvoice.studio.errors import StudioError
+from kindvoice.studio.orders import DONE, FAILED, MAKING, WAITING, Orders, Wish, key_of
+from kindvoice.studio.wishes import read, tell
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def orders(tmp_path, clock):
+    made = Orders(studio_at(tmp_path, limits=Limits(waiting=5, waiting_each=2, orders_each=3)), clock=clock)
+    yield made
+    made.close()
+
+
+def test_an_order_is_found_by_its_token_alone(orders):
+    order = orders.place(wish("May I be safe"), "anna")
+    assert orders.get(order.token) == order
+    assert (order.state, order.version, order.ready, order.folder) == (WAITING, 1, 0, None)
+    for other in (
+        "",
+        order.key,
+        order.token[:-1],
+        order.token + "a",
+        order.token.swapcase(),
+        "x" * 10_000,
+        "\ud800",
+    ):
+        assert orders.get(other) is None
+    assert len({orders.place(wish(), f"p{n}").token for n in range(3)}) == 3
+
+
+def test_neither_tokens_nor_people_are_on_the_disk(orders):
+    order = orders.place(wish("May I be safe"), "anna-the-person")
+    orders.claim()
+    on_disk = everything_in(orders.config.data)
+    assert order.key.encode() in on_disk
+    assert order.token.encode() not in on_disk and b"anna-the-person" not in on_disk
+
+
+def test_no_repr_holds_words_or_a_token(orders):
+    order = orders.place(wish("May I be a purple giraffe", title="For Zebulon"), "anna")
+    told = repr(order) + repr(order.wish) + repr(orders.get(order.token)) + repr(orders.mine("anna"))
+    assert "giraffe" not in told and "Zebulon" not in told and order.token not in told
+
+
+@given(
+    phrases=st.lists(st.dictionaries(st.sampled_from(["self", "other", "together"]), st.text()), max_size=4),
+    title=st.none() | st.text(),
+    gain=st.floats(-24, 6),
+)
+def test_a_wish_survives_being_written_down(phrases, title, gain):
+    import json
+
+    made = Wish(
+        practice="p", language="pt-BR", phrases=tuple(phrases), length_ms=3, title=title, bed="rain",
+        bed_gain_db=gain, gentle=True, audience="pain", bell="off",
+    )  # fmt: skip
+    assert read(json.loads(json.dumps(tell(made)))) == made
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "'; DROP TABLE orders; --",
+    "\u202eevil",
+    "\ud800",
+    "\x00",
+    "🙏" * 50,
+    "{{ 7*7 }}",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_are_only_words(orders, text):
+    order = orders.place(wish(text, title=text), text)
+    assert orders.get(order.token).wish == wish(text, title=text)
+    assert [each.key for each in orders.mine(text)] == [order.key]
+    assert orders.counts()[WAITING] == 1
+
+
+def test_the_line_keeps_its_order(orders):
+    placed = [orders.place(wish(), person) for person in "abcde"]
+    assert [orders.waiting_before(order.token) for order in placed] == [0, 1, 2, 3, 4]
+    assert [orders.claim().key for _ in placed] == [order.key for order in placed]
+    assert orders.claim() is None
+    assert {orders.waiting_before(order.token) for order in placed} == {0}
+
+
+def test_the_line_and_everybodys_part_of_it_are_bounded(orders):
+    orders.place(wish(), "anna")
+    orders.place(wish(), "anna")
+    with pytest.raises(StudioError) as caught:
+        orders.place(wish(), "anna")
+    assert caught.value.kind == "many"
+    for person in "bcd":
+        orders.place(wish(), person)
+    with pytest.raises(StudioError) as caught:
+        orders.place(wish(), "e")
+    assert caught.value.kind == "full"
+    assert orders.counts() == {WAITING: 5, MAKING: 0, DONE: 0, FAILED: 0}
+
+
+def _finished(orders, person="anna"):
+    order = orders.place(wish("May I be safe"), person)
+    claimed = orders.claim()
+    assert claimed.key == order.key
+    orders.folder_of(order.key, claimed.version).mkdir(parents=True)
+    assert orders.finish(order.key, claimed.version)
+    return order.token
+
+
+def test_what_is_finished_counts_until_it_is_deleted(orders):
+    tokens = [_finished(orders) for _ in range(3)]
+    with pytest.raises(StudioError, match="3 recordings") as caught:
+        orders.place(wish(), "anna")
+    assert caught.value.kind == "many"
+    orders.delete(tokens[0])
+    orders.place(wish(), "anna")
+
+
+def test_so_many_an_hour(tmp_path, clock):
+    orders = Orders(studio_at(tmp_path, limits=Limits(orders_per_hour=2)), clock=clock)
+    for _ in range(2):
+        orders.delete(orders.place(wish(), "anna").token)
+    with pytest.raises(StudioError) as caught:
+        orders.place(wish(), "anna")
+    assert caught.value.kind == "many" and caught.value.retry_s == pytest.approx(1800)
+    orders.place(wish(), "bert")
+    clock.now += 1801
+    orders.place(wish(), "anna")
+    orders.close()
+
+
+def test_a_change_is_a_new_version_and_the_old_stays_until_it_is_done(orders):
+    token = _finished(orders)
+    changed = orders.change(token, wish("May I be kind"))
+    assert (changed.state, changed.version, changed.ready) == (WAITING, 2, 1)
+    assert changed.folder.is_dir()
+    claimed = orders.claim()
+    assert claimed.version == 2 and dict(claimed.wish.phrases[0]) == {"self": "May I be kind"}
+    orders.folder_of(claimed.key, 2).mkdir(parents=True)
+    assert orders.finish(claimed.key, 2)
+    order = orders.get(token)
+    assert (order.state, order.ready, order.folder.name) == (DONE, 2, "2")
+    assert [path.name for path in order.folder.parent.iterdir()] == ["2"]
+
+
+def test_one_that_waits_keeps_its_place_when_it_is_changed(orders):
+    first, second = orders.place(wish("a"), "anna"), orders.place(wish("b"), "bert")
+    orders.change(first.token, wish("c"))
+    assert (orders.waiting_before(first.token), orders.waiting_before(second.token)) == (0, 1)
+
+
+def test_what_was_made_of_an_old_wish_is_nobodys(orders):
+    order = orders.place(wish("a"), "anna")
+    claimed = orders.claim()
+    orders.change(order.token, wish("b"))
+    assert not orders.wanted(claimed, extras=False)
+    assert not orders.finish(claimed.key, claimed.version)
+    assert not orders.fail(claimed.key, claimed.version, "fault", "x")
+    orders.release(claimed.key, claimed.version)
+    assert (orders.get(order.token).state, orders.get(order.token).version) == (WAITING, 2)
+
+
+def test_a_change_of_what_is_gone(orders):
+    with pytest.raises(StudioError) as caught:
+        orders.change("nowhere", wish())
+    assert caught.value.kind == "gone"
+
+
+def test_a_failure_is_told_and_a_change_clears_it(orders):
+    order = orders.place(wish("a"), "anna")
+    orders.claim()
+    assert orders.fail(order.key, 1, "length", "it cannot last", (60_000, 120_000))
+    failed = orders.get(order.token)
+    assert (failed.state, failed.kind, failed.range_ms) == (FAILED, "length", (60_000, 120_000))
+    changed = orders.change(order.token, wish("b"))
+    assert (changed.kind, changed.message, changed.range_ms) == ("", "", None)
+
+
+def test_deleting_leaves_no_word_anywhere(orders):
+    token = _finished(orders)
+    orders.change(token, wish("May I be a purple giraffe", title="Zebulon"))
+    (orders.get(token).folder / "recording.mp3").write_bytes(b"purple giraffe")
+    assert b"giraffe" in everything_in(orders.config.data)
+    orders.delete(token)
+    assert orders.get(token) is None
+    left = everything_in(orders.config.data)
+    assert b"giraffe" not in left and b"Zebulon" not in left and key_of(token).encode() not in left
+    orders.delete(token)
+
+
+def test_a_change_leaves_no_old_word_in_the_database(orders):
+    order = orders.place(wish("May I be a purple giraffe"), "anna")
+    orders.change(order.token, wish("May I be kind"))
+    assert b"giraffe" not in everything_in(orders.config.data)
+
+
+def test_a_deletion_that_was_broken_off_goes_on_after_a_restart(orders, monkeypatch):
+    token = _finished(orders)
+    folder = orders.get(token).folder
+
+    def killed(key):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(orders, "break_off", killed)
+    with pytest.raises(KeyboardInterrupt):
+        orders.delete(token)
+    assert folder.is_dir() and orders.get(token) is None
+    orders.close()
+    again = Orders(orders.config)
+    again.recover()
+    assert not folder.parent.exists()
+    again.close()
+
+
+def test_orders_expire_at_their_time(orders, clock):
+    token = _finished(orders)
+    waiting = orders.place(wish("May I be a purple giraffe"), "bert").token
+    keep_s = orders.config.keep_s
+    assert orders.get(token).expires_at == clock.now + keep_s
+    assert orders.expire(clock.now + keep_s - 1) == 0
+    assert orders.expire(clock.now + keep_s) == 2
+    assert orders.get(token) is None and orders.get(waiting) is None
+    assert list(orders.config.orders.iterdir()) == []
+
+
+def test_one_that_is_being_made_does_not_expire(orders, clock):
+    order = orders.place(wish(), "anna")
+    orders.claim()
+    assert orders.expire(clock.now + 1e9) == 0
+    assert orders.get(order.token).state == MAKING
+
+
+def test_after_a_restart_what_was_being_made_is_first_in_line(tmp_path, clock):
+    config = studio_at(tmp_path)
+    orders = Orders(config, clock=clock)
+    placed = [orders.place(wish(), person) for person in "abc"]
+    done = orders.claim()
+    orders.folder_of(done.key, 1).mkdir(parents=True)
+    orders.finish(done.key, 1)
+    orders.claim()
+    # Killed: nothing is closed, and another one reads the same files.
+    again = Orders(config, clock=clock)
+    assert again.recover() == 1
+    assert [again.get(order.token).state for order in placed] == [DONE, WAITING, WAITING]
+    assert again.claim().key == placed[1].key
+    assert not list(config.data.glob("*.stop"))
+    again.close()
+    orders.close()
+
+
+def test_a_folder_that_no_order_knows_is_removed(orders):
+    stray = orders.config.orders / ("f" * 64) / "1"
+    stray.mkdir(parents=True)
+    token = _finished(orders)
+    orders.recover()
+    assert not stray.parent.exists() and orders.get(token).folder.is_dir()
+
+
+def test_progress_is_told_and_learned_from(orders, clock):
+    order = orders.place(wish(), "anna")
+    orders.claim()
+    guessed = orders.get(order.token).left_s
+    for stage in ("speak", "measure", "encode", "check"):
+        orders.progress(order.key, 1, stage, 0, 10)
+        clock.now += 4
+        orders.progress(order.key, 1, stage, 10, 10)
+    seen = orders.get(order.token)
+    assert (seen.stage, seen.done, seen.total) == ("check", 10, 10)
+    assert seen.left_s == 0.0
+    orders.progress(order.key, 2, "speak", 0, 1)
+    assert orders.get(order.token).stage == "check", "of another version"
+    orders.folder_of(order.key, 1).mkdir(parents=True)
+    orders.finish(order.key, 1)
+    later = orders.place(wish(), "bert")
+    assert later.left_s > guessed
+    orders.close()
+    again = Orders(orders.config, clock=clock)
+    assert again.get(later.token).left_s == pytest.approx(later.left_s)
+    again.close()
+
+
+def test_who_waits_longer_is_told_so(orders):
+    orders.place(wish(), "a")
+    orders.claim()
+    placed = [orders.place(wish(), person) for person in "bcd"]
+    left = [orders.get(order.token).left_s for order in placed]
+    assert left == sorted(left) and left[0] < left[-1]
+
+
+def test_every_change_is_heard_until_one_ends_it(orders):
+    heard = []
+    end = orders.on_change(heard.append)
+    order = orders.place(wish(), "anna")
+    orders.claim()
+    orders.progress(order.key, 1, "speak", 1, 2)
+    orders.delete(order.token)
+    assert heard == [order.key] * 4
+    end()
+    end()
+    orders.place(wish(), "anna")
+    assert len(heard) == 4
+
+
+def test_many_threads_claim_each_order_once(tmp_path):
+    orders = Orders(studio_at(tmp_path))
+    keys = {orders.place(wish(), f"p{n}").key for n in range(40)}
+    found, lock = [], threading.Lock()
+
+    def work():
+        while (order := orders.claim()) is not None:
+            with lock:
+                found.append(order.key)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(found) == sorted(keys)
+    orders.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of another kind")
+def test_the_database_is_for_its_owner_alone(tmp_path):
+    old = os.umask(0)
+    try:
+        orders = Orders(studio_at(tmp_path))
+        orders.place(wish("a"), "anna")
+        modes = {
+            path.name: stat.S_IMODE(path.stat().st_mode) for path in orders.config.data.glob("orders.sqlite*")
+        }
+    finally:
+        os.umask(old)
+    assert len(modes) >= 2 and set(modes.values()) == {0o600}
+    orders.close()
+
+
+def test_a_broken_database_is_said_and_left_alone(tmp_path):
+    config = studio_at(tmp_path)
+    config.database.write_bytes(b"not a database" * 100)
+    with pytest.raises(StudioError, match="cannot be used") as caught:
+        Orders(config)
+    assert caught.value.kind == "setup"
+    assert config.database.read_bytes().startswith(b"not a database")
+
+
+def test_a_database_of_another_version_is_said(tmp_path):
+    config = studio_at(tmp_path)
+    Orders(config).close()
+    db = sqlite3.connect(config.database)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(StudioError, match="another kindvoice"):
+        Orders(config)
+
+
+def test_a_full_disk_is_told_as_such(orders, monkeypatch):
+    def full(*args):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(orders._base, "add", full)
+    with pytest.raises(StudioError) as caught:
+        orders.place(wish("May I be a purple giraffe"), "anna")
+    assert caught.value.kind == "busy" and "giraffe" not in str(caught.value)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["place", "claim", "finish", "fail", "release", "change", "delete"]),
+            st.integers(0, 5),
+        ),
+        max_size=25,
+    )
+)
+def test_whatever_happens_the_line_is_sound(tmp_path_factory, deeds):
+    orders = Orders(
+        studio_at(tmp_path_factory.mktemp("line"), limits=Limits(orders_per_hour=1000, orders_each=50))
+    )
+    tokens, claimed = [], []
+    for deed, n in deeds:
+        if deed == "place" and len(tokens) < 6:
+            tokens.append(orders.place(wish(f"wish {n}"), f"p{len(tokens)}").token)
+        elif deed == "claim" and (order := orders.claim()) is not None:
+            assert order.state == MAKING
+            claimed.append(order)
+        elif deed in {"finish", "fail", "release"} and claimed:
+            order = claimed.pop(n % len(claimed))
+            wanted = orders.wanted(order, extras=False)
+            if deed == "finish":
+                orders.folder_of(order.key, order.version).mkdir(parents=True, exist_ok=True)
+                assert orders.finish(order.key, order.version) == wanted
+            elif deed == "fail":
+                assert orders.fail(order.key, order.version, "fault", "x") == wanted
+            else:
+                orders.release(order.key, order.version)
+        elif deed in {"change", "delete"} and tokens:
+            token = tokens[n % len(tokens)]
+            if deed == "change":
+                assert orders.change(token, wish("new")).state == WAITING
+            else:
+                orders.delete(token)
+                tokens.remove(token)
+        seen = [orders.get(token) for token in tokens]
+        assert sum(orders.counts().values()) == len(tokens)
+        assert all((o.left_s is None) == (o.state in {DONE, FAILED}) for o in seen)
+        assert all(o.folder is None or o.folder.is_dir() for o in seen)
+        waiting = [orders.waiting_before(o.token) for o in seen if o.state == WAITING]
+        assert sorted(waiting) == list(range(len(waiting)))
+    orders.close()

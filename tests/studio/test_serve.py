@@ -1,0 +1,133 @@
+"""kindvoice studio: its options, its refusals, and a port that has no patience for clients that drip."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+
+import pytest
+from click.testing import CliRunner
+from studioweb import make_studio_config
+
+from kindvoice.cli.studio import studio
+from kindvoice.errors import SettingsError
+from kindvoice.studio import serve
+from kindvoice.studio.config import check_password
+from kindvoice.studio.errors import StudioError
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What would be served."""
+    found = []
+
+    def run(config, ready):
+        found.append(config)
+        ready("http://127.0.0.1:1/")
+
+    monkeypatch.setattr(serve, "run", run)
+    monkeypatch.delenv("KINDVOICE_STUDIO_PASSWORD", raising=False)
+    return found
+
+
+def test_by_itself_it_is_for_this_computer_alone(started, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    done = CliRunner().invoke(studio, ["--data", str(tmp_path / "data")], catch_exceptions=False)
+    assert done.exit_code == 0 and done.output.startswith("http://127.0.0.1:1/\n")
+    assert opened == ["http://127.0.0.1:1/"]
+    (config,) = started
+    assert (config.host, config.port, config.alone, config.teacher_hash) == ("127.0.0.1", 8123, True, None)
+    CliRunner().invoke(studio, ["--data", str(tmp_path / "data"), "--no-browser"], catch_exceptions=False)
+    assert len(opened) == 1
+
+
+def test_elsewhere_it_wants_a_password_which_leaves_the_environment(started, tmp_path, monkeypatch):
+    options = [
+        "--data",
+        str(tmp_path),
+        "--host",
+        "0.0.0.0",
+        "--name",
+        "studio.example.org",
+        "--no-browser",
+        "--port",
+        "9",
+    ]
+    with pytest.raises(StudioError, match="password"):
+        CliRunner().invoke(studio, options, catch_exceptions=False)
+    monkeypatch.setenv("KINDVOICE_STUDIO_PASSWORD", "a kind and long password")
+    CliRunner().invoke(studio, options, catch_exceptions=False)
+    assert "KINDVOICE_STUDIO_PASSWORD" not in os.environ
+    (config,) = started
+    assert (config.host, config.port, config.names) == ("0.0.0.0", 9, ("studio.example.org",))
+    assert check_password("a kind and long password", config.teacher_hash)
+
+
+def test_without_the_extra_the_cure_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "kindvoice.studio.serve")
+    with pytest.raises(SettingsError) as told:
+        CliRunner().invoke(studio, ["--no-browser"], catch_exceptions=False)
+    assert "kindvoice[studio]" in told.value.cure
+
+
+def test_a_port_that_is_taken_is_told(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        config = make_studio_config(tmp_path, port=taken.getsockname()[1])
+        with pytest.raises(StudioError, match="cannot be used"):
+            serve.run(config, lambda url: None)
+
+
+def test_on_a_real_port_it_answers_drips_are_closed_and_nothing_is_logged(tmp_path, monkeypatch, caplog):
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setattr(serve, "HEAD_S", 0.4)
+    addresses: list[str] = []
+    server = serve.make_server(make_studio_config(tmp_path, port=0), addresses.append)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = time.monotonic() + 20
+    while not addresses:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    port = int(addresses[0].rstrip("/").rpartition(":")[2])
+
+    def told(data: bytes, drip: bytes = b"") -> bytes:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            client.sendall(data)
+            for _ in range(30 if drip else 0):
+                try:
+                    client.sendall(drip)
+                except OSError:
+                    return b""
+                time.sleep(0.1)
+            try:
+                return client.recv(200)
+            except ConnectionError:
+                return b""
+
+    try:
+        host = b"Host: 127.0.0.1:%d\r\n" % port
+        answer = told(b"GET /?giraffe HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 200") and b"uvicorn" not in answer
+        assert told(b"") == b"", "silence"
+        assert told(b"GET / HTT") == b"", "a head that never ends"
+        assert told(b"GET / HTTP/1.1\r\n", drip=b"x: y\r\n") == b"", "a head that drips"
+        for broken in (
+            b"\x16\x03\x01\r\n\r\n",
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        ):
+            assert told(broken).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
+        assert told(b"GET / HTTP/1.1\r\nHost: giraffe.example\r\n\r\n").startswith(b"HTTP/1.1 421")
+    finally:
+        server.should_exit = True
+        thread.join(20)
+    assert not thread.is_alive()
+    assert "giraffe" not in caplog.text

@@ -1,0 +1,472 @@
+"""The teachers' pages over HTTP: what they show, make and keep, and what they refuse."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from make import timeline
+from starlette.testclient import TestClient
+from teachpages import SCRIPT, app_of, settings_in, teachers_in
+
+from kindvoice.engines import tone
+from kindvoice.fit import fit
+from kindvoice.model import Voice
+from kindvoice.script.source import read_text
+from kindvoice.studio.desk import Asked, Desk, lines_of, read_asked, script_id
+from kindvoice.studio.errors import StudioError
+from kindvoice.studio.view import guessed, look, parts_of, picture_css, shown_svg
+from kindvoice.studio.work import HEAD_FRAMES, Workshop, chapter, chapters
+from kindvoice.takes import Takes
+
+VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
+OUTSIDE = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
+
+
+class Browser:
+    """A teacher's browser: one session, one script."""
+
+    def __init__(self, base: Path, text: str = SCRIPT) -> None:
+        self.base = base
+        self.teachers = teachers_in(base, text)
+        self.path = base / "scripts" / "morning.md"
+        self.client = TestClient(app_of(self.teachers, base), base_url="http://127.0.0.1")
+        self.script = f"/teach/scripts/{script_id(self.path)}"
+        self.token = re.search(r'name="token" content="(\w+)"', self.client.get("/teach/").text)[1]
+
+    def get(self, address: str):
+        return self.client.get(f"{self.script}{address}")
+
+    def post(self, address: str, **more):
+        return self.client.post(
+            address, headers={"x-token": self.token, "accept": "application/json"}, **more
+        )
+
+    def make(self, part: str, **more: str) -> str:
+        answer = self.client.post(
+            f"{self.script}/make",
+            data={"token": self.token, "part": part, **more},
+            headers={"accept": "application/json"},
+        )
+        assert answer.status_code == 200, answer.text
+        return self.wait(answer.json()["piece"])
+
+    def wait(self, piece: str) -> str:
+        late = time.monotonic() + 60
+        while not self.teachers.workshop.get(piece).state.over:
+            assert time.monotonic() < late
+            time.sleep(0.02)
+        return piece
+
+
+@pytest.fixture
+def browser(tmp_path):
+    made = Browser(tmp_path)
+    yield made
+    made.teachers.close()
+
+
+def recorded(text: str, gain: float = 1.0) -> bytes:
+    hum = np.repeat(tone.speak(text, VOICE)[0], 2) * gain
+    whole = np.concatenate([np.zeros(33_600), hum, np.zeros(24_000)])
+    whole += np.random.default_rng(1).standard_normal(len(whole)) * 3e-5
+    file = io.BytesIO()
+    soundfile.write(file, whole, 48_000, format="WAV", subtype="PCM_24")
+    return file.getvalue()
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def test_the_list_has_own_scripts_and_the_library(browser):
+    page = browser.client.get("/teach/").text
+    assert "A Kind Morning" in page
+    assert "Loving-Kindness for Ourselves" in page
+    assert page.index("A Kind Morning") < page.index("Loving-Kindness for Ourselves")
+
+
+def test_a_script_beside_its_picture_and_findings(browser):
+    browser.path.write_text(SCRIPT.replace("Find a", "You must find a"))
+    page = browser.get("").text
+    assert page.count('id="line-') == SCRIPT.count("\n") + 1
+    assert re.search(r'line-9"[^>]*class="marked".*?You must find', page)
+    assert "an invitation leaves the listener free" in page
+    assert '<svg xmlns="http://www.w3.org/2000/svg"' in page
+    assert 'data-line="10"' in page[page.index("<svg") :], "a place in the picture leads to its line"
+    assert re.findall(r'<option value="\d">([^<]+)', page) == [
+        "The whole", "Arriving", "Phrases", "Closing",
+    ]  # fmt: skip
+
+
+def test_a_script_that_cannot_be_read_is_still_shown(browser):
+    browser.path.write_text(SCRIPT + "[pasue 4s]\n")
+    page = browser.get("")
+    assert page.status_code == 200
+    assert "unknown cue [pasue 4s]" in page.text
+    assert "did you mean [pause 4s]" in page.text
+    assert "Find a position" in page.text
+    assert "<svg" not in page.text
+    browser.path.write_bytes(b"PK\x03\x04 no text at all")
+    assert "not plain text" in browser.get("").text
+    browser.path.unlink()
+    assert browser.get("").status_code == 404
+
+
+def test_a_length_that_cannot_be_is_said_with_what_can(browser):
+    assert "is not a length" in browser.get("?length=nonsense").text
+    piece = browser.wait(browser.teachers.workshop.picture(browser.path, Asked(length_ms=10_000)).token)
+    assert "it can last from" in str(browser.teachers.workshop.get(piece).state.problem)
+
+
+def test_nothing_on_a_page_is_inline_and_nothing_is_obeyed(tmp_path):
+    bad = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7*7 }}\"'"
+    text = SCRIPT.replace("A Kind Morning", '"' + bad.replace('"', '\\"') + '"').replace(
+        "# Closing", "# " + bad.replace("{{ 7*7 }}", "")
+    )
+    made = Browser(tmp_path, text.replace("<img src=x onerror=alert(2)>", ""))
+    try:
+        for way in ("", "/look", "/compare", "/record"):
+            page = made.get(way).text
+            assert "<script>alert" not in page
+            assert not re.search(r"<[^>]+\s(on\w+|style)=", page), way
+            assert not re.findall(r"<script(?![^>]*\bsrc=)", page), way
+            assert "<style" not in page
+    finally:
+        made.teachers.close()
+
+
+def test_static_files_are_a_list(browser):
+    for name in (
+        "teach.js",
+        "record.js",
+        "compare.js",
+        "microphone.js",
+        "teach.css",
+        "page.css",
+        "picture.css",
+        "base.js",
+    ):
+        assert browser.client.get(f"/teach/static/{name}").status_code == 200
+    for name in ("..%2fteachers.py", "nothing.js", "%2e%2e/teachers.py"):
+        assert browser.client.get(f"/teach/static/{name}").status_code == 404
+
+
+def test_every_class_of_the_picture_has_its_style(browser):
+    used = set(re.findall(r"tp-[\w]+", " ".join(re.findall(r'class="([^"]+)"', browser.get("").text))))
+    known = set(re.findall(r"\.(tp-\w+)", picture_css()))
+    assert used - {"tp-kind"} <= known, used - known
+
+
+# ---------------------------------------------------------------- which scripts
+
+
+@pytest.mark.parametrize(
+    "id",
+    ["..%2f..%2fetc%2fpasswd", "0" * 16, "morning.md", "%2e%2e", "g" * 16, "0" * 64, "0123456789abcdef%00"],
+)
+def test_an_id_is_never_a_path(browser, id):
+    for way in ("", "/look", "/compare", "/record", "/live"):
+        assert browser.client.get(f"/teach/scripts/{id}{way}").status_code == 404
+
+
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path):
+    (tmp_path / "secret.md").write_text("A secret.")
+    folder = tmp_path / "scripts"
+    folder.mkdir()
+    (folder / "own.md").write_text("Rest here.")
+    (folder / "out.md").symlink_to(tmp_path / "secret.md")
+    (folder / "README.md").write_text("Not a script.")
+    (folder / "notes.bin").write_text("Not a script.")
+    desk = Desk(settings_in(tmp_path), (folder,))
+    assert [script.path.name for script in desk.listing() if script.own] == ["own.md"]
+    assert desk.find(script_id(folder / "out.md")) is None
+
+
+def test_a_voice_is_never_a_path():
+    for name in ("../../x", "a\\b", "x" * 101, "a\nb"):
+        with pytest.raises(Exception, match="no voice's name"):
+            read_asked({"voice": name})
+    assert read_asked({"voice": "heart", "pace": "0.9"}).voice == "heart*0.9"
+
+
+# ---------------------------------------------------------------- made
+
+
+def test_a_chapter_alone_and_the_whole(browser):
+    piece = browser.make("2")
+    state = browser.teachers.workshop.get(piece).state
+    assert state.stage == "done", state.problem
+    assert state.title == "Phrases"
+    page = browser.client.get(f"/teach/pieces/{piece}").text
+    assert "<audio controls" in page
+    sound = browser.client.get(f"/teach/pieces/{piece}/files/0", headers={"range": "bytes=0-99"})
+    assert (sound.status_code, len(sound.content)) == (206, 100)
+    whole = browser.teachers.workshop.get(browser.make("0")).state
+    assert [made.kind for made in whole.sounds] == ["mp3", "vtt", "chapters", "cover"]
+    assert (browser.base / "out" / "morning.mp3").is_file()
+    assert not list((browser.base / "out").glob("*chapter-*"))
+    assert browser.client.get(f"/teach/pieces/{piece}/files/7").status_code == 404
+    assert browser.client.get("/teach/pieces/nothing/files/0").status_code == 404
+
+
+def test_what_cannot_be_made_is_said(browser):
+    state = browser.teachers.workshop.get(browser.make("0", length="10s")).state
+    assert state.stage == "failed"
+    assert "cannot last" in state.problem.what
+    state = browser.teachers.workshop.get(browser.make("9")).state
+    assert "no chapter 9" in state.problem.what
+
+
+def test_work_ends_when_nobody_wants_it(tmp_path):
+    teachers = teachers_in(tmp_path)
+    piece = teachers.workshop.make(tmp_path / "scripts" / "morning.md", Asked(), 0)
+    piece.stop.set()
+    late = time.monotonic() + 20
+    while not piece.state.over and time.monotonic() < late:
+        time.sleep(0.01)
+    assert piece.state.stage == "ended"
+    assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+    folder = teachers.workshop.folder("drafts")
+    teachers.close()
+    assert not folder.exists()
+
+
+def test_chapters_are_the_whole_in_parts():
+    line, clips, sounds = timeline("!3000 a500 #One b1000 _100-2000-4000 ?9000 c700 #Two d400 ~rain e300")
+    schedule = fit(line, clips, sounds)
+    known = chapters(schedule)
+    assert [title for title, _, _ in known] == ["A test", "One", "Two"]
+    assert [stop for _, _, stop in known[:-1]] == [start for _, start, _ in known[1:]]
+    one, title = chapter(schedule, 2)
+    assert title == "One"
+    assert [event.text for event in one.speech] == ["b", "c"]
+    assert one.speech[0].start_frame == HEAD_FRAMES
+    before = [event.start_frame for event in schedule.speech[1:3]]
+    assert one.speech[1].start_frame - one.speech[0].start_frame == before[1] - before[0], (
+        "its pauses are those of the whole"
+    )
+    assert one.frames > one.bells[-1].stop_frame, "its last bell rings out"
+    two, _ = chapter(schedule, 3)
+    assert two.bells[0].start_frame < HEAD_FRAMES, "what still rings is heard"
+    assert two.beds and all(event.stop_frame <= two.frames for event in (*two.speech, *two.bells, *two.beds))
+    with pytest.raises(Exception, match="no chapter 4"):
+        chapter(schedule, 4)
+
+
+def test_parts_are_named_alike_before_and_after_speaking(browser):
+    desk = browser.teachers.desk
+    for path in (
+        browser.path,
+        *(script.path for script in desk.listing() if script.language == "en" and not script.own),
+    ):
+        read = desk.read(path, Asked())
+        assert parts_of(read) == tuple(
+            title for title, _, _ in chapters(guessed(read, desk.store, natural=True))
+        ), path
+
+
+# ---------------------------------------------------------------- heard
+
+
+def test_a_line_in_two_voices(browser):
+    page = browser.get("/compare?a=tone&b=tone&pace_b=0.8").text
+    lines = re.findall(r'data-line="(\d+/\w+)"', page)
+    assert len(lines) == 5
+    usual, slow = (browser.get(f"/say/{lines[0]}?voice=tone&pace={pace}") for pace in ("1", "0.8"))
+    assert usual.headers["content-type"] == "audio/wav"
+    seconds = [soundfile.info(io.BytesIO(sound.content)).duration for sound in (usual, slow)]
+    assert seconds[1] > seconds[0] * 1.15
+    assert browser.get(f"/say/{lines[0]}?voice=nobody").status_code == 409
+    browser.path.write_text(SCRIPT.replace("Find a", "Find yourself a"))
+    gone = browser.get(f"/say/{lines[0]}?voice=tone")
+    assert gone.status_code == 409
+    assert "has changed" in gone.json()["what"]
+
+
+# ---------------------------------------------------------------- recorded
+
+
+def test_a_line_is_recorded_heard_kept_and_used(browser):
+    page = browser.get("/record").text
+    lines = re.findall(r'data-line="(\d+/\w+)"', page)
+    assert len(lines) == 3, "the phrases are a participant's"
+    assert 'data-state="used"' not in page
+    text = "Find a position that feels comfortable."
+    answer = browser.post(f"{browser.script}/drafts/{lines[0]}?sitting=studio-1", content=recorded(text))
+    assert answer.status_code == 200, answer.text
+    draft = answer.json()
+    assert draft["doubts"] == []
+    sound = browser.client.get(f"/teach/drafts/{draft['draft']}")
+    assert soundfile.info(io.BytesIO(sound.content)).duration == pytest.approx(
+        draft["length_ms"] / 1000, abs=0.01
+    )
+    assert browser.get(f"/takes/{lines[0]}").status_code == 404, "not kept yet"
+    assert browser.post(f"/teach/drafts/{draft['draft']}/keep").json()["state"] == "used"
+    assert browser.post(f"/teach/drafts/{draft['draft']}/keep").status_code == 404
+    assert 'data-state="used"' in browser.get("/record").text
+    assert browser.get(f"/takes/{lines[0]}").status_code == 200
+    take = Takes(browser.base / "takes").find("tone", text)
+    assert take is not None and take.script == "morning" and take.source == "studio-1.wav"
+    assert browser.get("").text.count('class="own"') == 1
+    state = browser.teachers.workshop.get(browser.make("0")).state
+    assert state.stage == "done"
+    manifest = (browser.base / "out" / "morning.manifest.json").read_text()
+    assert take.sha256 in manifest, "the next render uses it"
+
+
+def test_a_draft_that_is_not_kept_leaves_nothing(browser):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    draft = browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=recorded("x" * 30)).json()[
+        "draft"
+    ]
+    folder = browser.teachers.workshop.folder("drafts")
+    assert len(list(folder.iterdir())) == 1
+    assert browser.post(f"/teach/drafts/{draft}/drop").status_code == 204
+    assert not list(folder.iterdir())
+    assert not (browser.base / "takes").exists()
+
+
+@pytest.mark.parametrize("body", [b"", b"RIFF", b"<script>" * 900, b"\0" * 50_000])
+def test_what_is_no_sound_is_refused_and_forgotten(browser, body):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    answer = browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=body)
+    assert answer.status_code == 422
+    assert answer.json()["what"]
+    assert not list(browser.teachers.workshop.folder("drafts").iterdir())
+
+
+def test_too_large_a_recording_is_refused(browser):
+    browser.teachers.take_bytes = 10_000
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    assert browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=b"x" * 10_001).status_code == 413
+
+
+def test_forged_forms_are_refused(browser):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    posts = [f"{browser.script}/make", f"{browser.script}/drafts/{line}", "/teach/drafts/x/keep",
+             "/teach/drafts/x/drop", "/teach/pieces/x/stop", f"{browser.script}/takes/{line}/accept"]  # fmt: skip
+    for address in posts:
+        form = {
+            "content": "token=wrong&part=0",
+            "headers": {"content-type": "application/x-www-form-urlencoded"},
+        }
+        assert browser.client.post(address, **form).status_code == 403, address
+        stolen = {"x-token": browser.token, **OUTSIDE}
+        assert browser.client.post(address, headers=stolen).status_code == 403, address
+    assert not (browser.base / "takes").exists()
+
+
+def test_a_take_that_needs_a_look_can_be_used(browser, tmp_path):
+    from kindvoice.takes.cutting import Cutting, Match
+
+    long = tmp_path / "long.wav"
+    text = "Thank you for being here."
+    long.write_bytes(recorded(text))
+    match = Match(
+        number=1, text=text, start_ms=700, stop_ms=2_500, verdict="look", reason="odd", probability=1.0
+    )
+    cutting = Cutting(recording=long, channel=0, matches=(match,), missing=(), unused=(), speech_lufs=-20.0,
+                      noise_db=-60.0, overloaded=0, peak=0.5)  # fmt: skip
+    Takes(browser.base / "takes").keep("tone", cutting, script="morning")
+    page = browser.get("/record").text
+    assert 'data-state="look"' in page
+    line = re.search(r'data-line="(\d+/\w+)" data-state="look"', page)[1]
+    assert browser.post(f"{browser.script}/takes/{line}/accept").json() == {"state": "used"}
+    assert Takes(browser.base / "takes").find("tone", text) is not None
+
+
+# ---------------------------------------------------------------- pictures
+
+
+def test_the_picture_keeps_its_words_and_loses_its_style(browser):
+    desk = browser.teachers.desk
+    view = look(desk, browser.path, Asked())
+    assert "<style" not in view.picture
+    assert "May I be kind to myself." in view.picture
+    hostile = '<svg xmlns="http://www.w3.org/2000/svg"><style>a</style>'
+    hostile += '<g><title>class="x" &lt;b&gt;, line 3</title></g></svg>'
+    shown = shown_svg(hostile)
+    assert 'data-line="3"' in shown
+    assert 'class="x" &lt;b&gt;' in shown
+
+
+def test_every_line_of_the_library_is_found_by_its_number(browser):
+    desk: Desk = browser.teachers.desk
+    path = next(s.path for s in desk.listing() if s.path.stem == "loving-kindness" and s.language == "en")
+    read = desk.read(path, Asked())
+    assert [line.number for line in lines_of(read)] == list(range(1, len(lines_of(read)) + 1))
+    rows = look(desk, path, Asked()).rows
+    assert "\n".join("".join(text for _, text in row.parts) for row in rows) == read_text(path)
+
+
+def test_a_busy_workshop_says_so(tmp_path):
+    teachers = teachers_in(tmp_path)
+    workshop: Workshop = teachers.workshop
+    try:
+        with pytest.raises(Exception, match="much to do"):
+            for _ in range(40):
+                workshop.make(tmp_path / "scripts" / "morning.md", Asked(), 0)
+    finally:
+        teachers.close()
+
+
+def test_a_library_of_ones_own(tmp_path):
+    own = tmp_path / "library"
+    (own / "de").mkdir(parents=True)
+    (own / "en").mkdir()
+    (own / "de" / "morgen.md").write_text("---\ntitle: Morgen\nlanguage: de\n---\nRuhe.\n")
+    (own / "en" / "loving-kindness.md").write_text("---\ntitel: broken\n---\nRest.\n")
+    desk = Desk(replace(settings_in(tmp_path), scripts=own))
+    mine = {script.path.stem: script for script in desk.listing() if script.own}
+    assert mine["morgen"].language == "de"
+    assert "titel" in mine["loving-kindness"].problem, "it is shown, and does not hide the others"
+    english = [s for s in desk.listing() if s.path.stem == "loving-kindness" and s.path.parent.name == "en"]
+    assert len(english) == 1, "it stands in place of the library's"
+    assert desk.find(mine["morgen"].id) == own / "de" / "morgen.md"
+
+
+def test_a_comment_over_lines_looks_like_one(tmp_path):
+    teachers = teachers_in(tmp_path, "---\ntitle: A\n---\nOne.\n{# two\n\nthree #}\nFour. [pause 4s]\n")
+    rows = look(teachers.desk, tmp_path / "scripts" / "morning.md", Asked()).rows
+    teachers.close()
+    assert [{kind for kind, _ in row.parts} for row in rows] == [
+        {"front"}, {"front"}, {"front"}, {"words"}, {"template"}, set(), {"template"}, {"words", "cue"}, set(),
+    ]  # fmt: skip
+
+
+def test_a_live_page_ends_with_the_studio(tmp_path):
+    teachers = teachers_in(tmp_path)
+    path = tmp_path / "scripts" / "morning.md"
+
+    async def main() -> list[bytes]:
+        seen = []
+        async for told in teachers._script_events(path, Asked(), ""):
+            seen.append(told)
+            if len(seen) == 2:
+                await asyncio.to_thread(teachers.close)
+                path.write_text(SCRIPT + "Rest.\n")
+        return seen
+
+    seen = asyncio.run(asyncio.wait_for(main(), 20))
+    assert seen[0].startswith(b"event: look")
+    for begin in (teachers.workshop.picture, lambda *given: teachers.workshop.make(*given, 0)):
+        with pytest.raises(StudioError, match="closing"):
+            begin(path, Asked())
+
+
+def test_a_change_while_the_workshop_closes_is_no_fault(tmp_path):
+    teachers = teachers_in(tmp_path)
+    path = tmp_path / "scripts" / "morning.md"
+    teachers.workshop.close()
+
+    async def main() -> list[bytes]:
+        return [told async for told in teachers._script_events(path, Asked(), "")]
+
+    assert b"closing" in asyncio.run(asyncio.wait_for(main(), 20))[-1]

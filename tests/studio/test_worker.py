@@ -1,0 +1,363 @@
+"""Orders, really made: with the humming voice, here and in processes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ordering import everything_in, studio_at, until, wish
+
+from kindvoice.manifest import read_release
+from kindvoice.studio.errors import StudioError
+from kindvoice.studio.orders import DONE, FAILED, MAKING, WAITING, Orders
+from kindvoice.studio.worker import Worker
+
+SAFE, KIND, CALM = "May I be safe and sound.", "May I be kind to myself.", "May I be calm and free."
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("shared")
+
+
+@pytest.fixture
+def studio(tmp_path, cache):
+    """Made in this process."""
+    orders = Orders(studio_at(tmp_path, cache))
+    worker = Worker(orders.config, orders)
+    yield orders, worker
+    worker.stop()
+    orders.close()
+
+
+@pytest.fixture
+def lane(tmp_path, cache):
+    """Made in another process."""
+    orders = Orders(studio_at(tmp_path, cache, jobs=1))
+    worker = Worker(orders.config, orders)
+    worker.start()
+    yield orders, worker
+    worker.stop()
+    orders.close()
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """With a cache of its own."""
+    orders = Orders(studio_at(tmp_path))
+    worker = Worker(orders.config, orders)
+    worker.start()
+    yield orders
+    worker.stop()
+    orders.close()
+
+
+def _texts(order):
+    return " ".join(line.text for line in read_release(order.manifest).transcript.lines)
+
+
+def test_an_order_comes_to_a_finished_recording(studio):
+    orders, worker = studio
+    worker.start()
+    token = orders.place(wish(SAFE, title="For <b>me</b>"), "anna").token
+    order = until(orders, token, extras=True)
+    assert (order.state, order.ready, order.left_s) == (DONE, 1, None)
+    release = read_release(order.manifest)
+    assert release.transcript.duration_ms == 60_000 and release.tags.title == "For <b>me</b>"
+    assert SAFE in _texts(order)
+    assert set(order.files) == {"mp3", "vtt", "m4b"} and SAFE in order.files["vtt"].read_text()
+    more = read_release(order.files["m4b"].with_name("recording.manifest.json"))
+    assert [line.start_ms for line in more.transcript.lines] == [
+        line.start_ms for line in release.transcript.lines
+    ]
+    assert worker.running
+
+
+def test_no_word_and_no_token_is_in_a_name_of_a_file(studio):
+    orders, worker = studio
+    worker.start()
+    token = orders.place(wish(SAFE, title="Zebulon"), "anna").token
+    until(orders, token, extras=True)
+    names = "\n".join(str(path) for path in orders.config.data.parent.rglob("*"))
+    assert "Zebulon" not in names and "sound" not in names and token not in names
+    assert orders.get(token).key in names
+
+
+def test_a_change_of_one_phrase_speaks_that_phrase_alone(studio):
+    orders, worker = studio
+    worker.start()
+    token = orders.place(wish(SAFE, KIND), "anna").token
+    first = until(orders, token)
+    orders.change(token, wish(SAFE, CALM))
+    second = until(orders, token)
+    assert (second.version, second.ready) == (2, 2)
+    assert CALM in _texts(second) and KIND not in _texts(second) and SAFE in _texts(second)
+    assert not first.folder.exists()
+
+
+def _until_mixing(orders, token):
+    """Each test asks for a length of its own: what was mixed before would be done at once."""
+    for _ in range(4_000):
+        order = orders.get(token)
+        if order.stage == "measure":
+            return
+        assert order.state in {WAITING, MAKING}
+        time.sleep(0.005)
+    raise AssertionError("not in 20 s")
+
+
+def _ledgers_of(orders):
+    """What ledgers tell of this studio's orders."""
+    folder = orders.config.settings.cache / "ledgers"
+    told = [path.read_text() for path in folder.iterdir()]
+    return [text for text in told if str(orders.config.orders) in text]
+
+
+def _things(orders):
+    """What is in the cache of everybody, and what ledgers name it."""
+    store = orders.config.settings.cache
+    there = {path.name for path in (store / "v1").rglob("*") if path.is_file()}
+    ledgers = {p.name: p.read_text() for p in (store / "ledgers").iterdir()}
+    return there, ledgers
+
+
+def test_deleting_forgets_the_words_and_keeps_the_practice(fresh):
+    orders = fresh
+    first = orders.place(wish(SAFE), "anna").token
+    until(orders, first, extras=True)
+    orders.delete(first)
+    common, ledgers = _things(orders)
+    assert set(ledgers) == {"studio-common"}
+    second, third = (orders.place(wish(KIND), person).token for person in ("bert", "carla"))
+    until(orders, second)
+    until(orders, third)
+    assert common <= _things(orders)[0], "nothing of the practice was made again"
+    named = ledgers["studio-common"]
+    assert all(key in named for key in common), "and nothing else had stayed"
+    orders.delete(second)
+    assert common < _things(orders)[0], "what two people wish alike stays with the other"
+    assert Path(orders.get(third).files["mp3"]).is_file()
+    orders.delete(third)
+    assert _things(orders)[0] == common
+    assert b"safe and sound" not in everything_in(orders.config.data.parent / "cache")
+
+
+def test_a_length_that_cannot_be_is_told_with_those_that_can(studio):
+    orders, worker = studio
+    worker.start()
+    many = [f"May I be as calm as the lake of number {n} in the far north of the land." for n in range(30)]
+    order = until(orders, orders.place(wish(*many), "anna").token)
+    assert (order.state, order.kind) == (FAILED, "length")
+    assert order.range_ms is not None and order.range_ms[0] > 60_000
+    assert "lake" not in order.message and str(orders.config.data) not in order.message
+    assert order.folder is None and not orders.folder_of(order.key, 1).exists()
+
+
+def test_a_practice_that_is_gone_fails_alone(studio):
+    orders, worker = studio
+    bad = orders.place(wish(SAFE, practice="../../etc/passwd"), "anna").token
+    good = orders.place(wish(SAFE), "bert").token
+    worker.start()
+    assert until(orders, bad).kind == "practice"
+    assert until(orders, good).state == DONE
+
+
+def test_what_fails_says_none_of_the_words(studio, monkeypatch):
+    from kindvoice import build
+
+    def broken(job, *args):
+        raise RuntimeError(f"could not speak {job.phrases[0]!r} of {dict(job.tags)['title']} in {job.output}")
+
+    monkeypatch.setattr(build, "render", broken)
+    orders, worker = studio
+    worker.start()
+    order = until(orders, orders.place(wish("May I be a purple giraffe", title="Zebulon"), "anna").token)
+    assert (order.state, order.kind) == (FAILED, "fault")
+    assert "RuntimeError" in order.message
+    assert not any(word in order.message for word in ("giraffe", "Zebulon", str(orders.config.data)))
+
+
+def test_changes_tell_the_way_to_the_end(studio):
+    orders, worker = studio
+    worker.start()
+    token = orders.place(wish(SAFE), "anna").token
+
+    async def watch():
+        return [order async for order in worker.changes(token)]
+
+    seen = asyncio.run(asyncio.wait_for(watch(), 60))
+    states = [order.state for order in seen]
+    assert states[-1] == DONE and set(states) <= {WAITING, MAKING, DONE}
+    assert states == sorted(states, key=[WAITING, MAKING, DONE].index)
+    assert asyncio.run(asyncio.wait_for(watch(), 5))[0].state == DONE
+
+
+def test_changes_end_with_the_order_and_without_one(studio):
+    orders, worker = studio
+    token = orders.place(wish(SAFE), "anna").token
+
+    async def watch():
+        seen = []
+        async for order in worker.changes(token):
+            seen.append(order.state)
+            await asyncio.to_thread(orders.delete, token)
+        async for order in worker.changes("nowhere"):
+            seen.append(order)
+        return seen
+
+    assert asyncio.run(asyncio.wait_for(watch(), 10)) == [WAITING]
+    assert not orders._callbacks
+
+
+def test_a_second_studio_in_the_folder_is_refused(studio):
+    orders, worker = studio
+    worker.start()
+    worker.start()
+    other = Worker(orders.config, orders)
+    with pytest.raises(StudioError, match="another studio") as caught:
+        other.start()
+    assert caught.value.kind == "setup" and not other.running
+    worker.stop()
+    assert not worker.running
+    other.start()
+    other.stop()
+
+
+def test_stopping_leaves_what_was_being_made_in_line(studio):
+    orders, worker = studio
+    token = orders.place(wish(SAFE, length_ms=171_000), "anna").token
+    worker.start()
+    _until_mixing(orders, token)
+    worker.stop()
+    assert orders.get(token).state == WAITING
+    assert not list(orders.config.data.glob("*.stop"))
+    worker.start()
+    assert until(orders, token).state == DONE
+
+
+def test_deleting_what_is_being_made_breaks_it_off(studio):
+    orders, worker = studio
+    worker.start()
+    token = orders.place(wish(SAFE, length_ms=172_000), "anna").token
+    _until_mixing(orders, token)
+    folder = orders.folder_of(orders.get(token).key, 1)
+    orders.delete(token)
+    assert not folder.parent.exists() and orders.counts() == dict.fromkeys((WAITING, MAKING, DONE, FAILED), 0)
+    assert not _ledgers_of(orders)
+    assert until(orders, orders.place(wish(KIND), "bert").token).state == DONE
+
+
+def test_nobody_waits_for_further_formats(studio, monkeypatch):
+    from kindvoice.studio import making
+
+    orders, worker = studio
+    slow = making.build.render
+
+    def render(job, voices, store, on_event):
+        if job.formats == ("m4b",):
+            for n in range(600):
+                time.sleep(0.05)
+                on_event(making.build.Progress(stage="encode", done=n, total=600))
+        return slow(job, voices, store, on_event)
+
+    monkeypatch.setattr(making.build, "render", render)
+    worker.start()
+    first = orders.place(wish(SAFE), "anna").token
+    until(orders, first)
+    time.sleep(0.3)
+    assert worker._lanes[0].extras
+    assert until(orders, orders.place(wish(KIND), "bert").token, within_s=15).state == DONE
+    assert "m4b" not in orders.get(first).files
+
+
+# ---------------------------------------------------------------- in processes
+
+
+def _worker_process(parent: int) -> int:
+    """The making process below this one."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_text()
+            command = (stat.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if int(told.rpartition(")")[2].split()[1]) == parent and b"spawn_main" in command:
+            return int(stat.parent.name)
+    raise AssertionError("no worker process")
+
+
+def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
+    orders, worker = lane
+    token = orders.place(wish(SAFE), "anna").token
+    assert until(orders, token).state == DONE
+    orders.change(token, wish(KIND, length_ms=176_000))
+    _until_mixing(orders, token)
+    began = time.monotonic()
+    orders.delete(token)
+    assert time.monotonic() - began < 3 and list(orders.config.orders.iterdir()) == []
+    again = orders.place(wish(SAFE), "anna").token
+    assert until(orders, again, extras=True).state == DONE
+    assert worker.running
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_process_that_is_killed_is_replaced(lane):
+    orders, _ = lane
+    token = orders.place(wish(SAFE, length_ms=173_000), "anna").token
+    _until_mixing(orders, token)
+    os.kill(_worker_process(os.getpid()), signal.SIGKILL)
+    assert until(orders, token).state == DONE
+
+
+SERVER = """
+import sys, time
+from pathlib import Path
+from ordering import studio_at, wish
+from kindvoice.studio.orders import Orders
+from kindvoice.studio.worker import Worker
+if __name__ == "__main__":
+    orders = Orders(studio_at(Path(sys.argv[1]), Path(sys.argv[2]), jobs=1))
+    worker = Worker(orders.config, orders)
+    worker.start()
+    for n in range(3):
+        print(orders.place(wish("May I be safe and sound.", length_ms=180_000), f"p{n}").token, flush=True)
+    while orders.counts()["making"] == 0:
+        time.sleep(0.01)
+    print("making", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as Linux and macOS do")
+def test_a_studio_that_is_killed_loses_no_order(tmp_path, cache):
+    script = tmp_path / "server.py"
+    script.write_text(SERVER)
+    here = Path(__file__).resolve().parents[1]
+    paths = os.pathsep.join([str(here), str(here.parent / "src")])
+    server = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path), str(cache)], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+    assert server.stdout is not None
+    tokens = [server.stdout.readline().strip() for _ in range(3)]
+    assert server.stdout.readline().strip() == "making"
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    orders = Orders(studio_at(tmp_path, cache))
+    assert all(orders.get(token) is not None for token in tokens)
+    worker = Worker(orders.config, orders)
+    worker.start()
+    done = [until(orders, token) for token in tokens]
+    assert [order.state for order in done] == [DONE] * 3
+    assert len({order.folder for order in done}) == 3
+    assert [replace(order.wish) for order in done] == [wish(SAFE, length_ms=180_000)] * 3
+    worker.stop()
+    orders.close()

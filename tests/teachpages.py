@@ -1,0 +1,87 @@
+"""A teachers' part of a studio for tests: behind the studio's own guard, with a voice that needs nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+
+from kindvoice.settings import Settings
+from kindvoice.studio.config import make_config
+from kindvoice.studio.desk import Desk
+from kindvoice.studio.security import Guard, Refused
+from kindvoice.studio.teachers import Teachers
+
+SCRIPT = """\
+---
+title: A Kind Morning
+language: en
+voice: tone
+phrases: ["May I be safe.", "May I be kind to myself."]
+---
+# Arriving
+[bell]
+Find a position that feels comfortable. [pause 4s]
+You can move, open your eyes, or stop at any time. [pause 6s]
+
+# Phrases
+{% for phrase in phrases %}
+{{ phrase }} [pause 5s]
+{% endfor %}
+# Closing
+Thank you for being here. [pause 2s]
+"""
+
+
+def settings_in(base: Path) -> Settings:
+    return Settings(cache=base / "cache", takes=base / "takes", output=base / "out", voice="tone")
+
+
+def teachers_in(base: Path, text: str = SCRIPT) -> Teachers:
+    """One script, morning.md, in a folder of its own."""
+    scripts = base / "scripts"
+    scripts.mkdir(parents=True, exist_ok=True)
+    (scripts / "morning.md").write_text(text, encoding="utf-8")
+    return Teachers(Desk(settings_in(base), (scripts,)))
+
+
+def app_of(teachers: Teachers, base: Path) -> Guard:
+    async def refused(request: Request, error: Exception) -> PlainTextResponse:
+        assert isinstance(error, Refused)
+        return PlainTextResponse(error.kind, error.status)
+
+    app = Starlette(routes=[Mount("/teach", app=teachers.router)], exception_handlers={Refused: refused})
+    config = make_config(settings_in(base), data=base / "data")
+    return Guard(app, config, lambda scope, status, kind: PlainTextResponse(kind, status))
+
+
+@contextlib.contextmanager
+def served(teachers: Teachers, base: Path) -> Iterator[str]:
+    """The address of a running server."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = uvicorn.Config(
+        app_of(teachers, base), host="127.0.0.1", port=port, log_level="warning", access_log=False,
+        timeout_graceful_shutdown=1, lifespan="off", ws="none",
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield f"http://127.0.0.1:{port}/teach"
+    finally:
+        teachers.close()
+        server.should_exit = True
+        thread.join(10)
