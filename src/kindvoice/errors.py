@@ -83,3 +83,15 @@ def nearest(found: str, known: Iterable[str]) -> str:
     folded = {name.casefold(): name for name in reversed(names)}
     hits = difflib.get_close_matches(found.casefold(), folded, n=1, cutoff=0.55)
     return folded[hits[0]] if hits else ""
+
+
+def did_you_mean(found: str, known: Iterable[str], otherwise: str | None = None) -> str:
+    """A cure for a word that is not known: the nearest one that is, else `otherwise`, else all of them.
+
+    >>> did_you_mean("pasue", ["pause", "bell"]), did_you_mean("x", ["pause", "bell"])
+    ("did you mean 'pause'?", 'known: pause, bell')
+    """
+    known = list(known)
+    if near := nearest(found, known):
+        return f"did you mean {near!r}?"
+    return f"known: {', '.join(known)}" if otherwise is None else otherwise

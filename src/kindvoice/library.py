@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.errors import ScriptError, nearest
+from kindvoice.errors import ScriptError, did_you_mean
 from kindvoice.languages import nearest_tag
 from kindvoice.script.load import read_facts
 
@@ -73,10 +73,11 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
     # Only these are read: a script that is broken does not stand in the way of another.
     there = [_entry(*key, found) for key, found in sorted(known.items()) if key[1] == name]
     if not there:
-        hint = nearest(name, {practice for _, practice in known})
         raise ScriptError(
             f"there is no script {name!r}: neither a file nor a practice of the library",
-            cure=f"did you mean {hint!r}?" if hint else "`kindvoice scripts list` shows the library",
+            cure=did_you_mean(
+                name, {practice for _, practice in known}, "`kindvoice scripts list` shows the library"
+            ),
         )
     near = nearest_tag(language or "en", [entry.language for entry in there])
     if near is not None:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import SettingsError, nearest
+from kindvoice.errors import SettingsError, did_you_mean
 from kindvoice.model import Preset, Where
 
 
@@ -78,9 +78,8 @@ def _preset(name: str, table: object, where: Where) -> Preset:
     values: dict[str, Any] = {"name": name}
     for field, value in table.items():
         if field not in _FIELDS:
-            hint = nearest(field, _FIELDS)
             raise SettingsError(
-                f"[{name}] has no {field!r}", where=where, cure=f"did you mean {hint!r}?" if hint else ""
+                f"[{name}] has no {field!r}", where=where, cure=did_you_mean(field, _FIELDS, "")
             )
         try:
             values[field] = _FIELDS[field](value)
@@ -124,9 +123,8 @@ def find_preset(name: str, presets: Mapping[str, Preset] | None = None) -> Prese
     """Raises SettingsError, naming the nearest, when there is none of that name."""
     presets = shipped() if presets is None else presets
     if name not in presets:
-        hint = nearest(name, presets)
         raise SettingsError(
             f"there is no preset named {name!r}",
-            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(presets)}",
+            cure=did_you_mean(name, presets),
         )
     return presets[name]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.languages import primary
 from kindvoice.model import Download, Voice, Where
 
@@ -59,8 +59,7 @@ def read_voice(path: Path) -> Voice:
 def _check_keys(what: str, data: Mapping[str, object], known: Mapping[str, type], where: Where) -> None:
     for key, value in data.items():
         if key not in known:
-            hint = nearest(key, known)
-            cure = f"did you mean {hint!r}?" if hint else ""
+            cure = did_you_mean(key, known, "")
             raise VoiceError(f"{what} has no {key!r}", where=where, cure=cure)
         kind = known[key]
         right = isinstance(value, (int, float) if kind is float else kind)
@@ -152,10 +151,9 @@ def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
     """The voice of that name. Raises VoiceError, naming the nearest."""
     if name in voices:
         return voices[name]
-    hint = nearest(name, voices)
     raise VoiceError(
         f"there is no voice named {name!r}",
-        cure=f"did you mean {hint!r}?" if hint else "`kindvoice voices list` shows them all",
+        cure=did_you_mean(name, voices, "`kindvoice voices list` shows them all"),
     )
 
 

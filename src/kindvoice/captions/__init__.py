@@ -8,7 +8,7 @@ from kindvoice.captions.lrc import LRC
 from kindvoice.captions.srt import SRT
 from kindvoice.captions.text import TEXT
 from kindvoice.captions.vtt import VTT
-from kindvoice.errors import SettingsError, nearest
+from kindvoice.errors import SettingsError, did_you_mean
 
 CAPTIONS = {format.name: format for format in (VTT, SRT, LRC, TEXT, HTML)}
 
@@ -19,9 +19,8 @@ def find_captions(name: str) -> CaptionFormat:
     """Raises SettingsError, naming the nearest, when there is none of that name."""
     key = name.lower().lstrip(".")
     if key not in CAPTIONS:
-        hint = nearest(key, CAPTIONS)
         raise SettingsError(
             f"there are no captions named {name!r}",
-            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(CAPTIONS)}",
+            cure=did_you_mean(key, CAPTIONS),
         )
     return CAPTIONS[key]

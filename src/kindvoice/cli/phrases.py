@@ -10,7 +10,7 @@ import click
 
 from kindvoice.cli.context import print_json, script_folders, settings
 from kindvoice.cli.options import LANGUAGE
-from kindvoice.errors import OutputError, ScriptError, nearest
+from kindvoice.errors import OutputError, ScriptError, did_you_mean
 
 if TYPE_CHECKING:
     from kindvoice.phrasebook import Phrasebook
@@ -31,10 +31,9 @@ def list_phrases(language: str, need: str | None, as_json: bool) -> None:
     book = _book(language)
     names = [one.name for one in book.needs]
     if need and need not in names:
-        hint = nearest(need, names)
         raise ScriptError(
             f"there is no need {need!r}",
-            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(names)}",
+            cure=did_you_mean(need, names),
         )
     chosen = [one for one in book.needs if need in (None, one.name)]
     if as_json:

@@ -14,7 +14,7 @@ from kindvoice.encode.mp4 import M4A, M4B
 from kindvoice.encode.ogg import OGG
 from kindvoice.encode.opus import OPUS
 from kindvoice.encode.wav import WAV
-from kindvoice.errors import SettingsError, nearest
+from kindvoice.errors import SettingsError, did_you_mean
 
 FORMATS = {format.name: format for format in (MP3, M4B, M4A, OPUS, OGG, FLAC, WAV)}
 
@@ -28,10 +28,9 @@ def find_format(name: str) -> Format:
     """Raises SettingsError, naming the nearest, when there is none of that name."""
     key = name.lower().lstrip(".")
     if key not in FORMATS:
-        hint = nearest(key, FORMATS)
         raise SettingsError(
             f"there is no format named {name!r}",
-            cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(FORMATS)}",
+            cure=did_you_mean(key, FORMATS),
         )
     return FORMATS[key]
 

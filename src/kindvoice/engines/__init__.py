@@ -7,7 +7,7 @@ from functools import cache
 from typing import cast
 
 from kindvoice.engines.base import Engine, Samples
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 
 ENGINES = {
@@ -26,10 +26,9 @@ __all__ = ["ENGINES", "Engine", "Samples", "can_speak", "load"]
 def load(name: str) -> Engine:
     """The engine module of that name, imported on first use."""
     if name not in ENGINES:
-        hint = nearest(name, ENGINES)
         raise VoiceError(
             f"there is no engine named {name!r}",
-            cure=f"did you mean {hint!r}?" if hint else f"known engines: {', '.join(ENGINES)}",
+            cure=did_you_mean(name, ENGINES, f"known engines: {', '.join(ENGINES)}"),
         )
     return cast(Engine, importlib.import_module(ENGINES[name]))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kindvoice.engines._languages import Parts, parts
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,11 @@ def choose(voices: Iterable[SystemVoice], model: str, language: str) -> SystemVo
         wanted = model.casefold()
         named = [v for v in voices if wanted in {name.casefold() for name in _names(v)}]
         if not named:
-            hint = nearest(model, (name for v in voices for name in _names(v)))
-            cure = f"did you mean {hint!r}?" if hint else f"leave the model empty for any voice of {language}"
+            cure = did_you_mean(
+                model,
+                (name for v in voices for name in _names(v)),
+                f"leave the model empty for any voice of {language}",
+            )
             raise VoiceError(f"this system has no voice {model!r}", cure=cure)
         return min(named, key=_roughness)
     fits = [(far, _roughness(v), v) for v in voices if (far := distance(language, v.languages)) is not None]

@@ -23,7 +23,7 @@ from kindvoice.engines._models import installed
 from kindvoice.engines._process import no_sound, short
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 
 if TYPE_CHECKING:
@@ -55,10 +55,9 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     from hibari.voices import VOICES
 
     if voice.model not in VOICES:
-        hint = nearest(voice.model, VOICES)
         return (
             f"hibari has no voice {voice.model!r}",
-            f"did you mean {hint!r}?" if hint else f"its voices: {', '.join(VOICES)}",
+            did_you_mean(voice.model, VOICES, f"its voices: {', '.join(VOICES)}"),
         )
     path, known = _model_path(voice.model), VOICES[voice.model]
     if not path.is_file():

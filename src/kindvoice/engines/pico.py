@@ -31,7 +31,7 @@ from kindvoice.engines._models import installed
 from kindvoice.engines._process import check_length, no_sound, patiently
 from kindvoice.engines._text import bare, tidy
 from kindvoice.engines.base import Samples
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 
 PARALLEL = 0
@@ -62,10 +62,9 @@ def problem(voice: Voice) -> tuple[str, str] | None:
             )
         return "the package py-nanotts is not installed", "pip install py-nanotts"
     if voice.model not in MODELS:
-        hint = nearest(voice.model, MODELS)
         return (
             f"Pico has no voice {voice.model!r}",
-            f"did you mean {hint!r}?" if hint else f"its voices: {', '.join(MODELS)}",
+            did_you_mean(voice.model, MODELS, f"its voices: {', '.join(MODELS)}"),
         )
     if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
         return (

@@ -39,7 +39,7 @@ from kindvoice.engines._models import digest, installed, models_folder
 from kindvoice.engines._process import check_length, no_sound, patiently
 from kindvoice.engines._text import bare, keeping_sounds, tidy
 from kindvoice.engines.base import Samples
-from kindvoice.errors import VoiceError, nearest
+from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 
 PARALLEL = min(2, os.cpu_count() or 1)
@@ -217,8 +217,7 @@ def _speaker(voice: Voice, settings: dict[str, Any]) -> int | None:
         return 0 if count > 1 else None
     number = asked if isinstance(asked, int) else names.get(str(asked), -1)
     if not 0 <= number < count:
-        hint = nearest(str(asked), names)
-        cure = f"did you mean {hint!r}?" if hint else f"speakers have numbers from 0 to {count - 1}"
+        cure = did_you_mean(str(asked), names, f"speakers have numbers from 0 to {count - 1}")
         raise VoiceError(f"the Piper model {voice.model!r} has no speaker {asked!r}", cure=cure)
     return int(number) if count > 1 else None
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from kindvoice.captions import find_captions
 from kindvoice.dsp.beds import BEDS
 from kindvoice.encode import find_format
-from kindvoice.errors import KindvoiceError, nearest
+from kindvoice.errors import KindvoiceError, did_you_mean
 from kindvoice.plan.asked import ByLanguage, Variant
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean
@@ -104,10 +104,7 @@ def variant(value: object) -> Variant:
     gentle, rest = "gentle" in words, [word for word in words if word not in {"gentle", "standard"}]
     if len(rest) > 1 or (rest and rest[0] not in AUDIENCES):
         known = ["standard", "gentle", *AUDIENCES[1:]]
-        hint = nearest(rest[0], known)
-        raise ValueError(
-            f"has no {value!r}; " + (f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}")
-        )
+        raise ValueError(f"has no {value!r}; " + did_you_mean(rest[0], known))
     return Variant(gentle=gentle, audience=rest[0] if rest else "everyone")
 
 
@@ -142,8 +139,7 @@ def bed(folder: Path) -> Callable[[object], str]:
             return name.casefold()
         if "." in name or "/" in name or "\\" in name:
             return str(file(folder)(name))
-        hint = nearest(name, BEDS)
-        known = f"did you mean {hint!r}?" if hint else f"known: {', '.join(BEDS)}, off, or a sound file"
+        known = did_you_mean(name, BEDS, f"known: {', '.join(BEDS)}, off, or a sound file")
         raise ValueError(f"has no {name!r}; {known}")
 
     return found

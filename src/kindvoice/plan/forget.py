@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.errors import OutputError, SettingsError, nearest
+from kindvoice.errors import OutputError, SettingsError, did_you_mean
 from kindvoice.manifest import ENDING
 from kindvoice.plan.items import Item
 from kindvoice.plan.one import item_key, item_lock
@@ -86,10 +86,9 @@ def _forget(
     former = _former(ledgers, participant, root)
     if not theirs and not former:
         known = sorted({item.participant for item in items if item.participant})
-        hint = nearest(participant, known)
         raise SettingsError(
             f"there is no participant {participant!r} in this plan, and nothing that was built for one",
-            cure=f"did you mean {hint!r}?" if hint else "look at the ids in the plan's participants",
+            cure=did_you_mean(participant, known, "look at the ids in the plan's participants"),
         )
     manifests = {manifest_path(item): item for item in theirs}
     manifests |= {path: _item_at(path, participant) for path in former - set(manifests)}

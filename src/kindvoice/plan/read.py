@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import SettingsError, nearest
+from kindvoice.errors import SettingsError, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.plan import fields
 from kindvoice.plan.asked import Asked, ByLanguage, Exclude, Plan, Session, Track
@@ -35,10 +35,9 @@ def find_plan(name: str, folders: Iterable[Path]) -> Path:
         return path
     courses = {found.stem: found for folder in folders for found in sorted(folder.glob("courses/*.toml"))}
     if name not in courses:
-        hint = nearest(name, courses)
         raise SettingsError(
             f"there is no plan {name!r}: neither a file nor a course of the library",
-            cure=f"did you mean {hint!r}?" if hint else f"the library has: {', '.join(courses)}",
+            cure=did_you_mean(name, courses, f"the library has: {', '.join(courses)}"),
         )
     return courses[name]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from kindvoice.errors import ScriptError, nearest
+from kindvoice.errors import ScriptError, did_you_mean, nearest
 from kindvoice.model import Glue, Style, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.yamltext import Table, read_yaml
@@ -109,8 +109,7 @@ def _style(value: object) -> Style:
             given[name] = float(setting)
         else:
             known = [f.name.removesuffix("_ms") for f in fields(Style)]
-            hint = nearest(name, known)
-            cure = f"did you mean {hint!r}?" if hint else f"known: {', '.join(known)}"
+            cure = did_you_mean(name, known)
             raise ValueError(f"has no {name!r}; {cure}")
     return Style(**given)
 

@@ -21,7 +21,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
-from kindvoice.errors import KindvoiceError, ScriptError, nearest
+from kindvoice.errors import KindvoiceError, ScriptError, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.script.literal import MARK, TAG, LineMap, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
@@ -221,8 +221,7 @@ def _marked(text: str, line: int) -> str:
 def _syntax_cure(message: str) -> str:
     quoted = message.split("'")[1] if message.count("'") > 1 else ""
     if message.startswith("No filter named"):
-        hint = nearest(quoted, Sandbox.KNOWN_FILTERS)
-        return f"did you mean {hint!r}?" if hint else f"known: {', '.join(sorted(Sandbox.KNOWN_FILTERS))}"
+        return did_you_mean(quoted, sorted(Sandbox.KNOWN_FILTERS))
     if "unknown tag" in message:
         return (
             "known: {% if %} {% elif %} {% else %} {% endif %} {% for %} {% endfor %} {% set %} {% macro %}"
@@ -242,8 +241,7 @@ def _not_known_cure(error: NotKnown, values: Mapping[str, object]) -> str:
         return "a phrase has the forms " + ", ".join(f".{form}" for form in FORMS)
     if isinstance(error.owner, Mapping):
         keys = [reveal(str(key)) for key in error.owner]
-        hint = nearest(error.name, keys)
-        return f"did you mean {hint!r}?" if hint else f"it has: {', '.join(keys)}"
+        return did_you_mean(error.name, keys, f"it has: {', '.join(keys)}")
     if isinstance(error.owner, (list, tuple)):
         return f"the list has {len(error.owner)} entries; the first is [0]"
     return ""
