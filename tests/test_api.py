@@ -95,6 +95,12 @@ def test_what_is_wrong_is_told_and_nothing_is_written(script, tmp_path, wrong):
     assert not list((tmp_path / "out").glob("*"))
 
 
+def test_a_text_is_one_phrase_and_names_may_be_one_text(script, tmp_path):
+    made = render(script, tmp_path, phrases="May I rest.", formats="wav, flac", captions="txt", cover="off")
+    assert set(made.files) == {"wav", "flac", "txt", "chapters", "manifest"}
+    assert made.files["txt"].read_text().count("May I rest.") == 1
+
+
 def test_importing_kindvoice_costs_nothing():
     code = "import sys, kindvoice; print([m for m in ('numpy', 'av', 'click', 'pydub') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -27,7 +27,7 @@ LEVELS = {
     "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "resources": 1, "settings": 1, "transcript": 1,
     "captions": 1, "cover": 1, "templates": 1,
     "library": 2, "phrasebook": 2,
-    "model": 0, "units": 0, "errors": 0, "languages": 0, "tagging": 0,
+    "model": 0, "units": 0, "errors": 0, "languages": 0, "tagging": 0, "paths": 0,
 }  # fmt: skip
 
 HEAVY = (

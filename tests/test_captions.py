@@ -335,6 +335,7 @@ def test_the_page_says_its_languages():
     right = CAPTIONS["html"].write(transcript((0, 900, "שלום", "he"), language="he"))
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(right)
     assert (tree.get("dir"), tree.find(".//nav").get("lang")) == ("rtl", "en")
+    assert '<html lang="az-Arab" dir="rtl">' in CAPTIONS["html"].write(transcript(language="az-Arab"))
 
 
 def test_the_page_reaches_for_nothing():

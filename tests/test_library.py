@@ -38,7 +38,7 @@ def test_a_path_is_as_it_is(folders, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     put(tmp_path, "plain")
     (tmp_path / "rest").mkdir()
-    for name in ("a.md", "no/such.txt", "x/y", "B.MD", "plain"):
+    for name in ("a.md", "no/such.txt", "x/y", "B.MD", "plain", "~nobody-of-this-name/a.md"):
         assert find_script(name, None, folders) == Path(name)
     # a folder that happens to be named like a practice does not hide it
     assert find_script("rest", None, folders) == folders[0] / "en/rest.md"
@@ -69,6 +69,8 @@ def test_a_practice_in_the_nearest_language(folders, tmp_path, name, language, f
                        "  did you mean 'rest'?"),
         ("xyzzy", None, "there is no script 'xyzzy': neither a file nor a practice of the library\n"
                         "  `kindvoice scripts list` shows the library"),
+        ("May I rest. " * 30, None, f"there is no script {'May I rest. ' * 30!r}: neither a file nor a practice of "
+                                    "the library\n  `kindvoice scripts list` shows the library"),
         ("rest", "sv", "'rest' is not in the library in sv\n  there it is in: de, en, pt-BR"),
         ("readme", None, "there is no script 'readme': neither a file nor a practice of the library\n"
                          "  `kindvoice scripts list` shows the library"),

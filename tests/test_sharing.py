@@ -271,6 +271,27 @@ def test_which_lines_are_personal():
     assert isinstance(marked.items[1], Gap)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "personal"),
+    [
+        ("Eve", "This evening, everything may rest.", False),
+        ("An", "Place a hand on your heart, and breathe.", False),
+        ("An", "Breathe, An.", True),
+        ("Rose", "A line of prose.", False),
+        ("Anna", "Annas Hand ist warm.", True),
+        ("花子", "花子さん、休んでください。", True),
+    ],
+)
+def test_a_name_is_not_found_inside_of_other_words(name, text, personal):
+    timeline, *_ = picture("a1000 _500-1000-2000 b1000")
+    timeline = replace(
+        timeline, items=tuple(replace(i, text=text) if isinstance(i, Say) else i for i in timeline.items)
+    )
+    said = mark_personal(timeline, [name], slots=True).items[0]
+    assert isinstance(said, Say)
+    assert (said.personal, said.allow_ms is not None) == (personal, personal)
+
+
 def test_a_part_of_a_long_phrase_is_personal_too():
     timeline, *_ = picture("a1000 _500-1000-2000 b1000")
     texts = {"a": "May I let go of what I carry.", "b": "It is enough."}

@@ -427,6 +427,15 @@ def test_what_cannot_be_cut_says_so(tmp_path, make, said):
     assert caught.value.cure
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_recording_with_samples_that_are_no_numbers_says_where(tmp_path, bad):
+    sound = _buzz(6.0, 0.1).astype(np.float32)
+    sound[4 * RATE] = bad
+    soundfile.write(tmp_path / "r.wav", sound, RATE, subtype="FLOAT")
+    with pytest.raises(SoundError, match="damaged at 0:04"):
+        cut(tmp_path / "r.wav", NUMBERED)
+
+
 def test_pydub_is_imported_without_a_warning(tmp_path):
     code = "from kindvoice.takes.recording import _pydub_silence as p; print(p().detect_nonsilent.__name__)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)

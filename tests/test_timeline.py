@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from kindvoice.dsp.bells import default_every_ms
 from kindvoice.errors import ScriptError, SoundError
+from kindvoice.job import Job, digest_of
 from kindvoice.model import BedChange, Gap, Mark, Ring, Say, Script
+from kindvoice.resources import data_folder
 from kindvoice.script.literal import LineMap
 from kindvoice.script.parse import parse
 from kindvoice.timeline import UTTERANCE_LIMIT, make_timeline
+from kindvoice.voices import read_voices
 
 
 def items(text: str, language: str = "en", path: str = "x.md", **how):
@@ -110,6 +114,64 @@ def test_a_file_is_looked_for_beside_the_script(tmp_path):
 def test_a_bed_for_the_whole_programme_stands_in_place_of_the_scripts_own():
     assert picture("[bed rain] One.", bed="drone") == "~drone 'One.'"
     assert picture("[bed rain] One.", bed="off") == "'One.'"
+
+
+@pytest.mark.parametrize(
+    ("text", "bell", "expected"),
+    [
+        ("[bell] One.", "low", "low! 'One.'"),
+        ("[bell high] One. [bell]", "low", "low! 'One.' sentence:900 low!"),
+        ("[bell x3 every 7s]\nOne.", "low", "low>7000 low>7000 low! 'One.'"),
+        ("[bell no wait]\nOne.", "low", "low>0 'One.'"),
+        ("One. [hold 4s] [bell] Two.", "low", "'One.' hold:4000 low! 'Two.'"),
+        ("One. [bell] [hold 4s] Two.", "low", "'One.' sentence:900 low! hold:4000 'Two.'"),
+        ("One.", "low", "'One.'"),
+        ("[bell]\nOne.", "off", "'One.'"),
+        ("# A\n[bell x3]\nOne. [bell]", "off", "#A 'One.'"),
+        ("One. [bell] Two.", "off", "'One.' paragraph:2500 'Two.'"),
+        ("One. [hold 4s] [bell] Two.", "off", "'One.' hold:4000 'Two.'"),
+        ("One. [bell] [hold 4s] Two.", "off", "'One.' hold:4000 'Two.'"),
+        ("One. [pause 3s] [bell x3] [pause 9s] Two.", "off", "'One.' pause:3000 pause:9000 'Two.'"),
+        ("One.\n\n# B\n[bell]\nTwo.", "off", "'One.' chapter:5000 #B 'Two.'"),
+        ("One. [breathe in 4s out 6s silent] [bell] Two.", "off", "'One.' sentence:900 breath:4000 breath:6000 'Two.'"),
+    ],
+)  # fmt: skip
+def test_a_bell_for_all_strokes_stands_in_place_of_the_scripts_own(text, bell, expected):
+    assert picture(text, bell=bell) == expected
+    glues = [
+        [i.glue for i in items(text, bell=b) if isinstance(i, Gap) and i.kind == "hold"] for b in (None, bell)
+    ]
+    assert glues[0] == glues[1], "what was written to be exact stays so"
+
+
+def test_strokes_without_a_time_of_their_own_are_as_far_apart_as_the_bell_wants():
+    apart = {bell: items("[bell x2]", bell=bell)[0].advance_ms for bell in ("low", "high")}
+    assert apart == {bell: default_every_ms(bell) for bell in apart} and apart["low"] != apart["high"]
+
+
+def test_an_unknown_bell_for_all_is_told_where_it_would_ring():
+    with pytest.raises(ScriptError, match=r"x\.md:1: there is no bell named 'lowe'\n.*bell low"):
+        items("One. [bell]", bell="lowe")
+
+
+def test_a_level_is_added_to_every_bed():
+    def levels(**how):
+        found = items("One. [bed rain] Two. [bed drone] Three.", **how)
+        return [item.gain_db for item in found if isinstance(item, BedChange)]
+
+    assert levels(bed_gain_db=-6.0) == [level - 6.0 for level in levels()]
+    assert levels(bed="waves", bed_gain_db=-6.0) == [-6.0]
+    assert levels(bed="off", bed_gain_db=-6.0) == []
+
+
+@pytest.mark.parametrize("body", ["[bell]\n[bed rain]\nOne.", "One."])
+def test_the_digest_tells_of_bell_and_level_where_they_are_heard(tmp_path, body):
+    path = tmp_path / "x.md"
+    path.write_text(f"---\ntitle: T\n---\n{body}\n", encoding="utf-8")
+    voices = read_voices([data_folder("voices")])
+    asked = [{}, {"bell": "low"}, {"bell": "off"}, {"bed_gain_db": -6.0}, {"bed_gain_db": 3.0}]
+    digests = [digest_of(Job(script=path, output=tmp_path, voice="tone", **how), voices) for how in asked]
+    assert len(set(digests)) == (len(asked) if "bell" in body else 1)
 
 
 def test_paced_breathing_without_words_in_a_language_says_so():

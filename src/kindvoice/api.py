@@ -70,14 +70,14 @@ class Rendered:
 def render(
     script: str | Path,
     *,
-    phrases: Sequence[str] = (),
+    phrases: str | Sequence[str] = (),
     length: str | None = None,
     language: str | None = None,
     voice: str | None = None,
     bed: str | None = None,
     preset: str | None = None,
-    formats: Sequence[str] = (),
-    captions: Sequence[str] = ("vtt",),
+    formats: str | Sequence[str] = (),
+    captions: str | Sequence[str] = ("vtt",),
     values: Mapping[str, object] | None = None,
     gentle: bool = False,
     audience: str = "everyone",
@@ -94,6 +94,8 @@ def render(
     ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. tags:
     title, artist, album, track ("3/8"), date... cover: a picture's path, "off", or None: one is drawn. output: the
     folder, by default ./output. on_progress: called with a stage (speak, measure, encode, check), done, and of.
+
+    A single text may stand for a list of one phrase, and "mp3, opus" for formats or captions.
 
     Raises kindvoice.errors.KindvoiceError, which says what is wrong, where, and the likely cure.
     """
@@ -112,11 +114,11 @@ def render(
     path = find_script(str(script), checked["language"], script_folders(own))
     spoken_in = checked["language"] or script_language(path)
     if formats:
-        checked["formats"] = split_names(*formats)
+        checked["formats"] = split_names(*_several(formats))
     job = new_job(
         own, path, Path(output) if output is not None else own.output,
-        name=name, voice=voice, bed=bed, preset=preset, captions=split_names(*captions), gentle=gentle,
-        phrases=tuple(make_phrase(text, str(spoken_in)) for text in phrases) or None,
+        name=name, voice=voice, bed=bed, preset=preset, captions=split_names(*_several(captions)), gentle=gentle,
+        phrases=tuple(make_phrase(text, str(spoken_in)) for text in _several(phrases)) or None,
         values=tuple((values or {}).items()), cover=str(cover) if cover is not None else None, **checked,
     )  # fmt: skip
 
@@ -132,3 +134,8 @@ def render(
         warnings=result.warnings,
         notes=result.notes,
     )
+
+
+def _several(given: str | Sequence[str]) -> Sequence[str]:
+    """A text is a sequence too, of letters, and every one of them would be spoken as a phrase."""
+    return [given] if isinstance(given, str) else given

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_RIGHT_TO_LEFT = frozenset(
+    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+)
+"""languages that are written from right to left when their tag names no script"""
+_RIGHT_TO_LEFT_SCRIPTS = frozenset(
+    {"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
+)
+"""ISO 15924"""
+
 
 def primary(tag: str) -> str:
     """The language without script and region.
@@ -23,3 +32,24 @@ def nearest_tag(wanted: str, tags: Iterable[str]) -> str | None:
     known = list(tags)
     same = [tag for tag in known if tag.lower() == wanted.lower()]
     return next(iter(same + [tag for tag in known if primary(tag) == primary(wanted)]), None)
+
+
+def covers(tag: str, other: str) -> bool:
+    """Whether the other is the same language, or a region's or a script's of it.
+
+    >>> covers("pt", "pt-BR"), covers("pt-br", "pt-BR"), covers("pt-BR", "pt-PT"), covers("pt-BR", "pt")
+    (True, True, False, False)
+    """
+    return f"{other}-".lower().startswith(f"{tag}-".lower())
+
+
+def direction(tag: str) -> str:
+    """How a language is written: ltr or rtl.
+
+    >>> direction("ar"), direction("az-Arab"), direction("pt-BR"), direction("ks-Deva")
+    ('rtl', 'rtl', 'ltr', 'ltr')
+    """
+    script = next((part.lower() for part in tag.split("-")[1:] if len(part) == 4 and part.isalpha()), "")
+    if script:
+        return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
+    return "rtl" if primary(tag) in _RIGHT_TO_LEFT else "ltr"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kindvoice.errors import ScriptError, did_you_mean
 from kindvoice.languages import nearest_tag
+from kindvoice.paths import expanded, is_file
 from kindvoice.script.load import read_facts
 
 SUFFIXES = (".md", ".txt", ".ssml")
@@ -66,8 +67,8 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
 
     Raises ScriptError, naming the nearest practice or the languages there are.
     """
-    path = Path(name).expanduser()
-    if path.suffix.lower() in {*SUFFIXES, ".xml"} or path.is_file() or "/" in name or "\\" in name:
+    path = expanded(name)
+    if path.suffix.lower() in {*SUFFIXES, ".xml"} or is_file(path) or "/" in name or "\\" in name:
         return path
     known = _paths(folders)
     # Only these are read: a script that is broken does not stand in the way of another.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -178,7 +179,7 @@ def read_release(path: Path) -> Release:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ManifestError("there is no such manifest", where=where, cure=_CURE) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ManifestError(f"the manifest cannot be read: {error}", where=where, cure=_CURE) from None
     if not isinstance(found, dict) or found.get("kindvoice") != "manifest":
         raise ManifestError("this is not a kindvoice manifest", where=where, cure=_CURE)
@@ -190,7 +191,7 @@ def read_release(path: Path) -> Release:
         )
     try:
         release = _release(path, found)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ManifestError(
             f"the manifest is damaged: {type(error).__name__} {error}", where=where, cure="render it again"
         ) from None
@@ -214,7 +215,8 @@ def _check_there(artifact: Artifact, where: Where) -> None:
 
 def _release(path: Path, found: dict[str, Any]) -> Release:
     known = {field.name for field in fields(Tags)}
-    tags = Tags(**{"comment": "", **{str(n): value for n, value in found["tags"].items() if n in known}})
+    told = {name: _tag(name, value) for name, value in found["tags"].items() if name in known}
+    tags = Tags(**{"comment": "", **told})
     lines = [
         (
             Line(
@@ -248,7 +250,7 @@ def _release(path: Path, found: dict[str, Any]) -> Release:
             Artifact(
                 path=path.with_name(_plain_name(artifact["name"])),
                 kind=str(artifact["kind"]),
-                sha256=str(artifact["sha256"]),
+                sha256=_plain_sha256(artifact["sha256"]),
                 bytes=int(artifact["bytes"]),
             )
             for artifact in found["artifacts"]
@@ -256,11 +258,23 @@ def _release(path: Path, found: dict[str, Any]) -> Release:
     )
 
 
+def _tag(name: str, value: Any) -> Any:
+    return int(value) if name in {"track", "tracks", "disc", "discs"} else str(value)
+
+
 def _plain_name(name: object) -> str:
     """A file's name and no path: a manifest from somewhere else must not lead out of its folder."""
     text = str(name)
-    if text != Path(text).name or "\\" in text or text in {"", ".", ".."}:
+    if text != Path(text).name or set("\\\0") & set(text) or text in {"", ".", ".."}:
         raise ValueError(f"{text!r} is not a file's name")
+    text.encode()  # half of a surrogate pair is a ValueError too, and stands in no name
+    return text
+
+
+def _plain_sha256(digest: object) -> str:
+    text = str(digest)
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise ValueError(f"{text!r} is not a sha256")
     return text
 
 

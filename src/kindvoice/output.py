@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import os
 import re
 import secrets
 import shutil
@@ -13,6 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.model import Preset, Schedule
 from kindvoice.units import RATE
@@ -29,14 +29,12 @@ def place(path: Path, folder: Path) -> Path:
         if error.errno != errno.EXDEV:
             raise
         # Another disk: copied beside its place first, under a name that no one takes for a result.
-        handle, name = tempfile.mkstemp(prefix=_PART, suffix=".part", dir=folder)
-        os.close(handle)
+        part = folder / f"{_PART}{secrets.token_hex(4)}.part"
         try:
-            shutil.copyfile(path, name)
-            Path(name).replace(final)
+            shutil.copyfile(path, part)
+            part.replace(final)
         finally:
-            Path(name).unlink(missing_ok=True)
-    final.chmod(0o666 & ~_umask())
+            part.unlink(missing_ok=True)
     return final
 
 
@@ -54,12 +52,6 @@ def write_whole(path: Path, text: str) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def safe_name(stem: str) -> str:
@@ -92,13 +84,10 @@ def check_folder(folder: Path) -> None:
         ) from None
 
 
-_BYTES_PER_SECOND = {"wav": RATE * 6, "flac": RATE * 4}
-
-
 def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
     """A full disk is better told of before the work than after it."""
     seconds = schedule.frames / RATE
-    need = round(sum(_BYTES_PER_SECOND.get(f, preset.bitrate / 8 * 2) for f in formats) * seconds) + 1_000_000
+    need = sum(find_format(name).bytes_for(seconds, preset) for name in formats) * 5 // 4 + 1_000_000
     for folder in (work, output):
         free = shutil.disk_usage(folder).free
         if free < need:

@@ -61,13 +61,16 @@ def lines_to_record(
         gentle=gentle, audience=audience,
     )  # fmt: skip
     items = [item for item in make_timeline(script, "off").items if isinstance(item, Say)]
-    others = [item for item in items if voice and item.speaker.partition("*")[0] == voice]
-    if others:
+    own_voice = (script.voice or default_voice or "").partition("*")[0]
+    others = [item for item in items if voice and _name(item) == voice]
+    if others and voice != own_voice:
         reader = choose_speaker(voices, others[0].speaker, script.language, can_speak)
         items, spoken = others, reader.language
     else:
         reader = choose(voices, voice or script.voice or default_voice, script.language, can_speak)
-        items, spoken = [item for item in items if not item.speaker], script.language
+        # A cue that calls the script's own voice back does not make another of it.
+        items = [item for item in items if not item.speaker or _name(item) == reader.name]
+        spoken = script.language
     said = {same_words(item.text): item.text for item in items}
     own = [line for line in said.values() if _MARKER not in line.casefold()]
     if not own:
@@ -79,6 +82,11 @@ def lines_to_record(
         path=path, title=script.title, language=spoken, practice=script.id, voice=reader.name,
         lines=dict(enumerate(own, 1)), left_out=len(said) - len(own),
     )  # fmt: skip
+
+
+def _name(item: Say) -> str:
+    """The voice that a cue called for this line, heart of heart*0.9; empty: the script's own."""
+    return item.speaker.partition("*")[0]
 
 
 def _phrase_count(path: Path) -> int:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import re
 import shutil
 import tempfile
 import time
@@ -48,7 +49,7 @@ class RemoteStore(Store):
             self._fs, self._base = fsspec.url_to_fs(url)
         except (ImportError, ValueError) as error:
             raise SettingsError(
-                f"the shared store {url} cannot be used: {error}",
+                f"the shared store {_shown(url)} cannot be used: {_without_secret(error, url)}",
                 cure="install what fsspec asks for, such as s3fs for s3://, here and where the workers run",
             ) from None
         self._url = url
@@ -104,7 +105,7 @@ class RemoteStore(Store):
         except _NotThere:
             part.write_bytes(b"")
             raise
-        except Exception as error:
+        except Exception as error:  # every back end of fsspec raises what it likes
             part.write_bytes(b"")
             raise _NotThere from error
 
@@ -131,7 +132,7 @@ class RemoteStore(Store):
                 return
             except FileNotFoundError:
                 raise
-            except Exception:
+            except Exception:  # as above; the last one is raised
                 if wait_s is None:
                     raise
                 time.sleep(wait_s)
@@ -154,7 +155,10 @@ class RemoteStore(Store):
                 names = []
             for name in names:
                 copy = Path(work) / name.rpartition("/")[2]
-                self._fs.get_file(name, str(copy))
+                try:
+                    self._fs.get_file(name, str(copy))
+                except FileNotFoundError:  # somebody else forgets just now
+                    continue
                 about, keys = read_ledger(copy)
                 yield SeenLedger(copy.name, about, keys, 0.0)
 
@@ -167,13 +171,34 @@ class RemoteStore(Store):
     def _told(self, what: str) -> Iterator[None]:
         try:
             yield
-        except (FileNotFoundError, GeneratorExit):
+        except FileNotFoundError:
             raise
-        except Exception as error:
+        except Exception as error:  # every back end of fsspec raises what it likes
             raise OutputError(
-                f"what was made {what} the shared store {self._url}: {type(error).__name__}: {error}",
+                f"what was made {what} the shared store {_shown(self._url)}: "
+                f"{type(error).__name__}: {_without_secret(error, self._url)}",
                 cure="look whether it can be reached, and try again",
             ) from error
+
+
+_SECRET = re.compile(r"(?<=://)[^/?#]*@")
+"""the name and the password in an address: sftp://name:password@host/folder"""
+
+
+def _shown(url: str) -> str:
+    """The address as it may stand in a message: messages are logged, copied and sent.
+
+    >>> _shown("sftp://ana:secret@host/kind"), _shown("s3://bucket/kind")
+    ('sftp://...@host/kind', 's3://bucket/kind')
+    """
+    return _SECRET.sub("...@", url)
+
+
+def _without_secret(error: Exception, url: str) -> str:
+    """What a back end says, which may quote the address or its password."""
+    told = _shown(str(error))
+    password = re.search(r"://[^/?#]*?:([^/?#]+)@", url)
+    return told.replace(password[1], "...") if password else told
 
 
 def _take_digest(part: Path) -> None:

@@ -11,6 +11,7 @@ import platformdirs
 
 from kindvoice.errors import SettingsError, nearest
 from kindvoice.model import Where
+from kindvoice.paths import expanded, is_file
 
 PREFIX = "KINDVOICE_"
 
@@ -55,8 +56,8 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
         "takes": Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "takes",
     }
     named = environ.get(PREFIX + "CONFIG")
-    path = config or Path(named or config_path()).expanduser()
-    if named and not path.is_file():
+    path = config or expanded(named or config_path())
+    if named and not is_file(path):
         raise SettingsError(f"the settings file {path} is not there", cure="look at KINDVOICE_CONFIG")
     known = [field.name for field in fields(Settings)]
     if path.is_file():
@@ -80,5 +81,5 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
             values[name] = given
     for name in ("cache", "models", "takes", "output", "voices", "scripts", "presets"):
         if name in values:
-            values[name] = Path(str(values[name])).expanduser()
+            values[name] = expanded(str(values[name]))
     return Settings(**values)  # type: ignore[arg-type]

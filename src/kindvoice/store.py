@@ -219,7 +219,11 @@ class Store:
         for path in sorted((self.root / "ledgers").glob("*")):
             if path.suffix != ".part":
                 about, keys = read_ledger(path)
-                yield SeenLedger(path.name, about, keys, path.stat().st_mtime)
+                try:
+                    written_s = path.stat().st_mtime
+                except FileNotFoundError:  # somebody else forgets just now
+                    continue
+                yield SeenLedger(path.name, about, keys, written_s)
 
     def drop_ledgers(self, names: Iterable[str]) -> None:
         for name in names:

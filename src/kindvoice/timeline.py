@@ -31,6 +31,7 @@ from kindvoice.model import (
     Where,
     Words,
 )
+from kindvoice.paths import expanded, is_file
 from kindvoice.script.sentences import split_long
 
 UTTERANCE_LIMIT = 300
@@ -246,9 +247,9 @@ def _resolve(name: str, known: object, kind: str, folder: Path, where: Where) ->
     names = sorted(known)  # type: ignore[call-overload]
     if name.casefold() in names:
         return name.casefold()
-    path = (folder / Path(name).expanduser()).absolute()
+    path = (folder / expanded(name)).absolute()
     if "." in name or "/" in name or "\\" in name:
-        if path.is_file():
+        if is_file(path):
             return str(path)
         raise SoundError(f"there is no sound file {name}", where=where, cure=f"looked for {path}")
     hint = nearest(name, names)

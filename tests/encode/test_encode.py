@@ -16,7 +16,7 @@ import soundfile
 
 from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, encode, find_format, mp3
-from kindvoice.encode.base import Target
+from kindvoice.encode.base import Format, Target
 from kindvoice.errors import SettingsError
 from kindvoice.model import ChapterMark, Picture, Tags
 from kindvoice.units import RATE, ms_to_frames
@@ -320,6 +320,49 @@ def test_an_error_while_writing_comes_out(tmp_path):
     target = Target(path=tmp_path / "no" / "folder.wav", frames=10, tags=TAGS, chapters=(), bitrate=0)
     with pytest.raises(OSError, match="No such file"), warnings.catch_warnings():
         encode(iter([programme(10)]), [(FORMATS["wav"], target)])
+
+
+class Unfinished:
+    """A writer that fails where it is told to, a moment late."""
+
+    def __init__(self, fails: str = "") -> None:
+        self.fails, self.ended = fails, ""
+
+    def write(self, block) -> None:
+        pass
+
+    def close(self) -> None:
+        if self.fails == "close":
+            raise OSError("full")
+        self.ended = "closed"
+
+    def abandon(self) -> None:
+        self.ended = "abandoned"
+
+
+@pytest.mark.parametrize("fails", ["open", "close", "blocks"])
+def test_where_one_of_several_files_fails_no_thread_and_no_file_stays_behind(tmp_path, fails):
+    target = Target(path=tmp_path / "x", frames=10, tags=TAGS, chapters=(), bitrate=0)
+    others, bad = [Unfinished(), Unfinished()], Unfinished(fails)
+
+    def opened(target):
+        if fails == "open":
+            raise OSError("full")
+        return bad
+
+    def blocks():
+        yield programme(10)
+        if fails == "blocks":
+            raise OSError("full")
+
+    formats = [
+        Format(name="x", extension=".x", type="audio/x", lossy=False, open=made)
+        for made in (lambda _: others[0], opened, lambda _: others[1])
+    ]
+    with pytest.raises(OSError, match="full"):
+        encode(blocks(), [(format, target) for format in formats])
+    assert not [t for t in threading.enumerate() if t.name == "encode"]
+    assert others[0].ended and (fails == "open" or others[1].ended)
 
 
 def test_unknown_formats_name_the_nearest():

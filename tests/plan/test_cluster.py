@@ -9,18 +9,32 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import plans
 import pytest
 from plans import WORDS, go, item, script, start, until, whole
 
 from kindvoice.errors import SettingsError
+from kindvoice.plan.cluster import Cluster
 
 
 def test_a_missing_extra_is_told_with_its_cure(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(SettingsError, match=r"pip install 'kindvoice\[cluster\]'"):
         go(tmp_path, [item(tmp_path, "ana")], scheduler="tcp://127.0.0.1:1")
+
+
+def test_a_cache_folder_that_cannot_be_made_is_told_as_such(tmp_path, monkeypatch):
+    client = SimpleNamespace(
+        get_executor=lambda pure: None,
+        subscribe_topic=lambda *_: None,
+        wait_for_workers=lambda *_, **__: None,
+    )
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=lambda *_, **__: client))
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match=r"the cache folder .*file.cache cannot be used"):
+        Cluster("tcp://127.0.0.1:1", lambda *_: None, tmp_path / "file" / "cache")
 
 
 class Dask:

@@ -248,6 +248,12 @@ def test_what_is_left_out(made):
     assert len(notes) == 1 and notes[0].endswith("plan.toml:14: this leaves nothing out")
 
 
+def test_leaving_out_a_region_keeps_the_others(made):
+    plan = 'languages = ["pt-BR", "pt-PT", "en"]\n' + LK + "[[exclude]]\nlanguage = "
+    assert [item.job.language for item in made(plan + '"pt-br"\n')] == ["pt-PT", "en"]
+    assert [item.job.language for item in made(plan + '"pt"\n')] == ["en"]
+
+
 def test_a_length_that_a_script_is_not_written_for_is_told(made):
     notes: list[str] = []
     made('lengths = ["2m", "10m"]\n' + LK, notes=notes)

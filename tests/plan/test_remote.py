@@ -129,6 +129,29 @@ def test_a_url_that_nothing_knows_is_told(tmp_path):
         RemoteStore(tmp_path, "nothing-like-this://x")
 
 
+def test_a_password_in_the_address_is_in_no_message(tmp_path, monkeypatch):
+    with pytest.raises(SettingsError) as unknown:
+        RemoteStore(tmp_path, "nothing-like-this://ana:secret@host/x")
+    store = RemoteStore(tmp_path, (tmp_path / "share").as_uri())
+    monkeypatch.setattr(store, "_url", "sftp://ana:secret@host/x")
+
+    def away(path):
+        raise ConnectionError("no answer from sftp://ana:secret@host, tried 'secret'")
+
+    monkeypatch.setattr(store._fs, "rm_file", away)
+    monkeypatch.setattr(store._fs, "info", lambda path: {"size": 100})
+    with pytest.raises(OutputError) as failed:
+        store.remove(["0" * 64])
+    for error in (unknown.value, failed.value):
+        assert "secret" not in str(error) and "host" in str(error)
+
+
+def test_a_ledger_that_is_gone_meanwhile_is_no_fault(tmp_path, monkeypatch):
+    store = RemoteStore(tmp_path / "here", (tmp_path / "share").as_uri())
+    monkeypatch.setattr(store._fs, "ls", lambda folder, detail: [f"{folder}/gone"])
+    assert list(store.ledgers()) == []
+
+
 def test_what_killed_runs_have_left_is_cleared_a_day_later(tmp_path):
     for name in ("mine", "at work", "old"):
         (tmp_path / name / "v1").mkdir(parents=True)

@@ -369,6 +369,27 @@ def test_a_process_is_replaced_after_so_many_items(tmp_path):
     assert len(set().union(*seen)) == 2
 
 
+def test_an_interrupt_reaches_a_process_that_is_only_just_beginning(monkeypatch):
+    process, begun, go_on = multiprocessing.get_context("spawn").Process, threading.Event(), threading.Event()
+    usual = process._Popen
+
+    def slow(process):
+        begun.set()
+        go_on.wait(30)
+        return usual(process)
+
+    monkeypatch.setattr(process, "_Popen", staticmethod(slow))
+    executor = Processes(1, lambda *_: None)
+    future = executor.submit(plans.stuck, "anything")
+    assert begun.wait(30)
+    executor.shutdown(wait=False, cancel_futures=True)
+    go_on.set()
+    with pytest.raises(WorkerLost, match="interrupted"):
+        future.result(timeout=30)
+    executor.shutdown()
+    assert not multiprocessing.active_children()
+
+
 def test_what_cannot_be_sent_fails_alone():
     executor = Processes(1, lambda *_: None)
     future = executor.submit(lambda task, on_stage: None, 1)

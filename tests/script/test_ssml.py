@@ -465,3 +465,8 @@ def test_espeak_speaks_it_with_the_silences_that_are_written():
     silent_s = heard_s(text) - heard_s(re.sub(r"<break[^>]*>", "", text))
     # A break stands in place of the gap, about half a second, that the reader would make by itself.
     assert sum(pauses) / 1000 - 0.8 * len(pauses) < silent_s < sum(pauses) / 1000
+
+
+def test_a_whole_document_that_is_to_be_skipped_is_read_all_the_same():
+    text = '<speak xmlns:kv="urn:kindvoice:script:1" kv:skip="true">Rest.</speak>'
+    assert drawn(read_ssml(text, "a.ssml")[1]) == cues_of("Rest.")

@@ -15,7 +15,7 @@ import math
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from kindvoice.captions.plain import columns, plain, wide, words
 from kindvoice.languages import primary
@@ -256,7 +256,7 @@ def _clusters(word: str) -> list[tuple[int, str]]:
     return found
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _cost(before: str, after: str, space: str, language: str) -> float:
     """Of a break between two neighbours."""
     if not any(map(_sounds, after)) and not _opens(after):

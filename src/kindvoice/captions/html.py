@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import jinja2
 from markupsafe import Markup
 
 from kindvoice.captions.base import CaptionFormat, spoken_runs
 from kindvoice.captions.plain import plain, sentence_space
-from kindvoice.languages import nearest_tag, primary
+from kindvoice.languages import direction, nearest_tag, primary
 from kindvoice.model import Line, Section, Transcript
 from kindvoice.units import short_clock
 
@@ -26,8 +27,6 @@ LABELS = {
     "tr": ("Yazılı metin", "Bölümler"),
 }
 """what the page itself says, by language"""
-
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 _PAGE = """<!doctype html>
 <html lang="{{ language }}"{% if rtl %} dir="rtl"{% endif %}>
@@ -131,7 +130,7 @@ def transcript_html(transcript: Transcript) -> str:
     return _template().render(
         title=plain(transcript.title) or LABELS[label_lang][0],
         language=plain(transcript.language),
-        rtl=primary(transcript.language) in _RIGHT_TO_LEFT,
+        rtl=direction(transcript.language) == "rtl",
         labels=LABELS[label_lang],
         label_lang=label_lang if label_lang != primary(transcript.language) else plain(transcript.language),
         duration_ms=transcript.duration_ms,
@@ -141,6 +140,7 @@ def transcript_html(transcript: Transcript) -> str:
     )
 
 
+@cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True

@@ -45,22 +45,25 @@ def encode(
     blocks: float32, shape (n, 2), 48 kHz. on_frames: called with the frames handed on so far, from this
     thread. The first error of any writer, or of the blocks, is raised; the files are then unfinished.
     """
-    jobs = [_Job(format.writer(target)) for format, target in targets]
+    jobs: list[_Job] = []
     done = 0
     try:
+        for format, target in targets:
+            jobs.append(_Job(format.writer(target)))
         for block in blocks:
             for job in jobs:
                 job.put(block)
             done += len(block)
             on_frames(done)
+        for job in jobs:
+            job.put(None)
+        for job in jobs:
+            job.join()
     except BaseException:
+        # Whatever failed, and when: no thread waits on for blocks, and no file stays open.
         for job in jobs:
             job.stop()
         raise
-    for job in jobs:
-        job.put(None)
-    for job in jobs:
-        job.join()
 
 
 class _Job:

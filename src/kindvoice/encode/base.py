@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from kindvoice.model import ChapterMark, Picture, Tags
+from kindvoice.model import ChapterMark, Picture, Preset, Tags
 from kindvoice.units import FRAMES_PER_MS, RATE
 
 Samples = npt.NDArray[np.float32]
@@ -69,6 +69,13 @@ class Format:
     """Hz, for a codec that has only one"""
     overshoot_db: float = 0.0
     """how much higher than the sound's own true peak a decoder may come out"""
+    frame_bytes: float | None = None
+    """what a stereo sample takes; None: the bit rate says"""
+
+    def bytes_for(self, seconds: float, preset: Preset) -> int:
+        """About what the sound will take on the disk; a cover comes on top."""
+        per_s = preset.bitrate / 8 if self.frame_bytes is None else self.frame_bytes * preset.rate
+        return round(per_s * seconds)
 
     def writer(self, target: Target) -> Writer:
         """A writer that takes 48 kHz, whatever the file is to have."""

@@ -18,4 +18,7 @@ def _open(target: Target) -> Writer:
     ).open()
 
 
-FLAC = Format(name="flac", extension=".flac", type="audio/flac", lossy=False, open=_open)
+FLAC = Format(
+    name="flac", extension=".flac", type="audio/flac", lossy=False, open=_open,
+    frame_bytes=3.3,  # as measured on ten minutes with bells
+)  # fmt: skip

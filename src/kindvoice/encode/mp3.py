@@ -38,7 +38,7 @@ ENCODER_DELAY = 576 + 529
 """Samples by which LAME's frames come late, with the decoder's part of it; what the gapless header says too."""
 _LAME_SCALE = {96_000: 0.95, 112_000: 0.95, 128_000: 0.95, 160_000: 0.95, 192_000: 0.97}
 """LAME turns the sound down by itself at low bitrates (its presets' `scale`); it is turned up before by
-as much. Measured: see tests/encode/test_mp3.py."""
+as much. Measured: see tests/encode/test_encode.py."""
 
 
 def _encoder(container: Any, bitrate: int, rate: int) -> Any:

@@ -19,4 +19,4 @@ def _open(target: Target) -> Writer:
     ).open()
 
 
-WAV = Format(name="wav", extension=".wav", type="audio/wav", lossy=False, open=_open)
+WAV = Format(name="wav", extension=".wav", type="audio/wav", lossy=False, open=_open, frame_bytes=6)

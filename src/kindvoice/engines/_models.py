@@ -8,6 +8,8 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from kindvoice.paths import expanded
+
 VARIABLE = "KINDVOICE_MODELS"
 
 
@@ -15,7 +17,7 @@ def models_folder() -> Path:
     """The folder in the variable KINDVOICE_MODELS, or `kindvoice/models` in the user's data folder."""
     stated = os.environ.get(VARIABLE)
     if stated:
-        return Path(stated).expanduser()
+        return expanded(stated)
     import platformdirs
 
     return Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "models"

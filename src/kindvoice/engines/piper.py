@@ -41,6 +41,7 @@ from kindvoice.engines._text import bare, keeping_sounds, tidy
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
+from kindvoice.paths import expanded
 
 PARALLEL = min(2, os.cpu_count() or 1)
 PHONEMES = True
@@ -153,7 +154,7 @@ def model_path(voice: Voice) -> Path:
     if model.startswith(_PACKAGE):
         return _packaged(model.removeprefix(_PACKAGE))
     if model.endswith(".onnx"):
-        path = Path(voice.path).parent / Path(model).expanduser()
+        path = Path(voice.path).parent / expanded(model)
         cure = f"put it and {path.name}.json there, or correct `model` in the voice's file"
     elif model:
         path = _folder(voice) / f"{model}.onnx"
@@ -168,7 +169,7 @@ def model_path(voice: Voice) -> Path:
 def _folder(voice: Voice) -> Path:
     """Where models are looked for by name."""
     stated = dict(voice.options).get("models")
-    return Path(str(stated)).expanduser() if stated else models_folder()
+    return expanded(str(stated)) if stated else models_folder()
 
 
 def _packaged(package: str) -> Path:

@@ -10,13 +10,12 @@ from typing import Any
 
 from kindvoice.lint.words import Words, words_of
 from kindvoice.model import Gap, Ring, Say, Script, Timeline, Where
+from kindvoice.slots import LETTERS_PER_SECOND
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 LEVELS = (ERROR, WARNING, HINT)
 """an error harms a listener or stops a build; a warning probably does; a hint may"""
 
-LETTERS_PER_S = 10.5
-"""how fast a calm voice speaks, in any of the languages here: 96 words of Turkish and 139 of English a minute"""
 BELL_MS = 12_000
 
 
@@ -119,7 +118,7 @@ def spoken_ms(text: str) -> int:
     >>> spoken_ms("May I be kind to myself.")
     1714
     """
-    return round(1000 * sum(map(str.isalnum, text)) / LETTERS_PER_S)
+    return round(1000 * sum(map(str.isalnum, text)) / LETTERS_PER_SECOND)
 
 
 def moments(timeline: Timeline) -> tuple[Moment, ...]:

@@ -14,8 +14,9 @@ from jinja2 import Environment
 from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
 from kindvoice.page.place import put_in_place
-from kindvoice.page.shown import Course, File, Track, course, digest_of, shown
+from kindvoice.page.shown import Course, File, Track, course, shown
 from kindvoice.page.words import size, words_for
+from kindvoice.store import file_sha256
 from kindvoice.templates import html_templates
 
 __all__ = ["write_page"]
@@ -76,7 +77,7 @@ def _copy(file: File, target: Path) -> None:
         shutil.copyfile(source, target)
     except FileNotFoundError:
         raise ManifestError(f"{source} is not there any more", cure="render it again") from None
-    if digest_of(target) != file.source.sha256:
+    if file_sha256(target) != file.source.sha256:
         raise ManifestError(
             "this file is not what its manifest says: it was changed since",
             where=Where(path=str(source), line=0),

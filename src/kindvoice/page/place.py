@@ -9,7 +9,8 @@ from typing import Any
 
 from kindvoice.errors import OutputError
 from kindvoice.output import place
-from kindvoice.page.shown import MEDIA, digest_of
+from kindvoice.page.shown import MEDIA
+from kindvoice.store import file_sha256
 
 RECORD = "kindvoice-page.json"
 """in the folder: what was made, so that a later run knows its own files"""
@@ -18,7 +19,7 @@ _Digests = dict[str, set[str]]
 
 def write_record(folder: Path, before: Mapping[str, set[str]] | None = None) -> None:
     """Lists what lies in the folder. before: what is about to be replaced and may still be there if this run dies."""
-    files = {name: [digest_of(folder / name)] for name in _names(folder) if name != RECORD}
+    files = {name: [file_sha256(folder / name)] for name in _names(folder) if name != RECORD}
     for name, digests in (before or {}).items():
         files[name] = sorted({*files.get(name, ()), *digests})
     text = json.dumps({"kindvoice": "page", "files": dict(sorted(files.items()))}, indent=2) + "\n"
@@ -104,8 +105,8 @@ def _check_free(made: Path, folder: Path, names: list[str], ours: _Digests) -> N
             raise _in_the_way(there)
         if (
             name != RECORD
-            and (found := digest_of(there)) not in ours.get(name, ())
-            and found != digest_of(made / name)
+            and (found := file_sha256(there)) not in ours.get(name, ())
+            and found != file_sha256(made / name)
         ):
             raise _in_the_way(there)
 
@@ -119,6 +120,11 @@ def _in_the_way(path: Path) -> OutputError:
 
 def _remove_ours(folder: Path, name: str, digests: set[str]) -> None:
     path = folder / name
-    if path.parent.is_symlink() or path.is_symlink() or not path.is_file() or digest_of(path) not in digests:
+    if (
+        path.parent.is_symlink()
+        or path.is_symlink()
+        or not path.is_file()
+        or file_sha256(path) not in digests
+    ):
         return
     path.unlink()

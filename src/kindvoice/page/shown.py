@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from kindvoice.captions import CAPTIONS
 from kindvoice.errors import ManifestError
-from kindvoice.languages import primary
+from kindvoice.languages import direction
 from kindvoice.model import Artifact, Release, Transcript, Where
 from kindvoice.page.words import Words
 
@@ -28,14 +27,6 @@ SOUNDS = {
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 MEDIA = "media"
 """the folder of what is played and downloaded"""
-RIGHT_TO_LEFT = frozenset(
-    {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
-)
-"""languages that are written from right to left when their tag names no script"""
-RIGHT_TO_LEFT_SCRIPTS = frozenset(
-    {"adlm", "arab", "aran", "hebr", "mand", "nkoo", "rohg", "samr", "syrc", "thaa"}
-)
-"""ISO 15924"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,21 +218,3 @@ def slug(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "recording"
     return f"{found}-recording" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", found) else found
-
-
-def direction(language: str) -> str:
-    """How a language is written, by its tag.
-
-    >>> direction("ar"), direction("az-Arab"), direction("pt-BR"), direction("ks-Deva")
-    ('rtl', 'rtl', 'ltr', 'ltr')
-    """
-    script = next((p.lower() for p in language.split("-")[1:] if len(p) == 4 and p.isalpha()), "")
-    if script:
-        return "rtl" if script in RIGHT_TO_LEFT_SCRIPTS else "ltr"
-    return "rtl" if primary(language) in RIGHT_TO_LEFT else "ltr"
-
-
-def digest_of(path: Path) -> str:
-    """sha256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -13,6 +13,7 @@ from kindvoice.build import Job
 from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
+from kindvoice.paths import expanded, is_file
 from kindvoice.plan.asked import Asked, Plan, Track, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
@@ -50,8 +51,8 @@ def _slug(text: str) -> str:
 
 def _bed(name: str | None) -> str | None:
     """A sound file that the settings name is seen from where the user stands, and a worker may stand elsewhere."""
-    path = Path(name or "").expanduser()
-    return str(path.absolute()) if path.is_file() else name
+    path = expanded(name or "")
+    return str(path.absolute()) if is_file(path) else name
 
 
 class Cells:
@@ -153,7 +154,7 @@ class Cells:
             found = self._scripts.practice(track.practice, language, track.where)
         else:
             found = Path(str(track.script).replace("{language}", language or "en"))
-            if not found.is_file():
+            if not is_file(found):
                 found = None
         if found is None:
             self.missing.setdefault(track.slug, {})[language or "en"] = None

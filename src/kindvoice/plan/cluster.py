@@ -93,6 +93,7 @@ class Cluster(Executor):
         """What a worker is building just now it finishes, for nothing can interrupt it from here."""
         self._ending.set()
         self._back.put(None)
+        # A scheduler that is away fails in many ways, and what is finished is finished all the same.
         if cancel_futures:
             with contextlib.suppress(Exception):
                 self._inner.shutdown(wait=False)
@@ -125,16 +126,23 @@ class Cluster(Executor):
                 f"the scheduler at {self._address} has no workers",
                 cure=f"start some: dask worker {self._address} --nthreads 1 --nworkers 4",
             ) from None
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with tempfile.NamedTemporaryFile(prefix="seen-", dir=folder) as mark:
+        with contextlib.ExitStack() as stack:
+            try:
+                if folder is not None:
+                    folder.mkdir(parents=True, exist_ok=True)
+                mark = stack.enter_context(tempfile.NamedTemporaryFile(prefix="seen-", dir=folder))
+            except OSError as error:
+                raise SettingsError(
+                    f"the cache folder {folder} cannot be used: {error.strerror}",
+                    cure="name another one in KINDVOICE_CACHE, which all workers share",
+                ) from None
+            try:
                 found = self._client.run(_seen, mark.name)
-        except Exception as error:  # noqa: BLE001 - whatever a worker without kindvoice raises
-            raise SettingsError(
-                f"a worker at {self._address} cannot load kindvoice: {type(error).__name__}",
-                cure="install the same kindvoice, with its [cluster] extra, on every worker",
-            ) from None
+            except Exception as error:  # noqa: BLE001 - whatever a worker without kindvoice raises
+                raise SettingsError(
+                    f"a worker at {self._address} cannot load kindvoice: {type(error).__name__}",
+                    cure="install the same kindvoice, with its [cluster] extra, on every worker",
+                ) from None
         for worker, (version, sees) in found.items():
             if folder is not None and not sees:
                 raise SettingsError(
@@ -149,7 +157,9 @@ class Cluster(Executor):
 
     def _heard(self, event: Any) -> None:
         """What a worker tells of its item."""
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(
+            Exception
+        ):  # in a thread of Dask's own; a stage that is not shown harms nobody
             told = event[1]
             if sent := self._out.get(told["item"]):
                 self._on_news(told["worker"], sent.task, told["stage"], told["done"], told["of"])
@@ -196,7 +206,7 @@ class Cluster(Executor):
         """Waits until the scheduler is there, with a worker."""
         until = time.monotonic() + self._patience_s
         while time.monotonic() < until and not self._ending.is_set():
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception):  # it is still away
                 if self._client.status != "running":
                     self._client.close(timeout=1)
                     self._connect(5.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError
 from kindvoice.lint.base import moments, spoken_ms
 from kindvoice.model import Preset
@@ -18,8 +19,6 @@ from kindvoice.script import read_script
 from kindvoice.script.phrases import Phrase
 from kindvoice.timeline import make_timeline
 
-_BYTES_A_SECOND = {"wav": 288_000, "flac": 160_000}
-"""exact for WAV; FLAC as it was measured on ten minutes with bells"""
 _BESIDE_BYTES = 250_000
 """a drawn cover, captions, the manifest"""
 _IN_BYTES = 210_000
@@ -122,7 +121,5 @@ def _estimate(
 
 
 def _bytes(format: str, seconds: float, preset: Preset) -> int:
-    per_second = _BYTES_A_SECOND.get(format)
-    if per_second is None:
-        return round(preset.bitrate / 8 * seconds) + _IN_BYTES
-    return round(per_second * seconds * preset.rate / 48_000)
+    found = find_format(format)
+    return found.bytes_for(seconds, preset) + (_IN_BYTES if found.lossy else 0)

@@ -12,7 +12,7 @@ from kindvoice.build import Job
 from kindvoice.captions import find_captions
 from kindvoice.encode import find_format
 from kindvoice.errors import SettingsError
-from kindvoice.languages import nearest_tag
+from kindvoice.languages import covers
 from kindvoice.model import Voice
 from kindvoice.plan.asked import Exclude, Plan, in_language
 from kindvoice.plan.cells import Cell, Cells
@@ -114,7 +114,7 @@ class _Expander:
         for exclude in self._plan.excludes:
             session = cell.track.session
             tests = (
-                (exclude.languages, nearest_tag(cell.language, exclude.languages) is not None),
+                (exclude.languages, any(covers(tag, cell.language) for tag in exclude.languages)),
                 (exclude.tracks, cell.track.number in exclude.tracks),
                 (exclude.practices, cell.track.slug in exclude.practices),
                 (

@@ -11,6 +11,7 @@ from kindvoice.captions import find_captions
 from kindvoice.dsp.beds import BEDS
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, did_you_mean
+from kindvoice.paths import expanded, is_file
 from kindvoice.plan.asked import ByLanguage, Variant
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean
@@ -154,7 +155,7 @@ def file(folder: Path) -> Callable[[object], Path]:
 
     def found(value: object) -> Path:
         path = place(folder, text(value))
-        if not path.is_file():
+        if not is_file(path):
             raise ValueError(f"there is no file {text(value)}; looked for {path}")
         return path
 
@@ -162,7 +163,7 @@ def file(folder: Path) -> Callable[[object], Path]:
 
 
 def place(folder: Path, name: str) -> Path:
-    path = folder / Path(name).expanduser()
+    path = folder / expanded(name)
     if "\0" in name:
         raise ValueError("is no path")
     return path

@@ -10,6 +10,7 @@ from typing import Any
 
 from kindvoice.errors import SettingsError, did_you_mean, nearest
 from kindvoice.model import Where
+from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
 from kindvoice.plan.asked import Asked, ByLanguage, Exclude, Plan, Session, Track
 from kindvoice.plan.naming import read_template
@@ -30,8 +31,8 @@ def find_plan(name: str, folders: Iterable[Path]) -> Path:
 
     Raises SettingsError, naming the nearest.
     """
-    path = Path(name).expanduser()
-    if path.is_file() or path.suffix.lower() == ".toml" or "/" in name or "\\" in name:
+    path = expanded(name)
+    if is_file(path) or path.suffix.lower() == ".toml" or "/" in name or "\\" in name:
         return path
     courses = {found.stem: found for folder in folders for found in sorted(folder.glob("courses/*.toml"))}
     if name not in courses:
@@ -263,7 +264,7 @@ class _Reader:
                 f"`{name}`: the path may hold {{language}} and nothing else in braces", where=where
             )
         place = self._one(lambda value: fields.place(self._path.parent, str(value)), given, name, where)
-        if not braces and not place.is_file():
+        if not braces and not is_file(place):
             raise SettingsError(f"there is no script {given}", where=where, cure=f"looked for {place}")
         return "", place
 

@@ -12,17 +12,20 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from kindvoice.encode import find_format
 from kindvoice.errors import OutputError
+from kindvoice.model import Preset
 from kindvoice.plan.items import Item
 from kindvoice.plan.one import Task, build_item, skipped, told, workplace
 from kindvoice.plan.outcome import BUILT, FAILED, LEFT, SKIPPED, Event, Outcome, Summary
 from kindvoice.plan.private import clean
 from kindvoice.plan.state import State, manifest_path, named_files, standing
 from kindvoice.plan.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
+from kindvoice.presets import all_presets, find_preset
 from kindvoice.remote import clear_runs
 from kindvoice.settings import Settings
 
@@ -254,16 +257,22 @@ _NONE = Outcome(item="", status=LEFT)
 # ---------------------------------------------------------------- space
 
 _USUAL_MS = 15 * 60_000
-_BYTES_A_SECOND = {"wav": 288_000, "flac": 100_000}
-"""128 kbit/s otherwise"""
 
 
 def _expected_bytes(item: Item, typical: int | None = None) -> int:
     """About what the item's files will need."""
     if item.job.length_ms is None and typical is not None:
         return typical
-    per_s = sum(_BYTES_A_SECOND.get(format, 16_500) for format in item.job.formats or ("mp3",))
-    return (item.job.length_ms or _USUAL_MS) // 1000 * per_s + 100_000
+    job = item.job
+    preset = _preset(job.preset or job.default_preset, job.presets)
+    seconds = (job.length_ms or _USUAL_MS) / 1000
+    sound = sum(find_format(name).bytes_for(seconds, preset) for name in job.formats or preset.formats)
+    return sound + 100_000
+
+
+@lru_cache(maxsize=64)
+def _preset(name: str, own: Path | None) -> Preset:
+    return find_preset(name, all_presets(own))
 
 
 def _free(folder: Path) -> int:

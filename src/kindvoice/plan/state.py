@@ -63,7 +63,7 @@ def named_files(manifest: Path) -> frozenset[Path]:
     """The files that a manifest names, there or not; none where it cannot be read. None outside of its folder."""
     try:
         names = [str(artifact["name"]) for artifact in _document(manifest)["artifacts"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return frozenset()
     plain = (
         name for name in names if name == Path(name).name and "\\" not in name and name not in {".", ".."}
@@ -75,7 +75,7 @@ def named_clips(manifest: Path) -> frozenset[str]:
     """The keys of the lines that a recording is made of; none where its manifest cannot be read."""
     try:
         keys = [str(line["clip"]) for line in _document(manifest)["lines"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return frozenset()
     return frozenset(key for key in keys if len(key) == 64 and set(key) <= set("0123456789abcdef"))
 

@@ -150,6 +150,10 @@ class _Lane:
         for _ in range(LIVES):
             try:
                 self._start()
+                if self._ending.is_set():
+                    # The interrupt came before there was a process for it to reach.
+                    self.interrupt()
+                    raise EOFError
                 assert self._pipe is not None
                 self._on_news(self._name, task, "started", 0, 1)
                 self._pipe.send((fn, task))
@@ -179,11 +183,12 @@ class _Lane:
         self._bury(None)
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
+        process = context.Process(
             target=_serve, args=(theirs, self._threads, self._most_items), name=f"kindvoice {self._name}",
             daemon=True,
         )  # fmt: skip
-        self._process.start()
+        process.start()
+        self._process = process  # only now: one that has not begun cannot be terminated
         theirs.close()
 
     def _bury(self, fault: BaseException | None) -> str:

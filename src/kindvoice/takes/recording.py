@@ -19,7 +19,7 @@ from kindvoice.dsp.edges import find_sound
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.errors import SettingsError, SoundError
 from kindvoice.model import Where
-from kindvoice.units import RATE, db_to_gain, gain_to_db, power_to_db
+from kindvoice.units import RATE, db_to_gain, gain_to_db, power_to_db, short_clock
 
 Samples = npt.NDArray[np.float32]
 """mono, shape (n,), full scale is 1.0"""
@@ -72,6 +72,7 @@ def listen(path: Path) -> Recording:
     clipped: list[npt.NDArray[np.int64]] = []
     position, peak = 0, 0.0
     for block in itertools.chain(_mono(path, channel), [np.zeros(0, np.float32)]):
+        _check_numbers(block, position, path)
         meter.add(block[:, None])
         clipped.append((_flat_tops(block) + position) // (RATE // 1000))
         position += len(block)
@@ -91,6 +92,18 @@ def listen(path: Path) -> Recording:
         )  # fmt: skip
     stereo = meter.momentary_lufs() + power_to_db(2.0)
     return Recording(path, channel, coarse, stereo, np.concatenate(clipped), peak, noise_db, voice_db)
+
+
+def _check_numbers(block: Samples, position: int, path: Path) -> None:
+    """One sample that is no number would spoil every reading after it. position: the block's first frame."""
+    bad = np.flatnonzero(~np.isfinite(block))
+    if len(bad):
+        at = short_clock((position + int(bad[0])) * 1000 // RATE)
+        raise SoundError(
+            f"the recording is damaged at {at}: it holds samples that are no numbers",
+            where=Where(path=str(path), line=0),
+            cure="save it once more from the program it was made with, as WAV or FLAC of 24 bits",
+        )
 
 
 def spans(path: Path, channel: int | None, cuts: Sequence[tuple[int, int]]) -> Iterator[Samples]:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping
 from html import escape
 
-from kindvoice.languages import primary
+from kindvoice.languages import direction
 
 _WIDTH = 72
 INSTRUCTIONS = (
@@ -16,7 +16,6 @@ INSTRUCTIONS = (
     "If you stumble, pause, and read the whole line again. The last reading counts.",
     "Nothing needs to be perfect. You can rest between lines for as long as you like.",
 )
-_RIGHT_TO_LEFT = {"ar", "arc", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
 
 
 def sheet_text(title: str, lines: Mapping[int, str], note: str = "") -> str:
@@ -44,7 +43,6 @@ def sheet_html(title: str, lines: Mapping[int, str], language: str, note: str = 
 
     language: BCP 47, of the lines; what surrounds them is English.
     """
-    direction = "rtl" if primary(language) in _RIGHT_TO_LEFT else "ltr"
     asked = "\n".join(f"<li>{escape(line)}</li>" for line in INSTRUCTIONS)
     said = "\n".join(f'<li value="{number}">{escape(text)}</li>' for number, text in lines.items())
     return _PAGE.format(
@@ -52,7 +50,7 @@ def sheet_html(title: str, lines: Mapping[int, str], language: str, note: str = 
         asked=asked,
         note=f'<p class="note">{escape(note)}</p>\n' if note else "",
         language=escape(language),
-        direction=direction,
+        direction=direction(language),
         said=said,
     )
 

@@ -94,7 +94,8 @@ class _Reader:
     # ------------------------------------------------------------ what the parser tells
 
     def start(self, element: Element) -> None:
-        if self._skipped or element.attributes.get("kv:skip") == "true":
+        # A whole document that is not to be heard is none: there the attribute says nothing.
+        if self._skipped or (self._open and element.attributes.get("kv:skip") == "true"):
             self._skip(element)
             return
         name = element.name
