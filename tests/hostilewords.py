@@ -25,6 +25,12 @@ ALIVE = re.compile(
     re.S,
 )
 
+LINE = re.compile(
+    r"refused (GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|\?): [a-z]+ \d{3}( \(and \d+ like it before\))?"
+    r"|the proxy sends no X-Forwarded-[A-Za-z -]+: visitors share their limits, or cookies are not for https alone"
+)
+"""all that the studio may ever say"""
+
 FORM = "Content-Type: application/x-www-form-urlencoded"
 
 FIELDS = (

@@ -33,9 +33,9 @@ phrases: ["May I be safe."]
 It is good that you are here. [pause 4s]
 # Words
 {% for phrase in phrases %}
-{{ phrase }} [pause 4s]
-{{ phrase.other }} [pause 4s]
-{{ phrase.together }} [pause 4s]
+{{ phrase }} [pause 4s min 1s]
+{{ phrase.other }} [pause 4s min 1s]
+{{ phrase.together }} [pause 4s min 1s]
 {% endfor %}
 # Returning
 You can open your eyes. [pause 8s max 3m]

@@ -6,19 +6,20 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.routing import Mount
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
 
 from kindvoice.settings import Settings
 from kindvoice.studio.config import make_config
 from kindvoice.studio.desk import Desk
-from kindvoice.studio.security import Guard, Refused
+from kindvoice.studio.door import Door
+from kindvoice.studio.security import Guard, Refused, form_token, read_form
 from kindvoice.studio.teachers import Teachers
 
 SCRIPT = """\
@@ -54,24 +55,47 @@ def teachers_in(base: Path, text: str = SCRIPT) -> Teachers:
     return Teachers(Desk(settings_in(base), (scripts,)))
 
 
-def app_of(teachers: Teachers, base: Path) -> Guard:
+def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> Guard:
+    """door: the pages are behind it, as the studio's are."""
+
     async def refused(request: Request, error: Exception) -> PlainTextResponse:
         assert isinstance(error, Refused)
         return PlainTextResponse(error.kind, error.status)
 
-    app = Starlette(routes=[Mount("/teach", app=teachers.router)], exception_handlers={Refused: refused})
+    async def login(request: Request) -> Response:
+        if request.method == "GET":
+            token = form_token(request)
+            field = f'<input type="hidden" name="token" value="{token}">'
+            return HTMLResponse(
+                f'<form method="post">{field}<input name="password"><button>In</button></form>'
+            )
+        fields = await read_form(request, 1_000)
+        return door.enter(request, fields["password"]) or PlainTextResponse("no", 403)
+
+    pages = door.guarding(teachers.router) if door else teachers.router
+    app = Starlette(
+        routes=[
+            Mount("/teach", app=pages),
+            *([Route("/login", login, methods=["GET", "POST"])] if door else []),
+        ],
+        exception_handlers={Refused: refused},
+    )
     config = make_config(settings_in(base), data=base / "data")
     return Guard(app, config, lambda scope, status, kind: PlainTextResponse(kind, status))
 
 
+def door_in(base: Path, password: str, clock: Callable[[], float]) -> Door:
+    return Door(make_config(settings_in(base), data=base / "data", password=password), clock)
+
+
 @contextlib.contextmanager
-def served(teachers: Teachers, base: Path) -> Iterator[str]:
+def served(teachers: Teachers, base: Path, door: Door | None = None) -> Iterator[str]:
     """The address of a running server."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        app_of(teachers, base), host="127.0.0.1", port=port, log_level="warning", access_log=False,
+        app_of(teachers, base, door), host="127.0.0.1", port=port, log_level="warning", access_log=False,
         timeout_graceful_shutdown=1, lifespan="off", ws="none",
     )  # fmt: skip
     server = uvicorn.Server(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import threading
@@ -9,10 +10,12 @@ import threading
 import pytest
 from studioweb import BASE, PATH, hosted, token_in, words_of
 
+from kindvoice.lint import phrase_hints
 from kindvoice.page.words import languages as page_languages
 from kindvoice.studio.choices import read_choices
 from kindvoice.studio.config import LANGUAGES, Limits
-from kindvoice.studio.form import read_draft
+from kindvoice.studio.form import hints_for, read_draft
+from kindvoice.studio.pages import lasting
 from kindvoice.studio.say import FOLDER, NAMES, languages, say_for
 
 
@@ -70,7 +73,7 @@ def test_the_language_is_as_the_browser_says_until_it_is_chosen(clean):
     )
     clean.client.get("/?language=tr")
     assert '<html lang="tr">' in clean.client.get("/", headers={"accept-language": "sv"}).text
-    for hostile in ("../../etc/passwd", "<script>", "x" * 5000, "en\x00", "xx"):
+    for hostile in ("../../etc/passwd", "<script>", "x" * 1500, "en\x00", "xx"):
         assert clean.client.get("/", params={"language": hostile}).status_code == 200
 
 
@@ -188,6 +191,85 @@ def test_a_phrase_is_heard_at_once(clean):
     assert clean.client.post("/hear", data={**sent, "text": "x" * 999}).status_code == 422
 
 
+def test_a_bell_or_a_background_is_heard_before_it_is_chosen(clean):
+    whole_form = clean.fields("", "", bell="", bed="waves", gain="-6")
+    del whole_form["act"]
+    own_bell = clean.client.post("/hear", data={**whole_form, "try": "bell"})
+    assert own_bell.status_code == 200 and own_bell.headers["content-type"] == "audio/mpeg"
+    assert "sound.mp3" in own_bell.headers["content-disposition"]
+    middle = clean.client.post("/hear", data={**whole_form, "try": "bell", "bell": "middle"})
+    assert middle.content == own_bell.content, "as the practice has it"
+    quiet = clean.client.post("/hear", data={**whole_form, "try": "bed"})
+    loud = clean.client.post("/hear", data={**whole_form, "try": "bed", "gain": "6"})
+    assert quiet.status_code == loud.status_code == 200 and quiet.content != loud.content
+    for odd in (
+        {"try": "bed", "bed": "off"},
+        {"try": "bed", "bed": ""},
+        {"try": "bell", "bell": "../x"},
+        {"try": "x"},
+    ):
+        refused = clean.client.post("/hear", data={**whole_form, **odd})
+        assert refused.status_code == 422 and say_for("en")["not_played"] in words_of(refused.text)
+    assert (
+        clean.client.post("/hear", data={**whole_form, "try": "bell", "token": "0" * 64}).status_code == 403
+    )
+
+
+def test_hints_are_in_the_page_s_language(clean):
+    token = token_in(clean.client.get("/make/de/loving-kindness").text)
+    sent = {"token": token, "language": "de", "practice": "loving-kindness"}
+
+    def hints(text: str) -> list[str]:
+        return clean.client.post("/forms", data={**sent, "text": text}).json()["hints"]
+
+    assert hints("Ich muss stark sein") == [say_for("de")["hint_command"]]
+    assert hints("Ich war stark") == [say_for("de")["hint_past"]]
+    assert hints("Möge ich " + "sehr " * 30 + "ruhig sein") == [say_for("de")["hint_long"].format(n=34)]
+    fields = clean.fields("Ich muss stark sein", act="forms", path="/make/de/loving-kindness")
+    page = clean.client.post("/make/de/loving-kindness", data={**fields, "language": "de"}).text
+    assert say_for("de")["hint_command"] in words_of(page)
+
+
+def test_there_are_words_for_every_hint_that_the_linter_gives():
+    hinted = inspect.getsource(phrase_hints).count("yield")
+    found = [
+        hints_for(text, "en") for text in ("I was safe.", "I must be safe.", "May I " + "be " * 40 + "safe.")
+    ]
+    assert [len(hints) for hints in found] == [1] * hinted, "a new one wants a text in words/*.toml"
+
+
+def test_a_practice_with_one_length_does_not_say_from_and_to():
+    for tag in LANGUAGES:
+        for name in ("span", "bad_length", "fitting"):
+            one, more = (
+                lasting(say_for(tag), name, 60_000, 60_000),
+                lasting(say_for(tag), name, 60_000, 180_000),
+            )
+            assert one.count("1") == 1 and "1" in more and "3" in more
+            assert not re.search(r"minut|dakika", one, re.IGNORECASE), "one of them has another form"
+
+
+def test_the_start_begins_with_what_is_for_everybody(clean):
+    for language in LANGUAGES:
+        page = clean.client.get(f"/?language={language}").text
+        links = re.findall(r'href="/make/[^/]+/([^"]+)"', page)
+        assert links[0] == "loving-kindness"
+        text = words_of(page)
+        assert text.index(say_for(language)["choose"]) < text.index(say_for(language)["choose_more"])
+
+
+def test_a_form_that_was_not_taken_has_a_way_back_to_its_words(clean):
+    refused = clean.client.post(PATH, data={**clean.fields("May I be safe"), "token": "0" * 64})
+    assert refused.status_code == 403 and f'href="{PATH}"' in refused.text
+    assert say_for("en")["to_words"] in words_of(refused.text)
+    assert (
+        "to_words" not in clean.client.get("/r/x/").text
+        and 'href="/?language' in clean.client.get("/r/x/").text
+    )
+    deleted = clean.client.post("/r/x/delete", data={"token": "0" * 64})
+    assert 'href="/?language=en"' in deleted.text
+
+
 # ---------------------------------------------------------------- making, listening, changing, deleting
 
 
@@ -266,6 +348,25 @@ def test_the_place_in_line_is_shown_and_a_full_queue_keeps_the_words(tmp_path, h
         answer = other.post(PATH, data=busy.fields("May I be third", client=other))
         assert answer.status_code == 503 and ">May I be third</textarea>" in answer.text
         assert "Many recordings are being made" in words_of(answer.text)
+
+
+def test_the_old_version_stays_audible_while_the_new_one_is_made(tmp_path, host, monkeypatch):
+    with hosted(tmp_path, host.studio.choices) as own:
+        link = own.place("May I be kind to myself")
+        own.finished(link)
+        monkeypatch.setattr(own.orders, "claim", lambda: None)
+        sent = own.fields("May I be at ease", path=link + "change")
+        assert own.client.post(link + "change", data=sent).status_code == 303
+        page = own.client.get(link).text
+        for name in ("making_again", "still_old"):
+            assert say_for("en")[name] in words_of(page)
+        assert own.client.get(link + "v1/kind-minute.mp3").status_code == 200
+        assert "May I be kind to myself." in words_of(page), "the transcript is of what is heard"
+        assert 'http-equiv="refresh"' not in page, (
+            "nobody who listens is interrupted, without a script either"
+        )
+        form = own.client.get(link + "change").text
+        assert ">May I be at ease</textarea>" in form, "the form is of what was asked for last"
 
 
 def test_what_could_not_be_made_says_why_and_can_be_changed(clean, monkeypatch):

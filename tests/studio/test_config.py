@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordering import studio_at
 
-from kindvoice.studio.config import CRISIS, check_password, hash_password, read_secret
+from kindvoice.studio.config import CRISIS, check_password, hash_password, kept_private, read_secret
 from kindvoice.studio.errors import StudioError
 
 HASH = hash_password("correct horse battery")
@@ -84,7 +84,10 @@ def test_the_file_is_read(tmp_path):
         ('[crisis]\nDE = "a\\nb"', "one line"), ("languages = ['xx']", "no pages"), ("languages = []", "one at least"),
         ("keep_s = nan", "60 seconds"), ("teacher_hash = 'x'", "no hash"), ("data = '/'", "no setting"),
         ("= 3", "cannot be read"),
-        ("host = 'a b'", "no address"), ("limits = 3", "table"),
+        ("host = 'a b'", "no address"), ("limits = 3", "table"), ("names = ['https://a.example']", "no name"),
+        ("names = ['a.example:443']", "no name"), ("names = ['a b']", "no name"),
+        ("proxies = ['*']", "no address of a proxy"), ("proxies = ['localhost']", "no address of a proxy"),
+        ("proxies = ['0.0.0.0/0']", "no address of a proxy"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_in_the_file_is_said(tmp_path, text, says):
@@ -120,3 +123,20 @@ def test_others_on_this_computer_see_nothing(tmp_path):
         os.umask(old)
     assert stat.S_IMODE(config.data.stat().st_mode) == 0o700
     assert stat.S_IMODE((config.data / "secret").stat().st_mode) == 0o600
+    (config.data / "secret").chmod(0o644)
+    read_secret(config)
+    assert stat.S_IMODE((config.data / "secret").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights of another kind")
+def test_while_it_serves_whatever_is_written_is_its_owner_s(tmp_path):
+    old = os.umask(0o022)
+    try:
+        with kept_private():
+            (tmp_path / "there").mkdir()
+            (tmp_path / "there" / "words").touch()
+        (tmp_path / "after").touch()
+    finally:
+        os.umask(old)
+    modes = [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("there", "there/words", "after")]
+    assert modes == [0o700, 0o600, 0o644]

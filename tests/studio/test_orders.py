@@ -7,15 +7,17 @@ import sqlite3
 import stat
 import sys
 import threading
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import Clock, everything_in, studio_at, wish
 
+from kindvoice.studio import database
 from kindvoice.studio.config import Limits
 from kindvoice.studio.errors import StudioError
-from kindvoice.studio.orders import DONE, FAILED, MAKING, WAITING, Orders, Wish, key_of
+from kindvoice.studio.orders import DONE, EXTRAS_WAIT_S, FAILED, MAKING, WAITING, Orders, Wish, key_of
 from kindvoice.studio.wishes import read, tell
 
 
@@ -26,7 +28,8 @@ def clock():
 
 @pytest.fixture
 def orders(tmp_path, clock):
-    made = Orders(studio_at(tmp_path, limits=Limits(waiting=5, waiting_each=2, orders_each=3)), clock=clock)
+    config = studio_at(tmp_path, limits=Limits(waiting=5, waiting_each=2, orders_each=3))
+    made = Orders(config, clock=clock, timer=clock)
     yield made
     made.close()
 
@@ -137,7 +140,7 @@ def test_what_is_finished_counts_until_it_is_deleted(orders):
 
 
 def test_so_many_an_hour(tmp_path, clock):
-    orders = Orders(studio_at(tmp_path, limits=Limits(orders_per_hour=2)), clock=clock)
+    orders = Orders(studio_at(tmp_path, limits=Limits(orders_per_hour=2)), timer=clock)
     for _ in range(2):
         orders.delete(orders.place(wish(), "anna").token)
     with pytest.raises(StudioError) as caught:
@@ -241,6 +244,59 @@ def test_orders_expire_at_their_time(orders, clock):
     assert orders.expire(clock.now + keep_s) == 2
     assert orders.get(token) is None and orders.get(waiting) is None
     assert list(orders.config.orders.iterdir()) == []
+
+
+def test_who_asks_for_a_change_at_the_last_moment_keeps_it(orders, clock, monkeypatch):
+    token = _finished(orders)
+    expired = orders._base.expired
+
+    def and_then_a_change(now):
+        found = expired(now)
+        orders.change(token, wish("May I be kind"))
+        return found
+
+    monkeypatch.setattr(orders._base, "expired", and_then_a_change)
+    clock.now += orders.config.keep_s
+    assert orders.expire(clock.now) == 0
+    assert orders.get(token).state == WAITING and orders.get(token).folder.is_dir()
+
+
+def test_a_clock_that_was_ahead_keeps_nothing_for_longer(orders, clock):
+    right = clock.now
+    clock.now += 50 * 365 * 24 * 3600.0
+    token = _finished(orders)
+    clock.now = right
+    assert orders.expire(clock.now) == 0
+    assert orders.get(token).expires_at == right + orders.config.keep_s
+    assert orders.expire(right + orders.config.keep_s) == 1
+
+
+def test_a_clock_that_is_set_says_nothing_of_how_long_things_take(tmp_path, clock):
+    timer = Clock(0.0)
+    orders = Orders(studio_at(tmp_path), clock=clock, timer=timer)
+    before = orders.place(wish(), "anna").left_s
+    order = orders.claim()
+    for stage in ("speak", "measure", "encode", "check"):
+        orders.progress(order.key, 1, stage, 0, 10)
+        clock.now += 1e9 if stage == "measure" else -1e8
+        orders.progress(order.key, 1, stage, 5, 10)
+        assert all(0 <= each.left_s <= before for each in orders.mine("anna"))
+    orders.folder_of(order.key, 1).mkdir(parents=True)
+    orders.finish(order.key, 1)
+    assert 0 < orders.place(wish(), "bert").left_s <= before
+    orders.close()
+
+
+def test_who_listens_when_it_expires_hears_it_to_the_end(orders, clock):
+    token = _finished(orders)
+    path = orders.get(token).folder / "recording.mp3"
+    path.write_bytes(b"sound" * 1000)
+    if sys.platform == "win32":
+        return
+    with path.open("rb") as heard:
+        assert heard.read(5) == b"sound"
+        assert orders.expire(clock.now + orders.config.keep_s) == 1
+        assert not path.exists() and len(heard.read()) == 4995
 
 
 def test_one_that_is_being_made_does_not_expire(orders, clock):
@@ -382,6 +438,85 @@ def test_a_full_disk_is_told_as_such(orders, monkeypatch):
     with pytest.raises(StudioError) as caught:
         orders.place(wish("May I be a purple giraffe"), "anna")
     assert caught.value.kind == "busy" and "giraffe" not in str(caught.value)
+
+
+def test_a_disk_that_fills_up_loses_nothing_and_goes_on_when_there_is_room(tmp_path):
+    orders = Orders(studio_at(tmp_path, limits=Limits(waiting=500)))
+    (pages,) = orders._base._db.execute("PRAGMA page_count").fetchone()
+    orders._base._db.execute(f"PRAGMA max_page_count = {pages + 4}")
+    accepted = []
+    with pytest.raises(StudioError) as caught:
+        for n in range(500):
+            accepted.append(orders.place(wish("a phrase of some length " * 9), f"p{n}"))
+    assert caught.value.kind == "busy" and accepted
+    assert {orders.get(order.token).state for order in accepted} == {WAITING}
+    assert orders.counts()[WAITING] == len(accepted), "what was refused is not half there"
+    orders._base._db.execute("PRAGMA max_page_count = 1000000")
+    assert orders.place(wish("a"), "late").state == WAITING
+    assert [orders.claim().key for _ in accepted] == [order.key for order in accepted]
+    orders.close()
+
+
+def test_a_file_that_another_program_holds_is_told_and_reading_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(database, "LOCKED_S", 0.3)
+    orders = Orders(studio_at(tmp_path))
+    token = orders.place(wish("a giraffe"), "anna").token
+    other = sqlite3.connect(orders.config.database, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StudioError) as caught:
+        orders.place(wish("b"), "bert")
+    assert caught.value.kind == "busy"
+    assert orders.get(token).state == WAITING and orders.counts()[WAITING] == 1
+    with pytest.raises(StudioError) as caught:
+        orders.delete(token)
+    assert caught.value.kind == "busy" and orders.get(token) is not None
+    other.execute("ROLLBACK")
+    # And somebody who only reads, such as a copy being made, does not keep a deletion waiting.
+    other.execute("BEGIN")
+    other.execute("SELECT count(*) FROM orders").fetchone()
+    began = time.monotonic()
+    orders.delete(token)
+    assert orders.get(token) is None and time.monotonic() - began < 0.3
+    other.close()
+    orders.expire(0.0)
+    assert b"giraffe" not in everything_in(orders.config.data)
+    orders.close()
+
+
+@pytest.mark.parametrize(
+    "told", ["{", "[]", "null", '{"practice": "p"}', '{"phrases": 3}', '{"phrases": [3]}']
+)
+def test_a_wish_that_cannot_be_read_costs_nobody_else_theirs(orders, told):
+    bad, good = orders.place(wish("a"), "anna"), orders.place(wish("b"), "anna")
+    with sqlite3.connect(orders.config.database) as db:
+        db.execute("UPDATE orders SET wish = ? WHERE key = ?", (told, bad.key))
+    db.close()
+    assert orders.get(bad.token) is None and [each.key for each in orders.mine("anna")] == [good.key]
+    assert orders.claim().key == good.key and orders.claim() is None
+    assert orders.counts() == {WAITING: 0, MAKING: 1, DONE: 0, FAILED: 1}
+    orders.delete(bad.token)
+    assert orders.counts()[FAILED] == 0
+
+
+def test_what_another_kindvoice_knew_besides_is_left_out():
+    assert read({**tell(wish("a")), "incense": "sandalwood"}) == wish("a")
+
+
+def test_further_formats_are_claimed_while_nobody_waits_or_when_they_are_overdue(orders, clock):
+    first, second = orders.get(_finished(orders)), orders.get(_finished(orders))
+    assert orders.claim_extras(overdue=True) is None
+    orders.place(wish("a"), "bert")
+    assert orders.claim_extras() is None, "somebody waits"
+    clock.now += EXTRAS_WAIT_S
+    assert orders.claim_extras(overdue=True).key == first.key
+    orders.leave_extras(first.key)
+    assert orders.claim_extras(overdue=True).key == first.key
+    assert orders.claim_extras(overdue=True).key == second.key
+    assert orders.claim_extras(overdue=True) is None
+    orders.finish_extras(first.key, 1)
+    orders.leave_extras(second.key)
+    orders.claim()
+    assert orders.claim_extras().key == second.key
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

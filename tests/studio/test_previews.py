@@ -6,6 +6,7 @@ import io
 import os
 import threading
 import time
+from concurrent.futures import Executor, Future
 
 import av
 import numpy as np
@@ -95,6 +96,62 @@ def test_the_line_is_short(spoken, monkeypatch):
     for thread in threads:
         thread.join()
     assert spoken.speak("a safe place", "en", "tone", "c") == b"sound"
+
+
+class _Stuck(Executor):
+    """Takes a task and never comes back, unless it is shut down."""
+
+    def __init__(self):
+        self.taken, self.waiting, self.shut = Future(), Future(), False
+        self.taken.set_running_or_notify_cancel()
+
+    def submit(self, fn, /, *args, **kwargs):
+        return self.waiting if self.shut is None else self.taken
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        self.shut = True
+        self.waiting.cancel()
+
+
+def test_a_voice_that_is_stuck_is_left_behind(tmp_path, monkeypatch):
+    class Quick(_Stuck):
+        def submit(self, fn, /, *args, **kwargs):
+            done = Future()
+            done.set_result(making.Heard(b"sound"))
+            return done
+
+    stuck = _Stuck()
+    opened = iter([stuck, Quick()])
+    monkeypatch.setattr(previews, "Processes", lambda jobs, on_news: next(opened))
+    monkeypatch.setattr(previews, "LONGEST_S", 0.05)
+    spoken = Previews(studio_at(tmp_path, jobs=1))
+    with pytest.raises(StudioError) as caught:
+        spoken.speak("a safe place", "en", "tone", "anna")
+    assert caught.value.kind == "busy" and stuck.shut
+    assert spoken.speak("a safe place", "en", "tone", "anna") == b"sound"
+    spoken.stop()
+
+
+def test_who_waits_when_the_studio_ends_is_told(tmp_path, monkeypatch):
+    stuck = _Stuck()
+    stuck.shut = None
+    monkeypatch.setattr(previews, "Processes", lambda jobs, on_news: stuck)
+    spoken = Previews(studio_at(tmp_path, jobs=1))
+    told = []
+
+    def speak():
+        try:
+            spoken.speak("a safe place", "en", "tone", "anna")
+        except StudioError as error:
+            told.append(error.kind)
+
+    thread = threading.Thread(target=speak)
+    thread.start()
+    while spoken._executor is None:
+        time.sleep(0.005)
+    spoken.stop()
+    thread.join(10)
+    assert told == ["busy"]
 
 
 def _clips(config):

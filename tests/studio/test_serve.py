@@ -18,6 +18,8 @@ from kindvoice.errors import SettingsError
 from kindvoice.studio import serve
 from kindvoice.studio.config import check_password
 from kindvoice.studio.errors import StudioError
+from kindvoice.studio.orders import Orders
+from kindvoice.studio.worker import Worker
 
 
 @pytest.fixture
@@ -83,6 +85,28 @@ def test_a_port_that_is_taken_is_told(tmp_path):
         config = make_studio_config(tmp_path, port=taken.getsockname()[1])
         with pytest.raises(StudioError, match="cannot be used"):
             serve.run(config, lambda url: None)
+
+
+def test_a_second_studio_in_the_same_folder_is_told_before_anything_is_served(tmp_path):
+    config = make_studio_config(tmp_path, port=0)
+    orders = Orders(config)
+    first = Worker(config, orders)
+    first.take_folder()
+    with pytest.raises(StudioError, match="another studio") as told:
+        serve.run(config, lambda url: None)
+    assert told.value.kind == "setup" and told.value.cure
+    first.stop()
+    orders.close()
+
+
+def test_a_start_that_fails_is_never_silent(tmp_path, monkeypatch):
+    def broken(self):
+        raise OSError("no threads are left")
+
+    monkeypatch.setattr(Worker, "start", broken)
+    with pytest.raises(StudioError, match="could not start") as told:
+        serve.run(make_studio_config(tmp_path, port=0), lambda url: None)
+    assert told.value.kind == "setup"
 
 
 def test_on_a_real_port_it_answers_drips_are_closed_and_nothing_is_logged(tmp_path, monkeypatch, caplog):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import html
 import io
 import re
 import time
@@ -14,17 +16,23 @@ import pytest
 import soundfile
 from make import timeline
 from starlette.testclient import TestClient
-from teachpages import SCRIPT, app_of, settings_in, teachers_in
+from teachpages import SCRIPT, app_of, door_in, settings_in, teachers_in
 
 from kindvoice.engines import tone
 from kindvoice.fit import fit
+from kindvoice.languages import primary
 from kindvoice.model import Voice
 from kindvoice.script.source import read_text
+from kindvoice.studio import teachers as teachers_module
+from kindvoice.studio.config import LANGUAGES
 from kindvoice.studio.desk import Asked, Desk, lines_of, read_asked, script_id
 from kindvoice.studio.errors import StudioError
+from kindvoice.studio.teachsay import FOLDER as TEXTS
+from kindvoice.studio.teachsay import LIVE, doubt_in, teach_say
 from kindvoice.studio.view import guessed, look, parts_of, picture_css, shown_svg
 from kindvoice.studio.work import HEAD_FRAMES, Workshop, chapter, chapters
 from kindvoice.takes import Takes
+from kindvoice.takes.sitting import Doubt
 
 VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
 OUTSIDE = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
@@ -333,7 +341,15 @@ def test_a_draft_that_is_not_kept_leaves_nothing(browser):
     assert not (browser.base / "takes").exists()
 
 
-@pytest.mark.parametrize("body", [b"", b"RIFF", b"<script>" * 900, b"\0" * 50_000])
+LISTS = [
+    b"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://127.0.0.1:1/x.mp3\n#EXT-X-ENDLIST\n",
+    b"ffconcat version 1.0\nfile 'takes.wav'\n",
+    b"v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nm=audio 5004 RTP/AVP 0\n",
+]
+"""that FFmpeg would follow to other files and addresses"""
+
+
+@pytest.mark.parametrize("body", [b"", b"RIFF", b"<script>" * 900, b"\0" * 50_000, *LISTS])
 def test_what_is_no_sound_is_refused_and_forgotten(browser, body):
     line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
     answer = browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=body)
@@ -382,6 +398,202 @@ def test_a_take_that_needs_a_look_can_be_used(browser, tmp_path):
     assert Takes(browser.base / "takes").find("tone", text) is not None
 
 
+def test_a_draft_is_its_makers_alone_until_it_is_kept(browser):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    text = "Find a position that feels comfortable."
+    draft = browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=recorded(text)).json()["draft"]
+    other = TestClient(app_of(browser.teachers, browser.base), base_url="http://127.0.0.1")
+    token = re.search(r'name="token" content="(\w+)"', other.get("/teach/").text)[1]
+    assert other.get(f"/teach/drafts/{draft}").status_code == 404
+    assert other.post(f"/teach/drafts/{draft}/keep", headers={"x-token": token}).status_code == 404
+    other.post(f"/teach/drafts/{draft}/drop", headers={"x-token": token})
+    assert browser.client.get(f"/teach/drafts/{draft}").status_code == 200
+    assert browser.post(f"/teach/drafts/{draft}/keep").status_code == 200
+
+
+def test_one_person_cannot_crowd_out_the_drafts_of_others(browser, monkeypatch):
+    monkeypatch.setattr("kindvoice.studio.drafts.MOST_EACH", 2)
+    reading = browser.teachers.desk.recordable(browser.path, Asked(), own_phrases=False)
+    text, drafts = reading.lines[1], browser.teachers.drafts
+    one = drafts.add(recorded(text), text, reading, "s", "one")
+    many = [drafts.add(recorded(text), text, reading, "s", "another") for _ in range(3)]
+    assert drafts.get(one.token, "one")
+    assert [bool(drafts.get(draft.token, "another")) for draft in many] == [False, True, True]
+    assert len(list(browser.teachers.workshop.folder("drafts").iterdir())) == 3, "no file is left behind"
+
+
+def test_a_full_disk_loses_no_draft(browser, monkeypatch):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    text = "Find a position that feels comfortable."
+    draft = browser.post(f"{browser.script}/drafts/{line}?sitting=s", content=recorded(text)).json()["draft"]
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("kindvoice.takes.folder.write_whole", full)
+        answer = browser.post(f"/teach/drafts/{draft}/keep")
+        assert answer.status_code == 409 and "disk is full" in answer.json()["what"]
+    assert browser.post(f"/teach/drafts/{draft}/keep").status_code == 200
+
+
+def test_what_was_kept_can_be_undone(browser):
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    text = "Find a position that feels comfortable."
+    draft = browser.post(f"{browser.script}/drafts/{line}?sitting=s-1", content=recorded(text)).json()[
+        "draft"
+    ]
+    browser.post(f"/teach/drafts/{draft}/keep")
+    undo = f"{browser.script}/takes/{line}/undo"
+    assert browser.post(f"{undo}?sitting=s-2").json()["state"] == "used", "that of another sitting stays"
+    assert browser.post(f"{undo}?sitting=../s").status_code == 409
+    assert browser.post(f"{undo}?sitting=s-1").json()["state"] == "none"
+    assert Takes(browser.base / "takes").all("tone") == ()
+
+
+def test_a_line_is_found_where_it_stands_by_now(browser):
+    lines = re.findall(r'data-line="(\d+/\w+)"', browser.get("/record").text)
+    browser.path.write_text(SCRIPT.replace("Find a", "Welcome.\nFind a"))
+    text = "You can move, open your eyes, or stop at any time."
+    answer = browser.post(f"{browser.script}/drafts/{lines[1]}?sitting=s", content=recorded(text))
+    assert answer.status_code == 200, "a line above it is new, and it is still the same line"
+    browser.path.write_text(SCRIPT.replace("You can move", "You may move"))
+    answer = browser.post(f"{browser.script}/drafts/{lines[1]}?sitting=s", content=recorded(text))
+    assert (answer.status_code, answer.json()["cure"]) == (409, teach_say("en")["moved_cure"])
+
+
+TWO_VOICES = """---
+title: Two
+language: en
+voice: tone
+---
+# One
+First of the one.
+[voice tone*0.9]
+Second of the one.
+[voice system]
+First of the other.
+[voice tone]
+Third of the one.
+"""
+
+
+def test_every_line_of_each_voice_can_be_recorded_and_compared(tmp_path):
+    made = Browser(tmp_path, TWO_VOICES)
+    try:
+        said = re.findall(r'dir="auto" id="text-\d+">([^<]+)<', made.get("/record").text)
+        assert said == ["First of the one.", "Second of the one.", "Third of the one."]
+        assert '<a href="?voice=system">system</a> (1)' in made.get("/record").text
+        other = re.findall(r'dir="auto" id="text-\d+">([^<]+)<', made.get("/record?voice=system").text)
+        assert other == ["First of the other."]
+        assert made.get("/compare").text.count("data-line=") == 4
+    finally:
+        made.teachers.close()
+
+
+# ---------------------------------------------------------------- a password
+
+
+def test_whoever_comes_in_again_finds_the_draft(tmp_path):
+    now = [1_000_000.0]
+    teachers = teachers_in(tmp_path)
+    door = door_in(tmp_path, "some words in a row", lambda: now[0])
+    client = TestClient(app_of(teachers, tmp_path, door), base_url="http://127.0.0.1")
+
+    def come_in() -> None:
+        token = re.search(r'name="token" value="(\w+)"', client.get("/login").text)[1]
+        answer = client.post("/login", data={"token": token, "password": "some words in a row"})
+        assert answer.status_code == 200, answer.text
+
+    try:
+        come_in()
+        script = f"/teach/scripts/{script_id(tmp_path / 'scripts' / 'morning.md')}"
+        page = client.get(f"{script}/record").text
+        line = re.search(r'data-line="(\d+/\w+)"', page)[1]
+        token = {"x-token": re.search(r'name="token" content="(\w+)"', page)[1]}
+        body = recorded("Find a position that feels comfortable.")
+        draft = client.post(f"{script}/drafts/{line}?sitting=s", content=body, headers=token).json()["draft"]
+        now[0] += 13 * 3600
+        assert client.post(f"/teach/drafts/{draft}/keep", headers=token).status_code == 403
+        assert client.get(f"/teach/drafts/{draft}").url.path == "/login"
+        come_in()
+        assert client.post(f"/teach/drafts/{draft}/keep", headers=token).status_code == 200
+    finally:
+        teachers.close()
+
+
+# ---------------------------------------------------------------- languages
+
+
+def test_every_language_has_every_text_with_the_same_blanks():
+    english = teach_say("en")
+    assert {path.stem for path in TEXTS.glob("*.toml")} == {primary(tag) for tag in LANGUAGES}
+    for tag in LANGUAGES:
+        say = teach_say(tag)
+        assert set(say) == set(english), tag
+        for name, text in english.items():
+            assert set(re.findall(r"\{\w+\}", say[name])) == set(re.findall(r"\{\w+\}", text)), (tag, name)
+            assert say[name].strip() and say[name] == say[name].strip(), (tag, name)
+        if tag != "en":
+            same = {name for name in english if say[name] == english[name]}
+            assert len(same) < 12, (tag, same)
+
+
+def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
+    here = Path(teachers_module.__file__).parent
+    scripts = "".join(
+        (here / "static" / name).read_text() for name in ("teach.js", "compare.js", "record.js")
+    )
+    asked = set(re.findall(r"\btexts\.(\w+)", scripts))
+    assert asked <= set(LIVE)
+    assert {name for name in LIVE if not name.startswith("stage_")} <= asked
+    pages = "".join(path.read_text() for path in (here / "templates" / "teach").glob("*.html"))
+    shown = set(re.findall(r"\bsay\.(\w+)", pages))
+    assert shown <= set(teach_say("en"))
+    by_kind = (
+        "for_",
+        "level_",
+        "fact_",
+        "stage_",
+        "state_",
+        "doubt_",
+        "unheard_",
+        "moved",
+        "busy",
+        "decimal",
+    )
+    left = {
+        name for name in teach_say("en") if name not in shown | set(LIVE) and not name.startswith(by_kind)
+    }
+    assert left == {"script", "compare", "record"} - shown
+
+
+@pytest.mark.parametrize("tag", ["de", "fr", "pl", "pt-BR"])
+def test_the_pages_speak_the_readers_language(browser, tag):
+    say, like = teach_say(tag), {"accept-language": tag}
+    for way, words in (("", say["follows"]), ("/compare", say["do_compare"]), ("/record", say["mic_on"])):
+        page = browser.client.get(f"{browser.script}{way}", headers=like).text
+        assert f'<html lang="{tag}">' in page
+        assert html.escape(words, quote=False) in html.unescape(page).replace("&", "&amp;")
+        assert not re.search(r">(Length|Show|Compare|Make|Stop|Hear it)<", page)
+    line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
+    silent = io.BytesIO()
+    soundfile.write(silent, np.zeros(96_000), 48_000, format="WAV")
+    answer = browser.client.post(
+        f"{browser.script}/drafts/{line}?sitting=s", content=silent.getvalue(),
+        headers={"x-token": browser.token, **like},
+    )  # fmt: skip
+    assert answer.json() == {"what": say["unheard_silent"], "cure": say["unheard_silent_cure"]}
+    odd = Doubt(kind="longer", number=5.5)
+    assert "5,5" in doubt_in(tag, odd)
+
+
+def test_a_language_is_chosen_once(browser):
+    assert '<html lang="sv">' in browser.client.get("/teach/?language=sv").text
+    assert '<html lang="sv">' in browser.get("").text
+    assert '<html lang="sv">' in browser.client.get("/teach/?language=<script>").text
+
+
 # ---------------------------------------------------------------- pictures
 
 
@@ -415,6 +627,41 @@ def test_a_busy_workshop_says_so(tmp_path):
                 workshop.make(tmp_path / "scripts" / "morning.md", Asked(), 0)
     finally:
         teachers.close()
+
+
+def test_pictures_do_not_push_out_recordings(tmp_path, monkeypatch):
+    monkeypatch.setattr("kindvoice.studio.work.MOST_KEPT", 2)
+    teachers = teachers_in(tmp_path)
+    path, workshop = tmp_path / "scripts" / "morning.md", teachers.workshop
+
+    def over(piece):
+        late = time.monotonic() + 60
+        while not piece.state.over:
+            assert time.monotonic() < late
+            time.sleep(0.01)
+        return piece
+
+    try:
+        made = over(workshop.make(path, Asked(), 2))
+        drawn = [over(workshop.picture(path, Asked())) for _ in range(4)]
+        assert workshop.get(made.token) is made and made.state.sounds[0].path.is_file()
+        assert [bool(workshop.get(piece.token)) for piece in drawn] == [False, False, True, True]
+        assert all(piece.state is drawn[0].state for piece in drawn), "drawn once"
+        path.write_text(SCRIPT.replace("# Closing", "{# a line more #}\n# Closing"))
+        assert 'data-line="18"' in over(workshop.picture(path, Asked())).state.picture, (
+            "it leads to the new line"
+        )
+    finally:
+        teachers.close()
+
+
+def test_work_is_stopped_without_scripts_too(browser):
+    answer = browser.client.post(f"{browser.script}/make", data={"token": browser.token, "part": "0"})
+    piece = answer.url.path.rpartition("/")[2]
+    stop = f"/teach/pieces/{piece}/stop"
+    assert browser.client.post(stop, data={"token": "wrong"}).status_code == 403
+    assert browser.client.post(stop, data={"token": browser.token}).status_code == 200
+    browser.wait(piece)
 
 
 def test_a_library_of_ones_own(tmp_path):
@@ -469,4 +716,5 @@ def test_a_change_while_the_workshop_closes_is_no_fault(tmp_path):
     async def main() -> list[bytes]:
         return [told async for told in teachers._script_events(path, Asked(), "")]
 
-    assert b"closing" in asyncio.run(asyncio.wait_for(main(), 20))[-1]
+    last = asyncio.run(asyncio.wait_for(main(), 20))[-1]
+    assert teach_say("en")["busy"].encode() in last

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from pathlib import Path
 
-import pytest
-
-from kindvoice.studio.watch import Watch, changes, digest_of, event
+from kindvoice.studio.watch import Watch, digest_of, event
 
 
 def settle(watch: Watch) -> bool:
@@ -60,27 +56,6 @@ def test_any_of_several(tmp_path):
     paths[1].write_text("x")
     assert settle(watch)
     assert watch.digest == digest_of(paths) != digest_of(paths[:1])
-
-
-def test_changes_as_they_come(tmp_path):
-    path = tmp_path / "a.md"
-    path.write_text("0")
-    written = iter(range(1, 9))
-
-    async def sleep(seconds: float) -> None:
-        n = next(written)
-        if n % 4 == 1:
-            Path(path).write_text(str(n))
-
-    async def main() -> list[str]:
-        seen: list[str] = []
-        with pytest.raises(RuntimeError):  # the clock has run out
-            async for digest in changes([path], sleep=sleep):
-                seen.append(digest)
-        return seen
-
-    seen = asyncio.run(main())
-    assert len(seen) == len(set(seen)) == 3
 
 
 def test_an_event_is_one_event_whatever_it_holds():

@@ -29,6 +29,8 @@ MOST_BYTES = 2_000_000_000
 """a process that has needed more is replaced after its item"""
 BYTES_A_JOB = 800_000_000
 """what a process takes with a neural voice loaded"""
+_HEEDS_S = 5.0
+"""a process that has not ended by itself for so long is ended by the system"""
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 OnStage = Callable[[str, int, int], None]
@@ -129,6 +131,10 @@ class _Lane:
         if process is not None:
             with contextlib.suppress(OSError, ValueError):
                 process.terminate()
+                # In the middle of native code it does not heed that.
+                timer = threading.Timer(_HEEDS_S, _kill, [process])
+                timer.daemon = True
+                timer.start()
 
     def _work(self) -> None:
         while (found := self._tasks.get()) is not None:
@@ -257,6 +263,11 @@ def _work(pipe: Connection, most_items: int) -> None:
         pipe.send((*answer, retire))
         if retire:
             return
+
+
+def _kill(process: Any) -> None:
+    with contextlib.suppress(OSError, ValueError):  # it has ended, or is closed
+        process.kill()
 
 
 def _seldom(on_stage: OnStage, every_s: float = 0.1) -> OnStage:

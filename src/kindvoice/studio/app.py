@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import re
 from collections.abc import AsyncIterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Scope
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import ManifestError, ScriptError
 from kindvoice.library import Entry
+from kindvoice.page.shown import Track
 from kindvoice.page.words import size, words_for
 from kindvoice.phrasebook import Phrasebook, find_phrasebook
+from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.choices import Choices, check_wish, read_choices
 from kindvoice.studio.config import Config
 from kindvoice.studio.door import Door
@@ -37,23 +38,23 @@ from kindvoice.studio.form import (
     wish_of,
     with_forms,
 )
-from kindvoice.studio.listen import find_file, forget_tracks, send_file, track_of
+from kindvoice.studio.listen import find_file, send_file, track_of
 from kindvoice.studio.live import Health, Live
 from kindvoice.studio.orders import Order, Orders
-from kindvoice.studio.pages import LANGUAGE_COOKIE, Pages, example_of
+from kindvoice.studio.pages import LANGUAGE_COOKIE, Pages, example_of, hint_texts, lasting
 from kindvoice.studio.previews import Previews
 from kindvoice.studio.say import say_for
-from kindvoice.studio.security import Guard, person_of, read_form
+from kindvoice.studio.security import Guard, person_of, read_form, spend
+from kindvoice.studio.soundbites import Soundbites
 from kindvoice.studio.worker import Worker
 from kindvoice.workplace import script_folders
 
-_HERE = Path(__file__).parent
-_PAGE = _HERE.parent / "page" / "static"
+_REPLACED = (FileNotFoundError, ManifestError)
+"""Its files are not there: another version has taken their place just now, or it was deleted."""
 STATIC = {
-    **{name: _PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
-    **{name: _HERE / "static" / name for name in ("studio.css", "make.js", "order.js")},
-}  # fmt: skip
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+    **{name: OF_PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
+    **{name: HERE / name for name in ("studio.css", "make.js", "draft.js", "order.js")},
+}
 
 
 def create_app(
@@ -77,6 +78,7 @@ class Studio:
     ) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
         self.previews = previews or Previews(config, choices)
+        self.sounds = Soundbites(config)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
         self.teachers = self._open_teachers() if self.door.teach else None
@@ -123,7 +125,10 @@ class Studio:
         from kindvoice.studio.teachers import Teachers
 
         folders = (Path.cwd(),) if self.config.alone else ()  # where the host works; nobody else sees it
-        return Teachers(Desk(self.config.settings, folders), take_bytes=self.config.limits.take_bytes)
+        return Teachers(
+            Desk(self.config.settings, folders), take_bytes=self.config.limits.take_bytes,
+            leaving=self.config.teacher_hash is not None,
+        )  # fmt: skip
 
     @contextlib.asynccontextmanager
     async def _life(self, app: Starlette) -> AsyncIterator[None]:
@@ -201,6 +206,7 @@ class Studio:
             wish = wish_of(draft, entry, nature)
             try:
                 check_wish(wish, self.config, self.choices)
+                spend(request, "order")
                 if order is None:
                     order = self.orders.place(wish, person_of(request))
                 else:
@@ -218,11 +224,9 @@ class Studio:
     def _told(self, error: StudioError, entry: Entry, range_ms: tuple[int, int]) -> tuple[str, str]:
         say = say_for(entry.language)
         name, at = _KINDS.get(error.kind, ("trouble_about", ""))
-        most = self.config.limits.phrase_letters
-        told = say[name].format_map(
-            {"from": range_ms[0] // 60_000, "to": range_ms[1] // 60_000, "most": most, "n": 1}
-        )
-        return told, at
+        if name == "bad_length":
+            return lasting(say, name, *range_ms), at
+        return say[name].format_map({"most": self.config.limits.phrase_letters, "n": 1}), at
 
     async def forms(self, request: Request) -> Response:
         """A phrase's forms for others, as far as they are sure, and kind hints."""
@@ -235,36 +239,56 @@ class Studio:
             if len(row.self) > self.config.limits.phrase_letters:
                 return {"other": "", "together": "", "hints": []}
             row = formed(row, {}, nature_of(entry), entry.language, self._book(entry.language))
-            return {"other": row.other, "together": row.together, "hints": row.hints}
+            hints = hint_texts(row.hints, say_for(entry.language))
+            return {"other": row.other, "together": row.together, "hints": hints}
 
         return JSONResponse(await run_in_threadpool(answer))
 
     async def hear(self, request: Request) -> Response:
-        """A phrase at once in any voice. Without a script the whole form is sent, and the answer opens beside it."""
+        """A phrase at once in any voice; or, where `try` says so, the bell or the background that is chosen.
+
+        Without a script the whole form is sent, and the answer opens beside it.
+        """
         fields = await read_form(request, self.config.limits.body_bytes)
         entry = self._entry(fields.get("language", ""), fields.get("practice", ""))
-        text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
-        voice = fields.get("say-voice") or fields.get("voice") or None
+        kind = fields.get("try", "")
 
-        def speak() -> bytes:
-            own = read_draft({"self-1": text}, self.config.limits).rows[0].self
-            book = self._book(entry.language)
-            said = own or (example_of(book) if book else "") or entry.title
-            return self.previews.speak(said, entry.language, voice, person_of(request))
+        def sound() -> bytes:
+            spend(request, "preview")
+            return (
+                self._sound(kind, fields, entry, person_of(request))
+                if kind
+                else self._spoken(fields, entry, person_of(request))
+            )
 
         try:
-            sound = await run_in_threadpool(speak)
+            heard = await run_in_threadpool(sound)
         except StudioError as error:
             status = {"busy": 503, "many": 429}.get(error.kind, 422)
             if "audio/*" not in request.headers.get("accept", ""):
-                name = {"busy": "full", "many": "fast"}.get(error.kind, "not_heard")
+                name = {"busy": "full", "many": "fast"}.get(error.kind, "not_played" if kind else "not_heard")
                 return self.pages.message(
                     entry.language, "trouble", status=status, text=say_for(entry.language)[name]
                 )
             return JSONResponse({"kind": error.kind}, status_code=status)
+        name = "sound" if kind else "phrase"
         return Response(
-            sound, media_type="audio/mpeg", headers={"content-disposition": 'inline; filename="phrase.mp3"'}
+            heard, media_type="audio/mpeg", headers={"content-disposition": f'inline; filename="{name}.mp3"'}
         )
+
+    def _spoken(self, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
+        text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
+        voice = fields.get("say-voice") or fields.get("voice") or None
+        own = read_draft({"self-1": text}, self.config.limits).rows[0].self
+        book = self._book(entry.language)
+        said = own or (example_of(book) if book else "") or entry.title
+        return self.previews.speak(said, entry.language, voice, person)
+
+    def _sound(self, kind: str, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
+        """What is chosen, or what the practice brings where nothing is."""
+        draft, nature = read_draft(fields, self.config.limits), nature_of(entry)
+        chosen = {"bell": draft.bell or nature.own_bell, "bed": draft.bed or nature.own_bed}.get(kind, "")
+        return self.sounds.play(kind, chosen, person, gain_db=draft.gain_db)
 
     # ---------------------------------------------------------------- an order
 
@@ -286,7 +310,20 @@ class Studio:
         return await run_in_threadpool(self._show_order, request, order)
 
     def _show_order(self, request: Request, order: Order) -> Response:
-        return self.pages.order(request, order, self.orders.waiting_before(order.token))
+        before = self.orders.waiting_before(order.token)
+        try:
+            return self.pages.order(request, order, before)
+        except _REPLACED:
+            newer = self.orders.get(order.token)
+            if newer is None:
+                raise HTTPException(404) from None
+            return self.pages.order(request, newer, before)
+
+    async def _track(self, order: Order) -> Track:
+        try:
+            return await run_in_threadpool(track_of, order)
+        except _REPLACED:
+            raise HTTPException(404) from None
 
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
@@ -311,7 +348,6 @@ class Studio:
         del fields
         order = await self._order(request)
         await run_in_threadpool(self.orders.delete, order.token)
-        forget_tracks()
         return RedirectResponse(f"/deleted?language={order.wish.language}", status_code=303)
 
     async def deleted(self, request: Request) -> Response:
@@ -322,7 +358,7 @@ class Studio:
         order = await self._order(request)
         if order.manifest is None:
             return JSONResponse({"version": 0, "sounds": []})
-        track = await run_in_threadpool(track_of, order)
+        track = await self._track(order)
         words = words_for(order.wish.language)
         sounds = [
             {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
@@ -334,7 +370,7 @@ class Studio:
         order = await self._order(request)
         if order.manifest is None or request.path_params["version"] != order.ready:
             raise HTTPException(404)
-        track = await run_in_threadpool(track_of, order)
+        track = await self._track(order)
         file = find_file(track, f"v{order.ready}/{request.path_params['name']}")
         if file is None:
             raise HTTPException(404)
@@ -351,14 +387,7 @@ class Studio:
         return entered or self.pages.login(request, language, wrong=True)
 
     async def static(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        if name not in STATIC:
-            raise HTTPException(404)
-        body, tag = _static(STATIC[name])
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type=_TYPES[STATIC[name].suffix], headers=headers)
+        return send_asset(request, STATIC)
 
     # ---------------------------------------------------------------- faults
 
@@ -367,9 +396,12 @@ class Studio:
         say = say_for(language)
         if status == 404:
             return self.pages.message(language, "missing", status=status)
-        if status == 429 or kind == "streams":
-            return self.pages.message(language, "trouble", status=status, text=say["fast"])
-        return self.pages.message(language, "refused" if status < 500 else "trouble", status=status)
+        # Where somebody's words were sent, and not read, the way back is to them: the tab has kept them.
+        path = scope.get("path", "") if scope.get("method") == "POST" else ""
+        back = path if re.fullmatch(_FORMS, path, re.ASCII) else ""
+        text = say["fast"] if status == 429 or kind == "streams" else None
+        title = "trouble" if text or status >= 500 else "refused"
+        return self.pages.message(language, title, status=status, text=text, back=back)
 
     async def _http(self, request: Request, error: HTTPException) -> Response:
         response = self._fault(request.scope, error.status_code, "http")
@@ -387,10 +419,8 @@ _KINDS = {
 """a fault that A's part tells of, to a text and a field"""
 
 
-@cache
-def _static(path: Path) -> tuple[bytes, str]:
-    body = path.read_bytes()
-    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+_FORMS = r"/make/[A-Za-z-]{2,35}/[A-Za-z0-9_-]{1,100}|/r/[A-Za-z0-9_-]{1,64}/change"
+"""addresses of forms where phrases are written"""
 
 
 __all__ = ["Studio", "create_app"]

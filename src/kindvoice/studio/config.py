@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import ipaddress
 import os
+import re
 import secrets
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -29,8 +30,8 @@ CRISIS = MappingProxyType({"": "https://findahelpline.com"})
 """Where to turn, by country; an empty one for everywhere. The words around it are the page's, in its language."""
 PASSWORD_LETTERS = 10
 """the least that a teachers' password has"""
-_N, _R, _P = 1 << 15, 8, 1
-"""of scrypt: 32 MiB and about a tenth of a second for a guess (RFC 7914)"""
+_N, _R, _P = 1 << 15, 8, 3
+"""of scrypt (RFC 7914), as OWASP's Password Storage Cheat Sheet asks: 32 MiB and about a quarter of a second a guess"""
 _SECRET_BYTES = 32
 
 
@@ -60,6 +61,14 @@ class Limits:
     requests_per_second: float = 20.0
     """of one client's address"""
     requests_burst: float = 120.0
+    address_requests: int = 100
+    """of one client's address, being answered at once; a page that follows its progress is one"""
+    address_connections: int = 200
+    """of one address at once, but a proxy's"""
+    address_orders_per_hour: float = 60.0
+    """of one client's address, where a class may sit; new versions too"""
+    address_previews_per_minute: float = 240.0
+    """of one client's address"""
     logins_per_minute: float = 5.0
     """of one client's address"""
     body_bytes: int = 64_000
@@ -169,6 +178,7 @@ def _check(config: Config) -> None:
         raise StudioError(
             f"{config.host!r} is no address to listen at", kind="setup", cure="such as 127.0.0.1 or 0.0.0.0"
         )
+    _check_network(config)
     if not config.alone and config.teacher_hash is None:
         raise StudioError(
             "others could reach this studio, and its teachers' pages have no password", kind="setup",
@@ -191,6 +201,29 @@ def _check(config: Config) -> None:
             )
         if not line.strip() or not line.isprintable() or len(line) > 300:
             raise StudioError(f"the crisis line of {country!r} wants one line of text", kind="setup")
+
+
+def _check_network(config: Config) -> None:
+    """A name or a proxy that can never be met would only show as pages that are refused."""
+    for name in config.names:
+        if not (_HOST.fullmatch(name) or is_address(name)):
+            raise StudioError(
+                f"{name!r} is no name that a browser asks for", kind="setup",
+                cure="such as studio.example.org, without https:// and without a port",
+            )  # fmt: skip
+    for proxy in config.proxies:
+        try:
+            network = ipaddress.ip_network(proxy)
+        except ValueError:
+            network = None
+        if network is None or not network.prefixlen:
+            raise StudioError(
+                f"{proxy!r} is no address of a proxy", kind="setup",
+                cure="such as 127.0.0.1 or 172.18.0.0/16; never everybody's",
+            )  # fmt: skip
+
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
@@ -275,6 +308,15 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_address(host: str) -> bool:
+    """Whether it is a plain IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def hash_password(password: str) -> str:
     """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises StudioError (setup) for one that is too short."""
     if len(password.strip()) < PASSWORD_LETTERS:
@@ -288,7 +330,7 @@ def hash_password(password: str) -> str:
 
 
 def check_password(password: str, hashed: str) -> bool:
-    """Whether it is the one. Takes about a tenth of a second either way: call it from a thread, and seldom."""
+    """Whether it is the one. Takes about a quarter of a second either way: call it from a thread, and seldom."""
     parts = _parts(hashed)
     if parts is None or len(password) > 1_000:
         return False
@@ -320,12 +362,33 @@ def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
     return parts if name == "scrypt" and sane else None
 
 
+@contextlib.contextmanager
+def kept_private() -> Iterator[None]:
+    """Meanwhile whatever is written is for its owner's eyes alone (0600, 0700), and what crashes leaves no picture of
+    the memory, which holds words, on the disk; both also for the processes that are started."""
+    umask = os.umask(0o077)
+    try:
+        import resource
+    except ModuleNotFoundError:  # not on Windows
+        core = None
+    else:
+        core = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, core[1]))
+    try:
+        yield
+    finally:
+        os.umask(umask)
+        if core is not None:
+            resource.setrlimit(resource.RLIMIT_CORE, core)
+
+
 def read_secret(config: Config) -> bytes:
     """32 bytes that sign cookies and tokens; made once (0600), the same after a restart."""
     path = config.data / "secret"
     try:
         with contextlib.suppress(FileNotFoundError):
             if len(found := path.read_bytes()) == _SECRET_BYTES:
+                path.chmod(0o600)  # it may have been copied
                 return found
         made = secrets.token_bytes(_SECRET_BYTES)
         part = path.with_name("secret.part")

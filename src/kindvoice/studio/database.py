@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import sqlite3
 import threading
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from kindvoice.studio.errors import StudioError
 
+LOCKED_S = 2.0
+"""for another program that holds the file; everybody waits meanwhile"""
 _VERSION = 1
 _TABLES = """
 CREATE TABLE orders (
@@ -50,7 +53,7 @@ class Base:
             # SQLite gives the files beside it the same rights.
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
             path.chmod(0o600)
-            self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(path, timeout=LOCKED_S, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
             self._open(path)
         except (OSError, sqlite3.DatabaseError) as error:
@@ -151,8 +154,12 @@ class Base:
             query = f"UPDATE orders SET {told} WHERE key = ? AND version = ? AND state = 'making'"
             return db.execute(query, (*values, key, version)).rowcount == 1
 
-    def without_extras(self) -> list[sqlite3.Row]:
-        return self._rows("SELECT * FROM orders WHERE state = 'done' AND extras < ready ORDER BY place")
+    def without_extras(self, until: float | None = None) -> list[sqlite3.Row]:
+        """until: those that expire by then."""
+        query = (
+            "SELECT * FROM orders WHERE state = 'done' AND extras < ready AND expires_at <= ? ORDER BY place"
+        )
+        return self._rows(query, math.inf if until is None else until)
 
     def set_extras(self, key: str, version: int) -> None:
         with self._change() as db:
@@ -173,6 +180,12 @@ class Base:
 
     def expired(self, now: float) -> list[sqlite3.Row]:
         return self._rows("SELECT * FROM orders WHERE expires_at <= ? AND state != 'making'", now)
+
+    def shorten(self, most: float) -> None:
+        """Nothing expires later than this."""
+        if self._rows("SELECT 1 FROM orders WHERE expires_at > ? LIMIT 1", most):
+            with self._change() as db:
+                db.execute("UPDATE orders SET expires_at = ?1 WHERE expires_at > ?1", (most,))
 
     def keys(self) -> set[str]:
         return {row["key"] for row in self._rows("SELECT key FROM orders")}
@@ -200,14 +213,17 @@ class Base:
 
     # ---------------------------------------------------------------- forgetting
 
-    def remove(self, key: str) -> None:
-        """The order is gone, and what it leaves is noted, in one step."""
+    def remove(self, key: str, expired: float | None = None) -> bool:
+        """The order is gone, and what it leaves is noted, in one step. expired: only if it is, at this time."""
+        which = "key = ?1 AND (?2 IS NULL OR (expires_at <= ?2 AND state != 'making'))"
         with self._change() as db:
             db.execute(
-                "INSERT OR REPLACE INTO forgetting SELECT key, person FROM orders WHERE key = ?", (key,)
+                f"INSERT OR REPLACE INTO forgetting SELECT key, person FROM orders WHERE {which}",
+                (key, expired),
             )
-            db.execute("DELETE FROM orders WHERE key = ?", (key,))
+            removed = db.execute(f"DELETE FROM orders WHERE {which}", (key, expired)).rowcount == 1
         self.wipe()
+        return removed
 
     def note_forgetting(self, key: str, person: str) -> None:
         with self._change() as db:
@@ -221,9 +237,14 @@ class Base:
             db.execute("DELETE FROM forgetting WHERE key = ?", (key,))
 
     def wipe(self) -> None:
-        """Empties the journal, which would hold what was deleted a while longer."""
+        """Empties the journal, which would hold what was deleted a while longer; another time when somebody else reads
+        just now, such as who makes a copy of the file."""
         with self._lock, contextlib.suppress(sqlite3.OperationalError):
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            self._db.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            finally:
+                self._db.execute(f"PRAGMA busy_timeout = {LOCKED_S * 1000:.0f}")
 
     # ---------------------------------------------------------------- pace
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
-from kindvoice.job import Job, Reading, read_job
+from kindvoice.job import Job, Reading, lines_by_voice, read_job
+from kindvoice.languages import primary
 from kindvoice.library import SUFFIXES
 from kindvoice.model import Say, Voice
-from kindvoice.presets import all_presets
 from kindvoice.recordable import Recordable, lines_to_record
 from kindvoice.resources import data_folder
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.load import read_facts
 from kindvoice.settings import Settings
 from kindvoice.store import Store
-from kindvoice.takes import Takes
+from kindvoice.takes import Takes, same_words
 from kindvoice.voices import candidates, choose
 from kindvoice.workplace import all_voices, new_job, open_store, script_folders
 
@@ -59,13 +59,23 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """A line of the script's own voice."""
+    """A line of a script."""
 
     number: int
     """from 1, in order of first appearance"""
     text: str
     digest: str
     """of the text, so that a page that is behind does not get another line's sound"""
+
+
+class Moved(ScriptError):
+    """A line that a page still shows is not in the script any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the script has changed since this page was made", cure="load the page again")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Moved, ())
 
 
 class Desk:
@@ -170,9 +180,11 @@ class Desk:
             found.insert(0, choose(voices, self.own.voice, language))
         return tuple(found)
 
-    def lines(self, path: Path, asked: Asked) -> tuple[Spoken, ...]:
-        """Every line of the script's own voice, once."""
-        return lines_of(self.read(path, asked, takes=False))
+    def readers(self, path: Path, asked: Asked) -> dict[str, int]:
+        """The voices of a script as its author has them, each with how many different lines it says."""
+        read = self.read(path, replace(asked, voice=None), takes=False)
+        said = lines_by_voice(read.timeline, read.cast)
+        return {voice: len({same_words(item.text) for item in items}) for voice, items in said.items()}
 
     def recordable(self, path: Path, asked: Asked, *, own_phrases: bool) -> Recordable:
         return lines_to_record(
@@ -180,15 +192,15 @@ class Desk:
             length_ms=asked.length_ms, gentle=asked.gentle, audience=asked.audience,
         )  # fmt: skip
 
-    @property
-    def presets(self) -> tuple[str, ...]:
-        return tuple(all_presets(self.own.presets))
-
 
 def lines_of(read: Reading) -> tuple[Spoken, ...]:
-    """Every line of the script's own voice, once."""
+    """Every line in the script's language, whichever voice says it, once."""
+    language = primary(read.script.language)
     texts = dict.fromkeys(
-        item.text for item in read.timeline.items if isinstance(item, Say) and not item.speaker
+        item.text
+        for item in read.timeline.items
+        if isinstance(item, Say)
+        and (not item.speaker or primary(read.cast[item.speaker].language) == language)
     )
     return tuple(Spoken(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
 
@@ -241,9 +253,9 @@ def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
             yield path
 
 
-def find_line(lines: tuple[Spoken, ...], number: int, digest: str) -> Spoken:
-    """Raises ScriptError when the line is not there or is another one by now."""
-    found = next((line for line in lines if line.number == number), None)
-    if found is None or found.digest != digest:
-        raise ScriptError("the script has changed since this page was made", cure="load the page again")
+def find_line(lines: tuple[Spoken, ...], digest: str) -> Spoken:
+    """Wherever it stands by now. Raises Moved when there is no such line any more."""
+    found = next((line for line in lines if line.digest == digest), None)
+    if found is None:
+        raise Moved
     return found

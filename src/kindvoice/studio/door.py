@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 import time
 from collections.abc import Callable
 
@@ -11,13 +12,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kindvoice.studio.clients import client_key
 from kindvoice.studio.config import Config, check_password, read_secret
 from kindvoice.studio.limits import Buckets
-from kindvoice.studio.security import Refused, client_key
+from kindvoice.studio.security import Refused, read_form
 
 COOKIE = "kindvoice_teacher"
+LEAVE = "/teach/leave"
 STAYS_S = 12 * 3600
 """how long a teacher is let in"""
+_PATIENCE_S = 2.0
+"""for those before to have tried: a guess takes time and 32 MiB"""
 
 
 class Door:
@@ -29,7 +34,8 @@ class Door:
         self._secret = read_secret(config) + (self._hash or "").encode()
         per_minute = config.limits.logins_per_minute
         self._tries = Buckets(per_minute / 60, max(1.0, per_minute))
-        self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute * 10))
+        self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute))
+        self._checking = threading.Semaphore(2)
         self.teach = config.alone or self._hash is not None
         """whether there are pages for teachers at all"""
 
@@ -41,7 +47,7 @@ class Door:
         wait_s = self._tries.take(client_key(request.scope)) or self._all_tries.take("")
         if wait_s:
             raise Refused(429, "login", wait_s)
-        if self._hash is None or not check_password(password, self._hash):
+        if self._hash is None or not self._right(password, self._hash):
             return None
         until = int(self._clock()) + STAYS_S
         response = RedirectResponse("/teach/", status_code=303)
@@ -50,6 +56,14 @@ class Door:
             samesite="strict", secure=request.url.scheme == "https", path="/teach",
         )  # fmt: skip
         return response
+
+    def _right(self, password: str, hashed: str) -> bool:
+        if not self._checking.acquire(timeout=_PATIENCE_S):
+            raise Refused(429, "login", _PATIENCE_S)
+        try:
+            return check_password(password, hashed)
+        finally:
+            self._checking.release()
 
     def is_open(self, request: Request) -> bool:
         if self._hash is None:
@@ -66,11 +80,21 @@ class Door:
         """The application for those who may come in; others are shown the door."""
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] == "http" and not self.is_open(request := Request(scope)):
-                if request.method != "GET":
+            request = Request(scope, receive)
+            if not self.is_open(request):
+                if request.method not in {"GET", "HEAD"}:
                     raise Refused(403, "door")
                 await RedirectResponse("/login", status_code=303)(scope, receive, send)
-                return
-            await app(scope, receive, send)
+            elif request.method == "POST" and scope["path"] == LEAVE:
+                await (await self._leave(request))(scope, receive, send)
+            else:
+                await app(scope, receive, send)
 
         return guarded
+
+    async def _leave(self, request: Request) -> Response:
+        """Out again, on a computer that others use too."""
+        await read_form(request, 1_000)
+        response = RedirectResponse("/", status_code=303)
+        response.delete_cookie(COOKIE, path="/teach", httponly=True, samesite="strict")
+        return response

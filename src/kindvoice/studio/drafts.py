@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import threading
 from collections import OrderedDict
@@ -14,20 +15,24 @@ import numpy as np
 import soundfile
 
 from kindvoice.decode import decode
-from kindvoice.errors import KindvoiceError, VoiceError
+from kindvoice.errors import KindvoiceError, OutputError, VoiceError
 from kindvoice.lexicon import read_lexicon
 from kindvoice.model import Say, Take, Timeline, Utterance, Voice
 from kindvoice.recordable import Recordable
 from kindvoice.speak import REFERENCE_LUFS, speak
 from kindvoice.studio.desk import Desk, text_digest
 from kindvoice.takes import Takes, same_words
-from kindvoice.takes.sitting import Heard, doubts, hear, keep, of_sitting
+from kindvoice.takes.sitting import Doubt, Heard, Unheard, check_sitting, doubts, hear, keep, of_sitting
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 from kindvoice.wavfile import Samples, read_wav
 from kindvoice.workplace import voice_folders
 
-MOST_DRAFTS = 40
-"""that wait to be kept; the oldest goes when there are more"""
+MOST_DRAFTS, MOST_EACH = 60, 8
+"""that wait to be kept, of all and of one person; the oldest goes when there are more"""
+_SOUNDS = re.compile(
+    rb"RIFF|RF64|fLaC|OggS|FORM|caff|\x1a\x45\xdf\xa3|.{4}ftyp|ID3|\xff[\xe0-\xff]", re.DOTALL
+)
+"""How a sound file begins. FFmpeg also reads lists of other files, which are nobody's recording."""
 HEARD_LUFS = -18.0
 """how loud a single line is played: louder than inside a recording, where the whole is mastered"""
 
@@ -37,12 +42,14 @@ class Draft:
     """One line as it was recorded just now."""
 
     token: str
+    owner: str
+    """whose it is, until it is kept: nobody else hears, keeps or drops it"""
     text: str
     voice: str
     script: str
     sitting: str
     heard: Heard
-    doubts: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +73,11 @@ class Drafts:
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str) -> Draft:
-        """recorded: any sound file. Raises SoundError when no voice is in it."""
+    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str, owner: str) -> Draft:
+        """recorded: any sound file. Raises Unheard when no voice is in it, SettingsError for a sitting's name."""
+        check_sitting(sitting)
+        if not _SOUNDS.match(recorded):
+            raise Unheard("this is not a sound file", cure="record it again")
         token = token_urlsafe(18)
         home = self._folder / token
         home.mkdir(parents=True)
@@ -77,51 +87,65 @@ class Drafts:
             heard = hear(came, home / "line.wav")
             came.unlink()
             odd = doubts(heard, text, of_sitting(self._takes, asked.voice, sitting))
+        except OSError as error:
+            shutil.rmtree(home, ignore_errors=True)
+            raise OutputError(f"the recording cannot be written: {error.strerror or error}") from None
         except BaseException:
             shutil.rmtree(home, ignore_errors=True)
             raise
         draft = Draft(
-            token=token,
-            text=text,
-            voice=asked.voice,
-            script=asked.practice,
-            sitting=sitting,
-            heard=heard,
-            doubts=odd,
-        )
+            token=token, owner=owner, text=text, voice=asked.voice, script=asked.practice, sitting=sitting,
+            heard=heard, doubts=odd,
+        )  # fmt: skip
         with self._lock:
             self._drafts[token] = draft
-            old = list(self._drafts)[:-MOST_DRAFTS]
+            own = [each.token for each in self._drafts.values() if each.owner == owner]
+            old = {*own[:-MOST_EACH], *list(self._drafts)[:-MOST_DRAFTS]}
         for each in old:
-            self.drop(each)
+            self._forget(each)
         return draft
 
-    def get(self, token: str) -> Draft | None:
+    def get(self, token: str, owner: str) -> Draft | None:
         with self._lock:
-            return self._drafts.get(token)
+            draft = self._drafts.get(token)
+        return draft if draft and draft.owner == owner else None
 
-    def keep(self, token: str) -> Take | None:
-        """Into the takes; None when there is no such draft (any more)."""
+    def keep(self, token: str, owner: str) -> Take | None:
+        """Into the takes; None when there is no such draft (any more). What could not be kept can be tried again."""
         with self._lock:
-            draft = self._drafts.pop(token, None)
-        if draft is None:
-            return None
+            draft = self._drafts.get(token)
+            if draft is None or draft.owner != owner:
+                return None
+            del self._drafts[token]
         try:
-            return keep(
+            take = keep(
                 self._takes, draft.voice, draft.text, draft.heard, sitting=draft.sitting, script=draft.script
             )
-        finally:
-            shutil.rmtree(self._folder / draft.token, ignore_errors=True)
+        except BaseException:
+            with self._lock:
+                self._drafts[token] = draft
+            raise
+        shutil.rmtree(self._folder / token, ignore_errors=True)
+        return take
 
-    def drop(self, token: str) -> None:
+    def drop(self, token: str, owner: str) -> None:
+        if self.get(token, owner) is not None:
+            self._forget(token)
+
+    def _forget(self, token: str) -> None:
         with self._lock:
             draft = self._drafts.pop(token, None)
         if draft is not None:
-            shutil.rmtree(self._folder / draft.token, ignore_errors=True)
+            shutil.rmtree(self._folder / token, ignore_errors=True)
 
 
 def new_sitting() -> str:
     return f"studio-{token_hex(5)}"
+
+
+def state_of(takes: Takes, voice: str, text: str) -> str:
+    """As in ToRead."""
+    return _to_read(takes, voice, 0, text, takes.newest(voice)).state
 
 
 def lines_to_read(takes: Takes, asked: Recordable) -> tuple[ToRead, ...]:
@@ -138,7 +162,7 @@ def _to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str,
         elif take is not None:
             state, reason = "look", take.reason
     except VoiceError:
-        state, reason = "gone", "its sound file was changed or is not there any more"
+        state = "gone"
     return ToRead(number=number, text=text, digest=text_digest(text), state=state, reason=reason)
 
 

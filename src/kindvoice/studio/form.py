@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from kindvoice.dsp.beds import BEDS
+from kindvoice.dsp.bells import BELLS
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
 from kindvoice.lint import phrase_hints
@@ -30,6 +32,16 @@ GAIN_DB = (-12, 6)
 FORMS = ("other", "together")
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A kind word about a phrase."""
+
+    words: str
+    """which of the page's texts it is"""
+    n: int = 0
+    """how many words the phrase has"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One phrase as it stands in the form."""
@@ -40,7 +52,7 @@ class Row:
     together: str = field(default="", repr=False)
     lacking: frozenset[str] = frozenset()
     """forms that no rule gives and nobody wrote"""
-    hints: tuple[tuple[str, str], ...] = ()
+    hints: tuple[Hint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +84,10 @@ class Nature:
     """for whom it has words of its own; none, or more than one with everyone first"""
     bed: bool
     """whether it brings a background of its own"""
+    own_bell: str
+    """the bell that it rings first; empty where that is none of ours"""
+    own_bed: str
+    """the background that comes first; empty where that is none of ours"""
 
 
 def nature_of(entry: Entry) -> Nature:
@@ -88,7 +104,21 @@ def _nature(path: Path, mtime_ns: int) -> Nature:
         forms=tuple(form for form in FORMS if re.search(rf"\w\.{form}\b", text)),
         audiences=("everyone", *(name for name in known if name != "everyone")) if known else (),
         bed="bed" in facts or re.search(r"^\[bed\b", text, re.MULTILINE | re.IGNORECASE) is not None,
+        own_bell=_first_sound("bell", text, BELLS, otherwise="middle"),
+        own_bed=_first_sound("bed", text, BEDS) if "bed" not in facts else _one_of(str(facts["bed"]), BEDS),
     )
+
+
+def _first_sound(cue: str, text: str, ours: Iterable[str], otherwise: str = "") -> str:
+    """The sound of the first cue of that name."""
+    found = re.search(rf"^\s*\[{cue}\b([^\]\n]*)\]", text, re.MULTILINE | re.IGNORECASE)
+    if found is None or '"' in found[1]:
+        return ""
+    return next((name for word in found[1].split() if (name := _one_of(word, ours))), otherwise)
+
+
+def _one_of(word: str, ours: Iterable[str]) -> str:
+    return next((name for name in ours if name == word.strip(" :,").casefold()), "")
 
 
 # ---------------------------------------------------------------- from a request
@@ -166,8 +196,27 @@ def formed(row: Row, given: Mapping[str, str], nature: Nature, language: str, bo
         other=forms["other"],
         together=forms["together"],
         lacking=frozenset(name for name in nature.forms if not forms[name]),
-        hints=tuple(phrase_hints(row.self, language)) if language.startswith("en") else (),
+        hints=hints_for(row.self, language),
     )
+
+
+_HINTS = {
+    "it speaks of the past": "hint_past",
+    "it sounds like an order": "hint_command",
+}
+"""what the linter says of a phrase, to a text of ours; how long a phrase is it says with a number"""
+
+
+def hints_for(text: str, language: str) -> tuple[Hint, ...]:
+    """In the page's own words; what they have no words for is left out, rather than said in another language."""
+    found = []
+    for what, _ in phrase_hints(text, language):
+        number, _, rest = what.partition(" ")
+        if number.isdecimal() and rest == "words are a lot to hold":
+            found.append(Hint("hint_long", int(number)))
+        elif what in _HINTS:
+            found.append(Hint(_HINTS[what]))
+    return tuple(found)
 
 
 def forms_of(text: str, language: str, book: Phrasebook | None) -> dict[str, str]:

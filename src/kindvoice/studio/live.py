@@ -8,9 +8,11 @@ import json
 from collections.abc import AsyncIterator, Mapping
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from kindvoice.studio.clients import from_here
 from kindvoice.studio.orders import DONE, FAILED, Order, Orders
 from kindvoice.studio.security import Refused
 from kindvoice.studio.worker import Worker
@@ -92,7 +94,8 @@ def _event(document: Mapping[str, object]) -> str:
 
 
 class Health:
-    """Whether all is well, and how much there is to do. Numbers only."""
+    """Whether all is well, and how much there is to do. Numbers only, and these for the host alone: who asks on the
+    studio's own computer, by its own address. Through a proxy one learns whether it is well, and no more."""
 
     def __init__(self, orders: Orders, worker: Worker, live: Live) -> None:
         self._orders, self._worker, self._live = orders, worker, live
@@ -101,12 +104,14 @@ class Health:
 
     async def health(self, request: Request) -> Response:
         """200 while orders are being made, 503 when they are not."""
-        counts = await run_in_threadpool(self._orders.counts)
         running = self._worker.running
+        counts = await run_in_threadpool(self._orders.counts) if self._is_host(request) else {}
         return JSONResponse({"ok": running, **counts}, status_code=200 if running else 503)
 
     async def metrics(self, request: Request) -> Response:
-        """In the text format of Prometheus; numbers only."""
+        """In the text format of Prometheus; for others there is no such page."""
+        if not self._is_host(request):
+            raise HTTPException(404)
         counts = await run_in_threadpool(self._orders.counts)
         lines = ["# TYPE kindvoice_orders gauge"]
         lines += [f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())]
@@ -119,3 +124,6 @@ class Health:
         for (method, status), count in sorted(self.answered.items()):
             lines.append(f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}')
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
+
+    def _is_host(self, request: Request) -> bool:
+        return self._orders.config.alone or from_here(request.scope, request.headers.get("host", ""))

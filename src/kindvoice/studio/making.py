@@ -3,10 +3,13 @@ tells holds nobody's words."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from kindvoice import build
@@ -49,6 +52,8 @@ class Task:
     """a file that is there as long as the studio is"""
     stop: Path
     """when this file is there, the making is broken off at its next step"""
+    aside: bool = False
+    """whether this process is for making alone: then pages and previews go before it"""
 
     def __repr__(self) -> str:
         return f"Task({self.key[:12]!r}, {self.version})"
@@ -70,6 +75,8 @@ class _Stop(Exception):
 
 def make(task: Task, on_stage: OnStage) -> Made:
     """The order's files in its job's folder, whole, with the manifest last."""
+    if task.aside:
+        _step_aside()
     folder = task.job.output
     spoken = 0
 
@@ -100,6 +107,13 @@ def make(task: Task, on_stage: OnStage) -> Made:
         shutil.rmtree(folder, ignore_errors=True)
         return _failed(error, task)
     return Made()
+
+
+@cache
+def _step_aside() -> None:
+    """Once in a process: whoever looks at a page need not wait for somebody else's recording."""
+    with contextlib.suppress(OSError, AttributeError):  # not on Windows
+        os.nice(10)
 
 
 def _failed(error: Exception, task: Task) -> Made:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.manifest import ENDING
+from kindvoice.store import Store
 from kindvoice.studio import database
 from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
@@ -28,6 +29,10 @@ from kindvoice.studio.wishes import DONE, FAILED, MAKING, WAITING, Order, Wish, 
 NAME = "recording"
 """of the finished files, without their endings"""
 PREVIEW = "preview-"
+LEAST_FREE_BYTES = 500_000_000
+"""with less free, nothing more is taken on: what was accepted has to fit"""
+EXTRAS_WAIT_S = 600.0
+"""Nobody's further formats wait longer than this for a moment in which nobody waits for a recording."""
 _TOKEN_BYTES = 24
 
 
@@ -46,10 +51,14 @@ class Orders:
     """Safe between threads. Every call is short (milliseconds) but `change`, `delete` and `expire`, which may have to
     break off a making: call these from a thread. One process only."""
 
-    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
-        """clock: Unix time in seconds. Raises StudioError (setup) for a database that cannot be used."""
+    def __init__(
+        self, config: Config, *, clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
+        something takes. Raises StudioError (setup) for a database that cannot be used."""
         self.config = config
-        self._clock = clock
+        self._clock, self._timer = clock, timer
         self._lock = threading.RLock()
         self._base = database.Base(config.database)
         self._making: dict[str, _Making] = {}
@@ -57,7 +66,7 @@ class Orders:
         self._pace = Pace(self._base.pace())
         self._callbacks: list[Callable[[str], None]] = []
         self._per_hour = Buckets(
-            config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=clock
+            config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer
         )
         self.break_off: Callable[[str], None] = lambda key: None
         """the worker's: breaks off the making of an order and waits until it has ended"""
@@ -89,12 +98,13 @@ class Orders:
             return None
         with self._lock:
             row = self._base.find(key_of(token))
-            return None if row is None else self._order(row, token)
+            return None if row is None else self._readable(row, token)
 
     def mine(self, person: str) -> list[Order]:
         """This person's orders, newest first; without tokens."""
         with self._lock:
-            return [self._order(row, "") for row in self._base.of(key_of(person))]
+            found = [self._readable(row, "") for row in self._base.of(key_of(person))]
+        return [order for order in found if order is not None]
 
     def waiting_before(self, token: str) -> int:
         """How many come first; those being made are not counted. 0 for one that is not waiting."""
@@ -137,15 +147,17 @@ class Orders:
             self._remove(row["key"])
 
     def expire(self, now: float) -> int:
-        """Deletes orders that have lived their time, previews of an hour ago, and what an earlier deletion could not
-        reach; how many orders. One that is being made is left for later."""
+        """Deletes orders that have lived their time, previews of an hour ago, and what an earlier deletion or a kill
+        has left; how many orders. One that is being made is left for later."""
         with self._lock:
+            # Nothing stays longer than it may from now on, were the clock ahead when it was written down.
+            self._base.shorten(now + self.config.keep_s)
             keys = [row["key"] for row in self._base.expired(now)]
-        for key in keys:
-            self._remove(key)
+        expired = sum(self._remove(key, expired=now) for key in keys)
         self._forget_left()
         forget_previews(self.config.settings, PREVIEW)
-        return len(keys)
+        Store(self.config.settings.cache).sweep()
+        return expired
 
     def counts(self) -> dict[str, int]:
         """How many are in each state: waiting, making, done, failed."""
@@ -186,26 +198,34 @@ class Orders:
 
     def claim(self) -> Order | None:
         """The next in line, which is being made from now on; None when nobody waits."""
-        with self._lock:
-            row = self._base.claim()
-            if row is None:
-                return None
-            self._making[row["key"]] = _Making(version=row["version"], began=self._clock())
-            order = self._order(row, "")
+        order = None
+        while order is None:
+            with self._lock:
+                row = self._base.claim()
+                if row is None:
+                    return None
+                self._making[row["key"]] = _Making(version=row["version"], began=self._timer())
+                order = self._readable(row, "")
+            if order is None:  # those behind it must not wait for it
+                self.fail(row["key"], row["version"], "fault", "its wish cannot be read")
         self._tell(order.key)
         return order
 
-    def claim_extras(self) -> Order | None:
+    def claim_extras(self, *, overdue: bool = False) -> Order | None:
         """The next finished order whose further formats can be made, while nobody waits; None when there is none.
-        Nothing of it is kept over a restart: `finish_extras` or `leave_extras` ends it."""
+        Nothing of it is kept over a restart: `finish_extras` or `leave_extras` ends it.
+
+        overdue: only one that has waited for them for EXTRAS_WAIT_S, and also while others wait for theirs.
+        """
         with self._lock:
-            if self._base.counts().get(WAITING):
+            if not overdue and self._base.counts().get(WAITING):
                 return None
-            row = next((row for row in self._base.without_extras() if row["key"] not in self._extras), None)
-            if row is None:
-                return None
-            self._extras.add(row["key"])
-            return self._order(row, "")
+            until = self._clock() + self.config.keep_s - EXTRAS_WAIT_S if overdue else None
+            for row in self._base.without_extras(until):
+                if row["key"] not in self._extras and (order := self._readable(row, "")) is not None:
+                    self._extras.add(order.key)
+                    return order
+            return None
 
     def finish_extras(self, key: str, version: int) -> None:
         """They are there, or cannot be made."""
@@ -235,7 +255,7 @@ class Orders:
                 return
             if stage != making.stage:
                 self._learn(key, making)
-                making.stage, making.began = stage, self._clock()
+                making.stage, making.began = stage, self._timer()
             making.done, making.total = done, total
         self._tell(key)
 
@@ -250,9 +270,10 @@ class Orders:
             if not self._base.finish(key, version, self._clock() + self.config.keep_s):
                 return False
         self._tell(key)
-        for old in (self.config.orders / key).iterdir():
-            if old.name != str(version):
-                shutil.rmtree(old, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):  # it was deleted just now
+            for old in (self.config.orders / key).iterdir():
+                if old.name != str(version):
+                    shutil.rmtree(old, ignore_errors=True)
         forget_words(self.config.settings, [key], keep=self.manifest_of(key, version))
         return True
 
@@ -302,16 +323,22 @@ class Orders:
                 kind="many",
                 cure="delete one that you no longer need",
             )
+        if kept and shutil.disk_usage(self.config.data).free < LEAST_FREE_BYTES:
+            raise StudioError("the disk is nearly full", kind="full", cure="try again in a while")
         if wait_s := self._per_hour.take(whose):
             raise StudioError("that is a lot in one hour", kind="many", cure="rest a while", retry_s=wait_s)
 
-    def _remove(self, key: str) -> None:
+    def _remove(self, key: str, *, expired: float | None = None) -> bool:
+        """expired: only if it still is, at this time."""
         with self._lock, _busy():
-            self._base.remove(key)  # the link is dead from here on, and it is noted what there is to forget
+            # The link is dead from here on, and it is noted what there is to forget.
+            if not self._base.remove(key, expired):
+                return False
             self._making.pop(key, None)
         self._tell(key)
         self.break_off(key)
         self._forget_left()
+        return True
 
     def _forget_left(self) -> None:
         """Forgets what deleted orders have left; what cannot be removed now is tried again another time."""
@@ -331,7 +358,7 @@ class Orders:
     def _learn(self, key: str, making: _Making) -> None:
         row = self._base.find(key)
         if making.stage and row is not None:
-            self._pace.learn(making.stage, self._clock() - making.began, int(row["length_ms"]))
+            self._pace.learn(making.stage, self._timer() - making.began, int(row["length_ms"]))
 
     def _left_s(self, row: sqlite3.Row) -> float | None:
         length_ms = int(row["length_ms"])
@@ -350,8 +377,15 @@ class Orders:
         making = self._making.get(row["key"])
         if making is None:  # it was before a restart, and will be again
             return self._pace.whole_s(length_ms)
-        took_s = self._clock() - making.began
+        took_s = self._timer() - making.began
         return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms)
+
+    def _readable(self, row: sqlite3.Row, token: str) -> Order | None:
+        """None for one whose wish cannot be read: a damaged file must cost nobody else theirs."""
+        try:
+            return self._order(row, token)
+        except (ValueError, TypeError, KeyError):
+            return None
 
     def _order(self, row: sqlite3.Row, token: str) -> Order:
         ready, key = int(row["ready"]), str(row["key"])
@@ -400,4 +434,6 @@ def _busy() -> Iterator[None]:
         ) from None
 
 
-__all__ = ["DONE", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Wish", "key_of"]
+__all__ = [
+    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Wish", "key_of",
+]  # fmt: skip

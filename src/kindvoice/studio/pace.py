@@ -45,6 +45,6 @@ class Pace:
         guessed = self.seconds[stage] * minutes * (1 - part)
         if part <= 0:
             return max(guessed - took_s, 0.0) + after
-        seen = took_s * (1 - part) / part
+        seen = max(took_s, 0.0) * (1 - part) / part
         sure = min(part / _SURE, 1.0)
         return sure * seen + (1 - sure) * guessed + after

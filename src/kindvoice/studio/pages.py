@@ -21,7 +21,7 @@ from kindvoice.page.words import size, words_for
 from kindvoice.phrasebook import Phrasebook
 from kindvoice.studio.choices import Choices
 from kindvoice.studio.config import Config
-from kindvoice.studio.form import GAIN_DB, Draft, Nature, Problem, Row, nature_of
+from kindvoice.studio.form import GAIN_DB, Draft, Hint, Nature, Problem, Row, nature_of
 from kindvoice.studio.listen import track_of
 from kindvoice.studio.orders import Order
 from kindvoice.studio.say import NAMES, say_for
@@ -32,6 +32,8 @@ from kindvoice.voices import HARD_PERCENT, misheard_percent
 _HERE = Path(__file__).parent
 _PAGE = _HERE.parent / "page"
 LANGUAGE_COOKIE = "kindvoice_language"
+_FIRST = ("loving-kindness", "self-compassion-break")
+"""where somebody who comes in a hard hour, and does not want to choose, is well"""
 
 
 class _Texts(dict[str, str]):
@@ -84,14 +86,14 @@ class Pages:
         """As asked for in the address, else as it was chosen before, else as the browser says, else the first."""
         request = Request(scope)
         told = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
-        told += _accepted(request.headers.get("accept-language", ""))
+        told += accepted(request.headers.get("accept-language", ""))
         found = (nearest_tag(tag, self.config.languages) for tag in told if tag)
         return next((tag for tag in found if tag), self.config.languages[0])
 
     # ---- pages
 
     def start(self, language: str) -> HTMLResponse:
-        cards = []
+        cards, say = [], say_for(language)
         for entry in self.choices.practices_in(language):
             try:
                 low, high = self.choices.range_ms(entry.practice, entry.language)
@@ -99,11 +101,20 @@ class Pages:
             except (KindvoiceError, OSError):
                 continue  # it cannot be made here, or was changed just now: not offered
             cards.append({
-                "practice": entry.practice, "title": entry.title, "about": entry.about, "low": low // 60_000,
-                "high": high // 60_000, "phrases": nature.phrases,
+                "practice": entry.practice, "title": entry.title, "about": entry.about,
+                "lasts": lasting(say, "span", low, high), "phrases": nature.phrases,
             })  # fmt: skip
-        cards.sort(key=lambda card: not card["phrases"])
-        return self.render("start.html", language, cards=cards, languages=self.config.languages, names=NAMES)
+        # The practices that the studio is for, the one for everybody first.
+        own = sorted(
+            (card for card in cards if card["phrases"]), key=lambda card: card["practice"] not in _FIRST
+        )
+        more = [card for card in cards if not card["phrases"]]
+        groups = [
+            (title, group) for title, group in ((say["choose"], own), (say["choose_more"], more)) if group
+        ]
+        return self.render(
+            "start.html", language, groups=groups, languages=self.config.languages, names=NAMES
+        )
 
     def make(
         self, request: Request, entry: Entry, nature: Nature, draft: Draft, book: Phrasebook | None,
@@ -118,10 +129,13 @@ class Pages:
             "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=nature,
             draft=draft, book=book, open_book=open_book, limits=self.config.limits,
             blank=Row(number=100), gain_db=GAIN_DB,
-            low=low // 60_000, high=high // 60_000, told=told, marks=_Texts({at: "yes" for _, at in told}),
+            low=low // 60_000, high=high // 60_000, span=lasting(say, "span", low, high),
+            told=told, marks=_Texts({at: "yes" for _, at in told}),
             example=say["such_as"].format(example=example_of(book)) if book else "",
+            hints={row.number: hint_texts(row.hints, say) for row in draft.rows},
             voices=_voices(self.choices, entry.language), bells=[*self.choices.bells, "off"],
             beds=["off", *self.choices.beds],
+            version=order.version if order else 0,
             action=f"/r/{order.token}/change" if order else f"/make/{entry.language}/{entry.practice}",
             back=f"/r/{order.token}/" if order else f"/?language={entry.language}",
             back_text=say["yours"] if order else say["back"],
@@ -129,10 +143,11 @@ class Pages:
         )  # fmt: skip
 
     def told(self, problem: Problem, language: str, range_ms: tuple[int, int]) -> tuple[str, str]:
-        text = say_for(language)[problem.words].format_map(
-            {"n": problem.n, "most": problem.most or self.config.limits.phrase_letters}
-            | {"from": range_ms[0] // 60_000, "to": range_ms[1] // 60_000}
-        )
+        say = say_for(language)
+        if problem.words == "bad_length":
+            return lasting(say, problem.words, *range_ms), problem.at
+        most = problem.most or self.config.limits.phrase_letters
+        text = say[problem.words].format_map({"n": problem.n, "most": most})
         return text, problem.at
 
     def order(self, request: Request, order: Order, before: int, status: int = 200) -> HTMLResponse:
@@ -153,12 +168,16 @@ class Pages:
             title = ""
         return self.render("order.html", language, status=status, title=title, **facts)
 
-    def message(self, language: str, words: str, *, status: int, text: str | None = None) -> HTMLResponse:
-        """words: the name of a title among the texts; the text below it is `..._about` unless one is given."""
+    def message(
+        self, language: str, words: str, *, status: int, text: str | None = None, back: str = ""
+    ) -> HTMLResponse:
+        """words: the name of a title among the texts; the text below it is `..._about` unless one is given. back: the
+        address of the form that was not taken."""
         say = say_for(language)
         return self.render(
-            "message.html", language, status=status, title=say[words], text=text or say[f"{words}_about"]
-        )
+            "message.html", language, status=status, title=say[words], text=text or say[f"{words}_about"],
+            back=back, forget=words == "deleted",
+        )  # fmt: skip
 
     def login(self, request: Request, language: str, *, wrong: bool = False) -> HTMLResponse:
         return self.render(
@@ -166,7 +185,7 @@ class Pages:
         )
 
 
-def _accepted(header: str) -> list[str]:
+def accepted(header: str) -> list[str]:
     """Language tags of an Accept-Language header, most wanted first."""
     found = []
     for part in header[:400].split(",")[:20]:
@@ -218,7 +237,19 @@ def fitting(order: Order, say: Mapping[str, str]) -> str:
     if order.range_ms is None:
         return ""
     low, high = -(-order.range_ms[0] // 60_000), order.range_ms[1] // 60_000
-    return say["fitting"].format_map({"from": low, "to": high}) if 0 < low <= high else ""
+    return lasting(say, "fitting", low * 60_000, high * 60_000) if 0 < low <= high else ""
+
+
+def lasting(say: Mapping[str, str], name: str, low_ms: int, high_ms: int) -> str:
+    """A text about a span of minutes; where it has only one length, the text `..._one`."""
+    low, high = low_ms // 60_000, high_ms // 60_000
+    if low == high:
+        return say[f"{name}_one"].format(n=low)
+    return say[name].format_map({"from": low, "to": high})
+
+
+def hint_texts(hints: Iterable[Hint], say: Mapping[str, str]) -> list[str]:
+    return [say[hint.words].format(n=hint.n) for hint in hints]
 
 
 def date(unix_s: float) -> str:

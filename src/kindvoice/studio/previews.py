@@ -6,7 +6,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import CancelledError, Executor, Future
 from typing import Any
 
 from kindvoice.errors import ScriptError
@@ -22,7 +22,7 @@ from kindvoice.workplace import voice_folders
 
 KINDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 """and their media types"""
-_LONGEST_S = 60.0
+LONGEST_S = 60.0
 """a voice that takes longer for a phrase is stuck, or too many are waiting"""
 
 
@@ -117,16 +117,24 @@ class Previews:
             if self.config.jobs == 0:
                 with self._here:
                     return say(task, lambda stage, done, of: None)
-            future: Future[Any] = self._open().submit(say, task)  # type: ignore[call-arg]
-            heard: Heard = future.result(timeout=_LONGEST_S)
+            executor = self._open()
+            future: Future[Any] = executor.submit(say, task)  # type: ignore[call-arg]
+            heard: Heard = future.result(timeout=LONGEST_S)
             return heard
-        except TimeoutError:
-            future.cancel()
+        except (TimeoutError, CancelledError):
+            if not future.cancel():  # its process is at it, and may be for ever: others get a new one
+                self._drop(executor)
             raise StudioError(
-                "it takes too long just now", kind="busy", cure="try again in a moment"
+                "it takes too long just now", kind="busy", cure="try again in a moment", retry_s=5.0
             ) from None
         except WorkerLost:
             return Heard(b"", "fault")
+
+    def _drop(self, executor: Executor) -> None:
+        with self._lock:
+            if self._executor is executor:
+                self._executor = None
+        executor.shutdown(wait=False, cancel_futures=True)
 
     def _open(self) -> Executor:
         with self._lock:

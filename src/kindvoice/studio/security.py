@@ -9,27 +9,31 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import logging
+import re
 import secrets
+import time
 import traceback
+from collections import Counter
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, Request, cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kindvoice.studio.config import Config, is_loopback, read_secret
+from kindvoice.studio.clients import Clients, client_key, from_here
+from kindvoice.studio.config import Config, is_address, is_loopback, read_secret
 from kindvoice.studio.limits import Buckets
 
 log = logging.getLogger("kindvoice.studio")
 
 COOKIE = "kindvoice"
+HOST_COOKIE = f"__Host-{COOKIE}"
+"""over https: no other name below the same domain can set one that is called so (RFC 6265bis, 4.1.3.2)"""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
@@ -51,12 +55,15 @@ MOST_FIELDS = 120
 """in one form"""
 BODY_S = 20.0
 """in which a form has to have arrived"""
+MOST_PATH, MOST_QUERY = 1_000, 8_000
+"""letters of an address, and of what stands behind its question mark"""
 _SAFE = frozenset({"GET", "HEAD"})
 _COOKIE_LETTERS = 32
 
 
 class Refused(Exception):
-    """A request that is not answered. kind: token, origin, size, slow, form, pace, host. Holds nothing of it."""
+    """A request that is not answered. kind: method, host, pace, origin, site, size,
+    slow, form, token, login, door, streams. Holds nothing of it."""
 
     def __init__(self, status: int, kind: str, retry_s: float = 0.0) -> None:
         super().__init__(kind)
@@ -77,7 +84,9 @@ class Guard:
         self._config = config
         self._on_fault = on_fault
         self._secret = read_secret(config)
-        self._pace = Buckets(config.limits.requests_per_second, config.limits.requests_burst)
+        self.clients = Clients(config)
+        self._refusals = Refusals()
+        self._advised = False
         self.answered: dict[tuple[str, int], int] = {}
         """how many, by method and status"""
 
@@ -97,11 +106,14 @@ class Guard:
 
         try:
             self._check(scope)
-            await self._app(scope, receive, sending)
+            with self.clients.at_once(scope) as room:
+                if not room:
+                    raise Refused(429, "pace", 5)
+                await self._app(scope, receive, sending)
         except ClientDisconnect:
             return
         except Refused as refused:
-            log.warning("refused %s: %s %d", _method(scope), refused.kind, refused.status)
+            self._refusals.tell(f"refused {_method(scope)}: {refused.kind} {refused.status}")
             response = self._on_fault(scope, refused.status, refused.kind)
             if refused.retry_s:
                 response.headers["retry-after"] = str(max(1, round(min(refused.retry_s, 3600))))
@@ -122,20 +134,38 @@ class Guard:
             raise Refused(405, "method")
         if not allowed_host(headers.getlist("host"), self._config):
             raise Refused(421, "host")
-        if wait_s := self._pace.take(client_key(scope)):
+        self._advise(scope, headers)
+        if wait_s := self.clients.pace(scope):
             raise Refused(429, "pace", wait_s)
-        if scope["method"] not in _SAFE:
-            _check_origin(headers)
+        if len(scope["path"]) > MOST_PATH or len(scope["query_string"]) > MOST_QUERY:
+            raise Refused(414, "size")
+        if scope["method"] in _SAFE:
+            _check_site(headers)
+        else:
+            _check_origin(headers, scope["scheme"])
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > self._config.limits.take_bytes:
+        if not re.fullmatch("[0-9]{1,15}", length) or int(length) > self._config.limits.take_bytes:
             raise Refused(413, "size")
+
+    def _advise(self, scope: Scope, headers: Headers) -> None:
+        """Tells the host, once, of a proxy that does not say for whom it asks."""
+        if self._advised or not self._config.proxies or from_here(scope, headers["host"]):
+            return
+        lacking = [name for name in ("X-Forwarded-For", "X-Forwarded-Proto") if name not in headers]
+        if lacking and client_key(scope) in self._config.proxies:
+            self._advised = True
+            log.warning(
+                "the proxy sends no %s: visitors share their limits, or cookies are not for https alone",
+                " and no ".join(lacking),
+            )
 
     def _open_session(self, scope: Scope) -> str | None:
         """Gives the new cookie's value where there was none."""
-        session = _cookie(Headers(scope=scope).getlist("cookie"))
+        session = _cookie(Headers(scope=scope).getlist("cookie"), _cookie_name(scope))
         fresh = session is None
         session = session or secrets.token_urlsafe(_COOKIE_LETTERS * 3 // 4)
         state = scope.setdefault("state", {})
+        state["clients"] = self.clients
         state["session"] = session
         state["person"] = self._signed("person", session)
         state["form_token"] = self._signed("form", session)
@@ -156,7 +186,8 @@ class Guard:
         # Only a page that has a form wants a session.
         if new_cookie and headers.get("content-type", "").startswith("text/html"):
             secure = "; Secure" if scope.get("scheme") == "https" else ""
-            headers.append("set-cookie", f"{COOKIE}={new_cookie}; Path=/; HttpOnly; SameSite=Lax{secure}")
+            name = _cookie_name(scope)
+            headers.append("set-cookie", f"{name}={new_cookie}; Path=/; HttpOnly; SameSite=Lax{secure}")
 
 
 class Broken(Exception):
@@ -174,15 +205,14 @@ def _path_of(error: BaseException) -> str:
     return " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames[-6:]))
 
 
-def _cookie(headers: list[str]) -> str | None:
-    for header in headers:
-        try:
-            found = SimpleCookie(header).get(COOKIE)
-        except CookieError:
-            continue
-        if found and len(found.value) == _COOKIE_LETTERS and set(found.value) <= _BASE64URL:
-            return str(found.value)
-    return None
+def _cookie_name(scope: Scope) -> str:
+    return HOST_COOKIE if scope.get("scheme") == "https" else COOKIE
+
+
+def _cookie(headers: list[str], name: str) -> str | None:
+    """Read as browsers write it: a cookie of another program on this host, however odd, does not hide ours."""
+    found = cookie_parser("; ".join(headers)).get(name, "")
+    return found if len(found) == _COOKIE_LETTERS and set(found) <= _BASE64URL else None
 
 
 _BASE64URL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -205,36 +235,45 @@ def allowed_host(hosts: list[str], config: Config) -> bool:
         return False
     if is_loopback(name) or name in {own.casefold() for own in config.names}:
         return True
-    return not is_loopback(config.host) and (_is_address(name) or name == config.host.casefold())
+    return not is_loopback(config.host) and (is_address(name) or name == config.host.casefold())
 
 
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+def _check_site(headers: Headers) -> None:
+    """Other sites may link to a page and do nothing else with us: no picture, sound, script or frame of ours there.
+
+    Browsers say what for (Fetch Metadata, W3C); who says nothing is none, or an old one.
+    """
+    if headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}:
+        return
+    if (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) != ("navigate", "document"):
+        raise Refused(403, "site")
 
 
-def client_key(scope: Scope) -> str:
-    """Who asks, for the pace of requests: an address, of IPv6 the network that one household has."""
-    host = (scope.get("client") or ("",))[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return "somebody"
-    if isinstance(address, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
-
-
-def _check_origin(headers: Headers) -> None:
+def _check_origin(headers: Headers, scheme: str) -> None:
     """A form comes from our own page. Browsers say where from; who says nothing still needs the token."""
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise Refused(403, "origin")
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.casefold() != headers["host"].casefold():
-        raise Refused(403, "origin")
+    for origin in headers.getlist("origin"):
+        # Not the other way round: a proxy may speak https and not say so.
+        own = {"https"} if scheme == "https" else {"http", "https"}
+        if origin.casefold() not in {f"{each}://{headers['host'].casefold()}" for each in own}:
+            raise Refused(403, "origin")
+
+
+class Refusals:
+    """Tells of each one; of many alike within a short time, how many there were. A flood must not fill the disk."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._told = Buckets(0.5, 30, clock=clock)
+        self._untold: Counter[str] = Counter()
+
+    def tell(self, line: str) -> None:
+        """line: the kind of it; never anything that was sent."""
+        if self._told.take(line):
+            self._untold[line] += 1
+            return
+        more = self._untold.pop(line, 0)
+        log.warning("%s%s", line, f" (and {more} like it before)" if more else "")
 
 
 # ---------------------------------------------------------------- what is sent to us
@@ -250,13 +289,19 @@ def form_token(request: Request) -> str:
     return str(request.state.form_token)
 
 
+def spend(request: Request, deed: str) -> None:
+    """Counts an `order` or a `preview` against the address that it comes from. Raises StudioError (many)."""
+    clients: Clients = request.state.clients
+    clients.spend(request.scope, deed)
+
+
 def check_token(request: Request, given: str | None) -> None:
     """Raises Refused when the form is not one that this browser was given."""
     if not given or not hmac.compare_digest(given.encode("utf-8", "replace"), form_token(request).encode()):
         raise Refused(403, "token")
 
 
-async def read_body(request: Request, most_bytes: int, most_s: float = BODY_S) -> bytes:
+async def read_body(request: Request, most_bytes: int, most_s: float) -> bytes:
     """What was sent, not more than that and not slower. Raises Refused."""
     if int(request.headers.get("content-length", "0")) > most_bytes:
         raise Refused(413, "size")
@@ -279,7 +324,7 @@ async def read_form(request: Request, most_bytes: int) -> Mapping[str, str]:
         != "application/x-www-form-urlencoded"
     ):
         raise Refused(415, "form")
-    body = await read_body(request, most_bytes)
+    body = await read_body(request, most_bytes, BODY_S)
     try:
         pairs = parse_qsl(
             body.decode("ascii"),

@@ -12,9 +12,11 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kindvoice.studio.app import create_app
-from kindvoice.studio.config import Config, is_loopback
+from kindvoice.studio.choices import read_choices
+from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.orders import Orders
+from kindvoice.studio.wire import bounded
 from kindvoice.studio.worker import Worker
 
 HEAD_S = 15.0
@@ -59,12 +61,19 @@ class PatientProtocol(H11Protocol):
 
 
 def make_server(config: Config, ready: Callable[[str], None] = lambda url: None) -> uvicorn.Server:
-    """A server that is not yet running. ready: called with the address once it answers."""
+    """A server that is not yet running. ready: called with the address once it answers.
+
+    Raises StudioError (setup) when another studio is at work in the same folder.
+    """
     orders = Orders(config)
-    app = create_app(config, orders, Worker(config, orders))
+    # Before uvicorn, which would keep what is wrong to itself.
+    choices = read_choices(config)
+    worker = Worker(config, orders, choices)
+    worker.take_folder()
+    app = create_app(config, orders, worker, choices=choices)
     settings = uvicorn.Config(
-        app, host=config.host, port=config.port, http=PatientProtocol, ws="none", loop="asyncio", log_config=None,
-        access_log=False, server_header=False, date_header=False, lifespan="on",
+        app, host=config.host, port=config.port, http=bounded(PatientProtocol, config), ws="none",
+        loop="asyncio", log_config=None, access_log=False, server_header=False, date_header=False, lifespan="on",
         proxy_headers=bool(config.proxies), forwarded_allow_ips=list(config.proxies) or "",
         limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=15, timeout_graceful_shutdown=2,
         h11_max_incomplete_event_size=16_384,
@@ -78,9 +87,8 @@ def make_server(config: Config, ready: Callable[[str], None] = lambda url: None)
 
         def _address(self) -> str:
             port = self.servers[0].sockets[0].getsockname()[1]
-            host = config.names[0] if config.names else config.host
-            if not config.names and not is_loopback(host) and host in {"0.0.0.0", "::"}:
-                host = "127.0.0.1"
+            # Where it is reached by others is the proxy's to say; this one works on this computer.
+            host = "127.0.0.1" if config.host in {"0.0.0.0", "::"} else config.host
             return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
     return Server(settings)
@@ -98,4 +106,10 @@ def run(config: Config, ready: Callable[[str], None]) -> None:
             f"{config.host}:{config.port} cannot be used: {error.strerror or error}", kind="setup",
             cure="choose another port with --port; 0 takes any that is free",
         ) from None  # fmt: skip
-    make_server(config, ready).run()
+    server = make_server(config, ready)
+    try:
+        server.run()
+    except SystemExit:
+        raise StudioError(
+            "the studio could not start", kind="setup", cure="look whether its port was taken just now"
+        ) from None

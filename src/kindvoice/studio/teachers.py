@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -27,25 +28,27 @@ from kindvoice.encode import FORMATS
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.page.words import size, words_for
 from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
+from kindvoice.studio.config import LANGUAGES
 from kindvoice.studio.desk import Asked, Desk, read_asked
 from kindvoice.studio.drafts import Drafts, told
+from kindvoice.studio.pages import LANGUAGE_COOKIE
 from kindvoice.studio.say import NAMES
 from kindvoice.studio.security import check_token, form_token, read_form
+from kindvoice.studio.teachsay import language_of, live_texts, teach_say, trouble_in
 from kindvoice.studio.view import View, look, picture_css
 from kindvoice.studio.watch import BEAT, EVERY_S, Watch, digest_of, event
-from kindvoice.studio.work import WHOLE, Piece, Workshop
+from kindvoice.studio.work import OVER, WHOLE, Piece, Workshop
 from kindvoice.templates import html_templates
 from kindvoice.units import format_ms
 
 _HERE = Path(__file__).parent
-_PAGE = _HERE.parent / "page" / "static"
 STATIC = {
-    "page.css": _PAGE / "style.css", "base.js": _PAGE / "base.js", "icon.svg": _PAGE / "icon.svg",
-    "teach.css": _HERE / "static" / "teach.css", "teach.js": _HERE / "static" / "teach.js",
-    "compare.js": _HERE / "static" / "compare.js", "record.js": _HERE / "static" / "record.js",
-    "microphone.js": _HERE / "static" / "microphone.js",
+    "page.css": OF_PAGE / "style.css", "base.js": OF_PAGE / "base.js", "icon.svg": OF_PAGE / "icon.svg",
+    "teach.css": HERE / "teach.css", "teach.js": HERE / "teach.js",
+    "compare.js": HERE / "compare.js", "record.js": HERE / "record.js",
+    "microphone.js": HERE / "microphone.js",
 }  # fmt: skip
-_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 MOST_STREAMS = 24
 """pages that are live at once"""
 _BEAT_S = 10.0
@@ -58,14 +61,15 @@ class Teachers:
     """The teachers' pages. Mount `router` below /teach; call `close` when the server ends.
 
     Who may come in, headers, hosts, sizes and tokens are the studio's (security.py). take_bytes: the most of one
-    recorded line.
+    recorded line. leaving: whether there is a way out, for there was a password at the door.
     """
 
-    def __init__(self, desk: Desk, *, take_bytes: int = 40_000_000) -> None:
+    def __init__(self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False) -> None:
         from kindvoice.studio.teachsound import sound_routes
 
         self.desk = desk
         self.take_bytes = take_bytes
+        self.leaving = leaving
         self.workshop = Workshop(desk)
         self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
         self.speaking = asyncio.Semaphore(3)
@@ -94,9 +98,9 @@ class Teachers:
 
     # -- what every handler needs
 
-    def path(self, request: Request) -> Path:
+    async def path(self, request: Request) -> Path:
         """The script that is asked for. Raises HTTPException 404."""
-        found = self.desk.find(request.path_params["id"])
+        found = await self.run(self.desk.find, request.path_params["id"])
         if found is None:
             raise HTTPException(404)
         return found
@@ -113,8 +117,12 @@ class Teachers:
         return await run_in_threadpool(work, *given)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        language = language_of(request)
         values = {
-            "base": request.scope.get("root_path", ""), "token": form_token(request), "ui": words_for("en"), **values,
+            "base": request.scope.get("root_path", ""), "token": form_token(request), "ui": words_for(language),
+            "leaving": self.leaving,
+            "say": teach_say(language), "live_texts": live_texts(language),
+            "trouble": lambda error: trouble_in(language, error), **values,
         }  # fmt: skip
         return HTMLResponse(templates().get_template(name).render(values), status)
 
@@ -133,28 +141,29 @@ class Teachers:
 
     async def index(self, request: Request) -> Response:
         scripts = await self.run(self.desk.listing)
-        mine = [script for script in scripts if script.own]
         library: dict[str, list[Any]] = {}
         for script in scripts:
             if not script.own:
                 library.setdefault(script.language, []).append(script)
-        return self.page(
-            request,
-            "index.html",
-            mine=mine,
-            names=NAMES,
-            library=library,
-            folders=[str(folder) for folder in self.desk.folders],
-        )
+        language = language_of(request)
+        page = self.page(
+            request, "index.html", mine=[script for script in scripts if script.own], names=NAMES, library=library,
+            folders=[str(folder) for folder in self.desk.folders], languages=LANGUAGES, language=language,
+        )  # fmt: skip
+        if request.query_params.get("language"):
+            page.set_cookie(
+                LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
+                secure=request.url.scheme == "https",
+            )  # fmt: skip
+        return page
 
     async def script(self, request: Request) -> Response:
-        path, problem = self.path(request), ""
+        path, problem = await self.path(request), ""
         try:
             asked = read_asked(request.query_params)
         except SettingsError as error:
             asked, problem = Asked(), error.what
-        watched = self._watched(path)
-        digest = await self.run(digest_of, watched)
+        digest = await self.run(lambda: digest_of(self._watched(path)))
         view = await self.run(look, self.desk, path, asked)
         values = await self.run(self.script_values, request, path, asked, view.language)
         return self.page(
@@ -164,14 +173,15 @@ class Teachers:
             view=view,
             digest=digest,
             refused=problem,
+            fragment=False,
             **values,
         )
 
     async def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
-        path, asked = self.path(request), await self.asked(request)
+        path, asked = await self.path(request), await self.asked(request)
         view: View = await self.run(look, self.desk, path, asked)
-        return self.page(request, "look.html", view=view, id=request.path_params["id"])
+        return self.page(request, "look.html", view=view, fragment=True)
 
     def _watched(self, path: Path) -> list[Path]:
         """The script, and what is recorded: both change the page."""
@@ -180,11 +190,14 @@ class Teachers:
     # -- live
 
     async def live(self, request: Request) -> Response:
-        path, asked = self.path(request), await self.asked(request)
-        return self._stream(request, self._script_events(path, asked, request.query_params.get("seen", "")))
+        path, asked = await self.path(request), await self.asked(request)
+        seen = request.query_params.get("seen", "")
+        return self._stream(request, self._script_events(path, asked, seen, language_of(request)))
 
-    async def _script_events(self, path: Path, asked: Asked, seen: str) -> AsyncIterator[bytes]:
-        watch = await self.run(Watch, self._watched(path))
+    async def _script_events(
+        self, path: Path, asked: Asked, seen: str, language: str = "en"
+    ) -> AsyncIterator[bytes]:
+        watch = await self.run(lambda: Watch(self._watched(path)))
         piece: Piece | None = None
         said: object = None
         try:
@@ -192,7 +205,7 @@ class Teachers:
                 yield event("look", {"digest": watch.digest})
             piece = self.workshop.picture(path, asked)
             while not self.closing:
-                if piece is not None and (now := _summary(piece)) != said:
+                if piece is not None and (now := _summary(piece, language)) != said:
                     said = now
                     yield event("picture", now)
                 await asyncio.sleep(EVERY_S)
@@ -204,7 +217,8 @@ class Teachers:
                 else:
                     yield b""
         except KindvoiceError as error:
-            yield event("picture", {"stage": "failed", "what": told(error), "cure": error.cure})
+            what, cure = trouble_in(language, error)
+            yield event("picture", {"stage": "failed", "what": what, "cure": cure})
         finally:
             if piece is not None:
                 piece.stop.set()
@@ -240,18 +254,21 @@ class Teachers:
     # -- making
 
     async def make(self, request: Request) -> Response:
-        path = self.path(request)
+        path = await self.path(request)
         form = await read_form(request, MOST_FORM_BYTES)
+        in_script = request.headers.get("accept") == "application/json"
         try:
             asked = read_asked(form)
-            part = int(form["part"]) if form.get("part", "").isdecimal() else WHOLE
+            part = int(form["part"]) if re.fullmatch(r"[0-9]{1,4}", form.get("part", "")) else WHOLE
             piece = self.workshop.make(path, asked, part)
         except KindvoiceError as error:
-            raise HTTPException(429 if getattr(error, "kind", "") == "busy" else 400, str(error)) from None
+            status = 429 if getattr(error, "kind", "") == "busy" else 400
+            if in_script:
+                what, cure = trouble_in(language_of(request), error)
+                return JSONResponse({"what": what, "cure": cure}, status)
+            return self.page(request, "refused.html", status, error=error, id=request.path_params["id"])
         where = f"{request.scope.get('root_path', '')}/pieces/{piece.token}"
-        if request.headers.get("accept") == "application/json":
-            return JSONResponse({"piece": piece.token})
-        return RedirectResponse(where, 303)
+        return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
 
     def _piece(self, request: Request) -> Piece:
         found = self.workshop.get(request.path_params["token"])
@@ -261,31 +278,40 @@ class Teachers:
 
     async def piece(self, request: Request) -> Response:
         piece = self._piece(request)
-        return self.page(request, "piece.html", piece=piece, state=piece.state, sounds=_heard(piece))
+        sounds = _heard(piece, language_of(request))
+        return self.page(request, "piece.html", piece=piece, state=piece.state, sounds=sounds)
 
     async def piece_look(self, request: Request) -> Response:
         piece = self._piece(request)
         if piece.state.picture:
             return HTMLResponse(f'<div id="drawn">{piece.state.picture}</div>')
-        return self.page(request, "made.html", piece=piece, state=piece.state, sounds=_heard(piece))
+        sounds = _heard(piece, language_of(request))
+        return self.page(request, "made.html", piece=piece, state=piece.state, sounds=sounds)
 
     async def piece_live(self, request: Request) -> Response:
-        return self._stream(request, self._piece_events(self._piece(request)))
+        return self._stream(request, self._piece_events(self._piece(request), language_of(request)))
 
-    async def _piece_events(self, piece: Piece) -> AsyncIterator[bytes]:
+    async def _piece_events(self, piece: Piece, language: str) -> AsyncIterator[bytes]:
         said: object = None
         while True:
-            now = _summary(piece)
+            now = _summary(piece, language)
             yield event("piece", now) if now != said else b""
             said = now
-            if piece.state.over:
+            if now["stage"] in OVER:
                 return
             await asyncio.sleep(EVERY_S)
 
     async def piece_stop(self, request: Request) -> Response:
-        check_token(request, request.headers.get("x-token"))
-        self._piece(request).stop.set()
-        return Response(status_code=204)
+        """From a script with the token in a header, or from a form."""
+        if given := request.headers.get("x-token"):
+            check_token(request, given)
+        else:
+            await read_form(request, MOST_FORM_BYTES)
+        piece = self._piece(request)
+        piece.stop.set()
+        if given:
+            return Response(status_code=204)
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)
 
     async def piece_file(self, request: Request) -> Response:
         sounds = self._piece(request).state.sounds
@@ -302,20 +328,16 @@ class Teachers:
         return FileResponse(sound.path, media_type=type, **named)
 
     async def static(self, request: Request) -> Response:
-        name = request.path_params["name"]
-        headers = {"cache-control": "no-cache"}
-        if name == "picture.css":
-            return Response(picture_css(), media_type="text/css", headers=headers)
-        if name not in STATIC:
-            raise HTTPException(404)
-        return FileResponse(STATIC[name], media_type=_TYPES[STATIC[name].suffix], headers=headers)
+        if request.path_params["name"] == "picture.css":
+            return Response(picture_css(), media_type="text/css", headers={"cache-control": "no-cache"})
+        return send_asset(request, STATIC)
 
 
 _KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
 _SIDE = {"vtt": "text/vtt", "chapters": "application/json", "cover": "image/jpeg", "html": "text/plain"}
 
 
-def _summary(piece: Piece) -> Mapping[str, object]:
+def _summary(piece: Piece, language: str) -> Mapping[str, object]:
     """What a page is told of a piece of work; never anybody's words but in an error that quotes the script itself."""
     state = piece.state
     summary: dict[str, object] = {
@@ -323,14 +345,15 @@ def _summary(piece: Piece) -> Mapping[str, object]:
         "facts": dict(state.facts or {}),
     }  # fmt: skip
     if state.problem is not None:
+        what, cure = trouble_in(language, state.problem)
         line = state.problem.where.line if state.problem.where else 0
-        summary |= {"what": told(state.problem), "cure": state.problem.cure, "line": line}
+        summary |= {"what": what, "cure": cure, "line": line}
     return summary
 
 
-def _heard(piece: Piece) -> list[dict[str, object]]:
+def _heard(piece: Piece, language: str) -> list[dict[str, object]]:
     """A piece's files with what a page shows of them; the first that can be played comes first."""
-    words = words_for("en")
+    words = words_for(language)
     return [
         {
             "number": number, "kind": sound.kind, "name": sound.path.name, "size": size(sound.bytes, words),

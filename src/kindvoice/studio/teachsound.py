@@ -14,18 +14,21 @@ from starlette.routing import BaseRoute, Route
 from kindvoice.errors import KindvoiceError
 from kindvoice.model import Voice
 from kindvoice.recordable import Recordable
-from kindvoice.studio.desk import Asked, Desk, Spoken, find_line, lines_of
+from kindvoice.studio.desk import Asked, Desk, Moved, Spoken, find_line, lines_of
 from kindvoice.studio.drafts import (
+    Draft,
     ToRead,
     draft_wav,
     lines_to_read,
     new_sitting,
     spoken_wav,
+    state_of,
     taken_wav,
-    told,
 )
-from kindvoice.studio.security import check_token, read_body
+from kindvoice.studio.security import check_token, person_of, read_body
+from kindvoice.studio.teachsay import doubt_in, language_of, teach_say, trouble_in
 from kindvoice.takes import same_words
+from kindvoice.takes.sitting import undo
 from kindvoice.voices import choose, misheard_percent
 
 if TYPE_CHECKING:
@@ -47,6 +50,7 @@ def sound_routes(teachers: Teachers) -> list[BaseRoute]:
         Route("/scripts/{id}/read/{number:int}/{digest}", pages.read),
         Route("/scripts/{id}/takes/{number:int}/{digest}", pages.take),
         Route("/scripts/{id}/takes/{number:int}/{digest}/accept", pages.accept, methods=["POST"]),
+        Route("/scripts/{id}/takes/{number:int}/{digest}/undo", pages.undo, methods=["POST"]),
         Route("/drafts/{token}", pages.draft),
         Route("/drafts/{token}/keep", pages.keep_draft, methods=["POST"]),
         Route("/drafts/{token}/drop", pages.drop_draft, methods=["POST"]),
@@ -62,13 +66,14 @@ class Lines:
 
     async def compare(self, request: Request) -> Response:
         teachers = self._teachers
-        path, asked = teachers.path(request), await teachers.asked(request)
-        problem, title, language = "", path.stem, "en"
+        path, asked = await teachers.path(request), await teachers.asked(request)
+        problem: KindvoiceError | None = None
+        title, language = path.stem, "en"
         lines: tuple[Spoken, ...] = ()
         try:
             title, language, lines = await teachers.run(self._lines, path, asked)
         except KindvoiceError as error:
-            problem = told(error)
+            problem = error
         values = await teachers.run(teachers.script_values, request, path, asked, language)
         voices: tuple[Voice, ...] = values["voices"]
         names = [voice.name for voice in voices]
@@ -96,25 +101,27 @@ class Lines:
     async def say(self, request: Request) -> Response:
         """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
         teachers = self._teachers
-        path, asked = teachers.path(request), await teachers.asked(request)
-        number, digest = request.path_params["number"], request.path_params["digest"]
+        path, asked = await teachers.path(request), await teachers.asked(request)
+        digest = request.path_params["digest"]
 
         def work() -> bytes:
             read = self._desk.read(path, asked, takes=False)
-            return spoken_wav(self._desk, read.cast[""], find_line(lines_of(read), number, digest).text)
+            return spoken_wav(self._desk, read.cast[""], find_line(lines_of(read), digest).text)
 
-        return await self._sound(work)
+        return await self._sound(request, work)
 
     # -- recording
 
     async def record(self, request: Request) -> Response:
         teachers = self._teachers
-        path, asked = teachers.path(request), await teachers.asked(request)
+        path, asked = await teachers.path(request), await teachers.asked(request)
         own = request.query_params.get("own") == "1"
         problem: KindvoiceError | None = None
         reading: Recordable | None = None
         lines: tuple[ToRead, ...] = ()
+        readers: dict[str, int] = {}
         try:
+            readers = await teachers.run(self._desk.readers, path, asked)
             reading, lines = await teachers.run(self._to_read, path, asked, own)
         except KindvoiceError as error:
             problem = error
@@ -124,82 +131,102 @@ class Lines:
             values["chosen"] = reading.voice
         return teachers.page(
             request, "record.html", title=reading.title if reading else path.stem, language=language, reading=reading,
-            lines=lines, own=own, sitting=new_sitting(), problem=problem, most_bytes=teachers.take_bytes, **values,
+            lines=lines, own=own, sitting=new_sitting(), problem=problem, readers=readers,
+            most_bytes=teachers.take_bytes, **values,
         )  # fmt: skip
 
     def _to_read(self, path: Path, asked: Asked, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
         reading = self._desk.recordable(path, asked, own_phrases=own)
         return reading, lines_to_read(self._desk.takes, reading)
 
-    def _line(self, request: Request, asked: Asked) -> tuple[Recordable, ToRead]:
-        path = self._teachers.path(request)
-        reading, lines = self._to_read(path, asked, request.query_params.get("own") == "1")
-        wanted = request.path_params["number"], request.path_params["digest"]
-        found = next((line for line in lines if (line.number, line.digest) == wanted), None)
+    async def _line(self, request: Request) -> tuple[Recordable, ToRead]:
+        """The line of this digest, wherever it stands by now."""
+        teachers = self._teachers
+        path, asked = await teachers.path(request), await teachers.asked(request)
+        own = request.query_params.get("own") == "1"
+        reading, lines = await teachers.run(self._to_read, path, asked, own)
+        found = next((line for line in lines if line.digest == request.path_params["digest"]), None)
         if found is None:
-            raise HTTPException(409, "the script has changed since this page was made: load it again")
+            raise Moved
         return reading, found
 
     async def add_draft(self, request: Request) -> Response:
         """A recorded line, to be heard and kept, or not."""
         teachers = self._teachers
         check_token(request, request.headers.get("x-token"))
-        asked = await teachers.asked(request)
-        reading, line = await teachers.run(self._line, request, asked)
         body = await read_body(request, teachers.take_bytes, TAKE_S)
+        sitting = request.query_params.get("sitting", "")
         try:
-            sitting = request.query_params.get("sitting", "")
-            draft = await teachers.run(teachers.drafts.add, body, line.text, reading, sitting)
+            reading, line = await self._line(request)
         except KindvoiceError as error:
-            return _problem(error, 422)
-        heard = draft.heard
+            return _problem(request, error, 409)
+        try:
+            async with teachers.speaking:
+                draft = await teachers.run(
+                    teachers.drafts.add, body, line.text, reading, sitting, person_of(request)
+                )
+        except KindvoiceError as error:
+            return _problem(request, error, 422)
+        heard, language = draft.heard, language_of(request)
         return JSONResponse(
             {
                 "draft": draft.token, "length_ms": heard.length_ms, "noise_db": heard.noise_db,
-                "peak": round(heard.peak, 3), "doubts": list(draft.doubts),
+                "peak": round(heard.peak, 3), "doubts": [doubt_in(language, doubt) for doubt in draft.doubts],
             }
         )  # fmt: skip
 
-    async def draft(self, request: Request) -> Response:
-        found = self._teachers.drafts.get(request.path_params["token"])
+    def _draft(self, request: Request) -> Draft:
+        found = self._teachers.drafts.get(request.path_params["token"], person_of(request))
         if found is None:
             raise HTTPException(404)
-        return await self._sound(lambda: draft_wav(found))
+        return found
+
+    async def draft(self, request: Request) -> Response:
+        found = self._draft(request)
+        return await self._sound(request, lambda: draft_wav(found))
 
     async def keep_draft(self, request: Request) -> Response:
         check_token(request, request.headers.get("x-token"))
+        token, owner = request.path_params["token"], person_of(request)
         try:
-            take = await self._teachers.run(self._teachers.drafts.keep, request.path_params["token"])
+            take = await self._teachers.run(self._teachers.drafts.keep, token, owner)
         except KindvoiceError as error:
-            return _problem(error, 409)
+            return _problem(request, error, 409)
         if take is None:
             raise HTTPException(404)
         return JSONResponse({"state": "used", "length_ms": take.stop_ms - take.start_ms})
 
     async def drop_draft(self, request: Request) -> Response:
         check_token(request, request.headers.get("x-token"))
-        await self._teachers.run(self._teachers.drafts.drop, request.path_params["token"])
+        token, owner = request.path_params["token"], person_of(request)
+        await self._teachers.run(self._teachers.drafts.drop, token, owner)
         return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
         """A line of the recording page, as the voice would say it."""
-        asked = await self._teachers.asked(request)
-        reading, line = await self._teachers.run(self._line, request, asked)
-        return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text))
+        try:
+            reading, line = await self._line(request)
+        except KindvoiceError as error:
+            return _problem(request, error, 409)
+        return await self._sound(request, lambda: spoken_wav(self._desk, self._voice(reading), line.text))
 
     async def take(self, request: Request) -> Response:
         """The newest take of a line, as a recording would have it."""
-        asked = await self._teachers.asked(request)
-        reading, line = await self._teachers.run(self._line, request, asked)
-        newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
+        try:
+            reading, line = await self._line(request)
+            newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
+        except KindvoiceError as error:
+            return _problem(request, error, 409)
         if newest is None:
             raise HTTPException(404)
-        return await self._sound(lambda: taken_wav(self._desk, self._voice(reading), line.text, newest))
+        return await self._sound(
+            request, lambda: taken_wav(self._desk, self._voice(reading), line.text, newest)
+        )
 
     def _voice(self, reading: Recordable) -> Voice:
         return choose(self._desk.voices, reading.voice, reading.language)
 
-    async def _sound(self, work: Callable[[], bytes]) -> Response:
+    async def _sound(self, request: Request, work: Callable[[], bytes]) -> Response:
         try:
             async with self._teachers.speaking:
                 return Response(
@@ -208,19 +235,35 @@ class Lines:
                     headers={"cache-control": "no-store"},
                 )
         except KindvoiceError as error:
-            return _problem(error, 409)
+            return _problem(request, error, 409)
 
     async def accept(self, request: Request) -> Response:
         """Use a take that needed a look."""
         check_token(request, request.headers.get("x-token"))
-        teachers = self._teachers
-        reading, line = await teachers.run(self._line, request, await teachers.asked(request))
         try:
-            await teachers.run(self._desk.takes.accept, reading.voice, [line.text])
+            reading, line = await self._line(request)
+            await self._teachers.run(self._desk.takes.accept, reading.voice, [line.text])
         except KindvoiceError as error:
-            return _problem(error, 409)
+            return _problem(request, error, 409)
         return JSONResponse({"state": "used"})
 
+    async def undo(self, request: Request) -> Response:
+        """Takes back what this sitting kept of a line; what was used before is used again."""
+        check_token(request, request.headers.get("x-token"))
+        sitting = request.query_params.get("sitting", "")
 
-def _problem(error: KindvoiceError, status: int) -> Response:
-    return JSONResponse({"what": told(error), "cure": error.cure}, status)
+        def work(voice: str, text: str) -> str:
+            undo(self._desk.takes, voice, text, sitting=sitting)
+            return state_of(self._desk.takes, voice, text)
+
+        try:
+            reading, line = await self._line(request)
+            state = await self._teachers.run(work, reading.voice, line.text)
+        except KindvoiceError as error:
+            return _problem(request, error, 409)
+        return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})
+
+
+def _problem(request: Request, error: KindvoiceError, status: int) -> Response:
+    what, cure = trouble_in(language_of(request), error)
+    return JSONResponse({"what": what, "cure": cure}, status)

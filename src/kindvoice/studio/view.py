@@ -23,7 +23,7 @@ from kindvoice.sounds import prepare_sounds
 from kindvoice.speak import LEAD_FRAMES, TAIL_FRAMES
 from kindvoice.store import Store
 from kindvoice.studio.desk import Asked, Desk
-from kindvoice.units import clock, frames_to_ms, ms_to_frames
+from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
 from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
@@ -61,6 +61,7 @@ class View:
     """what can be made alone, by name"""
     voice: str
     facts: tuple[tuple[str, str], ...]
+    """what it is (voice, lines, recorded), and its value"""
     picture: str
     """SVG, with lengths that are guessed; empty where there is a problem"""
 
@@ -148,9 +149,10 @@ def exact_svg(
 
 def schedule_facts(schedule: Schedule) -> dict[str, str]:
     return {
-        "length": clock(frames_to_ms(schedule.frames)),
-        "shortest": clock(schedule.shortest_ms),
-        "longest": clock(schedule.longest_ms),
+        "length": short_clock(frames_to_ms(schedule.frames)),
+        # Rounded to what can be asked for.
+        "shortest": short_clock(-(-schedule.shortest_ms // 1000) * 1000),
+        "longest": short_clock(schedule.longest_ms),
     }
 
 
@@ -214,10 +216,10 @@ def _recorded(read: Reading) -> dict[int, int]:
 
 def _facts(read: Reading) -> Iterator[tuple[str, str]]:
     said = lines_by_voice(read.timeline, read.cast)
-    yield "Voice", ", ".join(said) or read.cast[""].name
-    yield "Lines", str(sum(len({item.text for item in items}) for items in said.values()))
+    yield "voice", ", ".join(said) or read.cast[""].name
+    yield "lines", str(sum(len({item.text for item in items}) for items in said.values()))
     if read.takes:
-        yield "Recorded by a person", str(len(read.takes))
+        yield "recorded", str(len(read.takes))
 
 
 # ---------------------------------------------------------------- the picture inside a page

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 EVERY_S = 0.35
@@ -50,21 +49,6 @@ class Watch:
 
     def _look(self) -> tuple[_Stat, ...]:
         return tuple(_stat(path) for path in self._paths)
-
-
-async def changes(
-    paths: Sequence[Path],
-    *,
-    every_s: float = EVERY_S,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> AsyncIterator[str]:
-    """The files' digest at once, and again whenever they have changed and come to rest. Never ends by itself."""
-    watch = await asyncio.to_thread(Watch, paths)
-    yield watch.digest
-    while True:
-        await sleep(every_s)
-        if await asyncio.to_thread(watch.changed):
-            yield watch.digest
 
 
 def digest_of(paths: Sequence[Path]) -> str:

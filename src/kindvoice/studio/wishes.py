@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
@@ -82,6 +82,12 @@ def tell(wish: Wish) -> dict[str, object]:
 
 
 def read(told: dict[str, object]) -> Wish:
-    phrases = told.pop("phrases")
-    assert isinstance(phrases, list)
-    return replace(Wish(practice="", language="", length_ms=0), **told, phrases=tuple(phrases))  # type: ignore[arg-type]
+    """Raises KeyError, TypeError or ValueError for what `tell` has not told. What another version knew besides is left
+    out."""
+    if not isinstance(told, dict):
+        raise TypeError("no wish was told")
+    values = {name: value for name, value in told.items() if name in Wish.__slots__}
+    phrases = values.pop("phrases")
+    if not (isinstance(phrases, list) and all(isinstance(phrase, dict) for phrase in phrases)):
+        raise TypeError("phrases are no list of forms")
+    return Wish(**values, phrases=tuple(phrases))  # type: ignore[arg-type]

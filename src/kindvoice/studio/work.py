@@ -19,12 +19,13 @@ from kindvoice import build
 from kindvoice.encode import FORMATS, Target
 from kindvoice.errors import KindvoiceError, ScriptError
 from kindvoice.finish import finish
+from kindvoice.job import digest_of, digest_of_inputs, inputs_of
 from kindvoice.mix import Mix
 from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.studio.desk import Asked, Desk
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.view import exact_svg, schedule_facts
-from kindvoice.units import clock, frames_to_ms, ms_to_frames
+from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
 from kindvoice.wavfile import read_wav
 
 log = logging.getLogger("kindvoice.studio")
@@ -35,8 +36,12 @@ HEAD_FRAMES = ms_to_frames(500)
 TAIL_FRAMES = ms_to_frames(1_500)
 """around a chapter that is made alone"""
 MOST_KEPT = 20
-"""finished chapters and pictures that can still be asked for"""
-MOST_WAITING = 12
+"""finished recordings, and as many pictures, that can still be asked for"""
+MOST_WAITING = {"make": 12, "picture": 24}
+"""pieces of work that are not over"""
+MOST_DRAWN = 16
+"""drawings that are kept for whoever looks at the same script again"""
+OVER = frozenset({"done", "failed", "ended"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class State:
 
     @property
     def over(self) -> bool:
-        return self.stage in {"done", "failed", "ended"}
+        return self.stage in OVER
 
 
 class Ended(Exception):
@@ -76,7 +81,8 @@ class Ended(Exception):
 class Piece:
     """One piece of work; `state` is what a page shows."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
         self.token = token_urlsafe(18)
         self.folder = folder / self.token
         self.state = State()
@@ -101,6 +107,8 @@ class Workshop:
             name: ThreadPoolExecutor(1, thread_name_prefix=f"teach-{name}") for name in ("picture", "make")
         }
         self._pieces: OrderedDict[str, Piece] = OrderedDict()
+        self._drawn: OrderedDict[str, State] = OrderedDict()
+        """finished pictures, by the digest of all that they depend on; for the picture's thread alone"""
         self._lock = threading.Lock()
         self._closed = False
 
@@ -137,11 +145,12 @@ class Workshop:
     # -- at work
 
     def _begin(self, kind: str, work: Callable[[Piece], None]) -> Piece:
-        piece = Piece(self._folder)
+        piece = Piece(kind, self._folder)
         with self._lock:
             if self._closed:
                 raise StudioError("the studio is closing", kind="busy")
-            if sum(not other.state.over for other in self._pieces.values()) >= MOST_WAITING:
+            alike = [other for other in self._pieces.values() if other.kind == kind]
+            if sum(not other.state.over for other in alike) >= MOST_WAITING[kind]:
                 raise StudioError(
                     "there is much to do already",
                     kind="busy",
@@ -149,8 +158,8 @@ class Workshop:
                     retry_s=10,
                 )
             self._pieces[piece.token] = piece
-            over = [token for token, other in self._pieces.items() if other.state.over]
-            for token in over[: max(len(self._pieces) - MOST_KEPT, 0)]:
+            over = [other.token for other in alike if other.state.over]
+            for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:
                 shutil.rmtree(self._pieces.pop(token).folder, ignore_errors=True)
             self._pools[kind].submit(self._run, piece, work)
         return piece
@@ -184,13 +193,23 @@ class Workshop:
         )  # fmt: skip
 
     def _draw(self, piece: Piece, path: Path, asked: Asked) -> None:
-        prepared = self._prepared(piece, path, asked)
-        piece.step("draw", 0, 0)
-        svg = exact_svg(
-            prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
-            lambda: piece.step("draw", 0, 0),
-        )  # fmt: skip
-        piece.state = State(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
+        job = self.desk.job(path, asked)
+        key = digest_of(job, self.desk.voices)
+        if (known := self._drawn.get(key)) is None:
+            prepared = self._prepared(piece, path, asked)
+            piece.step("draw", 0, 0)
+            svg = exact_svg(
+                prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
+                lambda: piece.step("draw", 0, 0),
+            )  # fmt: skip
+            known = State(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
+            # The file may have changed since it was looked for.
+            key = digest_of_inputs(inputs_of(job, prepared.read))
+        self._drawn[key] = known
+        self._drawn.move_to_end(key)
+        while len(self._drawn) > MOST_DRAWN:
+            self._drawn.popitem(last=False)
+        piece.state = known
 
     def _whole(self, piece: Piece, path: Path, asked: Asked) -> None:
         result = build.render(
@@ -204,7 +223,7 @@ class Workshop:
         schedule = result.prepared.schedule
         piece.state = State(
             stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
-            facts={"length": clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
+            facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
             notes=(*result.warnings, *result.notes),
         )  # fmt: skip
 
@@ -224,7 +243,7 @@ class Workshop:
         made = Sound(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
         piece.state = State(
             stage="done", title=title, sounds=(made,), notes=finished.warnings,
-            facts={"length": clock(frames_to_ms(schedule.frames))},
+            facts={"length": short_clock(frames_to_ms(schedule.frames))},
         )  # fmt: skip
 
 

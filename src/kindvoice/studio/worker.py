@@ -26,6 +26,8 @@ from kindvoice.studio.orders import DONE, FAILED, WAITING, Order, Orders
 EXPIRE_EVERY_S = 60.0
 MOST_CHANGES_S = 0.25
 """`changes` tells no more often"""
+AGAIN_S = 0.5
+"""until what could not be written down is tried again"""
 _PATIENCE_S = 1.0
 """for a making to end by itself at its next step, before its process is ended"""
 _LINE_MOVES_S = 2.0
@@ -45,12 +47,14 @@ class Worker:
         self._moved = threading.Event()
         self._ending = threading.Event()
         self._keeper: threading.Thread | None = None
-        self._lock = FileLock(config.data / "studio.lock", blocking=False)
+        # Taken by one thread and given back by another.
+        self._lock = FileLock(config.data / "studio.lock", blocking=False, thread_local=False)
         self._unheard: Callable[[], None] | None = None
 
-    def start(self) -> None:
-        """Returns at once. Raises StudioError (setup) when another studio is at work in the same folder."""
-        if self.running:
+    def take_folder(self) -> None:
+        """The folder is ours alone until `stop`; `start` does it too. Raises StudioError (setup) when another studio is
+        at work in it."""
+        if self._lock.is_locked:
             return
         try:
             self._lock.acquire()
@@ -59,10 +63,20 @@ class Worker:
                 f"another studio is at work in {self.config.data}", kind="setup",
                 cure="stop it first, or name another folder with --data",
             ) from None  # fmt: skip
+
+    def start(self) -> None:
+        """Returns at once. Raises StudioError (setup) when another studio is at work in the same folder."""
+        if self._lanes:
+            return
+        self.take_folder()
         self._ending.clear()
-        if self._choices is None:
-            self._choices = read_choices(self.config)
-        self.orders.recover()
+        try:
+            if self._choices is None:
+                self._choices = read_choices(self.config)
+            self.orders.recover()
+        except BaseException:
+            self._lock.release()
+            raise
         self.orders.break_off = self._break_off
         self._unheard = self.orders.on_change(self._heard)
         run = uuid.uuid4().hex
@@ -74,7 +88,8 @@ class Worker:
 
     def stop(self) -> None:
         """Breaks off what is being made (it waits again) and waits for the threads to end."""
-        if not self.running:
+        if not self._lanes:
+            self._lock.release()
             return
         self._ending.set()
         self._news.set()
@@ -94,7 +109,8 @@ class Worker:
     @property
     def running(self) -> bool:
         """False before the start, after the end, and when a thread of it has died."""
-        return bool(self._lanes) and all(lane.thread.is_alive() for lane in self._lanes)
+        threads = [self._keeper, *(lane.thread for lane in self._lanes)]
+        return bool(self._lanes) and all(thread is not None and thread.is_alive() for thread in threads)
 
     def on_change(self, callback: Callable[[str], None]) -> Callable[[], None]:
         """Calls back with an order's key whenever it changes; from any thread, so it must be quick. Returns what
@@ -127,33 +143,41 @@ class Worker:
                 if order.state in {DONE, FAILED}:
                     return
                 await asyncio.sleep(MOST_CHANGES_S)
+                # The line moves without a change of this order. Not wait_for: before Python 3.12 it may swallow a
+                # cancellation.
                 with contextlib.suppress(TimeoutError):
-                    # The line moves without a change of this order.
-                    await asyncio.wait_for(changed.wait(), _LINE_MOVES_S if order.state == WAITING else None)
+                    async with asyncio.timeout(_LINE_MOVES_S if order.state == WAITING else None):
+                        await changed.wait()
         finally:
             end()
 
     # ---------------------------------------------------------------- inside
 
     def _break_off(self, key: str) -> None:
+        """The making of this order, but not that of the version that is wanted now."""
         for lane in self._lanes:
-            lane.break_off(key)
+            if not lane.is_at_wanted(key):
+                lane.break_off(key)
 
     def _heard(self, key: str) -> None:
         self._news.set()
         self._moved.set()
 
-    def _next(self) -> tuple[Order, bool] | None:
-        """Waits for an order to be made, or (True) one whose further formats are; None at the end."""
+    def _next(self, made_extras: bool) -> tuple[Order, bool, bool] | None:
+        """Waits for an order to be made, or one whose further formats are: then True, and whether they are overdue.
+        None at the end. made_extras: what this lane has just made; overdue ones are made in turn with orders."""
         while True:
             self._news.clear()
             if self._ending.is_set():
                 return None
             with contextlib.suppress(sqlite3.Error):  # a full disk may have room again
+                if not made_extras and (order := self.orders.claim_extras(overdue=True)) is not None:
+                    return order, True, True
                 if (order := self.orders.claim()) is not None:
-                    return order, False
+                    return order, False, False
                 if (order := self.orders.claim_extras()) is not None:
-                    return order, True
+                    return order, True, False
+            made_extras = False
             self._news.wait(1.0)
 
     def _keep(self) -> None:
@@ -167,7 +191,7 @@ class Worker:
                 if time.monotonic() - expired_s >= EXPIRE_EVERY_S:
                     expired_s = time.monotonic()
                     self.orders.expire(self.orders.now())
-                extras = [lane for lane in self._lanes if lane.extras]
+                extras = [lane for lane in self._lanes if lane.extras and not lane.overdue]
                 if extras and self.orders.counts()[WAITING] and all(lane.busy for lane in self._lanes):
                     extras[0].break_off(None, only_extras=True)
             self._moved.wait(EXPIRE_EVERY_S)
@@ -180,8 +204,9 @@ class Worker:
         place = orders.extras_of if extras else orders.folder_of
         job = job_of(order.wish, config, self._choices, place(order.key, order.version), extras=extras)
         return Task(
-            order.key, order.version, job, order.wish.title, config.settings, run, config.database, stop
-        )
+            order.key, order.version, job, order.wish.title, config.settings, run, config.database, stop,
+            aside=config.jobs > 0,
+        )  # fmt: skip
 
 
 class _Lane:
@@ -192,7 +217,8 @@ class _Lane:
         self._orders = worker.orders
         self._lock = threading.Lock()
         self._order: Order | None = None
-        self.extras = False
+        self.extras = self.overdue = False
+        """what is made now are further formats, which have waited too long"""
         self._broken = self._shut = False
         self._ended = threading.Event()
         """of the making that goes on now"""
@@ -202,6 +228,12 @@ class _Lane:
     @property
     def busy(self) -> bool:
         return self._order is not None
+
+    def is_at_wanted(self, key: str) -> bool:
+        """Whether it makes what is still wanted of this order."""
+        with self._lock:
+            order, extras = self._order, self.extras
+        return order is not None and order.key == key and self._orders.wanted(order, extras)
 
     def break_off(self, key: str | None, *, only_extras: bool = False) -> None:
         """Ends the making of this order, or (None) of any, and waits until it has ended. Nothing if it is not here."""
@@ -225,11 +257,12 @@ class _Lane:
         return self._worker.config.data / f"{order.key}.stop"
 
     def _work(self) -> None:
-        while (found := self._worker._next()) is not None:
-            order, extras = found
+        extras = False
+        while (found := self._worker._next(extras)) is not None:
+            order, extras, overdue = found
             ended = threading.Event()
             with self._lock:
-                self._ended, self._order, self.extras = ended, order, extras
+                self._ended, self._order, self.extras, self.overdue = ended, order, extras, overdue
                 self._broken = self._shut = False
             made: Made | None = None
             try:
@@ -243,8 +276,9 @@ class _Lane:
                         self._stop_file(order).unlink(missing_ok=True)
                 if shut:
                     self._end()  # it takes no more work
-                self._settle(order, extras, None if broken else made)
                 ended.set()
+                self._settle(order, extras, None if broken else made)
+            del found, order, made  # their words are not kept until somebody else's come
         self._end()
 
     def _make(self, order: Order, extras: bool) -> Made:
@@ -267,7 +301,7 @@ class _Lane:
         """Writes down how it went. None, or broken off from inside: it is made again."""
         key, version = order.key, order.version
         again = made is None or made.kind == BROKEN_OFF
-        for _ in range(20):  # a full disk may have room again
+        while True:  # a full disk may have room again
             try:
                 if extras:
                     if again:
@@ -282,7 +316,7 @@ class _Lane:
                     self._orders.finish(key, version)
                 return
             except (OSError, sqlite3.Error, KindvoiceError):
-                if self._worker._ending.wait(0.5):
+                if self._worker._ending.wait(AGAIN_S):
                     return  # it is made again after the restart
 
     def _open(self) -> Executor:

@@ -28,6 +28,7 @@ from kindvoice.units import RATE, ms_to_frames, power_to_db
 
 MAX_MS = 120_000
 """of one line's recording"""
+_WHERE = Where(path="the recording", line=0)
 _KNOCK_MS = 450
 """a lone sound shorter than this, without a pitch, before or after the line is a key or a chair"""
 _VOICED = 0.15
@@ -36,6 +37,47 @@ _SECOND = (0.035, 0.22)
 """seconds for a unit of text that a line may take, where nothing is known of the reader"""
 _OFF = 1.9
 """how many times longer or shorter than the reader's other lines is odd"""
+
+
+class Unheard(SoundError):
+    """A recorded line that cannot be used. kind: unreadable, silent, noise (no voice above the room), short, long."""
+
+    def __init__(
+        self, what: str, *, kind: str = "unreadable", where: Where | None = None, cure: str = ""
+    ) -> None:
+        super().__init__(what, where=where, cure=cure)
+        self.kind = kind
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_unheard, (self.what, self.kind, self.where, self.cure))
+
+
+def _unheard(what: str, kind: str, where: Where | None, cure: str) -> Unheard:
+    return Unheard(what, kind=kind, where=where, cure=cure)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something about a line that had better be listened to."""
+
+    kind: str
+    """overloaded, louder, softer, no_voice, shorter, longer, room"""
+    number: float = 0.0
+    """louder, softer: dB; shorter, longer: seconds; room: dB below the voice"""
+
+    def __str__(self) -> str:
+        return _DOUBTS[self.kind].format(n=self.number)
+
+
+_DOUBTS = {
+    "overloaded": "the microphone is overloaded here: turn it down, or sit a little further away",
+    "louder": "much louder than the rest ({n:.0f} dB)",
+    "softer": "much softer than the rest ({n:.0f} dB)",
+    "no_voice": "it hardly sounds like a voice",
+    "shorter": "shorter than expected ({n:.1f} s): are words missing?",
+    "longer": "longer than expected ({n:.1f} s): was something said twice?",
+    "room": f"the room can be heard: it is {{n:.0f}} dB below the voice, and {-NOISE_DB:.0f} would be quiet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +108,13 @@ class Heard:
 def hear(recorded: Path, into: Path) -> Heard:
     """Measures one recorded line. recorded: any sound file. into: where its sound is put, as a WAV file.
 
-    Raises SoundError when it cannot be read, is too long, or holds no voice.
+    Raises Unheard when it cannot be read, is too long, or holds no voice.
     """
     _rewrite(recorded, into)
-    heard = sound.listen(into)
+    try:
+        heard = sound.listen(into)
+    except SoundError as error:
+        raise _no_voice(into, error) from None
     found = sound.pieces(heard)
     pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in found]
     before, after = 0, len(heard.coarse) * 1000 // sound.COARSE_RATE
@@ -79,15 +124,19 @@ def hear(recorded: Path, into: Path) -> Heard:
     while len(found) > 1 and _is_knock(found[-1], pitched[-1]):
         after = found[-1][0]
         found, pitched = found[:-1], pitched[:-1]
-    where = Where(path="the recording", line=0)
     if not found:
-        raise SoundError(
-            "no voice was heard", where=where, cure="is the right microphone chosen, and is it on?"
+        raise Unheard(
+            "no voice was heard",
+            kind="silent",
+            where=_WHERE,
+            cure="is the right microphone chosen, and is it on?",
         )
     start, stop = found[0][0], found[-1][1]
     lufs = sound.speech_lufs(heard, [(start, stop)])
     if not np.isfinite(lufs):
-        raise SoundError("what was heard is too short for a line", where=where, cure="record it again")
+        raise Unheard(
+            "what was heard is too short for a line", kind="short", where=_WHERE, cure="record it again"
+        )
     first, last = sound.edges(heard, start, stop, before, after)
     lengths = [b - a for a, b in found]
     return Heard(
@@ -98,31 +147,28 @@ def hear(recorded: Path, into: Path) -> Heard:
     )  # fmt: skip
 
 
-def doubts(heard: Heard, text: str, others: Iterable[Take] = ()) -> tuple[str, ...]:
+def doubts(heard: Heard, text: str, others: Iterable[Take] = ()) -> tuple[Doubt, ...]:
     """What had better be listened to before it is kept; empty when nothing is odd.
 
     others: what was kept in the same sitting.
     """
     found = []
     if heard.overloaded >= 2:
-        found.append("the microphone is overloaded here: turn it down, or sit a little further away")
+        found.append(Doubt(kind="overloaded"))
     kept = [take for take in others if same_words(take.text) != same_words(text)]
     if kept and abs(step := heard.speech_lufs - kept[-1].speech_lufs) > _STEP_LU:
-        found.append(f"much {'louder' if step > 0 else 'softer'} than the rest ({step:+.0f} dB)")
+        found.append(Doubt(kind="louder" if step > 0 else "softer", number=round(abs(step))))
     if heard.voiced < _VOICED:
-        found.append("it hardly sounds like a voice")
+        found.append(Doubt(kind="no_voice"))
     second = heard.length_ms / 1000 / weight(text)
     paces = sorted((take.stop_ms - take.start_ms) / 1000 / weight(take.text) for take in kept)
     usual = paces[len(paces) // 2] if len(paces) >= 3 else 0.0
     low, high = (usual / _OFF, usual * _OFF) if usual else _SECOND
-    if second < low:
-        found.append(f"shorter than expected ({heard.length_ms / 1000:.1f} s): are words missing?")
-    elif second > high:
-        found.append(f"longer than expected ({heard.length_ms / 1000:.1f} s): was something said twice?")
+    if not low <= second <= high:
+        odd = "shorter" if second < low else "longer"
+        found.append(Doubt(kind=odd, number=round(heard.length_ms / 1000, 1)))
     if heard.noise_db > NOISE_DB:
-        found.append(
-            f"the room can be heard: it is {-heard.noise_db:.0f} dB below the voice, and {-NOISE_DB:.0f} would be quiet"
-        )
+        found.append(Doubt(kind="room", number=round(-heard.noise_db)))
     return tuple(found)
 
 
@@ -133,26 +179,53 @@ def keep(takes: Takes, voice: str, text: str, heard: Heard, *, sitting: str, scr
     now on, whatever `doubts` says. sitting: its name, letters, digits and hyphens. Raises OutputError when the folder
     cannot be written.
     """
-    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", sitting):
-        raise SettingsError(f"{sitting!r} is no name for a sitting")
+    check_sitting(sitting)
     others = of_sitting(takes, voice, sitting)
     odd = doubts(heard, text, others)
     match = Match(
         number=1, text=text, start_ms=heard.start_ms, stop_ms=heard.stop_ms, verdict=LOOK if odd else SURE,
-        reason="; ".join(odd), probability=1.0,
+        reason="; ".join(map(str, odd)), probability=1.0,
     )  # fmt: skip
     # The take names its recording by file name: that of the sitting, for all its lines.
     named = heard.path.with_name(f"{sitting}.wav")
-    heard.path.replace(named)
     cutting = Cutting(
         recording=named, channel=0, matches=(match,), missing=(), unused=(), speech_lufs=heard.speech_lufs,
         noise_db=heard.noise_db, overloaded=heard.overloaded, peak=heard.peak,
     )  # fmt: skip
-    takes.keep(voice, cutting, script=script, replace=True)
-    if odd:
-        takes.accept(voice, [text])
-    _level(takes, voice, sitting)
+    heard.path.replace(named)
+    try:
+        takes.keep(voice, cutting, script=script, replace=True)
+        if odd:
+            takes.accept(voice, [text])
+        _level(takes, voice, sitting)
+    except BaseException:
+        named.replace(heard.path)  # it can be tried again
+        raise
     return takes.newest(voice)[same_words(text)]
+
+
+def check_sitting(name: str) -> None:
+    """Raises SettingsError for what is no name of a sitting."""
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", name, re.ASCII):
+        raise SettingsError(f"{name!r} is no name for a sitting")
+
+
+def undo(takes: Takes, voice: str, text: str, *, sitting: str) -> bool:
+    """Takes the line's newest take away again, file and all, if this sitting kept it; what was used before is used
+    again. Returns whether there was such a take. Raises OutputError when the folder cannot be written.
+    """
+    check_sitting(sitting)
+    wanted = same_words(text)
+    with takes._changing(voice) as kept:
+        at = [n for n, take in enumerate(kept) if same_words(take.text) == wanted]
+        if not at or kept[at[-1]].source != f"{sitting}.wav":
+            return False
+        gone = kept.pop(at[-1])
+        shared = any(take.path == gone.path for take in kept)
+    if not shared:
+        gone.path.unlink(missing_ok=True)
+    _level(takes, voice, sitting)
+    return True
 
 
 def _level(takes: Takes, voice: str, sitting: str) -> None:
@@ -200,25 +273,49 @@ def _is_knock(piece: tuple[int, int], voiced: float) -> bool:
 
 
 def _room_db(heard: Recording, pauses: Sequence[tuple[int, int]], lufs: float) -> float:
-    room = sound.room_lufs(heard, pauses) - lufs
-    if not np.isfinite(room):
-        room = heard.noise_db - heard.voice_db
+    # The quieter side: in the other one somebody drew breath, or the last sound died away.
+    rooms = [room for pause in pauses if np.isfinite(room := sound.room_lufs(heard, [pause]))]
+    room = min(rooms) - lufs if rooms else heard.noise_db - heard.voice_db
     return round(float(np.clip(room, -100.0, 0.0)), 1)
+
+
+def _no_voice(path: Path, error: SoundError) -> Unheard:
+    """Why nothing was heard, told as to somebody who sits at a microphone."""
+    info = soundfile.info(str(path))
+    if info.frames < RATE // 2:
+        return Unheard("this is too short for a line", kind="short", where=_WHERE, cure="record it again")
+    peak = max(
+        (float(np.abs(block).max(initial=0.0)) for block in soundfile.blocks(str(path), RATE)), default=0.0
+    )
+    if peak < 1e-3:
+        return Unheard(
+            "no voice was heard",
+            kind="silent",
+            where=_WHERE,
+            cure="is the right microphone chosen, and is it on?",
+        )
+    return Unheard(
+        "no voice can be told from the room", kind="noise", where=_WHERE,
+        cure="sit closer to the microphone, in a quieter room",
+    )  # fmt: skip
 
 
 def _rewrite(recorded: Path, into: Path) -> None:
     """One channel at 48 kHz, nothing above full scale: all that is done later is done to this file."""
-    channel = sound._channel(recorded)
-    pieces: list[Samples] = []
     length = 0
-    for block in sound._mono(recorded, channel):
-        length += len(block)
-        if length > ms_to_frames(MAX_MS):
-            raise SoundError(
-                f"this recording is longer than {MAX_MS // 60_000} minutes",
-                where=Where(path="the recording", line=0),
-                cure="record one line at a time",
-            )
-        pieces.append(block)
+    try:
+        # Counted first: a small file can hold hours.
+        for block in decode(recorded, rate=RATE, stereo=False):
+            length += len(block)
+            if length > ms_to_frames(MAX_MS):
+                raise Unheard(
+                    f"this recording is longer than {MAX_MS // 60_000} minutes", kind="long", where=_WHERE,
+                    cure="record one line at a time",
+                )  # fmt: skip
+        pieces: list[Samples] = list(sound._mono(recorded, sound._channel(recorded)))
+    except Unheard:
+        raise
+    except SoundError as error:
+        raise Unheard(error.what, where=_WHERE, cure="record it again") from None
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     soundfile.write(str(into), np.clip(samples, -1.0, 1.0), RATE, format="WAV", subtype="PCM_24")

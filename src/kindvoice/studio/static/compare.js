@@ -2,11 +2,12 @@
 (function () {
   "use strict";
   const { byId } = window.kindvoice;
-  const { base, trouble } = window.teach;
+  const { base, texts, trouble, away } = window.teach;
   const list = byId("lines");
   const said = byId("say");
   const sound = new Audio();
   let turn = 0; // whoever starts something new ends what is being heard
+  let asking = new AbortController();
 
   byId("tools").hidden = false;
   said.textContent = "";
@@ -23,9 +24,9 @@
       const button = item.querySelector(`[data-side="${side}"]`);
       button.classList.add("busy");
       try {
-        const response = await fetch(address(item.dataset.line, side));
+        const response = await fetch(address(item.dataset.line, side), { signal: asking.signal });
         if (mine !== turn) return false;
-        if (!response.ok) { said.textContent = await trouble(response); return false; }
+        if (!response.ok || away(response)) { said.textContent = await trouble(response); return false; }
         const place = URL.createObjectURL(await response.blob());
         button.classList.replace("busy", "playing");
         try {
@@ -34,7 +35,7 @@
           URL.revokeObjectURL(place);
         }
       } catch {
-        said.textContent = "The studio cannot be reached.";
+        if (mine === turn) said.textContent = texts.unreachable;
         return false;
       } finally {
         button.classList.remove("busy", "playing");
@@ -57,6 +58,8 @@
 
   function begin() {
     sound.pause();
+    asking.abort();
+    asking = new AbortController();
     said.textContent = "";
     turn += 1;
     return turn;

@@ -4,11 +4,15 @@
   "use strict";
 
   const FORMS_AFTER_MS = 350;
-  const { byId, clamp } = window.kindvoice;
+  const KEEP_AFTER_MS = 300;
+  const PATIENCE_MS = 8000;
+  const { byId, clamp, draft } = window.kindvoice;
   const form = byId("make");
   const rows = byId("rows");
   const said = byId("said");
   const texts = form.dataset;
+  const told = document.querySelector("[data-focus]");
+  let dropped = false;
 
   function tell(text) {
     said.textContent = text;
@@ -32,6 +36,8 @@
   function label(button, stopping) {
     button.classList.toggle("heard", stopping);
     button.lastElementChild.textContent = stopping ? texts.stop : texts.hearWord;
+    button.dataset.named = button.dataset.named || button.getAttribute("aria-label");
+    button.setAttribute("aria-label", stopping ? texts.stop : button.dataset.named);
   }
   function hush() {
     asked += 1;
@@ -44,7 +50,7 @@
     }
     heard = null;
   }
-  async function hear(button, text, name) {
+  async function hear(button, what) {
     if (heard === button) {
       hush();
       return;
@@ -54,9 +60,9 @@
     const mine = asked;
     button.setAttribute("aria-busy", "true");
     tell(texts.wait);
-    let problem = texts.notHeard;
+    let problem = what.try ? texts.notPlayed : texts.notHeard;
     try {
-      const answer = await post("/hear", { text, voice: name });
+      const answer = await post("/hear", what);
       if (answer.status === 429 || answer.status === 503) problem = texts.busy;
       if (!answer.ok) throw new Error(String(answer.status));
       const sound = await answer.blob();
@@ -100,10 +106,10 @@
     if (found) {
       part(row, "was").value = part(row, "self").value;
       const hints = row.querySelector(".hints");
-      hints.replaceChildren(...(found.hints || []).map(([what, better]) => {
+      hints.replaceChildren(...(found.hints || []).map((text) => {
         const line = document.createElement("p");
         line.className = "hint";
-        line.textContent = `${what}: ${better}.`;
+        line.textContent = text;
         return line;
       }));
     }
@@ -159,7 +165,8 @@
       row.querySelector("label").textContent = phrase;
       const hearing = row.querySelector(".hear");
       hearing.value = n;
-      hearing.setAttribute("aria-label", texts.hear.replace("{what}", phrase));
+      hearing.dataset.named = texts.hear.replace("{what}", phrase);
+      if (hearing !== heard) hearing.setAttribute("aria-label", hearing.dataset.named);
       const removing = row.querySelector(".remove");
       removing.value = n;
       removing.setAttribute("aria-label", texts.remove.replace("{n}", n));
@@ -204,8 +211,9 @@
     const row = button.closest(".row-of");
     if (button.classList.contains("hear")) {
       event.preventDefault();
-      if (button.dataset.voice) hear(button, firstPhrase(), button.dataset.voice);
-      else if (part(row, "self").value.trim()) hear(button, part(row, "self").value, voice());
+      if (button.dataset.try) hear(button, chosenSound(button));
+      else if (button.dataset.voice) hear(button, { text: firstPhrase(), voice: button.dataset.voice });
+      else if (part(row, "self").value.trim()) hear(button, { text: part(row, "self").value, voice: voice() });
       else part(row, "self").focus();
     } else if (button.classList.contains("use")) {
       event.preventDefault();
@@ -222,8 +230,10 @@
       const now = Number(minutes.value) || Number(minutes.min);
       minutes.value = String(clamp(now + Number(button.dataset.by), Number(minutes.min), Number(minutes.max)));
     }
+    keepSoon();
   });
   form.addEventListener("input", (event) => {
+    keepSoon();
     if (event.target.tagName === "TEXTAREA") grow(event.target);
     const row = event.target.closest(".row-of");
     if (!row) return;
@@ -242,24 +252,102 @@
     if (next) next.focus();
     else byId("minutes").focus();
   });
-  form.addEventListener("submit", (event) => {
+
+  // ---- sending
+
+  const go = form.querySelector("button.main");
+  let reached = false;
+
+  // A browser without a connection would put its own page in the place of this one, and of what stands in it.
+  async function serverIsThere() {
+    try {
+      await fetch("/static/icon.svg", { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+      return true;
+    } catch (error) {
+      return error.name === "TimeoutError"; // slow is not gone
+    }
+  }
+  form.addEventListener("submit", async (event) => {
     const by = event.submitter;
     if (by && by.formTarget === "_blank") return;
-    const go = form.querySelector("button.main");
-    if (go.getAttribute("aria-disabled") === "true") {
-      event.preventDefault();
-      return;
-    }
+    if (reached) return;
+    event.preventDefault();
+    if (go.getAttribute("aria-disabled") === "true") return;
     hush();
+    keep();
     go.setAttribute("aria-disabled", "true");
     tell(texts.wait);
+    reached = await serverIsThere();
+    if (reached) {
+      form.requestSubmit(by);
+      return;
+    }
+    go.removeAttribute("aria-disabled");
+    tell(texts.offline);
   });
   // Back in the history the page is as it was left.
   addEventListener("pageshow", () => {
-    form.querySelector("button.main").removeAttribute("aria-disabled");
+    reached = false;
+    go.removeAttribute("aria-disabled");
     tell("");
   });
-  addEventListener("pagehide", hush);
+  addEventListener("pagehide", () => {
+    hush();
+    keep();
+  });
+
+  // ---- what is typed and not yet sent
+
+  const FIELDS = ["minutes", "voice", "bell", "bed", "gain", "audience"];
+  const PARTS = ["self", "was", "other", "together"];
+  let keeping = 0;
+
+  function written() {
+    const fields = { gentle: field("gentle").checked };
+    for (const name of FIELDS) if (field(name)) fields[name] = field(name).value;
+    const own = (row) => [...row.querySelectorAll('[data-own="yes"]')].map((input) => input.dataset.form);
+    const lines = [...(rows ? rows.children : [])].map((row) => {
+      const line = { own: own(row) };
+      for (const name of PARTS) if (part(row, name)) line[name] = part(row, name).value;
+      return line;
+    });
+    return { fields, lines };
+  }
+  // Somebody may have begun to type before this script was there.
+  const early = [...form.querySelectorAll("textarea")].some((area) => area.value !== area.defaultValue);
+  // As the server gave it: what is no different from it need not be kept.
+  const given = early ? "" : JSON.stringify(written());
+  function keep() {
+    clearTimeout(keeping);
+    if (dropped) return;
+    const now = written();
+    if (JSON.stringify(now) === given && !told) draft.drop(texts.draft);
+    else draft.keep(texts.draft, now);
+  }
+  function keepSoon() {
+    clearTimeout(keeping);
+    keeping = setTimeout(keep, KEEP_AFTER_MS);
+  }
+  function restore({ fields, lines }) {
+    for (const name of FIELDS) if (field(name) && name in fields) field(name).value = fields[name];
+    field("gentle").checked = fields.gentle;
+    if (!rows) return;
+    while (rows.children.length > Math.max(lines.length, 1)) rows.lastElementChild.remove();
+    while (rows.children.length < lines.length && addRow()) { /* one more */ }
+    lines.slice(0, rows.children.length).forEach((line, at) => {
+      const row = rows.children[at];
+      for (const name of PARTS) if (part(row, name) && name in line) part(row, name).value = line[name];
+      for (const name of line.own) if (part(row, name)) part(row, name).dataset.own = "yes";
+      showForms(row, line.self.trim() ? line : {});
+      if (line.self.trim()) later(row);
+    });
+    numberAgain();
+  }
+  byId("draft").querySelector("button").addEventListener("click", () => {
+    draft.drop(texts.draft);
+    dropped = true;
+    location.reload();
+  });
 
   // ---- the background's level, where there is a background
 
@@ -268,18 +356,46 @@
   function showGain() {
     byId("gain-field").hidden = bed.value === "off" || (bed.value === "" && texts.ownBed !== "yes");
   }
+
+  // ---- a bell or a background, heard as it is chosen
+
+  const tries = [...form.querySelectorAll("[data-try]")];
+  function chosenSound(button) {
+    return { try: button.dataset.try, [button.dataset.try]: byId(button.dataset.try).value, gain: gain.value };
+  }
+  function showTries() {
+    for (const button of tries) {
+      const value = byId(button.dataset.try).value;
+      button.hidden = value === "off" || (value === "" && !button.dataset.own);
+    }
+  }
+  form.addEventListener("change", (event) => {
+    const button = tries.find((each) => each.dataset.try === (event.target === gain ? "bed" : event.target.id));
+    if (!button) return;
+    showTries();
+    // What is being heard goes on as it is chosen now.
+    if (heard !== button) return;
+    hush();
+    if (!button.hidden) hear(button, chosenSound(button));
+  });
   function tellGain() {
     gain.setAttribute("aria-valuetext", `${Number(gain.value) > 0 ? "+" : ""}${gain.value} dB`);
   }
   bed.addEventListener("change", showGain);
   gain.addEventListener("input", tellGain);
+  const kept = told || early ? null : draft.find(texts.draft);
+  if (kept && JSON.stringify(kept) !== given) {
+    restore(kept);
+    byId("draft").hidden = false;
+  }
+  if (early) [...rows.children].forEach(later);
   showGain();
+  showTries();
   tellGain();
   growAll();
 
   for (const button of form.querySelectorAll(".step-by")) button.hidden = false;
-  const first = document.querySelector("[data-focus]");
-  if (first) first.focus();
+  if (told) told.focus();
   else if (location.hash.startsWith("#self-")) {
     const wanted = byId(location.hash.slice(1));
     if (wanted) wanted.focus();

@@ -6,7 +6,7 @@
   const FILES_MS = 3000;
   const SHARE = { speak: [0, 0.45], measure: [0.45, 0.6], encode: [0.6, 0.95], check: [0.95, 1] };
   const STAGES = Object.keys(SHARE);
-  const { byId } = window.kindvoice;
+  const { byId, draft } = window.kindvoice;
 
   function setUpProgress(box) {
     const texts = box.dataset;
@@ -53,23 +53,31 @@
       }
     }
 
-    // Somebody who listens to the version before is not interrupted.
-    function again() {
+    // Somebody who listens to the version before is not interrupted, nor when they pause for a moment.
+    function again(state) {
       const sound = byId("sound");
-      if (!sound || sound.paused) location.reload();
-      else sound.addEventListener("pause", () => location.reload(), { once: true });
+      const news = byId("news");
+      if (!sound || !news || (sound.paused && sound.played.length === 0)) {
+        location.reload();
+        return;
+      }
+      box.hidden = true;
+      byId("still-old").hidden = true;
+      news.hidden = false;
+      const told = news.querySelector("[data-done]");
+      told.textContent = state === "done" ? told.dataset.done : told.dataset.failed;
     }
     const events = new EventSource(texts.events);
     events.addEventListener("order", (event) => {
       const now = JSON.parse(event.data);
       if (now.state === "done" || now.state === "failed" || now.state === "gone") {
         events.close();
-        again();
+        again(now.state);
       } else show(now);
     });
     // The browser comes back by itself, unless the server refused.
     events.addEventListener("error", () => {
-      if (events.readyState === EventSource.CLOSED) setTimeout(again, AGAIN_MS);
+      if (events.readyState === EventSource.CLOSED) setTimeout(() => again("lost"), AGAIN_MS);
     });
     addEventListener("pagehide", () => events.close());
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -120,6 +128,8 @@
     span.textContent = span.dataset.text.replace("{date}", date);
   }
 
+  // What was typed has arrived.
+  draft.sent();
   if (byId("progress")) setUpProgress(byId("progress"));
   const downloads = document.querySelector(".downloads ul");
   if (downloads && downloads.children.length === 1) waitForFiles(downloads);

@@ -1,131 +1,168 @@
-// Records one line after another: meter, retake, keep.
+// Records one line after another: meter, retake, keep, undo.
 (function () {
   "use strict";
-  const { byId } = window.kindvoice;
-  const { base, send, trouble } = window.teach;
+  const { byId, memory, clock } = window.kindvoice;
+  const { base, texts, fill, send, trouble, away } = window.teach;
   const booth = byId("booth");
   if (!booth) return;
   const items = Array.from(byId("lines").children);
-  const button = Object.fromEntries(["open", "record", "hear", "keep", "voice", "back", "next"].map((id) => [id, byId(id)]));
+  const names = ["open", "record", "hear", "keep", "undo", "voice", "back", "next", "send"];
+  const button = Object.fromEntries(names.map((id) => [id, byId(id)]));
   const sound = new Audio();
   const BEFORE_S = 0.7; // kept from before the button was pressed, so that no first sound is lost
-  const AFTER_S = 0.5;
+  const AFTER_S = 0.5; // and from after it was pressed again
   const MOST_S = 115;
+  const HEAD_BYTES = 44, SAMPLE_BYTES = 3;
 
   let at = Math.max(items.findIndex((item) => item.dataset.state !== "used"), 0);
   let context = null; // the microphone is on
+  let opening = false;
   let stream = null;
   let before = []; // the last blocks, while nothing is recorded
   let take = null; // blocks of the line that is being recorded
-  let ending = false;
-  let draft = null; // recorded, not kept
+  let length = 0; // samples in them
+  let until = 0; // samples after which it ends; 0: not yet known
+  let ending = 0; // ends it even when the microphone gives nothing more
+  let draft = null; // recorded, not kept: its sound stays here until it is
+  let unsent = null; // recorded, and it could not be sent
+  let kept = null; // the line that was kept last
   let turn = 0; // of what is heard: a new one ends the one before
+  let asking = new AbortController();
   let offered = 0; // takes that were sent to be measured; only the last one counts
   let held = 0; // the meter's highest level of late
 
   booth.hidden = false;
   const say = (text) => { byId("say").textContent = text; };
+  const seconds = (ms) => (ms / 1000).toLocaleString(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
   // ---- which line
 
   function show() {
     const item = items[at];
     byId("now").textContent = item.querySelector("p").textContent;
-    byId("which").textContent = `Line ${at + 1} of ${items.length}.`;
-    byId("progress").textContent = item.dataset.state === "used" ? "It is recorded; a new take stands beside the old one." : "";
-    items.forEach((each, n) => each.classList.toggle("at", n === at));
-    byId("doubts").replaceChildren();
+    byId("which").textContent = fill(texts.line_of, { n: at + 1, all: items.length });
+    byId("progress").textContent = item.dataset.state === "used" ? texts.has_take : "";
+    byId("time").textContent = "";
+    items.forEach((each, n) => {
+      each.classList.toggle("at", n === at);
+      if (n === at) each.setAttribute("aria-current", "true"); else each.removeAttribute("aria-current");
+    });
+    doubt([]);
     button.back.disabled = at === 0;
     button.next.disabled = at === items.length - 1;
     controls();
   }
 
   function go(to) {
-    if (take || to < 0 || to >= items.length) return;
-    drop();
+    if (take || to < 0 || to >= items.length) return false;
     hush();
+    drop();
+    unsent = null;
     at = to;
     say("");
     show();
+    return true;
   }
 
   function controls() {
     button.record.disabled = !context;
-    button.record.textContent = take ? "Stop" : draft ? "Again" : "Record";
+    button.record.textContent = take ? texts.stop : draft || unsent ? texts.again : texts.do_record;
     button.hear.disabled = !draft;
     button.keep.disabled = !draft;
+    button.undo.hidden = !kept || Boolean(draft) || Boolean(take);
+    button.open.disabled = byId("device").disabled = Boolean(take);
     button.record.className = draft && !take ? "quiet framed" : take ? "solid on" : "solid";
     button.keep.className = draft ? "solid" : "quiet framed";
+    byId("rescue").hidden = !unsent || Boolean(take);
     booth.classList.toggle("recording", Boolean(take));
   }
 
   // ---- the microphone
 
   async function turnOn() {
-    if (context) return turnOff();
-    if (!navigator.mediaDevices || !window.AudioWorkletNode) {
-      say("This browser gives no microphone to this page. It does on this computer itself, or over https.");
-      return;
-    }
+    if (context) { turnOff(); return; }
+    if (opening) return;
+    if (!navigator.mediaDevices || !window.AudioWorkletNode) { say(texts.mic_insecure); return; }
+    opening = true;
+    let opened = null;
     try {
-      const id = byId("device").value;
-      stream = await navigator.mediaDevices.getUserMedia({
-        audio: { deviceId: id ? { exact: id } : undefined, channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false },
-      });
-      const opened = new AudioContext({ latencyHint: "playback" });
+      stream = await ask(byId("device").value);
+      opened = new AudioContext({ latencyHint: "playback" });
       await opened.audioWorklet.addModule(booth.dataset.module);
       const node = new AudioWorkletNode(opened, "microphone", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
       node.port.onmessage = (message) => heard(message.data);
       opened.createMediaStreamSource(stream).connect(node);
       await opened.resume();
       context = opened;
-      stream.getTracks()[0].addEventListener("ended", () => { turnOff(); say("The microphone is gone."); });
-      button.open.textContent = "Turn the microphone off";
-      say("The microphone is on. Say a few words: the bar wants to be in the middle.");
+      const gone = () => { if (context === opened) { turnOff(); say(texts.mic_gone); } };
+      const track = stream.getAudioTracks()[0];
+      track.addEventListener("ended", gone);
+      track.addEventListener("mute", () => { if (context === opened) say(texts.mic_muted); });
+      opened.addEventListener("statechange", () => { if (opened.state !== "running") gone(); });
+      button.open.textContent = texts.mic_off;
+      say(texts.mic_is_on);
       listDevices();
     } catch (error) {
-      if (stream) stream.getTracks().forEach((track) => track.stop());
-      say(error.name === "NotAllowedError" ? "The microphone is not allowed for this page; the browser's settings of this page have it."
-        : error.name === "NotFoundError" ? "There is no microphone." : "The microphone cannot be used just now.");
+      if (stream) stream.getTracks().forEach((each) => each.stop());
+      if (opened) opened.close();
+      stream = null;
+      say({ NotAllowedError: texts.mic_not_allowed, NotFoundError: texts.mic_none }[error.name] || texts.mic_busy);
+    } finally {
+      opening = false;
     }
     controls();
+  }
+
+  function ask(id) {
+    const plain = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    return navigator.mediaDevices.getUserMedia({ audio: id ? { ...plain, deviceId: { exact: id } } : plain });
   }
 
   function turnOff() {
     if (!context) return;
     take = null;
-    stream.getTracks().forEach((track) => track.stop());
-    context.close();
+    clearTimeout(ending);
+    const closing = context;
     context = null;
+    stream.getTracks().forEach((track) => track.stop());
+    closing.close();
     before = [];
+    held = 0;
     meter(0);
-    button.open.textContent = "Turn the microphone on";
+    byId("time").textContent = "";
+    button.open.textContent = texts.mic_on;
     say("");
     controls();
   }
 
   async function listDevices() {
     const select = byId("device");
-    if (select.options.length > 1) return;
-    for (const device of await navigator.mediaDevices.enumerateDevices()) {
-      if (device.kind === "audioinput" && device.deviceId && device.deviceId !== "default") {
-        select.add(new Option(device.label || "a microphone", device.deviceId));
-      }
-    }
+    const chosen = select.value;
+    const found = (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "audioinput" && device.deviceId && device.deviceId !== "default");
+    while (select.options.length > 1) select.remove(1);
+    found.forEach((device) => select.add(new Option(device.label || texts.a_microphone, device.deviceId)));
+    select.value = found.some((device) => device.deviceId === chosen) ? chosen : "";
   }
 
   function heard(block) {
     let peak = 0;
     for (const sample of block) peak = Math.max(peak, Math.abs(sample));
     meter(peak);
-    if (take) {
-      take.push(block);
-      if (!ending && take.length * block.length > MOST_S * context.sampleRate) stop();
+    if (!context) return;
+    if (!take) {
+      before.push(block);
+      if ((before.length - 1) * block.length > BEFORE_S * context.sampleRate) before.shift();
       return;
     }
-    before.push(block);
-    if ((before.length - 1) * block.length > BEFORE_S * context.sampleRate) before.shift();
+    take.push(block);
+    length += block.length;
+    byId("time").textContent = clock(length / context.sampleRate);
+    if (!until && length > most() * context.sampleRate) stop();
+    if (until && length >= until) finish();
   }
+
+  // As long as one line may be, and as much as may be sent.
+  const most = () => Math.min(MOST_S, (Number(booth.dataset.most) - HEAD_BYTES) / SAMPLE_BYTES / context.sampleRate - 1);
 
   // 60 dB below full scale is the left end.
   const place = (peak) => Math.min(Math.max(1 + Math.log10(Math.max(peak, 1e-6)) / 3, 0), 1);
@@ -141,70 +178,89 @@
   // ---- recording
 
   function record() {
-    if (!context || ending) return;
+    if (!context || until) return;
     if (take) { stop(); return; }
     hush();
     drop();
+    unsent = null;
     take = before;
+    length = take.reduce((sum, block) => sum + block.length, 0);
     before = [];
-    byId("doubts").replaceChildren();
-    say("Recording. Read the line at your own pace.");
+    doubt([]);
+    say(texts.recording_now);
     controls();
   }
 
   function stop() {
-    ending = true;
-    setTimeout(async () => {
-      const blocks = take;
-      ending = false;
-      take = null;
-      controls();
-      if (blocks && context) await offer(blocks, context.sampleRate);
-    }, AFTER_S * 1000);
+    if (!take || until) return;
+    until = length + AFTER_S * context.sampleRate;
+    ending = setTimeout(finish, AFTER_S * 4000);
   }
 
-  async function offer(blocks, rate) {
-    const body = wav(blocks, rate);
-    if (body.size > Number(booth.dataset.most)) { say("This is too long for one line."); return; }
-    say("One moment.");
-    const line = at;
+  function finish() {
+    clearTimeout(ending);
+    const blocks = take;
+    take = null;
+    until = 0;
+    controls();
+    if (blocks && context) offer({ body: wav(blocks, context.sampleRate), line: at });
+  }
+
+  // To be measured. Nothing that was said is lost when this fails: it stays in `unsent`.
+  async function offer(said) {
     offered += 1;
     const mine = offered;
-    const query = new URLSearchParams(booth.dataset.query);
-    query.set("sitting", booth.dataset.sitting);
-    if (booth.dataset.own) query.set("own", "1");
-    let response;
+    const current = () => mine === offered && said.line === at && !take;
+    say(texts.wait);
+    unsent = null;
+    let response = null;
     try {
-      response = await send(`/scripts/${booth.dataset.id}/drafts/${items[at].dataset.line}?${query}`, body);
-    } catch {
-      say("The studio cannot be reached; this take is lost.");
-      return;
+      response = await send(`/scripts/${booth.dataset.id}/drafts/${items[said.line].dataset.line}?${query()}`, said.body);
+    } catch { /* told below */ }
+    if (!response || away(response) || response.status >= 500) {
+      if (current()) rescue(said, response && away(response));
+      return false;
     }
-    const current = () => mine === offered && line === at && !take;
-    if (!response.ok) { if (current()) say(await trouble(response)); return; }
+    if (!response.ok) {
+      const what = await trouble(response);
+      if (current()) { say(what); controls(); }
+      return false;
+    }
     const made = await response.json();
-    if (!current()) { send(`/drafts/${made.draft}/drop`).catch(() => {}); return; }
-    draft = made;
-    byId("doubts").replaceChildren(...draft.doubts.map((doubt) => {
-      const entry = document.createElement("li");
-      entry.textContent = doubt;
-      return entry;
-    }));
-    say(`${(draft.length_ms / 1000).toFixed(1)} s. ${draft.doubts.length ? "Hear it before you keep it." : "Hear it, keep it, or record it again."}`);
+    if (!current()) { forget(made.draft); return false; }
+    draft = { ...made, ...said };
+    doubt(draft.doubts);
+    say(fill(draft.doubts.length ? texts.heard_odd : texts.heard_fine, { n: seconds(draft.length_ms) }));
     controls();
     button.keep.focus();
+    return true;
+  }
+
+  function rescue(said, mustComeIn) {
+    unsent = said;
+    byId("come-in").hidden = !mustComeIn;
+    say(mustComeIn ? texts.away_take : texts.unreachable_take);
+    controls();
+  }
+
+  function doubt(doubts) {
+    byId("doubts").replaceChildren(...doubts.map((text) => {
+      const entry = document.createElement("li");
+      entry.textContent = text;
+      return entry;
+    }));
   }
 
   // A WAV file of 24 bits, mono.
   function wav(blocks, rate) {
-    const length = blocks.reduce((sum, block) => sum + block.length, 0);
-    const view = new DataView(new ArrayBuffer(44 + length * 3));
+    const samples = blocks.reduce((sum, block) => sum + block.length, 0);
+    const view = new DataView(new ArrayBuffer(HEAD_BYTES + samples * SAMPLE_BYTES));
     const text = (offset, word) => [...word].forEach((letter, n) => view.setUint8(offset + n, letter.charCodeAt(0)));
-    text(0, "RIFF"); view.setUint32(4, 36 + length * 3, true); text(8, "WAVEfmt ");
+    text(0, "RIFF"); view.setUint32(4, 36 + samples * 3, true); text(8, "WAVEfmt ");
     view.setUint32(16, 16, true); view.setUint16(20, 1, true); view.setUint16(22, 1, true);
     view.setUint32(24, rate, true); view.setUint32(28, rate * 3, true); view.setUint16(32, 3, true); view.setUint16(34, 24, true);
-    text(36, "data"); view.setUint32(40, length * 3, true);
-    let offset = 44;
+    text(36, "data"); view.setUint32(40, samples * 3, true);
+    let offset = HEAD_BYTES;
     for (const block of blocks) {
       for (const sample of block) {
         const value = Math.round(Math.min(Math.max(sample, -1), 1) * 8388607);
@@ -217,80 +273,110 @@
     return new Blob([view], { type: "audio/wav" });
   }
 
+  const forget = (token) => { send(`/drafts/${token}/drop`, null, { keepalive: true }).catch(() => {}); };
+
   function drop() {
-    if (draft) send(`/drafts/${draft.draft}/drop`).catch(() => {});
+    if (draft) forget(draft.draft);
     draft = null;
   }
 
   async function keep() {
-    if (!draft) return;
-    const kept = draft;
+    if (!draft || take) return;
+    hush();
+    const keeping = draft;
     draft = null;
     controls();
     let response = null;
     try {
-      response = await send(`/drafts/${kept.draft}/keep`);
+      response = await send(`/drafts/${keeping.draft}/keep`);
     } catch { /* told below */ }
-    if (!response || !response.ok) {
-      if (response) say(await trouble(response));
-      else { draft = kept; say("The studio cannot be reached."); }
-      controls();
+    if (response && response.ok && !away(response)) { keptNow(keeping.line); return; }
+    if (response && response.status === 404) {
+      // The studio has begun anew, or had too many: it is measured once more, and asks to be kept again.
+      await offer(keeping);
       return;
     }
-    mark(items[at], "used", "recorded");
-    const following = items.findIndex((item, n) => n > at && item.dataset.state !== "used");
+    if (at !== keeping.line) return;
+    if (response && away(response)) { rescue(keeping, true); return; }
+    draft = keeping;
+    say(response ? await trouble(response) : texts.unreachable);
+    controls();
+  }
+
+  function keptNow(line) {
+    kept = line;
+    mark(items[line], "used", texts.state_used);
+    const following = items.findIndex((item, n) => n > line && item.dataset.state !== "used");
     const last = items.every((item) => item.dataset.state === "used");
-    go(following >= 0 ? following : Math.min(at + 1, items.length - 1));
-    say(last ? "Kept. Every line is recorded: the next render uses them." : "Kept.");
+    go(following >= 0 ? following : Math.min(line + 1, items.length - 1));
+    say(last ? texts.kept_all : texts.kept);
     button.record.focus();
+  }
+
+  async function undo() {
+    if (kept === null || take || draft) return;
+    const line = kept;
+    let response = null;
+    try {
+      response = await send(`/scripts/${booth.dataset.id}/takes/${items[line].dataset.line}/undo?${query()}`);
+    } catch { /* told below */ }
+    if (!response || !response.ok || away(response)) { say(response ? await trouble(response) : texts.unreachable); return; }
+    const now = await response.json();
+    kept = null;
+    mark(items[line], now.state, now.words);
+    go(line);
+    say(texts.undone);
+    (context ? button.record : button.open).focus();
   }
 
   function mark(item, state, words) {
     item.dataset.state = state;
     item.querySelector(".state").textContent = words;
-    item.querySelector(".play-take").hidden = false;
-    item.querySelector(".accept").hidden = true;
-    byId("used").textContent = String(items.filter((each) => each.dataset.state === "used").length);
+    item.querySelector(".play-take").hidden = !["used", "look"].includes(state);
+    item.querySelector(".accept").hidden = state !== "look";
+    const used = items.filter((each) => each.dataset.state === "used").length;
+    byId("used").dataset.used = String(used);
+    byId("used").textContent = fill(texts.used, { n: used, all: items.length });
   }
 
   // ---- hearing
 
   function query() {
     const found = new URLSearchParams(booth.dataset.query);
+    found.set("sitting", booth.dataset.sitting);
     if (booth.dataset.own) found.set("own", "1");
     return found;
   }
 
-  // Whatever is on its way to be heard is not wanted any more.
+  // Whatever is on its way to be heard is not wanted any more: it may be about to be dropped.
   function hush() {
     turn += 1;
+    asking.abort();
+    asking = new AbortController();
     sound.pause();
   }
 
   async function play(address) {
+    if (take) return;
     hush();
     const mine = turn;
     try {
-      const response = await fetch(base + address);
+      const response = await fetch(base + address, { signal: asking.signal });
       if (mine !== turn) return;
-      if (!response.ok) { say(await trouble(response)); return; }
+      if (!response.ok || away(response)) { say(await trouble(response)); return; }
       const heard = await response.blob();
       if (mine !== turn) return;
       const place = URL.createObjectURL(heard);
-      sound.onended = () => URL.revokeObjectURL(place);
+      sound.onended = sound.onpause = () => URL.revokeObjectURL(place);
       sound.src = place;
       await sound.play();
     } catch (error) {
-      if (mine === turn && error.name !== "AbortError") say("This cannot be heard just now.");
+      if (mine === turn && error.name !== "AbortError") say(texts.not_heard);
     }
   }
 
-  const hear = () => { if (draft && !take) play(`/drafts/${draft.draft}`); };
-  const voice = () => {
-    if (take) return;
-    const item = items[at];
-    play(`/scripts/${booth.dataset.id}/read/${item.dataset.line}?${query()}`);
-  };
+  const hear = () => { if (draft) play(`/drafts/${draft.draft}`); };
+  const voice = () => play(`/scripts/${booth.dataset.id}/read/${items[at].dataset.line}?${query()}`);
 
   // ---- hands
 
@@ -298,29 +384,40 @@
   button.record.addEventListener("click", record);
   button.hear.addEventListener("click", hear);
   button.keep.addEventListener("click", keep);
+  button.undo.addEventListener("click", undo);
   button.voice.addEventListener("click", voice);
   button.back.addEventListener("click", () => go(at - 1));
   button.next.addEventListener("click", () => go(at + 1));
+  button.send.addEventListener("click", () => { if (unsent) offer(unsent); });
   byId("device").addEventListener("change", async () => { if (context) { turnOff(); await turnOn(); } });
-  addEventListener("pagehide", drop);
+  if (navigator.mediaDevices) navigator.mediaDevices.addEventListener("devicechange", () => { if (context && !take) listDevices(); });
+  addEventListener("pagehide", () => { drop(); turnOff(); });
+  addEventListener("beforeunload", (event) => { if (draft || unsent || take) event.preventDefault(); });
 
+  // Single letters are also what people dictate: they can be switched off.
+  byId("keys").checked = memory.get("teach-keys") !== "off";
+  byId("keys").addEventListener("change", (event) => memory.set("teach-keys", event.target.checked ? "on" : "off"));
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    if (event.target.closest("input, select, textarea")) return;
-    const onButton = event.target.closest("button, a");
-    const doing = { r: record, h: hear, v: voice, ArrowLeft: () => go(at - 1), ArrowRight: () => go(at + 1) }[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !byId("keys").checked) return;
+    if (event.target.closest('input:not([type="checkbox"]), select, textarea')) return;
+    const doing = { r: record, h: hear, k: keep, u: undo, v: voice, arrowleft: () => go(at - 1), arrowright: () => go(at + 1) }[event.key.toLowerCase()];
     if (doing) { event.preventDefault(); doing(); }
-    else if (event.key === "Enter" && !onButton) { event.preventDefault(); keep(); }
   });
 
   byId("lines").addEventListener("click", async (event) => {
     const item = event.target.closest("li");
+    if (!item || take) return;
     const place = `/scripts/${booth.dataset.id}/takes/${item.dataset.line}`;
-    if (event.target.closest(".go")) { go(items.indexOf(item)); booth.scrollIntoView({ block: "start" }); button[context ? "record" : "open"].focus(); }
+    if (event.target.closest(".go") && go(items.indexOf(item))) {
+      booth.scrollIntoView({ block: "start" });
+      button[context ? "record" : "open"].focus({ preventScroll: true });
+    }
     if (event.target.closest(".play-take")) play(`${place}?${query()}`);
     if (event.target.closest(".accept")) {
-      const response = await send(`${place}/accept?${query()}`);
-      if (response.ok) mark(item, "used", "recorded"); else say(await trouble(response));
+      let response = null;
+      try { response = await send(`${place}/accept?${query()}`); } catch { /* told below */ }
+      if (response && response.ok && !away(response)) mark(item, "used", texts.state_used);
+      else say(response ? await trouble(response) : texts.unreachable);
     }
   });
 

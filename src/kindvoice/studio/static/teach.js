@@ -24,37 +24,50 @@
 
   // ---- what the other scripts share
 
-  // A page or a part of one, parsed and lifeless.
+  const texts = JSON.parse(document.body.dataset.texts);
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  const atLogin = (address) => new URL(address || "/", location.href).pathname === "/login";
+
+  // A page or a part of one, parsed and lifeless. Fails with a status; with 403 when somebody has to come in again.
   function fragment(address) {
     return new Promise((done, fail) => {
       const asking = new XMLHttpRequest();
       asking.responseType = "document";
       asking.open("GET", base + address);
-      asking.onload = () => (asking.status === 200 && asking.response ? done(asking.response) : fail(asking.status));
+      asking.onload = () => {
+        if (atLogin(asking.responseURL)) fail(403);
+        else if (asking.status === 200 && asking.response) done(asking.response);
+        else fail(asking.status);
+      };
       asking.onerror = () => fail(0);
       asking.send();
     });
   }
 
-  function send(address, body) {
-    return fetch(base + address, { method: "POST", headers: { "x-token": token, accept: "application/json" }, body });
+  function send(address, body, more) {
+    return fetch(base + address, { method: "POST", headers: { "x-token": token, accept: "application/json" }, body, ...more });
   }
+
+  // Whether the teacher's hours are over, and the page wants them to come in again.
+  const away = (response) => (response.redirected && atLogin(response.url)) || response.status === 403;
 
   // What went wrong, as the server tells it.
   async function trouble(response) {
+    if (away(response)) return texts.away;
     try {
       const said = await response.json();
-      return said.cure ? `${said.what}. ${said.cure}` : said.what;
+      const end = /[.!?。]$/.test(said.what) ? " " : ". ";
+      return said.cure ? said.what + end + said.cure : said.what;
     } catch {
-      return response.status === 409 ? "The script has changed: load the page again." : "This did not work just now. Try again.";
+      return { 404: texts.gone, 409: texts.moved, 413: texts.too_large, 429: texts.busy, 503: texts.busy }[response.status] || texts.not_now;
     }
   }
 
-  window.teach = { base, send, fragment, trouble };
+  window.teach = { base, texts, fill, send, fragment, trouble, away };
 
   // ---- a piece of work
 
-  const STAGES = { waiting: "waiting for its turn", speak: "speaking", measure: "listening to the whole", encode: "writing the file", check: "checking the file", draw: "drawing" };
+  const madeSay = (text) => { byId("made-say").textContent = text; };
 
   function follow(piece, place) {
     const stream = new EventSource(`${base}/pieces/${piece}/live`);
@@ -63,27 +76,34 @@
       const over = ["done", "failed", "ended"].includes(now.stage);
       if (over) stream.close();
       if (over || !place.querySelector("progress")) {
+        const inStop = place.contains(document.activeElement);
         const made = await fragment(`/pieces/${piece}/look`).catch(() => null);
-        if (made) place.replaceChildren(document.adoptNode(made.getElementById("piece")));
+        if (!made) return;
+        place.replaceChildren(document.adoptNode(made.getElementById("piece")));
         // A player that was parsed elsewhere has not begun to load.
         place.querySelectorAll("audio").forEach((player) => player.load());
-        if (!over) addStop(place, piece);
+        if (over) {
+          madeSay(now.stage === "done" ? texts.made : now.stage === "ended" ? texts.stopped : `${texts.not_made} ${now.what || ""}`);
+          if (inStop && byId("make")) byId("make").querySelector("button").focus();
+        }
         return;
       }
       const bar = place.querySelector("progress");
       if (now.total) { bar.max = now.total; bar.value = now.done; } else { bar.removeAttribute("value"); }
-      bar.nextSibling.textContent = " " + (STAGES[now.stage] || now.stage);
+      const stage = texts[`stage_${now.stage}`] || "";
+      place.querySelector(".stage").textContent = stage;
+      bar.setAttribute("aria-label", stage);
     });
   }
 
-  function addStop(place, piece) {
-    const stop = document.createElement("button");
-    stop.type = "button";
-    stop.className = "quiet framed";
-    stop.textContent = "Stop";
-    stop.addEventListener("click", () => send(`/pieces/${piece}/stop`));
-    place.querySelector("#piece").append(stop);
-  }
+  // Stop, without leaving the page.
+  document.addEventListener("submit", (event) => {
+    const form = event.target.closest('form[action$="/stop"]');
+    if (!form) return;
+    event.preventDefault();
+    form.querySelector("button").disabled = true;
+    send(form.getAttribute("action").slice(base.length)).catch(() => {});
+  });
 
   const made = byId("made");
   const running = made && made.querySelector("[data-piece]");
@@ -91,25 +111,30 @@
 
   const make = byId("make");
   if (make) {
-    byId("part-place").replaceWith(byId("part"));
     make.addEventListener("submit", async (event) => {
       event.preventDefault();
-      const response = await fetch(make.action, {
-        method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(make)),
-      });
-      if (!response.ok) {
-        const said = document.createElement("p");
-        said.className = "trouble";
-        said.textContent = await trouble(response);
-        made.replaceChildren(said);
+      const chosen = byId("part").selectedOptions[0].textContent;
+      let response = null;
+      try {
+        response = await fetch(make.action, {
+          method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(new FormData(make)),
+        });
+      } catch { /* told below */ }
+      const place = document.createElement("div");
+      while (made.children.length > 4) made.lastElementChild.remove();
+      if (!response || !response.ok) {
+        place.className = "trouble";
+        place.textContent = response ? await trouble(response) : texts.unreachable;
+        made.prepend(place);
+        madeSay(place.textContent);
         return;
       }
-      const place = document.createElement("div");
       place.className = "card";
       place.setAttribute("role", "group");
-      place.setAttribute("aria-label", byId("part").selectedOptions[0].textContent);
+      place.setAttribute("aria-label", chosen);
+      made.querySelectorAll(":scope > .trouble").forEach((old) => old.remove());
       made.prepend(place);
-      while (made.children.length > 5) made.lastElementChild.remove();
+      madeSay(texts.making);
       follow((await response.json()).piece, place);
     });
   }
@@ -118,22 +143,54 @@
 
   const live = byId("live");
   if (!live) return;
-  const say = (text) => { if (live.textContent !== text) live.textContent = text; };
+  const AGAIN_MS = 4000;
   const query = live.dataset.query;
   const address = `/scripts/${live.dataset.id}`;
+  let seen = live.dataset.seen;
   let guess = null;
   let guessLater = 0;
+  let said = "";
+  let stream = null;
+  let again = 0;
 
-  const stream = new EventSource(`${base}${address}/live?${query}${query ? "&" : ""}seen=${live.dataset.seen}`);
-  stream.addEventListener("look", look);
-  stream.addEventListener("picture", picture);
-  stream.addEventListener("error", () => say("The studio cannot be reached; this page follows again when it can."));
-  addEventListener("pagehide", () => stream.close());
-  say("This page follows the file.");
+  // What is said changes seldom; how far it is stands beside it, and is not read out.
+  function say(text, far) {
+    if (said !== text) live.textContent = text;
+    said = text;
+    byId("so-far").textContent = far ? `· ${far}` : "";
+  }
 
-  async function look() {
-    const fresh = await fragment(`${address}/look?${query}`).catch(() => null);
-    if (!fresh) return;
+  function open() {
+    stream = new EventSource(`${base}${address}/live?${query}${query ? "&" : ""}seen=${seen}`);
+    stream.addEventListener("look", look);
+    stream.addEventListener("picture", picture);
+    stream.addEventListener("open", () => { if (said === texts.unreachable_live || said === texts.file_gone) say(texts.follows); });
+    stream.addEventListener("error", lost);
+  }
+
+  // A browser comes back by itself when a stream breaks, but not when it is refused.
+  async function lost() {
+    if (stream.readyState !== EventSource.CLOSED) { say(texts.unreachable_live); return; }
+    clearTimeout(again);
+    again = setTimeout(open, AGAIN_MS);
+    const status = await fragment(`${address}/look?${query}`).then(() => 200, (failed) => failed);
+    say({ 403: texts.away, 404: texts.file_gone }[status] || texts.unreachable_live);
+  }
+
+  say(texts.follows);
+  open();
+  addEventListener("pagehide", () => { stream.close(); clearTimeout(again); });
+  addEventListener("pageshow", (event) => { if (event.persisted) open(); });
+
+  async function look(told) {
+    if (told) seen = JSON.parse(told.data).digest;
+    let fresh = null;
+    try {
+      fresh = await fragment(`${address}/look?${query}`);
+    } catch (status) {
+      say(status === 404 ? texts.file_gone : status === 403 ? texts.away : texts.unreachable_live);
+      return;
+    }
     const before = new Set(Array.from(document.querySelectorAll("#source .code"), (line) => line.textContent));
     const chosen = byId("part").value;
     for (const id of ["findings", "source", "facts", "part"]) swap(id, fresh);
@@ -142,6 +199,8 @@
     for (const line of document.querySelectorAll("#source .code")) {
       if (!before.has(line.textContent)) line.parentElement.classList.add("fresh");
     }
+    const found = byId("findings").querySelectorAll(".trouble strong, .counts .level");
+    say(`${texts.changed} ${Array.from(found, (each) => each.textContent.trim()).join(", ")}`);
     // A guessed picture is shown when the exact one is not there soon, or when there will be none.
     guess = fresh.getElementById("picture");
     clearTimeout(guessLater);
@@ -149,9 +208,18 @@
     else guessLater = setTimeout(showGuess, 1500);
   }
 
+  // Only what is new: whoever reads or scrolls there stays where they are.
   function swap(id, fresh) {
     const next = fresh.getElementById(id);
-    if (next) byId(id).replaceWith(document.adoptNode(next));
+    const old = byId(id);
+    if (!next || old.isEqualNode(next)) return;
+    const top = old.scrollTop;
+    const inside = old.contains(document.activeElement) ? document.activeElement : null;
+    old.replaceWith(document.adoptNode(next));
+    next.scrollTop = top;
+    if (!inside) return;
+    const same = (inside.id && byId(inside.id)) || next.querySelector(`a[href="${inside.getAttribute("href")}"]`);
+    if (same) same.focus({ preventScroll: true });
   }
 
   function showGuess() {
@@ -163,34 +231,40 @@
     const now = JSON.parse(told.data);
     if (now.stage === "done") {
       const drawn = await fragment(`/pieces/${now.piece}/look`).catch(() => null);
+      if (!drawn || !drawn.getElementById("drawn")) return;
       clearTimeout(guessLater);
       guess = null;
-      if (!drawn) return;
       let place = document.querySelector("#picture .scroll");
       if (!place) {
         place = document.createElement("div");
         place.className = "scroll";
         place.tabIndex = 0;
         place.setAttribute("role", "region");
-        place.setAttribute("aria-label", "The programme over time");
+        place.setAttribute("aria-label", texts.over_time);
         byId("picture").replaceChildren(place);
       }
       place.replaceChildren(document.adoptNode(drawn.getElementById("drawn").firstElementChild));
-      byId("can-last").textContent = `${now.facts.shortest} to ${now.facts.longest}`;
+      byId("can-last").textContent = fill(texts.from_to, { from: now.facts.shortest, to: now.facts.longest });
       byId("can-last").parentElement.hidden = false;
-      say("This page follows the file. The picture is exact: every line has been spoken.");
+      document.querySelectorAll("#findings .passing").forEach((old) => old.remove());
+      say(texts.exact);
     } else if (now.stage === "failed") {
       showGuess();
-      say(document.querySelector("#picture .tp") ? "This page follows the file. The picture is guessed." : "This page follows the file.");
-      if (!byId("findings").querySelector(".trouble")) showTrouble(now);
+      byId("so-far").textContent = "";
+      // Of a file that is gone, or that cannot be read, it has been told.
+      if (said === texts.file_gone || byId("findings").querySelector(".trouble")) return;
+      showTrouble(now);
+      say(document.querySelector("#picture .tp") ? texts.guessed : texts.follows);
     } else if (now.stage === "speak" && now.total) {
-      say(`The picture is guessed until all lines are spoken: ${now.done} of ${now.total}.`);
+      say(said.startsWith(texts.changed) ? said : texts.speaking, `${now.done} / ${now.total}`);
+    } else if (now.stage === "draw") {
+      say(said.startsWith(texts.changed) ? said : texts.speaking, texts.stage_draw);
     }
   }
 
   function showTrouble(now) {
     const place = document.createElement("div");
-    place.className = "trouble";
+    place.className = "trouble passing";
     for (const text of [now.what, now.cure]) {
       if (!text) continue;
       const line = document.createElement("p");

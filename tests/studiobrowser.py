@@ -1,0 +1,171 @@
+"""A studio that is served for real, and browsers without a window that visit it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+import pytest
+import uvicorn
+
+from kindvoice.studio.app import create_app
+from kindvoice.studio.choices import Choices, read_choices
+from kindvoice.studio.config import Config
+from kindvoice.studio.orders import Order, Orders
+from kindvoice.studio.worker import Worker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    None,
+)
+wants_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
+SWITCHES = [
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--mute-audio",
+]  # fmt: skip
+WIDE, PHONE = (1280, 900), (390, 844)
+PRIVATE = "myself|calm|tired|friend|genug|ashamed|gentle with"
+"""words of the tests' own phrases, which no address may hold"""
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    orders: Orders
+    config: Config
+
+
+@contextmanager
+def served(config: Config, choices: Choices | None = None) -> Iterator[Served]:
+    """A studio that runs on a port of its own."""
+    orders, chosen = Orders(config), choices or read_choices(config)
+    app = create_app(config, orders, Worker(config, orders, chosen), choices=chosen)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        until_then = time.monotonic() + 60
+        while not server.started:
+            assert thread.is_alive() and time.monotonic() < until_then, "the studio did not start"
+            time.sleep(0.02)
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", orders, config)
+        server.should_exit = True
+        thread.join(15)
+    orders.close()
+
+
+def made(orders: Orders, token: str) -> Order:
+    """The order, once it is done."""
+    end = time.monotonic() + 60
+    while (order := orders.get(token)) is None or order.state in {"waiting", "making"}:
+        assert time.monotonic() < end, "it was not made in time"
+        time.sleep(0.05)
+    assert order.state == "done", order.message
+    return order
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    page: Page
+    context: BrowserContext
+    base: str
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.base + path)
+        return self.page
+
+
+class Visits:
+    """Visitors with a browser context each; when they leave, that nothing reached elsewhere, nor a word an address."""
+
+    def __init__(self, browser: Browser, base: str) -> None:
+        self._browser, self._base = browser, base
+        self._all: list[Visit] = []
+
+    def __enter__(self) -> Visits:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for made in self._all:
+            for url in made.asked:
+                assert url.startswith((self._base, "blob:")), "something reached elsewhere"
+                assert not re.search(PRIVATE, url.split("/r/")[0]), "words in an address"
+            made.context.close()
+
+    def arrive(self, size: tuple[int, int] = WIDE, **more: object) -> Visit:
+        context = self._browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        made = Visit(page, context, self._base)
+        page.on("request", lambda request: made.asked.append(request.url))
+        page.on("console", lambda said: made.complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: made.complaints.append(str(error)))
+        self._all.append(made)
+        return made
+
+
+def until(page: Page, told: str, seconds: float = 20) -> None:
+    """Asks again and again: what playwright itself would do is evaluation, which our policy forbids."""
+    from playwright.sync_api import Error
+
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if page.evaluate(told):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error) and "of null" not in str(error):
+                raise
+        assert time.monotonic() < end, told
+        page.wait_for_timeout(50)
+
+
+def listenable(page: Page, seconds: float = 40) -> None:
+    """Waits for the page to have a recording that a browser can play."""
+    over = "document.readyState === 'complete' && !document.getElementById('progress')"
+    until(page, f"({over}) || !!document.getElementById('player')", seconds)
+    assert page.locator("#player").count(), page.inner_text("main")
+    until(page, "document.getElementById('sound').readyState > 0")
+
+
+def problems(page: Page, width: int, *, axe: bool = True) -> list[object]:
+    """What leaves somebody out: what axe finds, what is wider than the page, and what is too small for a finger."""
+    found: list[object] = []
+    if axe:
+        checker = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+        for one in checker.run(page).response["violations"]:
+            found.append((one["id"], [node["html"][:90] for node in one["nodes"]][:3]))
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        found.append(f"{wide} wide")
+    found += page.evaluate("""() => [...document.querySelectorAll('button, a, input, select, summary, textarea')]
+        .filter((e) => e.offsetParent && !e.closest('p, .skip, .card')
+            && !e.matches('.default, [type=hidden], [type=radio], [type=checkbox]'))
+        .map((e) => [e.outerHTML.slice(0, 60), e.getBoundingClientRect()])
+        .filter(([, box]) => box.width && (box.height < 24 || box.width < 24)).map(([told]) => told)""")
+    return found
