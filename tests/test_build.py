@@ -413,3 +413,28 @@ def test_a_voice_that_is_hard_to_understand_says_so_and_what_would_be_better(scr
     voices["good"] = replace(voices["good"], engine="piper", model="not-here", packages=("kindvoice[piper]",))
     (note,) = render(job(script, tmp_path / "e", voice="poor"), voices, store).notes
     assert note.endswith("kindvoice voices install good")
+
+
+SITTING = """---
+title: Sitting
+language: en
+---
+[bed rain]
+Sit in a way that is comfortable. [hold 75s]
+You can open your eyes.
+"""
+
+
+def test_few_words_over_a_long_background_are_not_shouted(tmp_path, store):
+    path = tmp_path / "sitting.md"
+    path.write_text(SITTING)
+    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    manifest = json.loads(result.manifest.read_text())
+    sound = np.concatenate(list(decode(tmp_path / "out" / "sitting.wav")))
+    spoken = [sound[line["start_ms"] * 48 : line["stop_ms"] * 48] for line in manifest["lines"]]
+    assert measure([np.concatenate(spoken)]).integrated_lufs == pytest.approx(-12, abs=0.7)
+    assert any("a quieter one helps" in warning for warning in result.warnings)
+    quieter = path.with_name("quieter.md")
+    quieter.write_text(SITTING.replace("rain", "rain -8dB"))
+    result = render(job(quieter, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    assert result.warnings == ()

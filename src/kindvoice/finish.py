@@ -16,6 +16,7 @@ from kindvoice.master import master
 from kindvoice.meter import measure
 from kindvoice.mix import Mix
 from kindvoice.model import Loudness, Preset
+from kindvoice.speak import REFERENCE_LUFS
 from kindvoice.units import RATE
 
 AIM_WITHIN_LU = 0.5
@@ -24,6 +25,8 @@ RMS_MARGIN_DB = 1.0
 """Where only RMS is asked for, a file comes this far into the range: no louder than it must be."""
 LOUDEST_LUFS = -13.0
 """RMS counts the pauses, so a file of pauses would have to shout: speech is never made louder than this."""
+SPEECH_ABOVE_LU = 4.0
+"""Few words over a long background weigh little in its loudness: speech goes no further above what is asked for."""
 _TRIES = 3
 
 OnStage = Callable[[str, int, int], None]
@@ -46,10 +49,11 @@ def finish(mix: Mix, targets: Sequence[tuple[Format, Target]], preset: Preset, o
     A codec moves peaks a little, a limiter takes a little loudness: when a finished file is beyond what its preset
     allows, all are made once more with that much more room. Raises OutputError for a file that is not whole.
     """
-    gain_db = lacking_db(preset, measure(_counted(mix, on_stage), peaks=False))
+    gain_db = bounded_db(preset, lacking_db(preset, measure(_counted(mix, on_stage), peaks=False)))
     ceiling = preset.peak_dbtp - max(format.overshoot_db for format, _ in targets)
     # The limiter takes a little loudness with the peaks; the gain gives it back.
     gain_db += lacking_db(preset, measure(master(mix.blocks(), gain_db, ceiling), peaks=False))
+    gain_db = bounded_db(preset, gain_db)
     for _ in range(_TRIES):
         encode(
             master(mix.blocks(), gain_db, ceiling),
@@ -59,11 +63,12 @@ def finish(mix: Mix, targets: Sequence[tuple[Format, Target]], preset: Preset, o
         loudness = _measured(targets, on_stage)
         excess = max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
         off = max((lacking_db(preset, reading) for reading in loudness.values()), key=abs)
-        if excess <= 0 and abs(off) <= AIM_WITHIN_LU:
+        bound = off > 0 and gain_db == bounded_db(preset, gain_db + off)
+        if excess <= 0 and (abs(off) <= AIM_WITHIN_LU or bound):
             break
         ceiling -= excess + 0.1 if excess > 0 else 0.0
-        gain_db += off
-    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, loudness)))
+        gain_db = bounded_db(preset, gain_db + off)
+    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, bound, loudness)))
 
 
 def lacking_db(preset: Preset, reading: Loudness) -> float:
@@ -78,11 +83,21 @@ def lacking_db(preset: Preset, reading: Loudness) -> float:
     return min(aim - reading.rms_db, LOUDEST_LUFS - reading.integrated_lufs)
 
 
-def _warnings(preset: Preset, excess: float, off: float, loudness: Mapping[str, Loudness]) -> Iterator[str]:
+def bounded_db(preset: Preset, gain_db: float) -> float:
+    """No more gain than speech, which is at REFERENCE_LUFS in a mix, may have in this preset."""
+    if preset.lufs is None:
+        return gain_db
+    return min(gain_db, preset.lufs + SPEECH_ABOVE_LU - REFERENCE_LUFS)
+
+
+def _warnings(
+    preset: Preset, excess: float, off: float, bound: bool, loudness: Mapping[str, Loudness]
+) -> Iterator[str]:
     if excess > 0:
         yield f"the true peak is {excess:.1f} dB above what {preset.name} allows"
     if abs(off) > AIM_WITHIN_LU:
-        yield f"the loudness is {-off:+.1f} LU from what {preset.name} asks for"
+        few = "; the background weighs more than the few words in it: a quieter one helps, such as [bed rain -6dB]"
+        yield f"the loudness is {-off:+.1f} LU from what {preset.name} asks for{few if bound else ''}"
     if preset.rms_db is not None:
         short = preset.rms_db[0] - min(reading.rms_db for reading in loudness.values())
         if short > 0:

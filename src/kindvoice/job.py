@@ -37,7 +37,7 @@ from kindvoice.takes import Takes
 from kindvoice.timeline import make_timeline
 from kindvoice.voices import choose, choose_speaker
 
-BUILD_VERSION = 2
+BUILD_VERSION = 3
 """of everything between a timeline and its files; a change makes every recording anew"""
 
 

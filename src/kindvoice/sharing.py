@@ -27,7 +27,7 @@ from kindvoice.dsp.limiter import CONTEXT
 from kindvoice.dsp.truepeak import MARGIN, peaks
 from kindvoice.encode import Samples, Target
 from kindvoice.encode.mp3 import ENCODER_DELAY, MP3, MP3_FRAME, RUN, FrameFile, decode_frames, encode_frames
-from kindvoice.finish import AIM_WITHIN_LU, Finished, OnStage, lacking_db
+from kindvoice.finish import AIM_WITHIN_LU, Finished, OnStage, bounded_db, lacking_db
 from kindvoice.master import master
 from kindvoice.mix import Mix
 from kindvoice.model import Clip, Loudness, Preset, Schedule
@@ -35,7 +35,7 @@ from kindvoice.speak import REFERENCE_LUFS
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, gain_to_db, power_to_db
 
-_VERSION = 1
+_VERSION = 2
 _SPARE_DB = 0.2
 """The limiter's ceiling is lower by this than a whole encode's, so that nobody's file needs a try of its own."""
 _AROUND = 3
@@ -172,9 +172,10 @@ class _Base:
         wanted = preset.lufs
 
         def make(part: Path) -> None:
-            gain_db = wanted - self._lufs(self._mix.blocks(), 0.0)
+            gain_db = bounded_db(preset, wanted - self._lufs(self._mix.blocks(), 0.0))
             # The limiter takes a little loudness with the peaks; the gain gives it back.
             gain_db += wanted - self._lufs(master(self._mix.blocks(), gain_db, self.ceiling_db), gain_db)
+            gain_db = bounded_db(preset, gain_db)
             part.write_text(json.dumps(round(gain_db, 3)), encoding="utf-8")
 
         return float(

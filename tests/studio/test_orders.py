@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from kindvoice.studio import database
 from kindvoice.studio.config import Limits
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.orders import DONE, EXTRAS_WAIT_S, FAILED, MAKING, WAITING, Orders, Wish, key_of
+from kindvoice.studio.pace import Pace
 from kindvoice.studio.wishes import read, tell
 
 
@@ -564,3 +566,21 @@ def test_whatever_happens_the_line_is_sound(tmp_path_factory, deeds):
         waiting = [orders.waiting_before(o.token) for o in seen if o.state == WAITING]
         assert sorted(waiting) == list(range(len(waiting)))
     orders.close()
+
+
+def test_a_slow_voice_is_expected_to_be_slow_again():
+    pace = Pace()
+    pace.learn("speak", 60.0, 60_000, "kumo-tr")
+    pace.learn("speak", 0.5, 60_000, "heart")
+    assert pace.whole_s(60_000, "kumo-tr") > 60 > 5 > pace.whole_s(60_000, "heart")
+    assert pace.left_s("speak", 0, 100, 0.0, 60_000, "kumo-tr") > 60
+    again = Pace({**pace.seconds, "dance": 3.0, "": 1.0, "speak odd": -1.0})
+    assert again.seconds == pace.seconds, "as it was written down, and nothing else"
+
+
+def test_a_disk_that_is_nearly_full_takes_nothing_more(orders, monkeypatch):
+    token = orders.place(wish("May I be safe."), "anna").token
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=100_000_000))
+    with pytest.raises(StudioError, match="nearly full") as caught:
+        orders.place(wish("May I be safe."), "bert")
+    assert caught.value.kind == "full" and orders.get(token).state == WAITING

@@ -17,10 +17,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Scope
 
-from kindvoice.errors import ManifestError, ScriptError
+from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
-from kindvoice.page.shown import Track
-from kindvoice.page.words import size, words_for
 from kindvoice.phrasebook import Phrasebook, find_phrasebook
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.choices import Choices, check_wish, read_choices
@@ -38,19 +36,17 @@ from kindvoice.studio.form import (
     wish_of,
     with_forms,
 )
-from kindvoice.studio.listen import find_file, send_file, track_of
 from kindvoice.studio.live import Health, Live
 from kindvoice.studio.orders import Order, Orders
 from kindvoice.studio.pages import LANGUAGE_COOKIE, Pages, example_of, hint_texts, lasting
 from kindvoice.studio.previews import Previews
+from kindvoice.studio.recordings import Recordings
 from kindvoice.studio.say import say_for
 from kindvoice.studio.security import Guard, person_of, read_form, spend
 from kindvoice.studio.soundbites import Soundbites
 from kindvoice.studio.worker import Worker
 from kindvoice.workplace import script_folders
 
-_REPLACED = (FileNotFoundError, ManifestError)
-"""Its files are not there: another version has taken their place just now, or it was deleted."""
 STATIC = {
     **{name: OF_PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
     **{name: HERE / name for name in ("studio.css", "make.js", "draft.js", "order.js")},
@@ -83,20 +79,15 @@ class Studio:
         self.pages = Pages(config, choices, teach=self.door.teach)
         self.teachers = self._open_teachers() if self.door.teach else None
         self.live = Live(orders, worker)
+        self.recordings = Recordings(orders, self.pages, self.live, config.limits.body_bytes)
         self.health = Health(orders, worker, self.live)
         routes = [
             Route("/", self.start),
             Route("/make/{language}/{practice}", self.make, methods=["GET", "POST"]),
             Route("/forms", self.forms, methods=["POST"]),
             Route("/hear", self.hear, methods=["POST"]),
-            Route("/r/{token}", self.slash),
-            Route("/r/{token}/", self.order),
-            Route("/r/{token}/events", self.events),
-            Route("/r/{token}/files", self.files),
             Route("/r/{token}/change", self.change, methods=["GET", "POST"]),
-            Route("/r/{token}/delete", self.delete, methods=["POST"]),
-            Route("/r/{token}/v{version:int}/{name}", self.file),
-            Route("/deleted", self.deleted),
+            *self.recordings.routes,
             Route("/static/{name}", self.static),
             Route("/health", self.health.health),
             Route("/metrics", self.health.metrics),
@@ -104,7 +95,7 @@ class Studio:
         if self.teachers is not None:
             routes += [
                 Route("/login", self.login, methods=["GET", "POST"]),
-                Mount("/teach", self.door.guarding(self.teachers.router)),  # type: ignore[list-item]
+                Mount("/teach", self.door.guarding(self.teachers.router)),
             ]
         self.app = Starlette(
             routes=routes,
@@ -290,47 +281,8 @@ class Studio:
         chosen = {"bell": draft.bell or nature.own_bell, "bed": draft.bed or nature.own_bed}.get(kind, "")
         return self.sounds.play(kind, chosen, person, gain_db=draft.gain_db)
 
-    # ---------------------------------------------------------------- an order
-
-    async def _order(self, request: Request) -> Order:
-        token = request.path_params["token"]
-        order = (
-            await run_in_threadpool(self.orders.get, token) if len(token) <= 64 and token.isascii() else None
-        )
-        if order is None:
-            raise HTTPException(404)
-        return order
-
-    async def slash(self, request: Request) -> Response:
-        order = await self._order(request)
-        return RedirectResponse(f"/r/{order.token}/", status_code=308)
-
-    async def order(self, request: Request) -> Response:
-        order = await self._order(request)
-        return await run_in_threadpool(self._show_order, request, order)
-
-    def _show_order(self, request: Request, order: Order) -> Response:
-        before = self.orders.waiting_before(order.token)
-        try:
-            return self.pages.order(request, order, before)
-        except _REPLACED:
-            newer = self.orders.get(order.token)
-            if newer is None:
-                raise HTTPException(404) from None
-            return self.pages.order(request, newer, before)
-
-    async def _track(self, order: Order) -> Track:
-        try:
-            return await run_in_threadpool(track_of, order)
-        except _REPLACED:
-            raise HTTPException(404) from None
-
-    async def events(self, request: Request) -> Response:
-        """How far it is, as it goes on."""
-        return self.live.stream((await self._order(request)).token)
-
     async def change(self, request: Request) -> Response:
-        order = await self._order(request)
+        order = await self.recordings.find(request)
         entry = self._entry(order.wish.language, order.wish.practice)
         if request.method == "POST":
             fields = await read_form(request, self.config.limits.body_bytes)
@@ -342,39 +294,6 @@ class Studio:
             return self.pages.make(request, entry, nature, draft, book, order=order)
 
         return await run_in_threadpool(page)
-
-    async def delete(self, request: Request) -> Response:
-        fields = await read_form(request, self.config.limits.body_bytes)
-        del fields
-        order = await self._order(request)
-        await run_in_threadpool(self.orders.delete, order.token)
-        return RedirectResponse(f"/deleted?language={order.wish.language}", status_code=303)
-
-    async def deleted(self, request: Request) -> Response:
-        return self.pages.message(self.pages.language_of(request.scope), "deleted", status=200)
-
-    async def files(self, request: Request) -> Response:
-        """The sound files that are there: a further format may come a little later than the page."""
-        order = await self._order(request)
-        if order.manifest is None:
-            return JSONResponse({"version": 0, "sounds": []})
-        track = await self._track(order)
-        words = words_for(order.wish.language)
-        sounds = [
-            {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
-            for file in track.sounds
-        ]
-        return JSONResponse({"version": order.ready, "sounds": sounds})
-
-    async def file(self, request: Request) -> Response:
-        order = await self._order(request)
-        if order.manifest is None or request.path_params["version"] != order.ready:
-            raise HTTPException(404)
-        track = await self._track(order)
-        file = find_file(track, f"v{order.ready}/{request.path_params['name']}")
-        if file is None:
-            raise HTTPException(404)
-        return send_file(file, request.headers, head=request.method == "HEAD")
 
     # ---------------------------------------------------------------- teachers' door, small things
 
@@ -416,7 +335,7 @@ _KINDS = {
     "words": ("bad_words", "self-1"), "forms": ("need_form", "other-1"), "length": ("bad_length", "minutes"),
     "voice": ("failed_voice", ""), "full": ("full", ""), "busy": ("full", ""), "many": ("many", ""),
 }  # fmt: skip
-"""a fault that A's part tells of, to a text and a field"""
+"""the kind of a fault, to a text and a field"""
 
 
 _FORMS = r"/make/[A-Za-z-]{2,35}/[A-Za-z0-9_-]{1,100}|/r/[A-Za-z0-9_-]{1,64}/change"

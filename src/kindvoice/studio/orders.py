@@ -358,7 +358,8 @@ class Orders:
     def _learn(self, key: str, making: _Making) -> None:
         row = self._base.find(key)
         if making.stage and row is not None:
-            self._pace.learn(making.stage, self._timer() - making.began, int(row["length_ms"]))
+            took_s = self._timer() - making.began
+            self._pace.learn(making.stage, took_s, int(row["length_ms"]), _voice(row))
 
     def _left_s(self, row: sqlite3.Row) -> float | None:
         length_ms = int(row["length_ms"])
@@ -370,15 +371,16 @@ class Orders:
         lanes = max(self.config.jobs, 1)
         at_work = [self._making_left_s(other) for other in self._base.making()]
         first = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
-        return first + self._pace.whole_s(before_ms) / lanes + self._pace.whole_s(length_ms)
+        own = self._pace.whole_s(length_ms, _voice(row))
+        return first + self._pace.whole_s(before_ms) / lanes + own
 
     def _making_left_s(self, row: sqlite3.Row) -> float:
         length_ms = int(row["length_ms"])
         making = self._making.get(row["key"])
         if making is None:  # it was before a restart, and will be again
-            return self._pace.whole_s(length_ms)
+            return self._pace.whole_s(length_ms, _voice(row))
         took_s = self._timer() - making.began
-        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms)
+        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, _voice(row))
 
     def _readable(self, row: sqlite3.Row, token: str) -> Order | None:
         """None for one whose wish cannot be read: a damaged file must cost nobody else theirs."""
@@ -422,6 +424,15 @@ class Orders:
     def _tell(self, key: str) -> None:
         for callback in list(self._callbacks):
             callback(key)
+
+
+def _voice(row: sqlite3.Row) -> str:
+    """Whose speed counts: the voice's, or where none was chosen the language's best one's."""
+    try:
+        wish = database.read_wish(row)
+        return str(wish.get("voice") or wish.get("language") or "")
+    except (ValueError, AttributeError):
+        return ""
 
 
 @contextlib.contextmanager

@@ -15,36 +15,52 @@ _SURE = 0.25
 
 
 class Pace:
-    """Seconds that each stage takes for a minute of a programme, averaged. Not safe between threads."""
+    """Seconds that each stage takes for a minute of a programme, averaged; speaking for every voice by itself, for
+    one may take ten times as long as another. Not safe between threads."""
 
     def __init__(self, seconds: Mapping[str, float] | None = None) -> None:
-        known = {stage: seconds[stage] for stage in STAGES if seconds and seconds.get(stage, -1.0) >= 0.0}
-        self.seconds: dict[str, float] = {**_FIRST_GUESS, **known}
+        known = {name: s for name, s in (seconds or {}).items() if name.split()[:1] and s >= 0.0}
+        self.seconds: dict[str, float] = {
+            **_FIRST_GUESS, **{name: s for name, s in known.items() if name.split()[0] in STAGES},
+        }  # fmt: skip
+        """by stage, and by `speak VOICE`"""
 
-    def learn(self, stage: str, took_s: float, length_ms: int) -> None:
+    def learn(self, stage: str, took_s: float, length_ms: int, voice: str = "") -> None:
         """A stage of a programme of this length has taken so long."""
-        if stage in self.seconds and took_s >= 0 and length_ms > 0:
-            new = took_s * 60_000 / length_ms
-            self.seconds[stage] += _WEIGHT * (new - self.seconds[stage])
+        if stage not in STAGES or took_s < 0 or length_ms <= 0:
+            return
+        new = took_s * 60_000 / length_ms
+        for name in {stage, _name(stage, voice)}:
+            old = self.seconds.get(name, new)
+            self.seconds[name] = old + _WEIGHT * (new - old)
 
-    def whole_s(self, length_ms: int) -> float:
+    def whole_s(self, length_ms: int, voice: str = "") -> float:
         """A whole making."""
-        return sum(self.seconds.values()) * length_ms / 60_000
+        return sum(self._of(stage, voice) for stage in STAGES) * length_ms / 60_000
 
-    def left_s(self, stage: str, done: int, total: int, took_s: float, length_ms: int) -> float:
+    def left_s(
+        self, stage: str, done: int, total: int, took_s: float, length_ms: int, voice: str = ""
+    ) -> float:
         """What is left of one that has been at this stage for took_s, with `done` of `total` done.
 
         >>> Pace().left_s("encode", 50, 100, 30.0, 60_000)
         30.5
         """
         if stage not in STAGES:
-            return self.whole_s(length_ms)
+            return self.whole_s(length_ms, voice)
         minutes = length_ms / 60_000
-        after = sum(self.seconds[other] for other in STAGES[STAGES.index(stage) + 1 :]) * minutes
+        after = sum(self._of(other, voice) for other in STAGES[STAGES.index(stage) + 1 :]) * minutes
         part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
-        guessed = self.seconds[stage] * minutes * (1 - part)
+        guessed = self._of(stage, voice) * minutes * (1 - part)
         if part <= 0:
             return max(guessed - took_s, 0.0) + after
         seen = max(took_s, 0.0) * (1 - part) / part
         sure = min(part / _SURE, 1.0)
         return sure * seen + (1 - sure) * guessed + after
+
+    def _of(self, stage: str, voice: str) -> float:
+        return self.seconds.get(_name(stage, voice), self.seconds[stage])
+
+
+def _name(stage: str, voice: str) -> str:
+    return f"{stage} {voice}" if stage == "speak" and voice else stage
