@@ -67,10 +67,10 @@ def test_a_book_that_is_not_understood(tmp_path, text, message):
 
 def test_hints_are_kind_and_few():
     assert not list(phrase_hints("May I be kind to myself.", "en"))
-    assert [what for what, _ in phrase_hints("Be strong and I was there", "en")] == [
+    assert [hint.what for hint in phrase_hints("Be strong and I was there", "en")] == [
         "it speaks of the past", "it sounds like an order",
     ]  # fmt: skip
-    assert next(phrase_hints("May I " + "be " * 15, "en"))[0] == "17 words are a lot to hold"
+    assert next(phrase_hints("May I " + "be " * 15, "en")).what == "17 words are a lot to hold"
     assert not list(phrase_hints("x" * 50, "tlh"))
 
 

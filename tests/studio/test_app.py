@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 import re
 import threading
@@ -14,7 +13,7 @@ from kindvoice.lint import phrase_hints
 from kindvoice.page.words import languages as page_languages
 from kindvoice.studio.choices import read_choices
 from kindvoice.studio.config import LANGUAGES, Limits
-from kindvoice.studio.form import hints_for, read_draft
+from kindvoice.studio.form import read_draft
 from kindvoice.studio.pages import lasting
 from kindvoice.studio.say import FOLDER, NAMES, languages, say_for
 
@@ -231,11 +230,41 @@ def test_hints_are_in_the_page_s_language(clean):
 
 
 def test_there_are_words_for_every_hint_that_the_linter_gives():
-    hinted = inspect.getsource(phrase_hints).count("yield")
-    found = [
-        hints_for(text, "en") for text in ("I was safe.", "I must be safe.", "May I " + "be " * 40 + "safe.")
-    ]
-    assert [len(hints) for hints in found] == [1] * hinted, "a new one wants a text in words/*.toml"
+    texts = ("I was safe.", "I must be safe.", "May I " + "be " * 40 + "safe.")
+    names = {hint.name for text in texts for hint in phrase_hints(text, "en")}
+    assert names == {"past", "command", "long"}
+    assert {name for name in say_for("en") if name.startswith("hint_")} == {f"hint_{name}" for name in names}
+
+
+SOMETIMES = """---
+title: Sometimes Together
+practice: sometimes
+language: en
+length: 1m
+range: 1m to 3m
+phrases: ["May I be safe."]
+---
+{% for phrase in phrases %}
+{{ phrase }} [pause 8s min 1s max 3m]
+{% if minutes >= 2 %}
+{{ phrase.together }} [pause 8s min 1s max 3m]
+{% endif %}
+{% endfor %}
+"""
+
+
+def test_a_form_is_asked_for_only_where_it_will_be_spoken(tmp_path):
+    folder = tmp_path / "scripts" / "en"
+    folder.mkdir(parents=True)
+    (folder / "sometimes.md").write_text(SOMETIMES, encoding="utf-8")
+    with hosted(tmp_path) as own:
+        path = "/make/en/sometimes"
+        fields = own.fields("May I be a friend to myself", path=path) | {"practice": "sometimes"}
+        long = own.client.post(path, data={**fields, "minutes": "2"})
+        assert long.status_code == 422 and 'href="#together-1"' in long.text
+        short = own.client.post(path, data={**fields, "minutes": "1"})
+        assert short.status_code == 303
+        own.finished(short.headers["location"])
 
 
 def test_a_practice_with_one_length_does_not_say_from_and_to():

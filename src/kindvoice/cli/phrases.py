@@ -118,8 +118,8 @@ def _phrase(text: str, language: str) -> Phrase | None:
     except ScriptError as error:
         click.echo(f"   {error.what}")
         return None
-    for what, better in phrase_hints(str(phrase), language):
-        click.echo(f"   {what}: {better}. It is yours, keep it if it is right.")
+    for hint in phrase_hints(str(phrase), language):
+        click.echo(f"   {hint.what}: {hint.better}. It is yours, keep it if it is right.")
     forms = phrase.forms()
     for name, question in (
         ("other", "   to somebody dear, you would say: "), ("together", "   for both of you: "),

@@ -14,13 +14,23 @@ from pathlib import Path
 from kindvoice.errors import KindvoiceError
 from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Version, moments
 from kindvoice.lint.parity import PARITY, parity
-from kindvoice.lint.rules import RULES, phrase_hints
+from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
 from kindvoice.script import frontmatter, read_script
 from kindvoice.script.source import read_text
 from kindvoice.timeline import make_timeline
 
-__all__ = ["ERROR", "HINT", "LEVELS", "WARNING", "Finding", "check", "known_rules", "phrase_hints"]
+__all__ = [
+    "ERROR",
+    "HINT",
+    "LEVELS",
+    "WARNING",
+    "Finding",
+    "PhraseHint",
+    "check",
+    "known_rules",
+    "phrase_hints",
+]
 
 _UNREADABLE = "a script that cannot be read cannot be heard"
 _USUAL_MS = 15 * 60_000

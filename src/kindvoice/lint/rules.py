@@ -273,22 +273,44 @@ def _own_phrases(page: Page) -> tuple[Phrase, ...]:
 
 def _phrase_wording(page: Page) -> Found:
     for phrase in _own_phrases(page):
-        for what, better in phrase_hints(str(phrase), page.language):
-            yield page.at("phrases"), f"{str(phrase)!r}: {what}", better
+        for hint in phrase_hints(str(phrase), page.language):
+            yield page.at("phrases"), f"{str(phrase)!r}: {hint.what}", hint.better
 
 
 MOST_PHRASE_WORDS = 15
 
 
-def phrase_hints(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Kind suggestions for one phrase: (what, what might be better). Never a reason to refuse it."""
-    if len(text.split()) > MOST_PHRASE_WORDS:
-        yield f"{len(text.split())} words are a lot to hold", "a shorter one is easier to keep company with"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhraseHint:
+    """A kind suggestion for one phrase; never a reason to refuse it."""
+
+    name: str
+    """long, past, command: for pages that say it in their own language"""
+    what: str
+    better: str
+    words: int = 0
+    """how many the phrase has, where that is what it is about"""
+
+
+def phrase_hints(text: str, language: str) -> Iterator[PhraseHint]:
+    """What might be said of a phrase, in English."""
+    count = len(text.split())
+    if count > MOST_PHRASE_WORDS:
+        yield PhraseHint(
+            name="long", what=f"{count} words are a lot to hold", words=count,
+            better="a shorter one is easier to keep company with",
+        )  # fmt: skip
     words = words_of(language)
     if words is not None and has(words.past, text):
-        yield "it speaks of the past", "a wish for now, or for the time to come, has more room"
+        yield PhraseHint(
+            name="past", what="it speaks of the past",
+            better="a wish for now, or for the time to come, has more room",
+        )  # fmt: skip
     if words is not None and has(words.command, text):
-        yield "it sounds like an order", "a wish leaves you free: May I ..., if your language says it so"
+        yield PhraseHint(
+            name="command", what="it sounds like an order",
+            better="a wish leaves you free: May I ..., if your language says it so",
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- the table

@@ -26,6 +26,8 @@ from kindvoice.studio.config import Config
 from kindvoice.studio.door import Door
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.form import (
+    Draft,
+    Nature,
     after_button,
     draft_of,
     first_draft,
@@ -187,12 +189,7 @@ class Studio:
             return self.pages.make(
                 request, entry, nature, draft, book, order=order, open_book="use" in fields
             )
-        range_ms = self.choices.range_ms(entry.practice, entry.language)
-        wrong = [
-            self.pages.told(problem, entry.language, range_ms)
-            for problem in problems(draft, nature, range_ms, self.config.limits)
-        ]
-        status = 422
+        wrong, status = self._wrong(draft, nature, entry), 422
         if not wrong:
             wish = wish_of(draft, entry, nature)
             try:
@@ -206,14 +203,27 @@ class Studio:
             except StudioError as error:
                 if error.kind == "gone":
                     raise
-                wrong = [self._told(error, entry, range_ms)]
+                wrong = self._wrong(draft, nature, entry, forms=True) if error.kind == "forms" else []
+                wrong = wrong or [self._told(error, entry)]
                 status = 503 if error.kind in {"full", "busy"} else 429 if error.kind == "many" else 422
         return self.pages.make(
             request, entry, nature, draft, book, problems=wrong, order=order, status=status
         )
 
-    def _told(self, error: StudioError, entry: Entry, range_ms: tuple[int, int]) -> tuple[str, str]:
+    def _wrong(
+        self, draft: Draft, nature: Nature, entry: Entry, *, forms: bool = False
+    ) -> list[tuple[str, str]]:
+        """forms: with those that nobody wrote. Not every length speaks them, so it is tried without first."""
+        range_ms = self.choices.range_ms(entry.practice, entry.language)
+        return [
+            self.pages.told(problem, entry.language, range_ms)
+            for problem in problems(draft, nature, range_ms, self.config.limits)
+            if forms or problem.words != "need_form"
+        ]
+
+    def _told(self, error: StudioError, entry: Entry) -> tuple[str, str]:
         say = say_for(entry.language)
+        range_ms = self.choices.range_ms(entry.practice, entry.language)
         name, at = _KINDS.get(error.kind, ("trouble_about", ""))
         if name == "bad_length":
             return lasting(say, name, *range_ms), at

@@ -17,7 +17,7 @@ from kindvoice.dsp.beds import BEDS
 from kindvoice.dsp.bells import BELLS
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
-from kindvoice.lint import phrase_hints
+from kindvoice.lint import PhraseHint, phrase_hints
 from kindvoice.phrasebook import Phrasebook
 from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES
@@ -32,16 +32,6 @@ GAIN_DB = (-12, 6)
 FORMS = ("other", "together")
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """A kind word about a phrase."""
-
-    words: str
-    """which of the page's texts it is"""
-    n: int = 0
-    """how many words the phrase has"""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One phrase as it stands in the form."""
@@ -52,7 +42,7 @@ class Row:
     together: str = field(default="", repr=False)
     lacking: frozenset[str] = frozenset()
     """forms that no rule gives and nobody wrote"""
-    hints: tuple[Hint, ...] = ()
+    hints: tuple[PhraseHint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,27 +186,8 @@ def formed(row: Row, given: Mapping[str, str], nature: Nature, language: str, bo
         other=forms["other"],
         together=forms["together"],
         lacking=frozenset(name for name in nature.forms if not forms[name]),
-        hints=hints_for(row.self, language),
+        hints=tuple(phrase_hints(row.self, language)),
     )
-
-
-_HINTS = {
-    "it speaks of the past": "hint_past",
-    "it sounds like an order": "hint_command",
-}
-"""what the linter says of a phrase, to a text of ours; how long a phrase is it says with a number"""
-
-
-def hints_for(text: str, language: str) -> tuple[Hint, ...]:
-    """In the page's own words; what they have no words for is left out, rather than said in another language."""
-    found = []
-    for what, _ in phrase_hints(text, language):
-        number, _, rest = what.partition(" ")
-        if number.isdecimal() and rest == "words are a lot to hold":
-            found.append(Hint("hint_long", int(number)))
-        elif what in _HINTS:
-            found.append(Hint(_HINTS[what]))
-    return tuple(found)
 
 
 def forms_of(text: str, language: str, book: Phrasebook | None) -> dict[str, str]:

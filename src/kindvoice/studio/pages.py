@@ -17,11 +17,12 @@ from starlette.types import Scope
 from kindvoice.errors import KindvoiceError
 from kindvoice.languages import nearest_tag
 from kindvoice.library import Entry
+from kindvoice.lint import PhraseHint
 from kindvoice.page.words import size, words_for
 from kindvoice.phrasebook import Phrasebook
 from kindvoice.studio.choices import Choices
 from kindvoice.studio.config import Config
-from kindvoice.studio.form import GAIN_DB, Draft, Hint, Nature, Problem, Row, nature_of
+from kindvoice.studio.form import GAIN_DB, Draft, Nature, Problem, Row, nature_of
 from kindvoice.studio.listen import track_of
 from kindvoice.studio.orders import Order
 from kindvoice.studio.say import NAMES, say_for
@@ -248,8 +249,8 @@ def lasting(say: Mapping[str, str], name: str, low_ms: int, high_ms: int) -> str
     return say[name].format_map({"from": low, "to": high})
 
 
-def hint_texts(hints: Iterable[Hint], say: Mapping[str, str]) -> list[str]:
-    return [say[hint.words].format(n=hint.n) for hint in hints]
+def hint_texts(hints: Iterable[PhraseHint], say: Mapping[str, str]) -> list[str]:
+    return [say[f"hint_{hint.name}"].format(n=hint.words) for hint in hints]
 
 
 def date(unix_s: float) -> str:
