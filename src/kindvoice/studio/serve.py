@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from collections.abc import Callable
@@ -107,9 +108,9 @@ def run(config: Config, ready: Callable[[str], None]) -> None:
             cure="choose another port with --port; 0 takes any that is free",
         ) from None  # fmt: skip
     server = make_server(config, ready)
-    try:
+    with contextlib.suppress(SystemExit):  # of newer releases, at a start that failed; older ones just return
         server.run()
-    except SystemExit:
+    if not server.started:
         raise StudioError(
             "the studio could not start", kind="setup", cure="look whether its port was taken just now"
-        ) from None
+        )
