@@ -40,13 +40,11 @@ def host(tmp_path_factory):
         assert host.process.poll() is None, "it fell"
         assert not list(children_of(host.process.pid)), "nothing was started"
         _left_nothing(host)
-    assert host.process.returncode in {0, 130}
+    assert host.process.returncode == 0
     told = host.said()
     for secret in (MARK, REFUSED, PASSWORD, "Traceback", "/r/", *host.tokens):
         assert secret not in told, f"it said {secret!r}"
-    said, _, last = (folder / "err").read_text().rpartition("\ninterrupted")
-    assert last.startswith("; what was spoken is kept")
-    for line in said.splitlines():
+    for line in (folder / "err").read_text().splitlines():
         assert LINE.fullmatch(line), "a line that tells more than the kind of what was refused"
     made = set(folder.iterdir()) - outside
     assert {path.name for path in made} <= {"data", "cache", "scripts", "home", "work", "tmp", "out", "err"}

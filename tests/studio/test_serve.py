@@ -48,6 +48,15 @@ def test_by_itself_it_is_for_this_computer_alone(started, tmp_path, monkeypatch)
     assert len(opened) == 1
 
 
+def test_ctrl_c_is_a_quiet_end(tmp_path, monkeypatch):
+    def run(config, ready):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(serve, "run", run)
+    done = CliRunner().invoke(studio, ["--data", str(tmp_path / "data"), "--no-browser"])
+    assert (done.exit_code, done.output) == (0, "")
+
+
 def test_elsewhere_it_wants_a_password_which_leaves_the_environment(started, tmp_path, monkeypatch):
     options = [
         "--data",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -62,5 +63,5 @@ def studio(
 
             webbrowser.open(url)
 
-    with kept_private():
+    with kept_private(), contextlib.suppress(KeyboardInterrupt):  # Ctrl+C is how it is meant to end
         run(config, ready)
