@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
-from functools import cache
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlencode
+from typing import Any
 
-from jinja2 import Environment
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
@@ -27,20 +23,18 @@ from starlette.routing import BaseRoute, Route, Router
 from kindvoice.encode import FORMATS
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.page.words import size, words_for
-from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.config import LANGUAGES
 from kindvoice.studio.desk import Asked, Desk, read_asked
-from kindvoice.studio.drafts import Drafts, told
 from kindvoice.studio.pages import LANGUAGE_COOKIE
 from kindvoice.studio.say import NAMES
-from kindvoice.studio.security import check_token, form_token, read_form
-from kindvoice.studio.teachsay import language_of, live_texts, teach_say, trouble_in
+from kindvoice.studio.security import check_token, read_form
+from kindvoice.studio.teachroom import Room
+from kindvoice.studio.teachsay import language_of, trouble_in
+from kindvoice.studio.teachsound import sound_routes
 from kindvoice.studio.view import View, look, picture_css
 from kindvoice.studio.watch import BEAT, EVERY_S, Watch, digest_of, event
-from kindvoice.studio.work import OVER, WHOLE, Piece, Workshop
-from kindvoice.templates import html_templates
-from kindvoice.units import format_ms
+from kindvoice.studio.work import OVER, WHOLE, Piece
 
 _HERE = Path(__file__).parent
 STATIC = {
@@ -54,10 +48,8 @@ MOST_STREAMS = 24
 _BEAT_S = 10.0
 MOST_FORM_BYTES = 64_000
 
-T = TypeVar("T")
 
-
-class Teachers:
+class Teachers(Room):
     """The teachers' pages. Mount `router` below /teach; call `close` when the server ends.
 
     Who may come in, headers, hosts, sizes and tokens are the studio's (security.py). take_bytes: the most of one
@@ -65,14 +57,7 @@ class Teachers:
     """
 
     def __init__(self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False) -> None:
-        from kindvoice.studio.teachsound import sound_routes
-
-        self.desk = desk
-        self.take_bytes = take_bytes
-        self.leaving = leaving
-        self.workshop = Workshop(desk)
-        self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
-        self.speaking = asyncio.Semaphore(3)
+        super().__init__(desk, take_bytes=take_bytes, leaving=leaving)
         self.closing = False
         self._streams = 0
         self.routes: list[BaseRoute] = [
@@ -95,47 +80,6 @@ class Teachers:
         """Ends open streams and work."""
         self.closing = True
         self.workshop.close()
-
-    # -- what every handler needs
-
-    async def path(self, request: Request) -> Path:
-        """The script that is asked for. Raises HTTPException 404."""
-        found = await self.run(self.desk.find, request.path_params["id"])
-        if found is None:
-            raise HTTPException(404)
-        return found
-
-    async def asked(self, request: Request) -> Asked:
-        """Which version, from the query; one that cannot be is answered with 400."""
-        try:
-            return read_asked(request.query_params)
-        except KindvoiceError as error:
-            raise HTTPException(400, str(error)) from None
-
-    async def run(self, work: Callable[..., T], *given: object) -> T:
-        """In a thread: reading, linting and speaking take their time."""
-        return await run_in_threadpool(work, *given)
-
-    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
-        language = language_of(request)
-        values = {
-            "base": request.scope.get("root_path", ""), "token": form_token(request), "ui": words_for(language),
-            "leaving": self.leaving,
-            "say": teach_say(language), "live_texts": live_texts(language),
-            "trouble": lambda error: trouble_in(language, error), **values,
-        }  # fmt: skip
-        return HTMLResponse(templates().get_template(name).render(values), status)
-
-    def script_values(self, request: Request, path: Path, asked: Asked, language: str) -> dict[str, Any]:
-        """What the head of every page of a script shows."""
-        voices = self.desk.speaking(language)
-        query = {name: value for name, value in request.query_params.items() if name in _KEPT and value}
-        return {
-            "id": request.path_params["id"], "file": path.name, "asked": asked, "voices": voices,
-            "query": urlencode(query), "audiences": AUDIENCES,
-            "length": format_ms(asked.length_ms) if asked.length_ms else "",
-            "chosen": (asked.voice or "").partition("*")[0],
-        }  # fmt: skip
 
     # -- pages
 
@@ -333,7 +277,6 @@ class Teachers:
         return send_asset(request, STATIC)
 
 
-_KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
 _SIDE = {"vtt": "text/vtt", "chapters": "application/json", "cover": "image/jpeg", "html": "text/plain"}
 
 
@@ -361,10 +304,3 @@ def _heard(piece: Piece, language: str) -> list[dict[str, object]]:
         }
         for number, sound in enumerate(piece.state.sounds)
     ]  # fmt: skip
-
-
-@cache
-def templates() -> Environment:
-    found = html_templates(_HERE / "templates" / "teach")
-    found.filters["told"] = told
-    return found

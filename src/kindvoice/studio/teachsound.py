@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,22 +25,20 @@ from kindvoice.studio.drafts import (
     taken_wav,
 )
 from kindvoice.studio.security import check_token, person_of, read_body
+from kindvoice.studio.teachroom import Room
 from kindvoice.studio.teachsay import doubt_in, language_of, teach_say, trouble_in
 from kindvoice.takes import same_words
 from kindvoice.takes.sitting import undo
 from kindvoice.voices import choose, misheard_percent
-
-if TYPE_CHECKING:
-    from kindvoice.studio.teachers import Teachers
 
 TAKE_S = 90.0
 """in which a recorded line has to have arrived"""
 PACES = ("0.8", "0.9", "1", "1.1", "1.2")
 
 
-def sound_routes(teachers: Teachers) -> list[BaseRoute]:
+def sound_routes(room: Room) -> list[BaseRoute]:
     """The routes below /teach that are about single lines."""
-    pages = Lines(teachers)
+    pages = Lines(room)
     return [
         Route("/scripts/{id}/compare", pages.compare),
         Route("/scripts/{id}/say/{number:int}/{digest}", pages.say),
@@ -58,23 +55,23 @@ def sound_routes(teachers: Teachers) -> list[BaseRoute]:
 
 
 class Lines:
-    def __init__(self, teachers: Teachers) -> None:
-        self._teachers = teachers
-        self._desk: Desk = teachers.desk
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._desk: Desk = room.desk
 
     # -- two voices
 
     async def compare(self, request: Request) -> Response:
-        teachers = self._teachers
-        path, asked = await teachers.path(request), await teachers.asked(request)
+        room = self._room
+        path, asked = await room.path(request), await room.asked(request)
         problem: KindvoiceError | None = None
         title, language = path.stem, "en"
         lines: tuple[Spoken, ...] = ()
         try:
-            title, language, lines = await teachers.run(self._lines, path, asked)
+            title, language, lines = await room.run(self._lines, path, asked)
         except KindvoiceError as error:
             problem = error
-        values = await teachers.run(teachers.script_values, request, path, asked, language)
+        values = await room.run(room.script_values, request, path, asked, language)
         voices: tuple[Voice, ...] = values["voices"]
         names = [voice.name for voice in voices]
         sides = []
@@ -89,7 +86,7 @@ class Lines:
                     "voice": next((voice for voice in voices if voice.name == name), None),
                 }
             )  # fmt: skip
-        return teachers.page(
+        return room.page(
             request, "compare.html", title=title, language=language, lines=lines, sides=sides, paces=PACES,
             misheard=misheard_percent, problem=problem, **values,
         )  # fmt: skip
@@ -100,8 +97,8 @@ class Lines:
 
     async def say(self, request: Request) -> Response:
         """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
-        teachers = self._teachers
-        path, asked = await teachers.path(request), await teachers.asked(request)
+        room = self._room
+        path, asked = await room.path(request), await room.asked(request)
         digest = request.path_params["digest"]
 
         def work() -> bytes:
@@ -113,26 +110,26 @@ class Lines:
     # -- recording
 
     async def record(self, request: Request) -> Response:
-        teachers = self._teachers
-        path, asked = await teachers.path(request), await teachers.asked(request)
+        room = self._room
+        path, asked = await room.path(request), await room.asked(request)
         own = request.query_params.get("own") == "1"
         problem: KindvoiceError | None = None
         reading: Recordable | None = None
         lines: tuple[ToRead, ...] = ()
         readers: dict[str, int] = {}
         try:
-            readers = await teachers.run(self._desk.readers, path, asked)
-            reading, lines = await teachers.run(self._to_read, path, asked, own)
+            readers = await room.run(self._desk.readers, path, asked)
+            reading, lines = await room.run(self._to_read, path, asked, own)
         except KindvoiceError as error:
             problem = error
         language = reading.language if reading else "en"
-        values = await teachers.run(teachers.script_values, request, path, asked, language)
+        values = await room.run(room.script_values, request, path, asked, language)
         if not asked.voice and reading:
             values["chosen"] = reading.voice
-        return teachers.page(
+        return room.page(
             request, "record.html", title=reading.title if reading else path.stem, language=language, reading=reading,
             lines=lines, own=own, sitting=new_sitting(), problem=problem, readers=readers,
-            most_bytes=teachers.take_bytes, **values,
+            most_bytes=room.take_bytes, **values,
         )  # fmt: skip
 
     def _to_read(self, path: Path, asked: Asked, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
@@ -141,10 +138,10 @@ class Lines:
 
     async def _line(self, request: Request) -> tuple[Recordable, ToRead]:
         """The line of this digest, wherever it stands by now."""
-        teachers = self._teachers
-        path, asked = await teachers.path(request), await teachers.asked(request)
+        room = self._room
+        path, asked = await room.path(request), await room.asked(request)
         own = request.query_params.get("own") == "1"
-        reading, lines = await teachers.run(self._to_read, path, asked, own)
+        reading, lines = await room.run(self._to_read, path, asked, own)
         found = next((line for line in lines if line.digest == request.path_params["digest"]), None)
         if found is None:
             raise Moved
@@ -152,19 +149,17 @@ class Lines:
 
     async def add_draft(self, request: Request) -> Response:
         """A recorded line, to be heard and kept, or not."""
-        teachers = self._teachers
+        room = self._room
         check_token(request, request.headers.get("x-token"))
-        body = await read_body(request, teachers.take_bytes, TAKE_S)
+        body = await read_body(request, room.take_bytes, TAKE_S)
         sitting = request.query_params.get("sitting", "")
         try:
             reading, line = await self._line(request)
         except KindvoiceError as error:
             return _problem(request, error, 409)
         try:
-            async with teachers.speaking:
-                draft = await teachers.run(
-                    teachers.drafts.add, body, line.text, reading, sitting, person_of(request)
-                )
+            async with room.speaking:
+                draft = await room.run(room.drafts.add, body, line.text, reading, sitting, person_of(request))
         except KindvoiceError as error:
             return _problem(request, error, 422)
         heard, language = draft.heard, language_of(request)
@@ -176,7 +171,7 @@ class Lines:
         )  # fmt: skip
 
     def _draft(self, request: Request) -> Draft:
-        found = self._teachers.drafts.get(request.path_params["token"], person_of(request))
+        found = self._room.drafts.get(request.path_params["token"], person_of(request))
         if found is None:
             raise HTTPException(404)
         return found
@@ -189,7 +184,7 @@ class Lines:
         check_token(request, request.headers.get("x-token"))
         token, owner = request.path_params["token"], person_of(request)
         try:
-            take = await self._teachers.run(self._teachers.drafts.keep, token, owner)
+            take = await self._room.run(self._room.drafts.keep, token, owner)
         except KindvoiceError as error:
             return _problem(request, error, 409)
         if take is None:
@@ -199,7 +194,7 @@ class Lines:
     async def drop_draft(self, request: Request) -> Response:
         check_token(request, request.headers.get("x-token"))
         token, owner = request.path_params["token"], person_of(request)
-        await self._teachers.run(self._teachers.drafts.drop, token, owner)
+        await self._room.run(self._room.drafts.drop, token, owner)
         return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
@@ -228,9 +223,9 @@ class Lines:
 
     async def _sound(self, request: Request, work: Callable[[], bytes]) -> Response:
         try:
-            async with self._teachers.speaking:
+            async with self._room.speaking:
                 return Response(
-                    await self._teachers.run(work),
+                    await self._room.run(work),
                     media_type="audio/wav",
                     headers={"cache-control": "no-store"},
                 )
@@ -242,7 +237,7 @@ class Lines:
         check_token(request, request.headers.get("x-token"))
         try:
             reading, line = await self._line(request)
-            await self._teachers.run(self._desk.takes.accept, reading.voice, [line.text])
+            await self._room.run(self._desk.takes.accept, reading.voice, [line.text])
         except KindvoiceError as error:
             return _problem(request, error, 409)
         return JSONResponse({"state": "used"})
@@ -258,7 +253,7 @@ class Lines:
 
         try:
             reading, line = await self._line(request)
-            state = await self._teachers.run(work, reading.voice, line.text)
+            state = await self._room.run(work, reading.voice, line.text)
         except KindvoiceError as error:
             return _problem(request, error, 409)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})
