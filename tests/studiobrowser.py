@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
+from chromium import CHROMIUM, SWITCHES
 
 from kindvoice.studio.app import create_app
 from kindvoice.studio.choices import Choices, read_choices
@@ -25,15 +25,6 @@ from kindvoice.studio.worker import Worker
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
-wants_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
-SWITCHES = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--mute-audio",
-]  # fmt: skip
 WIDE, PHONE = (1280, 900), (390, 844)
 PRIVATE = "myself|calm|tired|friend|genug|ashamed|gentle with"
 """words of the tests' own phrases, which no address may hold"""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,25 +12,18 @@ import numpy as np
 import PIL.Image
 import pytest
 import soundfile
+from chromium import CHROMIUM, SWITCHES, wants_chromium
 from pages import release, transcript
 
 from kindvoice.page import write_page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium"),
+    wants_chromium,
 ]
 
-SWITCHES = [
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--mute-audio",
-]  # fmt: skip
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 
 

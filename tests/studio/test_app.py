@@ -15,7 +15,7 @@ from kindvoice.studio.choices import read_choices
 from kindvoice.studio.config import LANGUAGES, Limits
 from kindvoice.studio.form import read_draft
 from kindvoice.studio.pages import lasting
-from kindvoice.studio.say import FOLDER, NAMES, languages, say_for
+from kindvoice.studio.say import FOLDER, NAMES, say_for
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def clean(host):
 
 def test_every_language_says_everything_with_the_same_blanks():
     english = say_for("en")
-    assert set(languages()) == {path.stem for path in FOLDER.glob("*.toml")} == set(page_languages())
+    assert {path.stem for path in FOLDER.glob("*.toml")} == set(page_languages())
     for tag in LANGUAGES:
         words = say_for(tag)
         assert set(words) == set(english), tag

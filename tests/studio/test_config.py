@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordering import studio_at
 
-from kindvoice.studio.config import CRISIS, check_password, hash_password, kept_private, read_secret
+from kindvoice.studio.config import CRISIS
 from kindvoice.studio.errors import StudioError
+from kindvoice.studio.keys import check_password, hash_password, kept_private, read_secret
 
 HASH = hash_password("correct horse battery")
 
@@ -106,11 +107,11 @@ def test_an_unknown_argument_is_an_error(tmp_path):
 
 def test_the_secret_stays(tmp_path):
     config = studio_at(tmp_path)
-    secret = read_secret(config)
-    assert len(secret) == 32 and read_secret(config) == secret
-    assert read_secret(studio_at(tmp_path / "other")) != secret
+    secret = read_secret(config.data)
+    assert len(secret) == 32 and read_secret(config.data) == secret
+    assert read_secret(studio_at(tmp_path / "other").data) != secret
     (config.data / "secret").write_bytes(b"short")
-    assert len(read_secret(config)) == 32
+    assert len(read_secret(config.data)) == 32
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights of another kind")
@@ -118,13 +119,13 @@ def test_others_on_this_computer_see_nothing(tmp_path):
     old = os.umask(0)
     try:
         config = studio_at(tmp_path)
-        read_secret(config)
+        read_secret(config.data)
     finally:
         os.umask(old)
     assert stat.S_IMODE(config.data.stat().st_mode) == 0o700
     assert stat.S_IMODE((config.data / "secret").stat().st_mode) == 0o600
     (config.data / "secret").chmod(0o644)
-    read_secret(config)
+    read_secret(config.data)
     assert stat.S_IMODE((config.data / "secret").stat().st_mode) == 0o600
 
 

@@ -16,8 +16,8 @@ from studioweb import make_studio_config
 from kindvoice.cli.studio import studio
 from kindvoice.errors import SettingsError
 from kindvoice.studio import serve
-from kindvoice.studio.config import check_password
 from kindvoice.studio.errors import StudioError
+from kindvoice.studio.keys import check_password
 from kindvoice.studio.orders import Orders
 from kindvoice.studio.worker import Worker
 

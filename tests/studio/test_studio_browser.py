@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import studiobrowser
+from chromium import wants_chromium
 from studiobrowser import PHONE, Served, Visit, Visits, listenable, until
 from studioweb import PATH, make_studio_config
 
 from kindvoice.studio.orders import Wish
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [pytest.mark.slow, studiobrowser.wants_chromium]
+pytestmark = [pytest.mark.slow, wants_chromium]
 
 
 @pytest.fixture(scope="module")

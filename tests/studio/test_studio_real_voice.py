@@ -12,6 +12,7 @@ import recogniser
 import soundfile
 import soxr
 import studiobrowser
+from chromium import wants_chromium
 from studiobrowser import Visits, listenable, until
 from studioweb import make_studio_config
 
@@ -25,7 +26,7 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.voice,
     pytest.mark.listens,
-    studiobrowser.wants_chromium,
+    wants_chromium,
     pytest.mark.skipif(not can_speak(HEART), reason="the voice heart cannot speak here"),
     pytest.mark.skipif(not recogniser.available(), reason="the recogniser comes with the dev extra"),
 ]

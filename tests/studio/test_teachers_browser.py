@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from chromium import CHROMIUM, wants_chromium
 from teachpages import SCRIPT, door_in, served, teachers_in
 
 from kindvoice.engines import tone
@@ -19,13 +19,9 @@ from kindvoice.takes import Takes
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
-    None,
-)
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium"),
+    wants_chromium,
 ]
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 LINE = "Find a position that feels comfortable."

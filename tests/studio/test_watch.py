@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from kindvoice.studio.watch import Watch, digest_of, event
+from kindvoice.studio.events import event
+from kindvoice.studio.watch import Watch, digest_of
 
 
 def settle(watch: Watch) -> bool:

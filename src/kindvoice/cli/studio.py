@@ -46,7 +46,8 @@ def studio(
         if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "anyio", "h11"}:
             raise
         raise SettingsError("the studio is not installed", cure="pip install 'kindvoice[studio]'") from None
-    from kindvoice.studio.config import kept_private, make_config
+    from kindvoice.studio.config import make_config
+    from kindvoice.studio.keys import kept_private
     from kindvoice.workplace import settings
 
     # Not kept where every process that is started would see it.

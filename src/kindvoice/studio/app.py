@@ -40,7 +40,7 @@ from kindvoice.studio.form import (
 )
 from kindvoice.studio.live import Health, Live
 from kindvoice.studio.orders import Order, Orders
-from kindvoice.studio.pages import LANGUAGE_COOKIE, Pages, example_of, hint_texts, lasting
+from kindvoice.studio.pages import Pages, example_of, hint_texts, lasting, remember_language
 from kindvoice.studio.previews import Previews
 from kindvoice.studio.recordings import Recordings
 from kindvoice.studio.say import say_for
@@ -143,11 +143,7 @@ class Studio:
     async def start(self, request: Request) -> Response:
         language = self.pages.language_of(request.scope)
         response = await run_in_threadpool(self.pages.start, language)
-        if request.query_params.get("language"):
-            response.set_cookie(
-                LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
-                secure=request.url.scheme == "https",
-            )  # fmt: skip
+        remember_language(request, response, language)
         return response
 
     def _entry(self, language: str, practice: str) -> Entry:

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import hashlib
-import hmac
 import ipaddress
-import os
 import re
-import secrets
 import tomllib
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 
 import platformdirs
 
-from kindvoice.errors import nearest
+from kindvoice.errors import did_you_mean
 from kindvoice.plan.run import absolute
 from kindvoice.settings import Settings
 from kindvoice.studio.errors import StudioError
+from kindvoice.studio.keys import hash_password, is_hash
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
 """of the library, and of the pages"""
 CRISIS = MappingProxyType({"": "https://findahelpline.com"})
 """Where to turn, by country; an empty one for everywhere. The words around it are the page's, in its language."""
-PASSWORD_LETTERS = 10
-"""the least that a teachers' password has"""
-_N, _R, _P = 1 << 15, 8, 3
-"""of scrypt (RFC 7914), as OWASP's Password Storage Cheat Sheet asks: 32 MiB and about a quarter of a second a guess"""
-_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +157,7 @@ def make_config(
 
 
 def _check(config: Config) -> None:
-    if config.teacher_hash is not None and _parts(config.teacher_hash) is None:
+    if config.teacher_hash is not None and not is_hash(config.teacher_hash):
         raise StudioError("`teacher_hash` is no hash that the studio made", kind="setup")
     if not 0 <= config.port <= 65_535:
         raise StudioError(
@@ -237,10 +226,9 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
     values: dict[str, object] = {}
     for name, value in data.items():
         if name not in _SETTABLE:
-            hint = nearest(name, _SETTABLE)
             raise StudioError(
                 f"{path} has {name!r}, which is no setting of the studio", kind="setup",
-                cure=f"did you mean {hint!r}?" if hint else f"known: {', '.join(sorted(_SETTABLE))}",
+                cure=did_you_mean(name, sorted(_SETTABLE)),
             )  # fmt: skip
         values[name] = _value(name, value, path)
     return values
@@ -270,11 +258,10 @@ def _limits(value: object, path: Path) -> Limits:
         raise StudioError(f"{path}: `limits` wants a table", kind="setup")
     for name, number in value.items():
         if name not in known:
-            hint = nearest(name, known)
             raise StudioError(
                 f"{path}: there is no limit {name!r}",
                 kind="setup",
-                cure=f"did you mean {hint!r}?" if hint else "",
+                cure=did_you_mean(name, known),
             )
         whole = isinstance(known[name], int)
         if (
@@ -291,7 +278,7 @@ def _limits(value: object, path: Path) -> Limits:
 _SETTABLE = {each.name for each in fields(Config)} - {"data", "settings"}
 
 
-# ---------------------------------------------------------------- addresses, passwords, the secret
+# ---------------------------------------------------------------- addresses
 
 
 def is_loopback(host: str) -> bool:
@@ -315,87 +302,3 @@ def is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def hash_password(password: str) -> str:
-    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises StudioError (setup) for one that is too short."""
-    if len(password.strip()) < PASSWORD_LETTERS:
-        raise StudioError(
-            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters", kind="setup",
-            cure="some words in a row are easy to remember and hard to guess",
-        )  # fmt: skip
-    salt = secrets.token_bytes(16)
-    told = [base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt, _N, _R, _P))]
-    return f"scrypt${_N}${_R}${_P}${told[0]}${told[1]}"
-
-
-def check_password(password: str, hashed: str) -> bool:
-    """Whether it is the one. Takes about a quarter of a second either way: call it from a thread, and seldom."""
-    parts = _parts(hashed)
-    if parts is None or len(password) > 1_000:
-        return False
-    n, r, p, salt, wanted = parts
-    return hmac.compare_digest(_scrypt(password, salt, n, r, p), wanted)
-
-
-def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
-    # One spelling for what may be typed as one letter or as a letter and its accent.
-    told = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(told, salt=salt, n=n, r=r, p=p, maxmem=64 * 1024 * 1024, dklen=32)
-
-
-def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
-    try:
-        name, n, r, p, salt, told = hashed.split("$")
-        parts = (
-            int(n),
-            int(r),
-            int(p),
-            base64.b64decode(salt, validate=True),
-            base64.b64decode(told, validate=True),
-        )
-    except ValueError:
-        return None
-    cost = parts[0] * parts[1] * 128
-    sane = 1 << 14 <= parts[0] <= 1 << 16 and parts[0].bit_count() == 1 and cost <= 60 * 1024 * 1024
-    sane = sane and parts[1] > 0 and 0 < parts[2] <= 4 and len(parts[3]) >= 8 and len(parts[4]) == 32
-    return parts if name == "scrypt" and sane else None
-
-
-@contextlib.contextmanager
-def kept_private() -> Iterator[None]:
-    """Meanwhile whatever is written is for its owner's eyes alone (0600, 0700), and what crashes leaves no picture of
-    the memory, which holds words, on the disk; both also for the processes that are started."""
-    umask = os.umask(0o077)
-    try:
-        import resource
-    except ModuleNotFoundError:  # not on Windows
-        core = None
-    else:
-        core = resource.getrlimit(resource.RLIMIT_CORE)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, core[1]))
-    try:
-        yield
-    finally:
-        os.umask(umask)
-        if core is not None:
-            resource.setrlimit(resource.RLIMIT_CORE, core)
-
-
-def read_secret(config: Config) -> bytes:
-    """32 bytes that sign cookies and tokens; made once (0600), the same after a restart."""
-    path = config.data / "secret"
-    try:
-        with contextlib.suppress(FileNotFoundError):
-            if len(found := path.read_bytes()) == _SECRET_BYTES:
-                path.chmod(0o600)  # it may have been copied
-                return found
-        made = secrets.token_bytes(_SECRET_BYTES)
-        part = path.with_name("secret.part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
-        part.replace(path)
-    except OSError as error:
-        raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
-    return made

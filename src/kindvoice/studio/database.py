@@ -172,9 +172,6 @@ class Base:
     def find(self, key: str) -> sqlite3.Row | None:
         return next(iter(self._rows("SELECT * FROM orders WHERE key = ?", key)), None)
 
-    def of(self, person: str) -> list[sqlite3.Row]:
-        return self._rows("SELECT * FROM orders WHERE person = ? ORDER BY made_at DESC, place DESC", person)
-
     def making(self) -> list[sqlite3.Row]:
         return self._rows("SELECT * FROM orders WHERE state = 'making'")
 

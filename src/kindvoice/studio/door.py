@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kindvoice.studio.clients import client_key
-from kindvoice.studio.config import Config, check_password, read_secret
+from kindvoice.studio.config import Config
+from kindvoice.studio.keys import check_password, read_secret
 from kindvoice.studio.limits import Buckets
 from kindvoice.studio.security import Refused, read_form
 
@@ -31,7 +32,7 @@ class Door:
         self._hash = config.teacher_hash
         self._clock = clock
         # With another password, everybody who came in with the old one is out.
-        self._secret = read_secret(config) + (self._hash or "").encode()
+        self._secret = read_secret(config.data) + (self._hash or "").encode()
         per_minute = config.limits.logins_per_minute
         self._tries = Buckets(per_minute / 60, max(1.0, per_minute))
         self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from kindvoice.studio.clients import from_here
+from kindvoice.studio.events import BEAT, event
 from kindvoice.studio.orders import DONE, FAILED, Order, Orders
 from kindvoice.studio.security import Refused
 from kindvoice.studio.worker import Worker
@@ -24,7 +24,7 @@ BEAT_S = 15.0
 
 
 class Live:
-    """Server-sent events (WHATWG HTML, 9.2): `order`, each with a JSON document; numbers and states, no words."""
+    """Server-sent events: `order`, each with a JSON document; numbers and states, no words."""
 
     def __init__(self, orders: Orders, worker: Worker) -> None:
         self._orders, self._worker = orders, worker
@@ -44,28 +44,28 @@ class Live:
             self._told(token), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def _told(self, token: str) -> AsyncIterator[str]:
+    async def _told(self, token: str) -> AsyncIterator[bytes]:
         self.open += 1
         changes = self._worker.changes(token)
         closing = asyncio.ensure_future(self._closing.wait())
         coming: asyncio.Task[Order | None] | None = None
         try:
-            yield "retry: 2000\n\n"
+            yield b"retry: 2000\n\n"
             while True:
                 coming = coming or asyncio.create_task(_next(changes))
                 await asyncio.wait([coming, closing], timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED)
                 if closing.done():
                     return
                 if not coming.done():
-                    yield ": here\n\n"
+                    yield BEAT
                     continue
                 order, coming = coming.result(), None
                 if order is None:
                     if await run_in_threadpool(self._orders.get, token) is None:
-                        yield _event({"state": "gone"})
+                        yield event("order", {"state": "gone"})
                     return
                 before = await run_in_threadpool(self._orders.waiting_before, token)
-                yield _event(_facts(order, before))
+                yield event("order", _facts(order, before))
                 if order.state in {DONE, FAILED}:
                     return
         finally:
@@ -87,10 +87,6 @@ def _facts(order: Order, before: int) -> dict[str, object]:
 
 async def _next(changes: AsyncIterator[Order]) -> Order | None:
     return await anext(changes, None)
-
-
-def _event(document: Mapping[str, object]) -> str:
-    return f"event: order\ndata: {json.dumps(document)}\n\n"
 
 
 class Health:

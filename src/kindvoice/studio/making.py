@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kindvoice import build
 from kindvoice.build import Job
-from kindvoice.encode import FORMATS, Target, encode
+from kindvoice.encode import FORMATS, Samples, Target, encode
 from kindvoice.errors import FitError, KindvoiceError, ScriptError, SoundError, VoiceError
 from kindvoice.model import Tags, Voice
 from kindvoice.plan.items import Item
@@ -194,10 +194,14 @@ def _mp3(wav: Path, voice: Voice) -> Path:
     assert rate == RATE
     frames = len(samples) // (RATE // 1000) * (RATE // 1000)
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
-    path = wav.with_suffix(".mp3")
-    target = Target(path=path, frames=frames, tags=tags, chapters=(), bitrate=_PREVIEW_BITRATE)
-    encode(iter([samples[:frames]]), [(FORMATS["mp3"], target)])
+    return small_mp3(samples[:frames], wav.with_suffix(".mp3"), tags)
+
+
+def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
+    """Something to be heard at once. sound: (n, 2) at RATE."""
+    target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_PREVIEW_BITRATE)
+    encode(iter([sound]), [(FORMATS["mp3"], target)])
     return path
 
 
-__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "scrubbed"]
+__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "scrubbed", "small_mp3"]

@@ -100,12 +100,6 @@ class Orders:
             row = self._base.find(key_of(token))
             return None if row is None else self._readable(row, token)
 
-    def mine(self, person: str) -> list[Order]:
-        """This person's orders, newest first; without tokens."""
-        with self._lock:
-            found = [self._readable(row, "") for row in self._base.of(key_of(person))]
-        return [order for order in found if order is not None]
-
     def waiting_before(self, token: str) -> int:
         """How many come first; those being made are not counted. 0 for one that is not waiting."""
         with self._lock:

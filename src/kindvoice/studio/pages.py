@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
 from kindvoice.errors import KindvoiceError
@@ -84,12 +84,7 @@ class Pages:
         return line if line in own.values() else say_for(language)["crisis"]
 
     def language_of(self, scope: Scope) -> str:
-        """As asked for in the address, else as it was chosen before, else as the browser says, else the first."""
-        request = Request(scope)
-        told = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
-        told += accepted(request.headers.get("accept-language", ""))
-        found = (nearest_tag(tag, self.config.languages) for tag in told if tag)
-        return next((tag for tag in found if tag), self.config.languages[0])
+        return language_of(Request(scope), self.config.languages)
 
     # ---- pages
 
@@ -186,7 +181,24 @@ class Pages:
         )
 
 
-def accepted(header: str) -> list[str]:
+def language_of(request: Request, languages: Sequence[str]) -> str:
+    """As asked for in the address, else as it was chosen before, else as the browser says, else the first."""
+    told = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
+    told += _accepted(request.headers.get("accept-language", ""))
+    found = (nearest_tag(tag, languages) for tag in told if tag)
+    return next((tag for tag in found if tag), languages[0])
+
+
+def remember_language(request: Request, response: Response, language: str) -> None:
+    """For a year, where it was chosen just now."""
+    if request.query_params.get("language"):
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
+
+
+def _accepted(header: str) -> list[str]:
     """Language tags of an Accept-Language header, most wanted first."""
     found = []
     for part in header[:400].split(",")[:20]:

@@ -75,8 +75,7 @@ class Recordings:
         return self._live.stream((await self.find(request)).token)
 
     async def delete(self, request: Request) -> Response:
-        fields = await read_form(request, self._body_bytes)
-        del fields
+        await read_form(request, self._body_bytes)
         order = await self.find(request)
         await run_in_threadpool(self._orders.delete, order.token)
         return RedirectResponse(f"/deleted?language={order.wish.language}", status_code=303)

@@ -16,19 +16,20 @@ OTHERWISE = "en"
 
 
 @cache
-def languages() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+def texts_for(folder: Path, language: str) -> Mapping[str, str]:
+    """The folder's texts by name, in this language; in English where it has no file of it."""
+    path = folder / f"{primary(language)}.toml"
+    path = path if path.is_file() else folder / f"{OTHERWISE}.toml"
+    return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-@cache
 def say_for(language: str) -> Mapping[str, str]:
-    """Texts by name; `{n}` and the like are filled in by whoever shows them. English where there is no file.
+    """Texts by name; `{n}` and the like are filled in by whoever shows them.
 
     >>> say_for("pt-BR")["voice"], say_for("ja")["voice"]
     ('Voz', 'Voice')
     """
-    name = primary(language) if primary(language) in languages() else OTHERWISE
-    return MappingProxyType(tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8")))
+    return texts_for(FOLDER, language)
 
 
 NAMES = MappingProxyType({

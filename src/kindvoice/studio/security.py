@@ -26,7 +26,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kindvoice.studio.clients import Clients, client_key, from_here
-from kindvoice.studio.config import Config, is_address, is_loopback, read_secret
+from kindvoice.studio.config import Config, is_address, is_loopback
+from kindvoice.studio.keys import read_secret
 from kindvoice.studio.limits import Buckets
 
 log = logging.getLogger("kindvoice.studio")
@@ -83,7 +84,7 @@ class Guard:
         self._app = app
         self._config = config
         self._on_fault = on_fault
-        self._secret = read_secret(config)
+        self._secret = read_secret(config.data)
         self.clients = Clients(config)
         self._refusals = Refusals()
         self._advised = False

@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from kindvoice.dsp import beds, bells
-from kindvoice.encode import FORMATS, Samples, Target, encode
+from kindvoice.encode import Samples
 from kindvoice.model import Tags
 from kindvoice.store import Store, stage_key
 from kindvoice.studio.choices import GAIN_DB
 from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.limits import Buckets
+from kindvoice.studio.making import small_mp3
 from kindvoice.studio.orders import key_of
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 from kindvoice.wavfile import read_wav, write_wav
@@ -23,7 +24,6 @@ LONGEST_MS = 8_000
 VERSION = 1
 _FADES_MS = {"bell": (0, 2_500), "bed": (800, 1_500)}
 """in and out; a bell begins as it is struck"""
-_BITRATE = 96_000
 
 
 class Soundbites:
@@ -64,10 +64,7 @@ class Soundbites:
         sound = self._plain(kind, name) * np.float32(db_to_gain(gain_db))
         with self._store.workspace() as work:
             tags = Tags(title=name, artist="kindvoice", language="", comment="")
-            path = work / "sound.mp3"
-            target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_BITRATE)
-            encode(iter([sound]), [(FORMATS["mp3"], target)])
-            part.write_bytes(path.read_bytes())
+            part.write_bytes(small_mp3(sound, work / "sound.mp3", tags).read_bytes())
 
     def _plain(self, kind: str, name: str) -> Samples:
         """At its usual level, with its fades; float32, shape (n, 2). A bed is kept, for each level begins with it."""

@@ -26,14 +26,15 @@ from kindvoice.page.words import size, words_for
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.config import LANGUAGES
 from kindvoice.studio.desk import Asked, Desk, read_asked
-from kindvoice.studio.pages import LANGUAGE_COOKIE
+from kindvoice.studio.events import BEAT, event
+from kindvoice.studio.pages import remember_language
 from kindvoice.studio.say import NAMES
 from kindvoice.studio.security import check_token, read_form
 from kindvoice.studio.teachroom import Room
 from kindvoice.studio.teachsay import language_of, trouble_in
 from kindvoice.studio.teachsound import sound_routes
 from kindvoice.studio.view import View, look, picture_css
-from kindvoice.studio.watch import BEAT, EVERY_S, Watch, digest_of, event
+from kindvoice.studio.watch import EVERY_S, Watch, digest_of
 from kindvoice.studio.work import OVER, WHOLE, Piece
 
 _HERE = Path(__file__).parent
@@ -94,11 +95,7 @@ class Teachers(Room):
             request, "index.html", mine=[script for script in scripts if script.own], names=NAMES, library=library,
             folders=[str(folder) for folder in self.desk.folders], languages=LANGUAGES, language=language,
         )  # fmt: skip
-        if request.query_params.get("language"):
-            page.set_cookie(
-                LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
-                secure=request.url.scheme == "https",
-            )  # fmt: skip
+        remember_language(request, page, language)
         return page
 
     async def script(self, request: Request) -> Response:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
 from starlette.requests import Request
 
 from kindvoice.errors import KindvoiceError
-from kindvoice.languages import nearest_tag, primary
+from kindvoice.studio import pages
 from kindvoice.studio.config import LANGUAGES
 from kindvoice.studio.desk import Moved
 from kindvoice.studio.drafts import told
 from kindvoice.studio.errors import StudioError
-from kindvoice.studio.pages import LANGUAGE_COOKIE, accepted
+from kindvoice.studio.say import texts_for
 from kindvoice.takes.sitting import Doubt, Unheard
 
 FOLDER = Path(__file__).parent / "teachwords"
@@ -34,14 +32,13 @@ LIVE = (
 """what the scripts of the pages say"""
 
 
-@cache
 def teach_say(language: str) -> Mapping[str, str]:
     """Texts by name; `{n}` and the like are filled in by whoever shows them.
 
     >>> teach_say("pt-BR")["script"], teach_say("de")["stop"]
     ('Roteiro', 'Anhalten')
     """
-    return MappingProxyType(tomllib.loads((FOLDER / f"{primary(language)}.toml").read_text(encoding="utf-8")))
+    return texts_for(FOLDER, language)
 
 
 @cache
@@ -52,11 +49,7 @@ def live_texts(language: str) -> str:
 
 
 def language_of(request: Request) -> str:
-    """As asked for in the address, else as it was chosen before, else as the browser says, else English."""
-    wanted = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
-    wanted += accepted(request.headers.get("accept-language", ""))
-    found = (nearest_tag(tag, LANGUAGES) for tag in wanted if tag)
-    return next((tag for tag in found if tag), LANGUAGES[0])
+    return pages.language_of(request, LANGUAGES)
 
 
 def doubt_in(language: str, doubt: Doubt) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,20 +60,6 @@ def digest_of(paths: Sequence[Path]) -> str:
         except OSError:
             told.update(b"none")
     return told.hexdigest()[:16]
-
-
-def event(name: str, data: object) -> bytes:
-    """One server-sent event; data: JSON.
-
-    >>> event("changed", {"line": 3})
-    b'event: changed\\ndata: {"line":3}\\n\\n'
-    """
-    told = json.dumps(data, separators=(",", ":"))
-    return f"event: {name}\ndata: {told}\n\n".encode()
-
-
-BEAT = b": still here\n\n"
-"""a comment, which keeps proxies from closing a quiet stream, and finds out whether anybody is there"""
 
 
 def _stat(path: Path) -> _Stat:

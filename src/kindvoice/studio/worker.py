@@ -112,11 +112,6 @@ class Worker:
         threads = [self._keeper, *(lane.thread for lane in self._lanes)]
         return bool(self._lanes) and all(thread is not None and thread.is_alive() for thread in threads)
 
-    def on_change(self, callback: Callable[[str], None]) -> Callable[[], None]:
-        """Calls back with an order's key whenever it changes; from any thread, so it must be quick. Returns what
-        ends it."""
-        return self.orders.on_change(callback)
-
     async def changes(self, token: str) -> AsyncIterator[Order]:
         """The order as it is, then every time it has changed, at most some times a second; ends after done or
         failed, and when it is deleted. Closing the iterator ends it."""
@@ -134,11 +129,11 @@ class Worker:
 
         end = self.orders.on_change(heard)
         try:
-            while (order := await asyncio.to_thread(self.orders.get, token)) is not None:
-                changed.clear()
-                # What changed between the look and the clearing is looked at again.
-                again = await asyncio.to_thread(self.orders.get, token)
-                order = again or order
+            while True:
+                changed.clear()  # before the look: what changes after it is told of again
+                order = await asyncio.to_thread(self.orders.get, token)
+                if order is None:
+                    return
                 yield order
                 if order.state in {DONE, FAILED}:
                     return
