@@ -570,9 +570,9 @@ Takes(folder).keep("anna", replace(cutting, matches=part), script="evening")
 """
 
 
-def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path):
+def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, popen):
     parts = [{1, 2, 3}, {4, 5, 6}, {7, 9, 10}]
-    jobs = [subprocess.Popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
+    jobs = [popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
     for job, part in zip(jobs, parts, strict=True):
         job.stdin.write(pickle.dumps((tmp_path, session[2], part)))
         job.stdin.close()
