@@ -21,11 +21,15 @@ hypothesis.settings.load_profile("steady")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+_NOT_OURS = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+"""what a terminal, a CI or an office has set, and what it changes is not what is tested"""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_user_folders(tmp_path_factory):
     """What a test does not name is kept in a folder of this session; children inherit it."""
     home = tmp_path_factory.mktemp("home")
-    for name in [n for n in os.environ if n.startswith("KINDVOICE_")]:
+    for name in [n for n in os.environ if n.startswith("KINDVOICE_") or n.upper() in _NOT_OURS]:
         del os.environ[name]
     os.environ["KINDVOICE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     os.environ["KINDVOICE_CONFIG"] = str(home / "config.toml")
