@@ -121,7 +121,9 @@ def test_a_start_that_fails_is_never_silent(tmp_path, monkeypatch):
 
 def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_path):
     up = threading.Event()
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell without job control starts what ends in &
+    usual = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # as a shell without job control starts what ends in &
     try:
         server = serve.make_server(make_studio_config(tmp_path, port=0), lambda url: up.set())
     finally:
