@@ -10,34 +10,29 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from hibari.g2p import PUNCT_TAGS, PUNCTS, G2P
-from hibari.g2p.normalize import ROMAN_CARDINAL, ROMAN_ORDINAL, normalize
+from hibari.g2p import G2P, PUNCT_TAGS, PUNCTS
+from hibari.g2p.normalize import ROMAN_CARDINAL, normalize
 from hibari.g2p.token import Tok
+
+from kindvoice.engines._text import SHORT_WORDS
 
 _HELD = "\ue00f"
 """stands where hibari is to expand nothing, until it has expanded the rest"""
 _STOPPED = re.compile(
-    r"(?<![\w.])(no|nos|ed|[Ff]ig|Sun|Mon|Sat|Wed|Mar|Jan|Jun|Apt|Gen|Sen|Rep|Hon|Col)(?=\.[\"'’)\]]*$)"
+    r"(?<![\w.])(no|nos|ed|[Ff]ig|Sun|Mon|Sat|Wed|Mar|Jan|Jun|Apt|Gen|Sen|Rep|Hon|Col|\d\d?/\d\d?)(?=\.[\"'’)\]]*$)"
 )
-"""words that hibari expands at a sentence's end; where more follows they are short for something"""
+"""words that hibari expands at a sentence's end, where more follows short for something; and 1/2, which it does not"""
 _NAMED = re.compile(r"(?<!\w)(Gen|Sen|Rep|Hon|Col)(?= [A-Z])")
 """words that hibari takes for titles without a dot, as in Gen Z"""
-_COUNTED = "|".join(sorted((*ROMAN_CARDINAL, *ROMAN_ORDINAL), key=len, reverse=True))
+_COUNTED = "|".join(word for word in ROMAN_CARDINAL if word.lower() in ROMAN_CARDINAL)
 _PRONOUN = re.compile(rf"(?<!\w)({_COUNTED}) (?=I (?!(?:of|and|to|or|is|in|through|for|with)\b)[a-z])")
 """a part I love: a Roman numeral stands before a mark, a capital, or one of these few words"""
 _LETTER = re.compile(rf"(?<!\w)({_COUNTED}) (?=[CL]\b)")
 """Section C is no hundred"""
-_SHORT = frozenset(
-    "ALL AM AN AND ANY ARE AS AT BE BUT BY CAN DO FOR GO HAS HE HER HIM HIS HOW IF IN IS ITS LET MAY MY NO NOT NOW "
-    "OF OFF ON ONE OUR OUT OWN SHE SO THE TO TOO TWO UP WAS WAY WE WHY YES YET YOU".split()
-)
-"""words of two and three letters that are no one's initials; IT, US, WHO and ADD may be"""
-
-
 _ENDS = frozenset(".!?")
 
 
-class Reader(G2P):
+class Reader(G2P):  # type: ignore[misc]
     """hibari's reader with what it needs loaded, so that threads can share it."""
 
     def __init__(self, *, british: bool) -> None:
@@ -58,7 +53,7 @@ class Reader(G2P):
         """Whether a word is in capitals for emphasis, and no one's initials. shouted: as all its sentence is."""
         if not word.isupper() or len(word) < 2 or word in self.lexicon.golds.d:
             return False
-        return (shouted or len(word) > 3 or word in _SHORT) and self._is_word(word.lower())
+        return (shouted or len(word) > 3 or word.lower() in SHORT_WORDS["en"]) and self._is_word(word.lower())
 
     def _is_word(self, word: str) -> bool:
         """Whether hibari has a word, or one that it is formed of, in its dictionaries, in small letters."""
@@ -102,10 +97,9 @@ def held(text: str) -> str:
 
 # ---------------------------------------------------------------- parts of speech
 
-_FEELING = frozenset(
-    "be am is are was were been being 'm 're 's feel feels felt feeling stay stays rest rests sit sits lie remain "
-    "become becomes grow grows seem seems live lives keep so not very too quite more most deeply simply just fully "
-    "perfectly completely already truly almost".split()
+_FEELING = re.compile(
+    "be|am|is|are|was|were|been|being|'[ms]|'re|feels?|felt|feeling|stays?|rests?|sits?|lie|remain|becomes?|seems?|lives?|"
+    "keep|so|not|very|too|quite|more|most|deeply|simply|just|fully|perfectly|completely|already|truly|almost"
 )
 """what stands before somebody who is content"""
 _OWNED = frozenset(["DT", "PRP$", "POS", "JJ", "NN", "NNS", "NNP", "CD", "IN", "VBG", ""])
@@ -125,13 +119,15 @@ def _tag(token: Tok, before: list[str], tags: list[str], following: list[Tok]) -
         case "content" if tag == "NN":
             # What joins says nothing: "calm, content", "restless, or content".
             joined = [t for t in tags if t not in (",", "CC")] if last_tag in (",", "CC") else []
-            feeling = last in _FEELING or joined[-1:] == ["JJ"] or tags[-2:] == [",", "CC"]
+            feeling = _FEELING.fullmatch(last) or joined[-1:] == ["JJ"] or tags[-2:] == [",", "CC"]
             return "JJ" if feeling or after in ("to", "with") else tag
         case "close" if tag == "JJ" and after in ("one", "both", "your", "the", "my", "their", "his", "her"):
             return "VB"
         case "close" if tag == "VB" and after == "to" and last_tag in ("CC", ",", "RB"):
             return "JJ"
-        case "lives" if tag == "NNS" and last_tag not in _OWNED and following and following[0].tag in ("IN", "RB"):
+        case "lives" if (
+            tag == "NNS" and last_tag not in _OWNED and following and following[0].tag in ("IN", "RB")
+        ):
             return "VBZ"
         case "used" if tag == "VBN" and after == "to" and following[1:] and following[1].tag != "VB":
             return "VBD"

@@ -110,9 +110,7 @@ def _read_english(text: str, *, british: bool) -> str:
     from kindvoice.engines._english import reader
 
     try:
-        sentences = [
-            reader(british)(sentence) for sentence in Hibari.split_sentences(readable_english(text))
-        ]
+        sentences = [reader(british)(sentence) for sentence in Hibari.split_sentences(readable_english(text))]
     except LookupError as fault:
         # Its names for numbers end at 36 digits.
         raise ValueError("a number is too large") from fault
