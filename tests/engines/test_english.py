@@ -24,6 +24,9 @@ ALIKE = """
     For my part I rest. | For my part eye rest.
     At some level I know. | At some level eye know.
     Section C, or a class C. | Section see, or a class see.
+    Peter Levine and Christian Love, Mark Coleman. | Peter, Levine and Christian, Love, Mark, Coleman.
+    The book I've read, a part I'd keep, and Chapter Love. | The book, I've read, a part, I'd keep, and Chapter, Love.
+    Henry VIII, King Louis IX. | Henry the eighth, King Louis the ninth.
     Part I of the book. Part I. | Part one of the book. Part one.
     Chapter IV, World War I ended. | Chapter four, World War one ended.
     You are ALLOWED to rest. | You are allowed to rest.
@@ -31,7 +34,8 @@ ALIKE = """
     Your BREATHS can be SLOW. | Your breaths can be slow.
     the “bathetic” one, or "bathetic" | the bathetic one, or bathetic
     an analogous… | an analogous!
-    See No. 5 now, fig. 3, vol. 2, p. 4, pp. 4-5. | See number five now, figure three, volume two, page four, pages four to five.
+    See No. 5 now, fig. 3, vol. 2. | See number five now, figure three, volume two.
+    See p. 4, and pp. 4-5. | See page four, and pages four to five.
     Take step no. 6 and rest. | Take step number six and rest.
     Dr. Smith, Mr. Roe, St. Francis on Main St. | Doctor Smith, Mister Roe, Saint Francis on Main Street.
     Mt. Everest, Rev. Lee, Prof. Kim. | Mount Everest, Reverend Lee, Professor Kim.

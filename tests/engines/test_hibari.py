@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
+from recogniser import available, hear, words
 
 from kindvoice.engines import hibari
 from kindvoice.errors import VoiceError
@@ -154,3 +156,21 @@ def test_threads_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(4) as pool:
         models = list(pool.map(lambda _: hibari._load(HEART), range(8)))
     assert len({id(model) for model in models}) == 1
+
+
+@pytest.mark.voice
+@pytest.mark.listens
+@pytest.mark.skipif(not available(), reason="the recogniser comes with the dev extra")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can always say no.",
+        "Or not today.",
+        "You may be bored, or content, or close to sleep.",
+        "This is the part I like, in a book I love.",
+        "You are ALLOWED to rest, and to take DEEP BREATHS.",
+    ],
+)
+def test_a_recogniser_hears_the_words(text: str) -> None:
+    samples, rate = hibari.speak(text, replace(HEART, speed=0.65))
+    assert words(hear(soxr.resample(samples, rate, 16_000))) == words(text)

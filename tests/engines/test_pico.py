@@ -115,7 +115,7 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, system: str,
         ("es-ES", "TODO LO QUE TÚ ERES.", "TODO lo que tú ERES."),
         ("fr-FR", "Un oiseau en plein vol.", "Un oiseau en plein vol!"),  # else "volume"
         ("it-IT", "Sei TU qui.", "Sei tu qui."),
-        ("en-GB", "This is for YOU.", "This is for you."),
+        ("en-GB", "This is for YOU. DON'T RUSH.", "This is for you. don't RUSH."),
     ],
 )
 def test_neither_dot_nor_capitals_change_a_word(model: str, text: str, alike: str) -> None:

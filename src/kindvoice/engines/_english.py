@@ -11,7 +11,7 @@ import re
 from functools import cache
 
 from hibari.g2p import G2P, PUNCT_TAGS, PUNCTS
-from hibari.g2p.normalize import ROMAN_CARDINAL, normalize
+from hibari.g2p.normalize import ROMAN_CARDINAL, ROMAN_ORDINAL, normalize
 from hibari.g2p.token import Tok
 
 from kindvoice.engines._text import SHORT_WORDS
@@ -19,16 +19,19 @@ from kindvoice.engines._text import SHORT_WORDS
 _HELD = "\ue00f"
 """stands where hibari is to expand nothing, until it has expanded the rest"""
 _STOPPED = re.compile(
-    r"(?<![\w.])(no|nos|ed|[Ff]ig|Sun|Mon|Sat|Wed|Mar|Jan|Jun|Apt|Gen|Sen|Rep|Hon|Col|\d\d?/\d\d?)(?=\.[\"'’)\]]*$)"
+    r"(?<![\w.])(no|nos|ed|[Ff]ig|Sun|Mon|Sat|Wed|Mar|Jan|Jun|Apt|Gen|Sen|Rep|Hon|Col|\d\d?/\d\d?)(?=\.[\"'’)\].]*$)"
 )
 """words that hibari expands at a sentence's end, where more follows short for something; and 1/2, which it does not"""
 _NAMED = re.compile(r"(?<!\w)(Gen|Sen|Rep|Hon|Col)(?= [A-Z])")
 """words that hibari takes for titles without a dot, as in Gen Z"""
-_COUNTED = "|".join(word for word in ROMAN_CARDINAL if word.lower() in ROMAN_CARDINAL)
-_PRONOUN = re.compile(rf"(?<!\w)({_COUNTED}) (?=I (?!(?:of|and|to|or|is|in|through|for|with)\b)[a-z])")
+_NUMERAL = r"(?:[IVX]+|[IVXLC]{2,})(?![\w'’]|\.\w)"
+_NO_NUMERAL = re.compile(rf"(?<!\w)({'|'.join((*ROMAN_CARDINAL, *ROMAN_ORDINAL))}) (?=[IVXLC])(?!{_NUMERAL})")
+"""Peter Levine was "Peter the zeroth Levine", Section C "Section one hundred", a book I've read "book zero" """
+_PRONOUN = re.compile(
+    rf"(?<!\w)({'|'.join(word for word in ROMAN_CARDINAL if word.lower() in ROMAN_CARDINAL)}) "
+    r"(?=I (?!(?:of|and|to|or|is|in|through|for|with)\b)[a-z])"
+)
 """a part I love: a Roman numeral stands before a mark, a capital, or one of these few words"""
-_LETTER = re.compile(rf"(?<!\w)({_COUNTED}) (?=[CL]\b)")
-"""Section C is no hundred"""
 _ENDS = frozenset(".!?")
 
 
@@ -92,7 +95,7 @@ def held(text: str) -> str:
     """
     text = _STOPPED.sub(rf"\1{_HELD}", text)
     text = _NAMED.sub(rf"\1{_HELD}", text)
-    return _LETTER.sub(rf"\1 {_HELD}", _PRONOUN.sub(rf"\1 {_HELD}", text))
+    return _NO_NUMERAL.sub(rf"\1 {_HELD}", _PRONOUN.sub(rf"\1 {_HELD}", text))
 
 
 # ---------------------------------------------------------------- parts of speech

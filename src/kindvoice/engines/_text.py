@@ -57,7 +57,7 @@ SHORT_WORDS = {
         """,
         "en": """
             all am an and any are as ask at bad be big bit but by can cry day did do dry due ear eat end eye far few
-            fit for get go got had has he her him his how if in is its joy let lie lot low may me my new no nor not
+            fit for get go got had has he her him his how if in is it its joy let lie lot low may me my new no nor not
             now of off old on one or our out own put rub run sad sat saw say sea see set she sit sky so sun ten the
             tip to toe too top try two up use was way we who why yes yet you
         """,
@@ -80,7 +80,7 @@ SHORT_WORDS = {
     }.items()
 }
 """Words of two and three letters that are no one's initials, which some voices spell when they are in capitals"""
-_CAPITALS = re.compile(r"(?<![\w.])[^\W\d_]{2,3}(?!\w|\.\w)")
+_CAPITALS = re.compile(r"(?<![\w.])(?:[^\W\d_]{1,3}'[^\W\d_]{1,2}|[^\W\d_]{2,3})(?!\w|\.\w)")
 
 
 def without_capitals(text: str, language: str) -> str:
@@ -94,7 +94,8 @@ def without_capitals(text: str, language: str) -> str:
 
     def lowered(match: re.Match[str]) -> str:
         word = match[0]
-        return word.lower() if word.isupper() and (shouted or word.lower() in known) else word
+        sure = shouted or word.lower().partition("'")[0] in known or word.endswith("N'T")
+        return word.lower() if sure and word.isupper() else word
 
     return _CAPITALS.sub(lowered, text)
 

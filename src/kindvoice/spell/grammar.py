@@ -208,6 +208,6 @@ def _clock(found: re.Match[str]) -> str:
 
 
 GRAMMAR: Mapping[str, Callable[[str], str]] = {
-    "de": _german, "en": _english, "es": _spanish, "fr": _french, "it": _italian, "nl": _dutch, "pl": _polish, "pt": _portuguese,
-    "sv": _swedish, "tr": _turkish,
+    "de": _german, "en": _english, "es": _spanish, "fr": _french, "it": _italian, "nl": _dutch, "pl": _polish,
+    "pt": _portuguese, "sv": _swedish, "tr": _turkish,
 }  # fmt: skip
