@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 PARALLEL = 2
 PHONEMES = True
 
-STAGE = 1
+STAGE = 2
 """counts up whenever this file or one of its helpers would give other samples"""
 SPEEDS = (0.5, 2.0)
 RATE = 24_000
