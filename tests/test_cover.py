@@ -94,24 +94,19 @@ def test_a_title_can_be_read_on_every_motif_in_all_its_colours(motif):
     for palette in palettes(motif):
         code = PALETTES[palette].split()[COLOURS.index("ink")]
         ink = luminance(np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)]))
-        behind = luminance(pixels(paint(motif, palette, False, 128), 32)[3:12, 3:29])
+        behind = luminance(pixels(paint(motif, palette, 128), 32)[3:12, 3:29])
         light, dark = np.maximum(ink, behind), np.minimum(ink, behind)
         assert ((light + 0.05) / (dark + 0.05)).min() > 4.5, palette
 
 
 def test_any_name_gets_one_of_the_motifs_and_many_names_get_many():
     found = [choose(f"ćwiczenie {n}") for n in range(400)]
-    assert {motif for motif, _, _ in found} == set(ANY)
-    assert len(set(found)) > 200
+    assert {motif for motif, _ in found} == set(ANY)
+    assert len(set(found)) > 120
     assert choose("  Evening-SLEEP ") == choose("evening-sleep")
     assert choose("a-walk-by-the-sea")[0] == "path"
     for practice in ("", "🌿", "\ud800", "\0", "x" * 10_000, "../../etc", "<script>"):
         assert choose(practice)[0] in ANY
-
-
-def test_a_mirrored_motif_is_the_other_way_round():
-    one, other = (pixels(paint("boat", "sky", mirrored, 256), 64) for mirrored in (False, True))
-    assert np.abs(one - other[:, ::-1]).max() < 25 < np.abs(one - other).max()
 
 
 @pytest.mark.parametrize("size", [1399, 3001, 0, -5])

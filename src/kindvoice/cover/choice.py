@@ -14,18 +14,18 @@ LIBRARY: dict[str, str] = _CHOICE["library"]
 WORDS: dict[str, str] = _CHOICE["words"]
 
 
-def choose(practice: str) -> tuple[str, str, bool]:
-    """Motif, palette, and whether the motif is mirrored; the same for the same id, everywhere and in every language."""
+def choose(practice: str) -> tuple[str, str]:
+    """Motif and palette; the same for the same id, everywhere and in every language."""
     name = practice.strip().casefold()
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()
     if name in LIBRARY:
         motif, palette = LIBRARY[name].split()
-        return motif, palette, False
+        return motif, palette
     words = set(name.replace("_", "-").replace(" ", "-").split("-"))
     called = (motif for motif, calls in WORDS.items() if words & set(calls.split()))
     motif = next(called, ANY[digest[8] % len(ANY)])
     moods = palettes(motif)
-    return motif, moods[digest[9] % len(moods)], digest[7] % 2 == 1
+    return motif, moods[digest[9] % len(moods)]
 
 
 def palettes(motif: str) -> list[str]:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageColor
 
 from kindvoice.cover import lettering
 from kindvoice.cover.choice import COLOURS, PALETTES, choose
@@ -53,16 +53,15 @@ def draw_cover(title: str, *, practice: str, subtitle: str = "", size: int = SIZ
     return out.getvalue()
 
 
-def paint(motif: str, palette: str, mirrored: bool, size: int, words: str = "") -> Image.Image:
+def paint(motif: str, palette: str, size: int, words: str = "") -> Image.Image:
     """The motif under the sky of its palette. words: SVG that is laid over it."""
     import resvg_py  # only when there is something to draw
 
     folder = files(__package__) / "motifs"
     shared = (folder / "_shared.svg").read_text("utf-8").removesuffix("</svg>\n")
     form = (folder / f"{motif}.svg").read_text("utf-8")
-    way = ' transform="matrix(-1 0 0 1 1000 0)"' if mirrored else ""
     colours = _colours(palette)
-    svg = f"{shared}{_gradients()}<g{way}>{form}</g>"
+    svg = f"{shared}{_gradients()}{form}"
     svg = re.sub(r"var\(--([a-z-]+)\)", lambda name: colours[name[1]], svg)
     png = resvg_py.svg_to_bytes(
         f'{svg}<g color="{colours["ink"]}">{words}</g></svg>',
@@ -72,13 +71,13 @@ def paint(motif: str, palette: str, mirrored: bool, size: int, words: str = "") 
         font_files=[str(lettering.FONT)],
     )
     drawn = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
-    picture = _sky(colours, ElementTree.fromstring(form).iter("glow"), mirrored, size)
+    picture = _sky(colours, ElementTree.fromstring(form).iter("glow"), size)
     picture += (drawn[:, :, :3] - picture) * (drawn[:, :, 3:] / np.float32(255))
     picture += np.random.default_rng(20).standard_normal((size, size, 1), np.float32) * np.float32(_GRAIN)
     return Image.fromarray(np.clip(np.rint(picture), 0, 255).astype(np.uint8))
 
 
-def _sky(colours: dict[str, str], glows: Iterable[ElementTree.Element], mirrored: bool, size: int) -> Floats:
+def _sky(colours: dict[str, str], glows: Iterable[ElementTree.Element], size: int) -> Floats:
     """The sky and the light in it, 0 to 255, finer than eight bits: a slow gradient would show bands.
 
     A glow is brightest in the middle and has no edge; where the words are there is none.
@@ -90,7 +89,7 @@ def _sky(colours: dict[str, str], glows: Iterable[ElementTree.Element], mirrored
     picture = np.repeat(picture, size, axis=1)
     for glow in glows:
         cx, cy, r, opacity = (float(glow.attrib[name]) for name in ("cx", "cy", "r", "opacity"))
-        away = (x - (1000 - cx if mirrored else cx)) ** 2 + (y - cy) ** 2
+        away = (x - cx) ** 2 + (y - cy) ** 2
         part = opacity * np.clip(1 - away / r**2, 0, 1) ** 3 * _eased((y - 260) / 200)
         picture += (_rgb(colours[glow.attrib["fill"]]) - picture) * part[:, :, None]
     return picture
@@ -103,15 +102,14 @@ def _eased(part: Floats) -> Floats:
 
 
 def _rgb(code: str) -> Floats:
-    return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)], np.float32)
+    return np.array(ImageColor.getrgb(code), np.float32)
 
 
 def _colours(palette: str) -> dict[str, str]:
     """Every colour by its name, and half of each of two by both names, such as near-mid."""
     codes = dict(zip(COLOURS, PALETTES[palette].split(), strict=True))
     for (one, a), (other, b) in itertools.permutations(list(codes.items()), 2):
-        halves = ((int(a[i : i + 2], 16) + int(b[i : i + 2], 16)) // 2 for i in (1, 3, 5))
-        codes[f"{one}-{other}"] = "#" + "".join(f"{half:02x}" for half in halves)
+        codes[f"{one}-{other}"] = "#" + ((_rgb(a) + _rgb(b)) / 2).astype(np.uint8).tobytes().hex()
     return codes
 
 
