@@ -1,7 +1,7 @@
 """Covers: one that kindvoice draws, or the user's own picture.
 
-make_cover    draws one and writes it           NAME.cover.jpg
-copy_cover    the user's, checked and made bare  NAME.cover.jpg or NAME.cover.png
+draw_cover    draws one: a JPEG
+copy_cover    the user's, checked and made bare: NAME.cover.jpg or NAME.cover.png
 check_picture whether the user's picture will do, before anything is spoken
 """
 
@@ -25,21 +25,11 @@ __all__ = [
     "copy_cover",
     "draw_cover",
     "drawn_text",
-    "make_cover",
     "missing_letters",
     "own_bytes",
 ]
 
 _ENDINGS = {"image/jpeg": ".cover.jpg", "image/png": ".cover.png"}
-
-
-def make_cover(
-    folder: Path, name: str, title: str, *, practice: str, subtitle: str = "", size: int = SIZE
-) -> Picture:
-    """Draws a cover and writes NAME.cover.jpg into the folder, in one step. As draw_cover; raises OutputError."""
-    data = draw_cover(title, practice=practice, subtitle=subtitle, size=size)
-    path = _write(folder / f"{name}{_ENDINGS['image/jpeg']}", data)
-    return Picture(path=path, type="image/jpeg", width=size, height=size)
 
 
 def copy_cover(source: Path, folder: Path, name: str) -> Picture:
