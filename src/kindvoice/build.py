@@ -39,7 +39,7 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.notes import room_notes, voice_notes
+from kindvoice.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.picture import outline_columns, timeline_svg
 from kindvoice.sharing import can_share, finish_shared
@@ -176,6 +176,7 @@ def render(
             artifacts = [_artifact(path, kind) for path, kind in files]
             manifest = work / f"{name}{ENDING}"
             inputs = inputs_of(job, prepared.read)
+            told = tuple(chapter_notes(formats, prepared.schedule.chapters))
             manifest.write_text(
                 manifest_json(
                     inputs=inputs,
@@ -190,6 +191,7 @@ def render(
                     takes=prepared.spoken.takes,
                     loudness=finished.loudness,
                     artifacts=artifacts,
+                    notes=told,
                     tools=_tools(prepared.heard),
                 ),
                 encoding="utf-8",
@@ -212,6 +214,7 @@ def render(
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),
             *_cover_notes(job, tags),
+            *told,
         ),
     )
 
@@ -252,8 +255,9 @@ def _sound(
         (
             format,
             Target(
-                path=work / (name + format.extension), frames=schedule.frames, chapters=schedule.chapters,
-                bitrate=preset.bitrate, rate=preset.rate, tags=tags, cover=cover,
+                path=work / (name + format.extension), frames=schedule.frames,
+                chapters=format.chapters_of(schedule.chapters), bitrate=preset.bitrate, rate=preset.rate,
+                tags=tags, cover=cover,
             ),
         )
         for format in formats
