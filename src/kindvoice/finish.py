@@ -68,7 +68,8 @@ def finish(mix: Mix, targets: Sequence[tuple[Format, Target]], preset: Preset, o
             break
         ceiling -= excess + 0.1 if excess > 0 else 0.0
         gain_db = bounded_db(preset, gain_db + off)
-    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, loudness, _heavier(mix.schedule) if bound else "")))
+    heavier = _heavier(mix.schedule) if bound else ""
+    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, loudness, heavier)))
 
 
 def lacking_db(preset: Preset, reading: Loudness) -> float:
