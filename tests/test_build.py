@@ -452,6 +452,13 @@ def test_what_outweighs_few_words_is_named_as_what_it_is(tmp_path, store):
     assert "the background and the bells weigh more" in result.warnings[0] and "[bed rain -6dB]" in result.warnings[0]
 
 
+def test_what_its_place_does_not_take_is_told_when_it_is_made(script, tmp_path, store):
+    presets = tmp_path / "presets.toml"
+    presets.write_text('[hall]\nwhat_for = "x"\nlufs = -16.0\npeak_dbtp = -1.0\nmax_ms = 47000\nmax_bytes = 500000\n')
+    result = render(job(script, tmp_path / "out", preset="hall", presets=presets, cover="off"), VOICES, store)
+    assert [warning.partition(",")[0] for warning in result.warnings] == ["it lasts 48s", "small one.mp3 has 0.8 MB"]
+
+
 MANY = "---\ntitle: Many\nlanguage: en\n---\n" + "".join(
     f"# Step {n}{' ' + 'wide ö' * 60 if n == 5 else ''}\nRest.\n[hold 20ms]\n" for n in range(1, 1041)
 ).replace("Rest.\n", "", 1039)
@@ -466,8 +473,8 @@ def test_more_chapters_than_a_file_can_hold_are_merged_evenly_and_told(tmp_path,
     named = [(chapter["start_ms"], chapter["title"]) for chapter in manifest["chapters"]]
     assert len(named) == 1040 and len(named[4][1]) > 300
     assert [note for note in result.notes if "chapters" in note] == manifest["notes"] == [
-        "1040 chapters are more than mp3 and m4b can hold: there neighbours are merged, evenly over the whole, into 255",
-        "1040 chapters are more than opus can hold: there neighbours are merged, evenly over the whole, into 1000",
+        "1040 chapters are more than mp3 and m4b can hold: neighbours are merged there evenly, into 255",
+        "1040 chapters are more than opus can hold: neighbours are merged there evenly, into 1000",
         "titles of chapters that are too long for m4b end there with an ellipsis",
     ]  # fmt: skip
     sizes = [b - a for a, b in itertools.pairwise([*(1040 * n // 255 for n in range(255)), 1040])]

@@ -48,6 +48,7 @@ from kindvoice.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.transcript import make_transcript
+from kindvoice.units import format_ms, frames_to_ms
 from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
@@ -208,7 +209,7 @@ def render(
         ),
         loudness=finished.loudness,
         prepared=prepared,
-        warnings=finished.warnings,
+        warnings=(*finished.warnings, *_too_much(prepared, placed[: len(formats)])),
         notes=(
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
@@ -217,6 +218,17 @@ def render(
             *told,
         ),
     )
+
+
+def _too_much(prepared: Prepared, sounds: Iterable[Path]) -> Iterator[str]:
+    """What the place that the preset is for would not take, because it is too long or too large."""
+    preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
+    if preset.max_ms is not None and ms > preset.max_ms:
+        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
+    for path in sounds:
+        if preset.max_bytes is not None and (size := path.stat().st_size) > preset.max_bytes:
+            most = f"{preset.max_bytes / 1e6:g} MB"
+            yield f"{path.name} has {size / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
 
 
 def draw(prepared: Prepared, store: Store) -> str:

@@ -55,8 +55,8 @@ def chapter_notes(formats: Iterable[Format], chapters: Sequence[ChapterMark]) ->
             cut.append(format.name)
     for most, names in fewer.items():
         yield (
-            f"{len(chapters)} chapters are more than {' and '.join(names)} can hold: there neighbours are merged, "
-            f"evenly over the whole, into {most}"
+            f"{len(chapters)} chapters are more than {' and '.join(names)} can hold: neighbours are merged there "
+            f"evenly, into {most}"
         )
     if cut:
         yield f"titles of chapters that are too long for {' and '.join(cut)} end there with an ellipsis"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import print_json, script_folders, settings
+from kindvoice.cli.context import open_store, print_json, script_folders, settings, tell_of_cache
 from kindvoice.cli.options import AUDIENCE, LANGUAGE
 
 if TYPE_CHECKING:
@@ -163,6 +163,7 @@ def _run(
             click.echo(_near(report))
     if not as_json:
         _point_to_notes(plan)
+    tell_of_cache(open_store(own))
     return summary.exit_code
 
 
@@ -170,7 +171,7 @@ def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
     """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
     from kindvoice.plan.estimate import estimate
     from kindvoice.plan.state import manifest_path
-    from kindvoice.workplace import all_voices, open_store
+    from kindvoice.workplace import all_voices
 
     new = [item for item in items if not manifest_path(item).is_file()]
     return {item.id: guess for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)}
@@ -220,7 +221,7 @@ def _dry_run(
     from kindvoice.plan.estimate import Pace, estimate
     from kindvoice.plan.state import State, standing
     from kindvoice.plan.workers import sensible_jobs
-    from kindvoice.workplace import all_voices, open_store
+    from kindvoice.workplace import all_voices
 
     state, voices = State(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]

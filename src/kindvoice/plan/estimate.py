@@ -51,8 +51,8 @@ _MIX, _BED = 0.004, 0.006
 """for a second of a programme, that is levelled twice; more where there is a bed"""
 _MAKE = {"mp3": 0.027, "m4b": 0.017, "m4a": 0.017, "opus": 0.017, "ogg": 0.014, "flac": 0.012, "wav": 0.009}
 """mastered, encoded, decoded and measured"""
-_ITEM_S = 1.5
-"""for a cover, and all the files"""
+_ITEM_S = 0.6
+"""for all that does not grow with its length"""
 _START_S = 3.0
 """until processes and voices are there"""
 
