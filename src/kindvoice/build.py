@@ -39,7 +39,7 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.notes import room_notes, voice_notes
+from kindvoice.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.picture import outline_columns, timeline_svg
 from kindvoice.sharing import can_share, finish_shared
@@ -48,6 +48,7 @@ from kindvoice.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.transcript import make_transcript
+from kindvoice.units import format_ms, frames_to_ms
 from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
@@ -176,6 +177,7 @@ def render(
             artifacts = [_artifact(path, kind) for path, kind in files]
             manifest = work / f"{name}{ENDING}"
             inputs = inputs_of(job, prepared.read)
+            told = tuple(chapter_notes(formats, prepared.schedule.chapters))
             manifest.write_text(
                 manifest_json(
                     inputs=inputs,
@@ -190,6 +192,7 @@ def render(
                     takes=prepared.spoken.takes,
                     loudness=finished.loudness,
                     artifacts=artifacts,
+                    notes=told,
                     tools=_tools(prepared.heard),
                 ),
                 encoding="utf-8",
@@ -206,14 +209,26 @@ def render(
         ),
         loudness=finished.loudness,
         prepared=prepared,
-        warnings=finished.warnings,
+        warnings=(*finished.warnings, *_too_much(prepared, placed[: len(formats)])),
         notes=(
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),
             *_cover_notes(job, tags),
+            *told,
         ),
     )
+
+
+def _too_much(prepared: Prepared, sounds: Iterable[Path]) -> Iterator[str]:
+    """What the place that the preset is for would not take, because it is too long or too large."""
+    preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
+    if preset.max_ms is not None and ms > preset.max_ms:
+        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
+    for path in sounds:
+        if preset.max_bytes is not None and (size := path.stat().st_size) > preset.max_bytes:
+            most = f"{preset.max_bytes / 1e6:g} MB"
+            yield f"{path.name} has {size / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
 
 
 def draw(prepared: Prepared, store: Store) -> str:
@@ -252,8 +267,9 @@ def _sound(
         (
             format,
             Target(
-                path=work / (name + format.extension), frames=schedule.frames, chapters=schedule.chapters,
-                bitrate=preset.bitrate, rate=preset.rate, tags=tags, cover=cover,
+                path=work / (name + format.extension), frames=schedule.frames,
+                chapters=format.chapters_of(schedule.chapters), bitrate=preset.bitrate, rate=preset.rate,
+                tags=tags, cover=cover,
             ),
         )
         for format in formats

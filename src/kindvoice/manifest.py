@@ -46,9 +46,10 @@ def manifest_json(
     takes: Mapping[Utterance, Take],
     loudness: Mapping[str, Loudness],
     artifacts: Iterable[Artifact],
+    notes: Iterable[str],
     tools: Mapping[str, str],
 ) -> str:
-    """The same inputs give the same bytes."""
+    """The same inputs give the same bytes. notes: what is in the files otherwise than it was written."""
     starts = {id(p[0]) for section in transcript.sections for p in section.paragraphs}
     return dump(
         {
@@ -120,6 +121,7 @@ def manifest_json(
             "artifacts": [
                 {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
             ],
+            "notes": list(notes),
             "tools": dict(sorted(tools.items())),
         }
     )

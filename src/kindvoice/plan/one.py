@@ -153,9 +153,15 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
     item = task.item
     before = named_files(manifest_path(item))
     store = _store(task)
-    result = build.render(
-        item.job, voices, store, lambda event: on_stage(event.stage, event.done, event.total)
-    )
+    began, speak_s = time.monotonic(), 0.0
+
+    def on_event(event: build.Progress) -> None:
+        nonlocal speak_s
+        if event.stage == "speak":
+            speak_s = time.monotonic() - began
+        on_stage(event.stage, event.done, event.total)
+
+    result = build.render(item.job, voices, store, on_event)
     for left in before - {artifact.path for artifact in result.artifacts}:
         # Another format was asked for: what the new manifest does not name nobody would ever find again.
         left.unlink(missing_ok=True)
@@ -170,6 +176,7 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
         bytes=sum(artifact.bytes for artifact in result.artifacts),
         asked=spoken.asked,
         spoken=spoken.made,
+        speak_s=speak_s,
         warnings=tuple(clean(warning, item) for warning in result.warnings),
         notes=tuple(clean(note, item) for note in result.notes),
         checked=checked,
