@@ -8,10 +8,11 @@ import click
 
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script.frontmatter import RESERVED
-from kindvoice.workplace import all_voices, open_store, script_folders, settings, voice_folders
+from kindvoice.workplace import all_voices, open_store, own_files, script_folders, settings, voice_folders
 
 __all__ = [
-    "all_voices", "open_store", "parse_set", "print_json", "script_folders", "settings", "voice_folders",
+    "all_voices", "open_store", "own_files", "parse_set", "print_json", "script_folders", "settings",
+    "voice_folders",
 ]  # fmt: skip
 
 
