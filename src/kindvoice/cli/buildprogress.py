@@ -5,7 +5,6 @@ Both show ids, numbers and causes, never a participant's words.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kindvoice.cli.context import print_json
 from kindvoice.cli.progress import LABELS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _json_lines() -> OnEvent:
             if stages.get(event.item) == event.stage:
                 return  # one line a stage is enough
             stages[event.item] = event.stage
-        click.echo(json.dumps(event_document(event), ensure_ascii=False))
+        print_json(event_document(event), indent=None)
         sys.stdout.flush()
 
     return tell
@@ -111,7 +111,7 @@ def summary_document(summary: Summary) -> dict[str, object]:
 def print_summary(summary: Summary, as_json: bool = False) -> None:
     """What the run came to, on stdout."""
     if as_json:
-        click.echo(json.dumps(summary_document(summary), ensure_ascii=False))
+        print_json(summary_document(summary), indent=None)
     else:
         click.echo("\n".join(summary_lines(summary)))
 

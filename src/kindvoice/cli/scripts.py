@@ -7,7 +7,15 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import all_voices, own_files, parse_set, print_json, script_folders, settings
+from kindvoice.cli.context import (
+    all_voices,
+    own_files,
+    parse_set,
+    print_json,
+    print_text,
+    script_folders,
+    settings,
+)
 from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.library import Entry, entries, find_script
@@ -87,7 +95,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
 @click.option("--language", metavar="TAG", help="Such as en.")
 def show(script: str, language: str | None) -> None:
     """Print a script as it is written."""
-    click.echo(read_text(find_script(script, language, script_folders(settings()))), nl=False)
+    print_text(read_text(find_script(script, language, script_folders(settings()))))
 
 
 @scripts.command()
@@ -149,7 +157,7 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
         plain=plain,
     )
     if output is None:
-        click.echo(text, nl=False)
+        print_text(text)
     else:
         inputs = [path, *([given["phrases_file"]] if given["phrases_file"] else []), *own_files(settings())]
         write_whole(output, text, Guard(inputs=inputs, force=force))
