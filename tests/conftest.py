@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import socket
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -17,11 +21,15 @@ hypothesis.settings.load_profile("steady")
 ROOT = Path(__file__).resolve().parents[1]
 
 
+_NOT_OURS = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+"""what a terminal, a CI or an office has set, and what it changes is not what is tested"""
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_user_folders(tmp_path_factory):
     """What a test does not name is kept in a folder of this session; children inherit it."""
     home = tmp_path_factory.mktemp("home")
-    for name in [n for n in os.environ if n.startswith("KINDVOICE_")]:
+    for name in [n for n in os.environ if n.startswith("KINDVOICE_") or n.upper() in _NOT_OURS]:
         del os.environ[name]
     os.environ["KINDVOICE_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     os.environ["KINDVOICE_CONFIG"] = str(home / "config.toml")
@@ -32,6 +40,26 @@ def _no_user_folders(tmp_path_factory):
     before = sorted(p.name for p in (ROOT / "output").iterdir())
     yield
     assert sorted(p.name for p in (ROOT / "output").iterdir()) == before, "a test wrote into output/"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible():
+    """Children take Ctrl+C, also where this run is in a script's background and ignores it: that is inherited."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def popen() -> Iterator[Callable[..., subprocess.Popen]]:
+    """subprocess.Popen of which, however the test ends, nothing is left: no process and no open pipe."""
+    with contextlib.ExitStack() as children:
+
+        def start(*args, **options) -> subprocess.Popen:
+            child = children.enter_context(subprocess.Popen(*args, **options))
+            children.callback(child.kill)
+            return child
+
+        yield start
 
 
 @pytest.fixture(autouse=True)

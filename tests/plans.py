@@ -84,9 +84,12 @@ def go(tmp_path: Path, items: Sequence[Item], **more: Any) -> tuple[Summary, lis
     return summary, events
 
 
-def start(tmp_path: Path, where: str = "2", *more: str) -> subprocess.Popen[str]:
+def start(
+    popen: Callable[..., subprocess.Popen[str]], tmp_path: Path, where: str = "2", *more: str
+) -> subprocess.Popen[str]:
+    """`main` below, in a process group of its own."""
     command = [sys.executable, __file__, str(tmp_path), ",".join(WORDS), where, *more]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    return popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def until(child: subprocess.Popen[str], wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:

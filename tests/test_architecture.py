@@ -44,7 +44,7 @@ HEAVY = (
     "yaml",
     "soxr",
     "PIL",
-    "uharfbuzz",
+    "resvg_py",
     "starlette",
     "uvicorn",
 )

@@ -230,7 +230,7 @@ render(Job(script=Path(sys.argv[1]), output=Path(sys.argv[2]), voice="tone", len
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is a Unix thing")
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_path, script):
+def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_path, script, popen):
     out, cache = tmp_path / "out", tmp_path / "cache"
     command = [sys.executable, "-c", CHILD, str(script), str(out), str(cache)]
     began = time.monotonic()
@@ -238,7 +238,7 @@ def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_pa
     usual = time.monotonic() - began
     rng = np.random.default_rng(11)
     for _ in range(20):
-        child = subprocess.Popen([*command, str(int(rng.integers(45_000, 60_000)))])
+        child = popen([*command, str(int(rng.integers(45_000, 60_000)))])
         time.sleep(float(rng.uniform(0, usual)))
         child.send_signal(signal.SIGKILL)
         child.wait()

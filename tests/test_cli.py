@@ -211,12 +211,12 @@ def test_cache_info_and_prune(here, capsys):
     assert "removed" in said(capsys)[0]
 
 
-def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here):
+def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
     lines = "\n\n".join(f"May I be safe, number {i}." for i in range(120))
     Path("long.md").write_text("[bell]\n" + lines)
     command = [sys.executable, "-m", "kindvoice", "render", "long.md", "--json"]
     env = {**os.environ, "KINDVOICE_OUTPUT": "out"}
-    child = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     cache = Path(os.environ["KINDVOICE_CACHE"])
     began = time.monotonic()
     while len(list(cache.glob("v1/*/*"))) < 20 and time.monotonic() - began < 60:

@@ -564,12 +564,10 @@ def test_a_disk_that_fills_up_midway_is_one_clear_error(server, models, tmp_path
     assert one(read_voice(path)).error is None, "with room again, it goes on"
 
 
-def test_two_installs_at_once_fetch_once(server, models, tmp_path):
+def test_two_installs_at_once_fetch_once(server, models, tmp_path, popen):
     page = server.pages["/a"] = Page(delay_s=1.0)
     path = voice_file(tmp_path, a_file(server.url("/a")))
-    children = [
-        subprocess.Popen([sys.executable, "-c", CHILD, path], stdout=subprocess.PIPE, text=True) for _ in "ab"
-    ]
+    children = [popen([sys.executable, "-c", CHILD, path], stdout=subprocess.PIPE, text=True) for _ in "ab"]
     told = sorted(child.communicate(timeout=60)[0].split() for child in children)
     assert told[0] == ["fetched", "NoneType"]
     assert told[1][-2:] == ["there", "NoneType"]

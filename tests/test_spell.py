@@ -23,6 +23,9 @@ SPELLED = {
         Rest for 1 min, 8 s or 2 hrs, approx. | Rest for 1 minute, 8 seconds or 2 hours, approximately.
         Sounds etc. come, and so on, etc. Then rest, etc. | Sounds etcetera come, and so on, etcetera. Then rest, etcetera.
         Use 4-7-8, 2-3 times, open 24/7. | Use 4 7 8, 2 to 3 times, open 24 7.
+        No. 5, step no. 6, figs. 1 and 2, pp. 4–5 | Number 5, step number 6, figures 1 and 2, pages 4 to 5
+        St. Francis, Mt. Fuji, on Main St. | Saint Francis, Mount Fuji, on Main St.
+        You said no. A ripe fig. From 3/10 to 10/10, or 1/10 | You said no. A ripe fig. From 3 out of 10 to 10 out of 10, or 1/10
         """,
     "de": """
         Am 21.05.2026, am 21.5., vom 1. Mai bis 3. Juni | Am einundzwanzigsten Mai 2026, am einundzwanzigsten Mai, vom ersten Mai bis dritten Juni

@@ -53,7 +53,7 @@ def test_a_maker_that_fails_leaves_nothing(tmp_path):
     assert store.usage().files == 0
 
 
-def test_threads_that_ask_at_once_make_it_once(tmp_path):
+def test_threads_that_ask_at_once_make_it_once(tmp_path, popen):
     store, made = Store(tmp_path), []
 
     def make(path):
@@ -80,11 +80,9 @@ for i in range(30):
 """
 
 
-def test_processes_that_ask_at_once_make_it_once(tmp_path):
+def test_processes_that_ask_at_once_make_it_once(tmp_path, popen):
     log = tmp_path / "log"
-    children = [
-        subprocess.Popen([sys.executable, "-c", MAKER, str(tmp_path / "s"), str(log)]) for _ in range(3)
-    ]
+    children = [popen([sys.executable, "-c", MAKER, str(tmp_path / "s"), str(log)]) for _ in range(3)]
     assert [child.wait() for child in children] == [0, 0, 0]
     assert sorted(log.read_text().split(), key=int) == [str(i) for i in range(30)]
 

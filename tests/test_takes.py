@@ -6,6 +6,8 @@ from __future__ import annotations
 import itertools
 import json
 import pickle
+import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -570,9 +572,9 @@ Takes(folder).keep("anna", replace(cutting, matches=part), script="evening")
 """
 
 
-def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path):
+def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, popen):
     parts = [{1, 2, 3}, {4, 5, 6}, {7, 9, 10}]
-    jobs = [subprocess.Popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
+    jobs = [popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
     for job, part in zip(jobs, parts, strict=True):
         job.stdin.write(pickle.dumps((tmp_path, session[2], part)))
         job.stdin.close()
@@ -711,6 +713,43 @@ def test_accepting_by_number(here, voice, capsys):
     for wrong in ("4", "0", "x"):
         with pytest.raises(SettingsError, match="no line's number"):
             run("evening.md", "--accept", wrong)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="commands are read as a Unix shell does")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("evening.md", []),
+        (
+            'it\'s "late" – Übung.md',
+            ["--set", "who=you & $ME", "--gentle", "--for", "carers", "--own-phrases"],
+        ),
+        ("-x.md", ["--length", "1m30s", "--language", "en", "--voice", "pico-en-gb", "--missing"]),
+    ],
+)
+def test_the_commands_that_are_shown_go_on_with_the_same_lines(here, voice, capsys, name, options):
+    lines = [LINES[0], LINES[2], LINES[7]]
+    last = "{% if gentle or minutes == 1 %}{{ who }} may rest.{% endif %}\n"
+    Path(name).write_text(
+        "---\nlanguage: en\nlength: 5m\nvalues: {who: I}\n---\n" + "\n\n".join([*lines, last])
+    )
+
+    def shown_by(*arguments: str) -> list[str]:
+        run(*arguments)
+        hits = re.findall(r": kindvoice voices takes (.+)", capsys.readouterr().out)
+        return shlex.split(hits[-1].replace("RECORDING", "r.wav --no-listen"))
+
+    def facts(*arguments: str) -> dict[str, bool]:
+        run(*arguments, "--json")
+        return {one["text"]: bool(one["used"]) for one in json.loads(capsys.readouterr().out)["lines"]}
+
+    asked = facts("./" + name, *options)
+    tape = plain(voice, asked)
+    tape.sound(voice([*asked][-1]), 1.0).save(here / "r.wav")  # read twice, which wants a look
+    cut = shown_by("./" + name, *options)
+    assert facts(*cut[: cut.index("--from")]) == asked
+    accept = shown_by(*cut)
+    assert facts(*accept) == dict.fromkeys(asked, True)
 
 
 def test_each_speaker_of_a_script_has_a_sheet_of_their_own(here, capsys):

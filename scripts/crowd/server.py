@@ -82,10 +82,10 @@ class Server:
             self.process.wait()
 
     def stop(self, within_s: float = 20.0) -> float:
-        """As Ctrl+C does; how long that took, in seconds. Raises subprocess.TimeoutExpired."""
+        """As a service manager does; how long that took, in seconds. Raises subprocess.TimeoutExpired."""
         assert self.process is not None
         began = time.monotonic()
-        self.process.send_signal(signal.SIGINT)
+        self.process.terminate()
         self.process.wait(within_s)
         return time.monotonic() - began
 

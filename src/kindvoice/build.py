@@ -83,7 +83,7 @@ from kindvoice.wavfile import read_wav
 
 __all__ = ["Job", "Prepared", "Progress", "Result", "digest_of", "draw", "prepare", "render"]
 
-COVER_VERSION = 1
+COVER_VERSION = 2
 """of the drawing of covers"""
 
 

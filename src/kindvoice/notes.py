@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from kindvoice.engines import can_speak
 from kindvoice.model import NOISE_DB, Take, Voice
+from kindvoice.paths import typed
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
 
 
@@ -26,8 +27,8 @@ def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice
         f"a recogniser mistook {percent:.0f} of 100 words"
     )
     if better is None:
-        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes"
-    cure = f"--voice {better.name}" if can_speak(better) else f"kindvoice voices install {better.name}"
+        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes SCRIPT"
+    cure = f"--voice {better.name}" if can_speak(better) else typed("voices", "install", better.name)
     return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
 
 

@@ -293,7 +293,7 @@ def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work
         if free < need:
             raise OutputError(
                 f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
-                cure="free some space (`kindvoice cache prune` helps), or name another folder",
+                cure="free some space (`kindvoice cache prune --older-than 7d`), or name another folder",
             )
 
 
@@ -301,6 +301,6 @@ def output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
     if error.errno == errno.ENOSPC:
         return OutputError(
             f"the disk is full: neither {output} nor the cache {cache} may run out of space",
-            cure="free some space (`kindvoice cache prune` helps) and run it again; what was spoken is kept",
+            cure="free some space (`kindvoice cache prune --older-than 7d`) and run it again; what was spoken is kept",
         )
     return OutputError(f"a file cannot be written: {error}", cure=f"look at {output} and at {cache}")

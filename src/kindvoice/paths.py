@@ -1,8 +1,11 @@
-"""Paths as people write them."""
+"""Paths as people write them, and commands as they type them."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import shlex
+import subprocess
+import sys
+from pathlib import Path, PurePath
 
 
 def expanded(name: str | Path) -> Path:
@@ -16,6 +19,17 @@ def expanded(name: str | Path) -> Path:
         return path.expanduser()
     except RuntimeError:  # then there is no such file, and whoever looks for it says so
         return path
+
+
+def typed(*words: str | PurePath) -> str:
+    """A command of kindvoice that can be pasted into this system's shell, whatever its names hold.
+
+    >>> typed("render", "morning.md"), typed("render", Path("-it.md"))
+    ('kindvoice render morning.md', 'kindvoice render ./-it.md')
+    """
+    # A path that begins with a dash would be read as an option.
+    plain = [f"./{w}" if isinstance(w, PurePath) and str(w).startswith("-") else str(w) for w in words]
+    return (subprocess.list2cmdline if sys.platform == "win32" else shlex.join)(["kindvoice", *plain])
 
 
 def is_file(path: Path) -> bool:

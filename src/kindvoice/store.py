@@ -169,7 +169,8 @@ class Store:
             except OSError as error:
                 raise OutputError(
                     f"the cache folder {self.root} cannot be written: {error.strerror or error}",
-                    cure="free some space (`kindvoice cache prune` helps), or name another folder in KINDVOICE_CACHE",
+                    cure="free some space (`kindvoice cache prune --older-than 7d`), "
+                    "or name another folder in KINDVOICE_CACHE",
                 ) from error
             finally:
                 if part is not None:

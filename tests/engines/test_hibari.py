@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
+from recogniser import available, hear, words
 
 from kindvoice.engines import hibari
 from kindvoice.errors import VoiceError
@@ -38,7 +40,8 @@ HEART = Voice(
         ("Rest. ... Now", "Rest… Now"),
         ("rest... now.... ", "rest… now…"),
         ("...and rest", "and rest"),
-        ("“…and rest”", "“and rest”"),
+        ("“…and rest”", "and rest"),
+        ("say ‘soften’, don’t «rush» the 'calm'", "say soften, don’t rush the calm"),
         ("— and rest", "and rest"),
         ("-5 degrees, .5 of it", "-5 degrees, .5 of it"),
         ("in -- out - and in", "in — out — and in"),
@@ -135,9 +138,10 @@ def test_a_sentence_of_punctuation_is_not_murmured() -> None:
 
 @pytest.mark.voice
 def test_seed_and_pace_are_those_of_the_package() -> None:
-    """Nothing is added to what hibari itself makes of the text."""
-    whole = hibari._load(HEART)("Rest. And be here.", speed=0.8, seed=0)
-    assert np.array_equal(hibari.speak("Rest. And be here.", HEART)[0], whole)
+    """Nothing is added to what hibari itself makes of the text, but a space before its first sound."""
+    tts = hibari._load(HEART)
+    whole = tts.from_phonemes(f" {tts.phonemize('And be here.')[0]}", speed=0.8, seed=0)
+    assert np.array_equal(hibari.speak("And be here.", HEART)[0], whole)
 
 
 @pytest.mark.voice
@@ -152,3 +156,21 @@ def test_threads_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
     with ThreadPoolExecutor(4) as pool:
         models = list(pool.map(lambda _: hibari._load(HEART), range(8)))
     assert len({id(model) for model in models}) == 1
+
+
+@pytest.mark.voice
+@pytest.mark.listens
+@pytest.mark.skipif(not available(), reason="the recogniser comes with the dev extra")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You can always say no.",
+        "Or not today.",
+        "You may be bored, or content, or close to sleep.",
+        "This is the part I like, in a book I love.",
+        "You are ALLOWED to rest, and to take DEEP BREATHS.",
+    ],
+)
+def test_a_recogniser_hears_the_words(text: str) -> None:
+    samples, rate = hibari.speak(text, replace(HEART, speed=0.65))
+    assert words(hear(soxr.resample(samples, rate, 16_000))) == words(text)

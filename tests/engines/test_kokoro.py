@@ -292,7 +292,7 @@ def test_a_missing_model_is_installed(empty: Path) -> None:
 def test_a_missing_voice_is_installed(whole: Path) -> None:
     what, cure = kokoro.problem(a_voice("ef_doro")) or ("", "")
     assert "'ef_doro' is not on this computer" in what
-    assert cure == "kindvoice voices install dora; or did you mean 'ef_dora'?"
+    assert cure == "did you mean 'ef_dora'? Or: kindvoice voices install dora"
 
 
 @espeak

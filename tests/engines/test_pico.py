@@ -106,6 +106,23 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, system: str,
 
 
 @installed
+@pytest.mark.parametrize(
+    ("model", "text", "alike"),
+    [
+        ("de-DE", "Sitz auf deine Art.", "Sitz auf deine Art!"),  # else "Artikel"
+        ("de-DE", "Das ist GUT so.", "Das ist gut so."),
+        ("es-ES", "Toma lo que dan.", "Toma lo que dan!"),
+        ("es-ES", "TODO LO QUE TÚ ERES.", "TODO lo que tú ERES."),
+        ("fr-FR", "Un oiseau en plein vol.", "Un oiseau en plein vol!"),  # else "volume"
+        ("it-IT", "Sei TU qui.", "Sei tu qui."),
+        ("en-GB", "This is for YOU. DON'T RUSH.", "This is for you. don't RUSH."),
+    ],
+)
+def test_neither_dot_nor_capitals_change_a_word(model: str, text: str, alike: str) -> None:
+    assert np.array_equal(pico.speak(text, a_voice(model))[0], pico.speak(alike, a_voice(model))[0])
+
+
+@installed
 @pytest.mark.parametrize("text", ["安", "(¦)", "…"])
 def test_a_line_without_a_sound_starts_no_process(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr(pico, "_command", lambda: pytest.fail("a process was started"))
@@ -163,7 +180,7 @@ def test_a_failure_is_tried_once_more(
         assert (len(samples), rate, samples[0]) == (48_000, 16_000, 0.5)
         job = json.loads((tmp_path / "job").read_text())
         assert job["voice"] == "de-DE"
-        assert job["text"] == pico.marked(LINES["de-DE"], 0.8)
+        assert job["text"] == pico.marked(pico.plain(LINES["de-DE"], "de-DE"), 0.8)
     assert (tmp_path / "modes").read_text() == ""
 
 

@@ -231,7 +231,7 @@ def test_job_is_what_was_asked_for(fake: Callable[[str], Path], models: Path) ->
         {"text": "hello there, and rest", "speed": 0.8, "speaker": 2},
         {"text": LINE, "speed": 1.0, "speaker": 0},
     ]
-    assert (folder / "starts").read_text().split() == [str(models / "anna.onnx")]
+    assert (folder / "starts").read_text().splitlines() == [str(models / "anna.onnx")]
 
 
 def test_a_long_text_is_one_sound(fake: Callable[[str], Path]) -> None:

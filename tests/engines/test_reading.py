@@ -12,7 +12,9 @@ import pytest
 
 from kindvoice.engines import _kokoro_reading as kokoro
 from kindvoice.engines import pico, pyttsx3
+from kindvoice.lexicon import read_lexicon, respell
 from kindvoice.model import Voice
+from kindvoice.resources import data_folder
 from kindvoice.spell import spell_out
 
 READ = {
@@ -211,3 +213,15 @@ def test_pico_says_short_as_words(model: str, short: str, words: str) -> None:
     said, _ = pico.speak(spell_out(short, model), voice)
     by_hand, _ = pico.speak(words, voice)
     assert np.array_equal(said, by_hand), spell_out(short, model)
+
+
+def test_the_french_lexicon_keeps_espeak_from_reading_english() -> None:
+    ready("fr")
+    voice = Voice(
+        name="any", title="Any", licence="any", credit="", engine="pico", model="fr-FR", language="fr-FR"
+    )
+    said = respell("Le dos suit le rythme.", read_lexicon([data_folder("voices")], voice))
+    assert sounds(kokoro.read(said, "fr")) == "lədosyiləʁitm"
+    if importlib.util.find_spec("py_nanotts"):
+        by_hand = pico.speak("Le dos suit le rythme.", voice)[0]
+        assert np.array_equal(pico.speak(said, voice)[0], by_hand)

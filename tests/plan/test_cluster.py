@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -40,16 +41,16 @@ def test_a_cache_folder_that_cannot_be_made_is_told_as_such(tmp_path, monkeypatc
 class Dask:
     """A scheduler and workers on loopback, each a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, popen: Callable[..., subprocess.Popen]) -> None:
         self.folder = folder
-        self.log = (folder / "dask.log").open("w")
+        self.popen = popen
         self.port = 0
-        self.workers: list[subprocess.Popen] = []
         self.scheduler = self.start_scheduler()
 
     def _start(self, module: str, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
-        return subprocess.Popen(command, stdout=self.log, stderr=self.log, cwd=self.folder)
+        with (self.folder / "dask.log").open("a") as log:
+            return self.popen(command, stdout=log, stderr=log, cwd=self.folder)
 
     def start_scheduler(self) -> subprocess.Popen:
         place = self.folder / "scheduler.json"
@@ -67,12 +68,9 @@ class Dask:
         return child
 
     def start_worker(self) -> None:
-        self.workers.append(
-            self._start(
-                "dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
-                "--no-dashboard", "--death-timeout", "30",
-                "--local-directory", str(self.folder),
-            )
+        self._start(
+            "dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
+            "--no-dashboard", "--death-timeout", "30", "--local-directory", str(self.folder),
         )  # fmt: skip
 
     def pids(self) -> dict[str, int]:
@@ -84,36 +82,29 @@ class Dask:
         command = [sys.executable, "-c", code, self.address]
         return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
-    def close(self) -> None:
-        for child in (*self.workers, self.scheduler):
-            child.kill()
-            child.wait()
-        self.log.close()
-
 
 @pytest.fixture
-def dask(tmp_path):
+def dask(tmp_path, popen):
     pytest.importorskip("distributed", reason="the [cluster] extra is not installed")
     (tmp_path / "dask").mkdir()
-    cluster = Dask(tmp_path / "dask")
+    cluster = Dask(tmp_path / "dask", popen)
     for _ in range(2):
         cluster.start_worker()
-    yield cluster
-    cluster.close()
+    return cluster
 
 
 @pytest.mark.slow
-def test_a_cluster_builds_the_same_bytes_also_when_a_worker_is_killed_midway(tmp_path, dask):
+def test_a_cluster_builds_the_same_bytes_also_when_a_worker_is_killed_midway(tmp_path, dask, popen):
     for name in "abcd":
         (tmp_path / name).mkdir()
         script(tmp_path / name)
     assert go(tmp_path / "a", [item(tmp_path / "a", who) for who in WORDS])[0].exit_code == 0
-    child = start(tmp_path / "b", dask.address)
+    child = start(popen, tmp_path / "b", dask.address)
     told = [json.loads(line) for line in child.communicate(timeout=90)[0].splitlines()]
     assert (child.returncode, told[-1]["built"]) == (0, 4)
     assert len({e.get("worker") for e in told if e["event"] == "started"}) == 2
     pids = dask.pids()
-    child = start(tmp_path / "c", dask.address)
+    child = start(popen, tmp_path / "c", dask.address)
     told = until(child, lambda e: e.get("stage") == "speak")
     os.kill(pids[told[-1]["worker"]], signal.SIGKILL)
     told += [json.loads(line) for line in child.communicate(timeout=90)[0].splitlines()]
@@ -121,7 +112,7 @@ def test_a_cluster_builds_the_same_bytes_also_when_a_worker_is_killed_midway(tmp
     assert len(twice) == 2, "the other worker has begun it again"
     assert (child.returncode, last["built"], last["failed"]) == (0, 4, 0)
     assert whole(tmp_path / "a" / "out") == whole(tmp_path / "b" / "out") == whole(tmp_path / "c" / "out")
-    child = start(tmp_path / "d", dask.address, (tmp_path / "share").as_uri())
+    child = start(popen, tmp_path / "d", dask.address, (tmp_path / "share").as_uri())
     assert json.loads(child.communicate(timeout=90)[0].splitlines()[-1])["lines_spoken_now"] == 6
     assert whole(tmp_path / "d" / "out") == whole(tmp_path / "a" / "out")
     assert not list((tmp_path / "d" / "cache" / "shared").iterdir()), "the workers have cleared it away"
@@ -131,9 +122,9 @@ def test_a_cluster_builds_the_same_bytes_also_when_a_worker_is_killed_midway(tmp
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_is_started_anew_loses_nothing(tmp_path, dask):
+def test_a_scheduler_that_is_started_anew_loses_nothing(tmp_path, dask, popen):
     script(tmp_path)
-    child = start(tmp_path, dask.address)
+    child = start(popen, tmp_path, dask.address)
     until(child, lambda e: e["event"] == "built")
     dask.scheduler.kill()
     dask.scheduler.wait()

@@ -23,7 +23,7 @@ KEY, OTHER = stage_key("t", 1, n=1), stage_key("t", 1, n=2)
 @pytest.fixture(params=["file", "memory"])
 def url(request, tmp_path) -> str:
     fsspec.filesystem("memory").store.clear()
-    return (tmp_path / "share").as_uri() if request.param == "file" else "memory://share"
+    return f"file://{tmp_path / 'share'}" if request.param == "file" else "memory://share"
 
 
 def never(part: Path) -> None:
@@ -43,15 +43,15 @@ def test_what_one_has_made_the_other_fetches(tmp_path, url):
 @pytest.mark.parametrize("damage", [b"", b"short", b"x" * 40])
 def test_what_is_not_whole_is_made_anew(tmp_path, damage):
     share = tmp_path / "share"
-    RemoteStore(tmp_path / "a", share.as_uri()).get_or_make(
+    RemoteStore(tmp_path / "a", f"file://{share}").get_or_make(
         KEY, lambda part: part.write_bytes(b"sound") and None
     )
     (thing,) = share.rglob(KEY)
     thing.write_bytes(damage)
-    again = RemoteStore(tmp_path / "b", share.as_uri())
+    again = RemoteStore(tmp_path / "b", f"file://{share}")
     assert again.get(KEY) is None
     assert again.get_or_make(KEY, lambda part: part.write_bytes(b"sound") and None).read_bytes() == b"sound"
-    assert RemoteStore(tmp_path / "c", share.as_uri()).get_or_make(KEY, never).read_bytes() == b"sound"
+    assert RemoteStore(tmp_path / "c", f"file://{share}").get_or_make(KEY, never).read_bytes() == b"sound"
 
 
 def test_a_share_that_is_away_stops_nobody_but_the_one_who_removes(tmp_path, monkeypatch):
@@ -132,7 +132,7 @@ def test_a_url_that_nothing_knows_is_told(tmp_path):
 def test_a_password_in_the_address_is_in_no_message(tmp_path, monkeypatch):
     with pytest.raises(SettingsError) as unknown:
         RemoteStore(tmp_path, "nothing-like-this://ana:secret@host/x")
-    store = RemoteStore(tmp_path, (tmp_path / "share").as_uri())
+    store = RemoteStore(tmp_path, f"file://{tmp_path / 'share'}")
     monkeypatch.setattr(store, "_url", "sftp://ana:secret@host/x")
 
     def away(path):
@@ -147,7 +147,7 @@ def test_a_password_in_the_address_is_in_no_message(tmp_path, monkeypatch):
 
 
 def test_a_ledger_that_is_gone_meanwhile_is_no_fault(tmp_path, monkeypatch):
-    store = RemoteStore(tmp_path / "here", (tmp_path / "share").as_uri())
+    store = RemoteStore(tmp_path / "here", f"file://{tmp_path / 'share'}")
     monkeypatch.setattr(store._fs, "ls", lambda folder, detail: [f"{folder}/gone"])
     assert list(store.ledgers()) == []
 

@@ -294,7 +294,7 @@ def ended(tmp_path: Path, within_s: float = 10.0) -> bool:
 @posix
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 @pytest.mark.slow
-def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tmp_path):
+def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tmp_path, popen):
     script(tmp_path)
     rng = np.random.default_rng(6)
     moments = [
@@ -303,13 +303,12 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
         lambda e: e["event"] == "built",
     ]
     for moment in moments:
-        child = start(tmp_path)
+        child = start(popen, tmp_path)
         GROUPS[tmp_path] = child.pid
         until(child, moment)
         time.sleep(float(rng.uniform(0, 0.3)))
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-        child.stdout.close()
         assert ended(tmp_path), "workers end with their parent"
         whole(tmp_path / "out")
         for path in (tmp_path / "out").rglob("*.wav"):
@@ -324,15 +323,14 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
 
 @posix
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_an_interrupt_ends_cleanly(tmp_path, jobs):
+def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
     script(tmp_path)
-    child = start(tmp_path, jobs)
+    child = start(popen, tmp_path, jobs)
     GROUPS[tmp_path] = child.pid
     told = until(child, lambda e: e.get("stage") == "encode")
     os.killpg(child.pid, signal.SIGINT)
     rest = child.stdout.read()
     assert child.wait(timeout=20) == 130, (told, rest)
-    child.stdout.close()
     assert ended(tmp_path)
     assert not list((tmp_path / "cache" / "work").iterdir()), "unfinished work is cleared away"
     assert not list(tmp_path.rglob("*.part"))
@@ -340,9 +338,9 @@ def test_an_interrupt_ends_cleanly(tmp_path, jobs):
     assert go(tmp_path, [item(tmp_path, who) for who in WORDS])[0].exit_code == 0
 
 
-def test_two_runs_at_once_do_the_work_once(tmp_path):
+def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     script(tmp_path)
-    children = [start(tmp_path), start(tmp_path, "1")]
+    children = [start(popen, tmp_path), start(popen, tmp_path, "1")]
     ends = [json.loads(child.communicate(timeout=60)[0].splitlines()[-1]) for child in children]
     assert [child.returncode for child in children] == [0, 0]
     assert [end["built"] + end["skipped"] for end in ends] == [4, 4]

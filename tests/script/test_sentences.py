@@ -20,6 +20,8 @@ PARAGRAPHS = """
     J. K. Smith sat.| So did I.| Then we rested.
     Is it true?| No.| Let it go.
     It is ok.| You can rest.
+    See No. 5 here, step no. 6, fig. 3 of it.| Mt. Fuji and Rev. Lee are old.
+    Say no.| 5 breaths are enough.| You said no.| Rest.| A ripe fig.| Eat it.
     You might, too... if you like.| Rest.
     Rest…| Then go on.
     Rest… and go on.

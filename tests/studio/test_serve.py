@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -116,6 +117,25 @@ def test_a_start_that_fails_is_never_silent(tmp_path, monkeypatch):
     with pytest.raises(StudioError, match="could not start") as told:
         serve.run(make_studio_config(tmp_path, port=0), lambda url: None)
     assert told.value.kind == "setup"
+
+
+def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_path):
+    up = threading.Event()
+    usual = signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # as a shell without job control starts what ends in &
+    try:
+        server = serve.make_server(make_studio_config(tmp_path, port=0), lambda url: up.set())
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    assert up.wait(20)
+    server.handle_exit(signal.SIGINT, None)
+    assert not server.should_exit
+    server.handle_exit(signal.SIGTERM, None)
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 def test_on_a_real_port_it_answers_drips_are_closed_and_nothing_is_logged(tmp_path, monkeypatch, caplog):

@@ -12,6 +12,7 @@ import click
 from kindvoice.cli.context import all_voices, print_json, settings
 from kindvoice.errors import KindvoiceError, VoiceError
 from kindvoice.model import Voice
+from kindvoice.paths import typed
 from kindvoice.voices import find_voice
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _agree(voice: Voice, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise VoiceError(
             f"{voice.name} may not be used commercially, and there is no terminal to ask whether that is all right",
-            cure=f"if it is: kindvoice voices install {voice.name} --yes",
+            cure=f"if it is: {typed('voices', 'install', voice.name, '--yes')}",
         )
     if not click.confirm(f"{voice.name} may not be used commercially. Install it?", err=True):
         raise VoiceError(f"{voice.name} was not installed: it may not be used commercially")

@@ -45,7 +45,7 @@ def page(
         return
     click.echo(f"{index}")
     for release in releases:
-        lines = sum(1 for _ in release.transcript.lines)
+        lines = len({line.text for line in release.transcript.lines})  # counted as `render` does
         click.echo(f"{release.tags.title}: {short_clock(release.transcript.duration_ms)}, {lines} lines")
         if release.personal:
             click.echo(

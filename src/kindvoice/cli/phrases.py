@@ -11,6 +11,7 @@ import click
 from kindvoice.cli.context import print_json, script_folders, settings
 from kindvoice.cli.options import LANGUAGE
 from kindvoice.errors import OutputError, ScriptError, did_you_mean
+from kindvoice.paths import typed
 
 if TYPE_CHECKING:
     from kindvoice.phrasebook import Phrasebook
@@ -54,12 +55,14 @@ def list_phrases(language: str, need: str | None, as_json: bool) -> None:
 
 
 @phrases.command()
-@click.argument("path", type=click.Path(path_type=Path), default=Path("phrases.yaml"), required=False)
+@click.argument(
+    "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("phrases.yaml"), required=False
+)
 @click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
 def new(path: Path, language: str) -> None:
     """Find words of your own, with a few gentle questions; they go into PATH (phrases.yaml) and nowhere else."""
     if path.suffix.lower() not in {".yaml", ".yml"}:
-        path = path.with_suffix(".yaml")
+        path = path.parent / f"{path.name}.yaml"
     if path.exists():
         raise OutputError(f"{path} is there already", cure="choose another name; nothing is replaced")
     book = _book(language)
@@ -80,7 +83,8 @@ def new(path: Path, language: str) -> None:
         click.echo("Nothing was written. You can come back whenever you like.")
         return
     _write(path, kept, book.language)
-    click.echo(f"\n{path}\nnow: kindvoice render loving-kindness --phrases {path} --language {book.language}")
+    now = typed("render", "loving-kindness", "--phrases", path, "--language", book.language)
+    click.echo(f"\n{path}\nnow: {now}")
 
 
 def _book(language: str) -> Phrasebook:

@@ -16,21 +16,21 @@ from kindvoice.cli.context import (
     script_folders,
     settings,
 )
-from kindvoice.cli.options import FORCE, reading_options
+from kindvoice.cli.options import FORCE, LANGUAGE, reading_options
 from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.languages import primary
 from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.output import Guard, write_new, write_whole
+from kindvoice.paths import typed
 from kindvoice.script import make_phrase, read_phrases, read_script
 from kindvoice.script.load import read_text, script_language
-from kindvoice.script.ssml import write_ssml
+from kindvoice.script.ssml import is_ssml, write_ssml
 from kindvoice.units import format_ms
 
 _NEW = """\
 ---
-title: {title}
-language: {language}
-phrases: ["May I be safe.", "May I be kind to myself."]
+{front}phrases: ["May I be safe.", "May I be kind to myself."]
 ---
 # Arriving
 [bell]
@@ -99,20 +99,28 @@ def show(script: str, language: str | None) -> None:
 
 
 @scripts.command()
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--from", "source", metavar="PRACTICE", help="Begin from this practice of the library.")
-@click.option("--language", metavar="TAG", default="en", show_default=True)
+@click.option("--language", type=LANGUAGE, metavar="TAG", default="en", show_default=True)
 def new(path: Path, source: str | None, language: str) -> None:
     """Begin a script of your own at PATH; nothing that is there is replaced."""
-    path = path if path.suffix else path.with_suffix(".md")
-    if source:
-        text = read_text(find_script(source, language, script_folders(settings())))
-    else:
-        text = _NEW.format(
-            title=path.stem.replace("-", " ").replace("_", " ").capitalize(), language=language
-        )
+    path = path if path.suffix else path.parent / f"{path.name}.md"
+    text = _begun(path, source, language)
+    if is_ssml(path, "") and not is_ssml(Path("-"), text):
+        raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")
     write_new(path, text)
-    click.echo(f"{path}\nnow: kindvoice render {path}")
+    click.echo(f"{path}\nnow: {typed('render', path)}")
+
+
+def _begun(path: Path, source: str | None, language: str) -> str:
+    """What a new script says: a practice of the library in other languages than English, which our own words are in."""
+    if not source and primary(language) == "en":
+        import yaml
+
+        title = path.stem.replace("-", " ").replace("_", " ").capitalize()
+        front = yaml.safe_dump({"title": title, "language": language}, allow_unicode=True, sort_keys=False)
+        return _NEW.format(front=front)
+    return read_text(find_script(source or "loving-kindness", language, script_folders(settings())))
 
 
 @scripts.command()

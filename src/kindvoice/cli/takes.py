@@ -13,6 +13,8 @@ import click
 from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
 from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH
 from kindvoice.errors import SettingsError
+from kindvoice.paths import typed
+from kindvoice.units import format_ms
 
 if TYPE_CHECKING:
     from kindvoice.recordable import Recordable
@@ -88,15 +90,17 @@ def takes(
 
     own = settings()
     asked = _asked(script, own, given)
+    again = _again(script, given)
     kept = Takes(own.takes)
     if accepted:
         kept.accept(asked.voice, [asked.lines[n] for n in _accepted(accepted, asked, kept)])
     lines = _without_take(asked, kept) if missing else asked.lines
     if recording:
-        _cut(recording, asked, lines, kept, listen, replace, own, as_json)
+        _cut(recording, asked, lines, kept, listen, replace, own, as_json, again)
     else:
         sheet = () if accepted else _write_sheet(asked, lines, output or own.output, force)
-        _tell_state(asked, kept, sheet, as_json)
+        only = ("--missing",) if missing else ()
+        _tell_state(asked, kept, sheet, as_json, again, typed(*again, *only, "--from", "RECORDING"))
 
 
 def _asked(script: str, own: Settings, given: Mapping[str, Any]) -> Recordable:
@@ -115,6 +119,22 @@ def _asked(script: str, own: Settings, given: Mapping[str, Any]) -> Recordable:
         gentle=given["gentle"],
         audience=given["audience"],
     )
+
+
+def _again(script: str, given: Mapping[str, Any]) -> tuple[str | Path, ...]:
+    """The command's words for this version of the script: in another, lines are others or have other numbers."""
+    words: list[str | Path] = ["voices", "takes", Path(script) if script.startswith("-") else script]
+    length = given["length"]
+    options = {
+        "--voice": given["voice"], "--language": given["language"], "--length": length and format_ms(length),
+        "--for": given["audience"] if given["audience"] != "everyone" else None,
+    }  # fmt: skip
+    for option, value in options.items():
+        words += [option, value] if value else []
+    for pair in given["pairs"]:
+        words += ["--set", pair]
+    words += [f"--{name.replace('_', '-')}" for name in ("own_phrases", "gentle") if given[name]]
+    return tuple(words)
 
 
 # ---------------------------------------------------------------- accepting, sheets
@@ -172,7 +192,9 @@ def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path, forc
     return tuple(pages)
 
 
-def _tell_state(asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool) -> None:
+def _tell_state(
+    asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool, again: Sequence[str | Path], now: str
+) -> None:  # fmt: skip
     from kindvoice.takes import same_words
 
     newest = kept.newest(asked.voice)
@@ -200,10 +222,10 @@ def _tell_state(asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json
     click.echo(f"{len(asked.lines)} lines, {len(there)} of them with a take of the voice {asked.voice!r}")
     if _note(asked) and sheet:
         click.echo(f"note: {_note(asked)}")
-    _tell_looks({n: (take.reason, take) for n, take in look.items()}, asked)
+    _tell_looks({n: (take.reason, take) for n, take in look.items()}, again)
     _tell_stale(stale)
     if sheet:
-        click.echo(f"now: record the sheet, then kindvoice voices takes {_name(asked)} --from RECORDING")
+        click.echo(f"now: record the sheet, then: {now}")
 
 
 # ---------------------------------------------------------------- cutting
@@ -211,7 +233,7 @@ def _tell_state(asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json
 
 def _cut(
     recording: Path, asked: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
-    own: Settings, as_json: bool,
+    own: Settings, as_json: bool, again: Sequence[str | Path],
 ) -> None:  # fmt: skip
     from kindvoice.takes import cut
 
@@ -242,7 +264,7 @@ def _cut(
     if any(k.status == "has a take" for k in done.values()):
         click.echo("lines that had a take kept it; --replace puts the new ones in their place")
     _tell_looks(
-        {n: (k.match.reason, k.take) for n, k in done.items() if not k.take.usable}, asked, reasons=False
+        {n: (k.match.reason, k.take) for n, k in done.items() if not k.take.usable}, again, reasons=False
     )
     _tell_stale(stale)
 
@@ -300,16 +322,16 @@ def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept])
     console().print(table)
 
 
-def _tell_looks(look: Mapping[int, tuple[str, Take]], asked: Recordable, *, reasons: bool = True) -> None:
+def _tell_looks(
+    look: Mapping[int, tuple[str, Take]], again: Sequence[str | Path], *, reasons: bool = True
+) -> None:
     if not look:
         return
     click.echo("these need a look, and are not used yet:")
     for number, (reason, take) in look.items():
         click.echo(f"  {number:3d}  {take.path}" + (f"  {reason}" if reasons and reason else ""))
-    some = " ".join(f"--accept {n}" for n in list(look)[:2])
-    click.echo(
-        f"hear them, then: kindvoice voices takes {_name(asked)} {some}   (or record those lines again)"
-    )
+    some = [word for n in list(look)[:2] for word in ("--accept", str(n))]
+    click.echo(f"hear them, then record those lines again, or: {typed(*again, *some)}")
 
 
 def _tell_stale(stale: Sequence[Stale]) -> None:
@@ -321,10 +343,6 @@ def _tell_stale(stale: Sequence[Stale]) -> None:
             )
     if gone := sum(one.line is None for one in stale):
         click.echo(f"{gone} more takes are of lines that are not in this version of the script", err=True)
-
-
-def _name(asked: Recordable) -> str:
-    return asked.path.stem if asked.path.stem == asked.practice else str(asked.path)
 
 
 # ---------------------------------------------------------------- documents

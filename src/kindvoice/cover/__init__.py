@@ -1,6 +1,6 @@
 """Covers: one that kindvoice draws, or the user's own picture.
 
-draw_cover    draws one
+draw_cover    draws one: a JPEG
 copy_cover    the user's, checked and made bare: NAME.cover.jpg or NAME.cover.png
 check_picture whether the user's picture will do, before anything is spoken
 """

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from functools import cache
-from typing import TYPE_CHECKING
 
 from kindvoice.engines import _process
 from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, symbols
@@ -18,9 +16,6 @@ from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.hibari import readable as readable_english
 from kindvoice.languages import primary
 from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN
-
-if TYPE_CHECKING:
-    from hibari.g2p import G2P
 
 _LIMIT_S = 30
 _JOBS_PER_PROCESS = 10_000
@@ -112,20 +107,11 @@ def _ask(voice: str, texts: list[str]) -> list[str]:
 def _read_english(text: str, *, british: bool) -> str:
     from hibari import Hibari
 
+    from kindvoice.engines._english import reader
+
     try:
-        sentences = [
-            _english(british)(sentence) for sentence in Hibari.split_sentences(readable_english(text))
-        ]
+        sentences = [reader(british)(sentence) for sentence in Hibari.split_sentences(readable_english(text))]
     except LookupError as fault:
         # Its names for numbers end at 36 digits.
         raise ValueError("a number is too large") from fault
     return " ".join(sounds for sounds in sentences if any(map(str.isalpha, sounds)))
-
-
-@cache
-def _english(british: bool) -> G2P:
-    from hibari.g2p import G2P
-
-    reader = G2P(british=british)
-    _ = reader.oov  # or each thread would load it again
-    return reader

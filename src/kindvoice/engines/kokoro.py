@@ -32,6 +32,7 @@ from kindvoice.engines._process import no_sound, patiently, short
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
 from kindvoice.model import Voice
+from kindvoice.paths import typed
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 PARALLEL = 2
 PHONEMES = True
 
-STAGE = 1
+STAGE = 2
 """counts up whenever this file or one of its helpers would give other samples"""
 SPEEDS = (0.5, 2.0)
 RATE = 24_000
@@ -73,8 +74,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     if what := files.missing(voice.model):
         there = sorted(path.stem for path in files.folder().glob("voices/*.bin"))
         hint = nearest(voice.model, there)
-        install = f"kindvoice voices install {voice.name}"
-        return what, f"{install}; or did you mean {hint!r}?" if hint and hint != voice.model else install
+        install = typed("voices", "install", voice.name)
+        return what, f"did you mean {hint!r}? Or: {install}" if hint and hint != voice.model else install
     return None
 
 

@@ -35,6 +35,7 @@ from kindvoice.install.packages import install_packages, installer, missing_pack
 from kindvoice.install.processes import last_lines
 from kindvoice.install.source import Patience, SourceFailed
 from kindvoice.model import Download, Voice
+from kindvoice.paths import typed
 from kindvoice.store import file_sha256
 
 __all__ = [
@@ -103,7 +104,7 @@ class Result:
 
 def install_command(voice: Voice) -> str | None:
     """What a person types to install this voice; None when it needs nothing that could be installed."""
-    return f"kindvoice voices install {voice.name}" if voice.packages or voice.downloads else None
+    return typed("voices", "install", voice.name) if voice.packages or voice.downloads else None
 
 
 def pending(voice: Voice) -> bool:

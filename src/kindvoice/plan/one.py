@@ -191,7 +191,8 @@ def _store(task: Task) -> Store:
     except OSError as error:
         raise OutputError(
             f"the cache folder {root} cannot be written: {error.strerror or error}",
-            cure="free some space (`kindvoice cache prune` helps), or name another folder in KINDVOICE_CACHE",
+            cure="free some space (`kindvoice cache prune --older-than 7d`), "
+            "or name another folder in KINDVOICE_CACHE",
         ) from error
 
 

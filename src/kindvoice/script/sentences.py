@@ -10,7 +10,7 @@ import re
 _ABBREVIATIONS = frozenset(
     word
     for line in (
-        "mr mrs ms dr prof st sr jr vs etc e.g i.e cf approx dept a.m p.m",
+        "mr mrs ms dr prof st mt rev sr jr vs etc e.g i.e cf approx dept a.m p.m",
         "z z.b d.h u u.a bzw ca usw vgl nr bspw",
         "p.ej sra srta uds ej aprox pág",
         "mme mlle",
@@ -21,6 +21,9 @@ _ABBREVIATIONS = frozenset(
     )
     for word in line.split()
 )
+# These are words as well, and short only before a figure: "step no. 5", but "Say no. 5 breaths are enough."
+_NUMBERED = frozenset(["fig", "figs", "no", "nos", "vol", "ch", "pp"])
+_NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to)\b)[^\W\d])")
 _CLOSING = "\"'”’»)]」』）"
 _CLOSERS = re.escape(_CLOSING)
 # A stop, what closes with it, and white space or the end. Far Eastern stops want no white space.
@@ -83,6 +86,9 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
         return len(words) == 1 or bool(_GERMAN_ORDINAL.match(text, follows.start()))
     low = word.casefold()
     initial = len(word) == 1 and word.isalpha() and word != "I" and (word.isupper() or low not in _VOWELS)
+    if low in _NUMBERED and after.isdecimal():
+        sure = low[0] in "fp" or (word[0].isupper() and len(words) > 1)
+        return sure or _NO_COUNT.match(text, follows.start()) is not None
     return initial or low in _ABBREVIATIONS
 
 

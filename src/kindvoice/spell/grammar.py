@@ -67,6 +67,11 @@ def _german_ordinals(text: str) -> str:
     )
 
 
+def _english(text: str) -> str:
+    """An 8 on a scale of ten: hibari says "eight tenths", and "October tenth" of 10/10."""
+    return re.sub(rf"{FREE}([2-9]|10)/10(?![\w/]|[.,]\d)", r"\1 out of 10", text)
+
+
 def _spanish(text: str) -> str:
     text = re.sub(rf"{FREE}([13])\.?er(?!\w)", lambda m: "primer" if m[1] == "1" else "tercer", text)
     text = re.sub(r"(\dh) ?[–-] ?(?=\d\d?h)", r"\1 a ", text)
@@ -203,6 +208,6 @@ def _clock(found: re.Match[str]) -> str:
 
 
 GRAMMAR: Mapping[str, Callable[[str], str]] = {
-    "de": _german, "es": _spanish, "fr": _french, "it": _italian, "nl": _dutch, "pl": _polish, "pt": _portuguese,
-    "sv": _swedish, "tr": _turkish,
+    "de": _german, "en": _english, "es": _spanish, "fr": _french, "it": _italian, "nl": _dutch, "pl": _polish,
+    "pt": _portuguese, "sv": _swedish, "tr": _turkish,
 }  # fmt: skip

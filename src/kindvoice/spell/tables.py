@@ -46,6 +46,11 @@ ENGLISH = Language(
     "en",
     anywhere={"approx.": "approximately", "24/7": "24 7"},
     last={"etc.": "etcetera"},
+    titles={"Mt.": "Mount", "Prof.": "Professor", "Rev.": "Reverend", "St.": "Saint"},
+    numbered={
+        "ch.": "chapter", "fig.": "figure", "figs.": "figures", "no.": "number", "nos.": "numbers", "p.": "page",
+        "pp.": "pages", "vol.": "volume",
+    },
     units={
         "s": ("second", "seconds"), "sec": ("second", "seconds"), "min": ("minute", "minutes"),
         "mins": ("minute", "minutes"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import signal
 import socket
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -80,7 +82,14 @@ def make_server(config: Config, ready: Callable[[str], None] = lambda url: None)
         h11_max_incomplete_event_size=16_384,
     )  # fmt: skip
 
+    # In a script's background Ctrl+C is meant for somebody else; uvicorn would take it all the same.
+    unmoved = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
     class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            if not (unmoved and sig == signal.SIGINT):
+                super().handle_exit(sig, frame)
+
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
