@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import SECTIONS, read_html, release, transcript
 
+from kindvoice import output
 from kindvoice import page as page_module
 from kindvoice.cli.page import page as page_command
 from kindvoice.errors import ManifestError, OutputError, SettingsError
@@ -363,9 +364,8 @@ def test_what_we_did_not_make_is_not_written_over(tmp_path, name):
     target = folder / name
     target.parent.mkdir(parents=True)
     target.write_text("mine")
-    with pytest.raises(OutputError, match="is in the way") as raised:
+    with pytest.raises(OutputError, match=f"{name} is (there already|a file)"):
         write_page([release(tmp_path / "in")], folder)
-    assert "--output" in raised.value.cure
     assert tree(folder) == {name: b"mine"}
 
 
@@ -374,7 +374,7 @@ def test_what_was_changed_since_is_not_written_over(tmp_path):
     folder = write_page([made], tmp_path / "page").parent
     (folder / "style.css").write_text("mine")
     before = tree(folder)
-    with pytest.raises(OutputError, match=r"style\.css is in the way"):
+    with pytest.raises(OutputError, match=r"style\.css is there already.* changed since"):
         write_page([made], folder)
     assert tree(folder) == before
 
@@ -403,12 +403,10 @@ def test_a_record_from_elsewhere_leads_nowhere(tmp_path, name):
 
 
 def test_a_run_that_died_halfway_can_be_run_again(tmp_path, monkeypatch):
-    from kindvoice.page import place as placing
-
     old = release(tmp_path / "in", files={"mp3": b"old", "flac": b"f"})
     folder = write_page([old], tmp_path / "page").parent
     new = release(tmp_path / "new", title="New", files={"mp3": b"new", "vtt": b"v"})
-    real, moved = placing.place, []
+    real, moved = output.place, []
 
     def dies(path, target):
         moved.append(path.name)
@@ -416,10 +414,10 @@ def test_a_run_that_died_halfway_can_be_run_again(tmp_path, monkeypatch):
             raise OSError(28, "No space left on device")
         return real(path, target)
 
-    monkeypatch.setattr(placing, "place", dies)
+    monkeypatch.setattr(output, "place", dies)
     with pytest.raises(OutputError, match=r"disk .* is full"):
         write_page([new], folder)
-    assert moved[0] == RECORD and moved[-1] == "index.html"
+    assert moved[-1] == "index.html"
     assert read_html(folder / "index.html").one("h1").text == "A kind minute"
     monkeypatch.undo()
     write_page([new], folder)

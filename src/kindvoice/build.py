@@ -6,10 +6,11 @@ file by file, the manifest last. A run that dies leaves whole files only.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import av
@@ -17,12 +18,29 @@ import av
 from kindvoice import __version__, engines
 from kindvoice.captions import CaptionFormat, find_captions
 from kindvoice.captions.chapters import chapters_json
-from kindvoice.cover import SIZE, check_picture, copy_cover, draw_cover, drawn_text, missing_letters
+from kindvoice.cover import (
+    SIZE,
+    check_picture,
+    copy_cover,
+    cover_ending,
+    draw_cover,
+    drawn_text,
+    missing_letters,
+)
 from kindvoice.credits import make_credits, make_tags
 from kindvoice.encode import Format, Target, find_format
 from kindvoice.finish import Finished, finish
 from kindvoice.fit import fit
-from kindvoice.job import Job, Reading, digest_of, digest_of_inputs, inputs_of, lines_by_voice, read_job
+from kindvoice.job import (
+    Job,
+    Reading,
+    digest_of,
+    digest_of_inputs,
+    files_read,
+    inputs_of,
+    lines_by_voice,
+    read_job,
+)
 from kindvoice.manifest import ENDING, manifest_json
 from kindvoice.mix import Mix
 from kindvoice.model import (
@@ -40,7 +58,19 @@ from kindvoice.model import (
     Voice,
 )
 from kindvoice.notes import chapter_notes, room_notes, voice_notes
-from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
+from kindvoice.output import (
+    Digests,
+    Guard,
+    check_folder,
+    check_name,
+    check_space,
+    journal_of,
+    output_error,
+    place_all,
+    recording_digests,
+    safe_name,
+    sealed,
+)
 from kindvoice.picture import outline_columns, timeline_svg
 from kindvoice.sharing import can_share, finish_shared
 from kindvoice.sounds import prepare_sounds
@@ -130,7 +160,10 @@ def prepare(
     job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
 ) -> Prepared:
     """Everything up to the Schedule: script read, lines spoken, time fitted."""
-    read = read_job(job, voices)
+    return _prepared(read_job(job, voices), store, on_event)
+
+
+def _prepared(read: Reading, store: Store, on_event: OnEvent) -> Prepared:
     sounds = prepare_sounds(read.timeline, store)
     spoken = speak(
         read.timeline,
@@ -150,18 +183,33 @@ def prepare(
 def render(
     job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
 ) -> Result:
-    """The whole build. Raises KindvoiceError; then nothing in the output folder has changed."""
+    """The whole build. Raises KindvoiceError; then nothing in the output folder has changed.
+
+    What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Job.force).
+    """
     for format in job.formats:
         find_format(format)
     captions = [find_captions(name) for name in dict.fromkeys(job.captions)]
     name = job.name or safe_name(job.script.stem)
     check_name(name)
-    if job.cover not in {None, "off"}:
-        check_picture(Path(str(job.cover)))
+    picture = check_picture(Path(job.cover)) if job.cover not in {None, "off"} else None
     check_folder(job.output)
+    final = job.output / f"{name}{ENDING}"
     try:
-        prepared = prepare(job, voices, store, on_event)
-        formats = [find_format(f) for f in dict.fromkeys(job.formats or prepared.preset.formats)]
+        read = read_job(job, voices)
+        formats = [find_format(f) for f in dict.fromkeys(job.formats or read.preset.formats)]
+        guard = Guard(inputs=files_read(job, read), force=job.force)
+        endings = [
+            *(f.extension for f in formats),
+            *(c.extension for c in captions),
+            ".chapters.json",
+            ENDING,
+        ]
+        endings += [] if job.cover == "off" else [cover_ending(picture)]
+        known = recording_digests(final)
+        for file in (name + ending for ending in endings):
+            guard.check(job.output / file, known.get(file, frozenset()))
+        prepared = _prepared(read, store, on_event)
         check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
         with store.workspace() as work:
             transcript = _transcript(prepared)
@@ -175,41 +223,31 @@ def render(
             files += _write_sidecars(transcript, captions, name, work)
             files += [(cover.path, "cover")] if cover else []
             artifacts = [_artifact(path, kind) for path, kind in files]
-            manifest = work / f"{name}{ENDING}"
-            inputs = inputs_of(job, prepared.read)
+            made = {a.path.name: a.sha256 for a in artifacts}
+            known = recording_digests(final)  # another run may have made them meanwhile
+            others = {
+                file: known[file]
+                for file in known.keys() - {*made, final.name}
+                if (job.output / file).is_file()
+            }
             told = tuple(chapter_notes(formats, prepared.schedule.chapters))
-            manifest.write_text(
-                manifest_json(
-                    inputs=inputs,
-                    digest=digest_of_inputs(inputs),
-                    practice=prepared.script.id,
-                    about=prepared.script.about,
-                    tags=tags,
-                    credits=credits,
-                    schedule=prepared.schedule,
-                    transcript=transcript,
-                    cast=prepared.cast,
-                    takes=prepared.spoken.takes,
-                    loudness=finished.loudness,
-                    artifacts=artifacts,
-                    notes=told,
-                    tools=_tools(prepared.heard),
-                ),
-                encoding="utf-8",
-                newline="\n",
+            manifest = sealed(
+                _manifest(
+                    job, prepared, transcript, credits, tags, finished, artifacts, others, told
+                ).encode()
             )
-            placed = [place(path, job.output) for path, _ in [*files, (manifest, "manifest")]]
+            (work / final.name).write_bytes(manifest)
+            made[final.name] = hashlib.sha256(manifest).hexdigest()
+            place_all(made, work, job.output, known, journal_of(final), guard)
+            journal_of(final).unlink()
     except OSError as error:
         raise output_error(error, job.output, store.root) from error
     return Result(
-        manifest=placed[-1],
-        artifacts=tuple(
-            Artifact(path=path, kind=a.kind, sha256=a.sha256, bytes=a.bytes)
-            for path, a in zip(placed, artifacts, strict=False)
-        ),
+        manifest=final,
+        artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
         loudness=finished.loudness,
         prepared=prepared,
-        warnings=(*finished.warnings, *_too_much(prepared, placed[: len(formats)])),
+        warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
@@ -220,15 +258,15 @@ def render(
     )
 
 
-def _too_much(prepared: Prepared, sounds: Iterable[Path]) -> Iterator[str]:
+def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
     """What the place that the preset is for would not take, because it is too long or too large."""
     preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
     if preset.max_ms is not None and ms > preset.max_ms:
         yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
-    for path in sounds:
-        if preset.max_bytes is not None and (size := path.stat().st_size) > preset.max_bytes:
+    for sound in sounds:
+        if preset.max_bytes is not None and sound.bytes > preset.max_bytes:
             most = f"{preset.max_bytes / 1e6:g} MB"
-            yield f"{path.name} has {size / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
+            yield f"{sound.path.name} has {sound.bytes / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
 
 
 def draw(prepared: Prepared, store: Store) -> str:
@@ -335,6 +373,30 @@ def _artifact(path: Path, kind: str) -> Artifact:
 
 
 # ---------------------------------------------------------------- what the manifest tells
+
+
+def _manifest(
+    job: Job, prepared: Prepared, transcript: Transcript, credits: Sequence[str], tags: Tags, finished: Finished,
+    artifacts: Sequence[Artifact], others: Digests, notes: Sequence[str],
+) -> str:  # fmt: skip
+    inputs = inputs_of(job, prepared.read)
+    return manifest_json(
+        inputs=inputs,
+        digest=digest_of_inputs(inputs),
+        practice=prepared.script.id,
+        about=prepared.script.about,
+        tags=tags,
+        credits=credits,
+        schedule=prepared.schedule,
+        transcript=transcript,
+        cast=prepared.cast,
+        takes=prepared.spoken.takes,
+        loudness=finished.loudness,
+        artifacts=artifacts,
+        others=others,
+        notes=notes,
+        tools=_tools(prepared.heard),
+    )
 
 
 def _tools(voices: Iterable[Voice]) -> dict[str, str]:

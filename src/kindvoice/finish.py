@@ -113,7 +113,11 @@ def _heavier(schedule: Schedule) -> str:
     else:
         cure = "more words help, or a preset that asks for less, such as sleep"
     many = "weighs" if names == ["background"] else "weigh"
-    why = f"the {' and the '.join(names)} {many} more than the few words in it" if names else "its words are soft"
+    why = (
+        f"the {' and the '.join(names)} {many} more than the few words in it"
+        if names
+        else "its words are soft"
+    )
     return f"; {why}: {cure}"
 
 

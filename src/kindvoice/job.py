@@ -83,6 +83,10 @@ class Job:
     """where lexicons are looked for"""
     takes: Path | None = None
     """the folder of recorded lines; None: the voices speak every line"""
+    made_from: tuple[Path, ...] = ()
+    """further files that this is made from (phrases, settings, a plan), which nothing that is made may replace"""
+    force: bool = False
+    """whether files may be replaced that kindvoice did not make, or that were changed since"""
     shared: bool = False
     """one of many that differ by a participant's own words: these keep to slots, so that all else is shared"""
 
@@ -212,17 +216,32 @@ def inputs_of(job: Job, read: Reading) -> dict[str, object]:
     }
 
 
+def files_read(job: Job, read: Reading) -> tuple[Path, ...]:
+    """Every file that the build is made from."""
+    sounds = (sound for item in read.timeline.items if (sound := _own_sound(item)) is not None)
+    named = (job.presets, Path(job.cover) if job.cover not in {None, "off"} else None)
+    return (
+        job.script,
+        *job.made_from,
+        *(path for path in named if path is not None),
+        *sounds,
+        *(take.path for take in read.takes.values()),
+    )
+
+
+def _own_sound(item: Item) -> Path | None:
+    """The user's bell or bed."""
+    if isinstance(item, (Ring, BedChange)) and item.sound and item.sound not in {**BEDS, **BELLS}:
+        return Path(item.sound)
+    return None
+
+
 def _told(item: Item) -> dict[str, object]:
     """An item of the timeline without the folders that it comes from."""
     told: dict[str, object] = {"kind": type(item).__name__, **asdict(item)}
     told["where"] = item.where.line
-    if (
-        isinstance(item, (Ring, BedChange))
-        and item.sound
-        and item.sound not in BEDS
-        and item.sound not in BELLS
-    ):
-        told["sound"] = _sha256_of(Path(item.sound))
+    if (sound := _own_sound(item)) is not None:
+        told["sound"] = _sha256_of(sound)
     return told
 
 

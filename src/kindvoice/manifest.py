@@ -46,10 +46,15 @@ def manifest_json(
     takes: Mapping[Utterance, Take],
     loudness: Mapping[str, Loudness],
     artifacts: Iterable[Artifact],
+    others: Mapping[str, Iterable[str]],
     notes: Iterable[str],
     tools: Mapping[str, str],
 ) -> str:
-    """The same inputs give the same bytes. notes: what is in the files otherwise than it was written."""
+    """others: what was made under this name before and is still there, such as other formats; sha256 by file name.
+    notes: what is in the files otherwise than it was written.
+
+    The same inputs give the same bytes.
+    """
     starts = {id(p[0]) for section in transcript.sections for p in section.paragraphs}
     return dump(
         {
@@ -121,6 +126,7 @@ def manifest_json(
             "artifacts": [
                 {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
             ],
+            **({"files": {name: sorted(others[name]) for name in sorted(others)}} if others else {}),
             "notes": list(notes),
             "tools": dict(sorted(tools.items())),
         }

@@ -1,23 +1,236 @@
-"""The output folder: what may be written there, and how a finished file gets there in one step."""
+"""The files that people get: put in place whole, in one step, and never in place of what is not ours.
+
+A file is ours while its sha256 is one that a record beside it has under its name (a recording's manifest, a page's
+record, the journal of a run that was killed), or while it bears a seal, its own sha256, that fits. Whoever changes a
+file has made it theirs. What a run is made from is never replaced.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import json
+import os
 import re
 import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
+from kindvoice.manifest import ENDING
 from kindvoice.model import Preset, Schedule
+from kindvoice.store import file_sha256
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
+
+Digests = Mapping[str, AbstractSet[str]]
+"""by a file's name in its folder: the sha256 of all that kindvoice has put there under it"""
+
+
+# ---------------------------------------------------------------- whose a file is
+
+_SEAL = b"kindvoice made: "
+_MOST_SEALED = 100_000_000
+"""bytes; what is larger bears no seal"""
+_BEFORE_SEALS = re.compile(
+    rb'\A\{\n  "kindvoice": "manifest",\n  "version": 2,|<p class="soft">Built on [^<]* with kindvoice 0\.1\.0</p>'
+)
+"""a manifest or a report of 0.1.0, which sealed nothing"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What must stay as it is."""
+
+    inputs: Sequence[Path] = ()
+    """what is read to make the files: never replaced, under whatever name it is met"""
+    force: bool = False
+    """whether files of somebody else's may be replaced"""
+
+    def check(self, target: Path, digests: AbstractSet[str] = frozenset()) -> None:
+        """digests: of all that kindvoice may have put there. Raises OutputError when the target must stay."""
+        if not os.path.lexists(target):
+            return
+        if target.is_dir():
+            raise OutputError(f"{target} is a folder", cure="name another file or folder for what is made")
+        if any(_same_file(target, path) for path in self.inputs):
+            raise OutputError(
+                f"{target} would be replaced, and it is what this is made from",
+                cure="name another folder, or another name, for what is made",
+            )
+        if not self.force and not _is_ours(target, digests):
+            raise OutputError(
+                f"{target} is there already, and kindvoice did not make it, or it was changed since",
+                cure="name another file or folder, or replace it with --force",
+            )
+
+
+OURS_ONLY = Guard()
+
+
+def _same_file(one: Path, other: Path) -> bool:
+    """Also through links, and where capitals make no difference."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _is_ours(path: Path, digests: AbstractSet[str]) -> bool:
+    """What is empty is nobody's."""
+    try:
+        size = path.stat().st_size
+        if not size or file_sha256(path) in digests:
+            return True
+        return size <= _MOST_SEALED and is_sealed(path.read_bytes())
+    except OSError:
+        return False
+
+
+def is_sealed(data: bytes) -> bool:
+    at = data.rfind(_SEAL) + len(_SEAL)
+    if at < len(_SEAL):
+        return _BEFORE_SEALS.search(data) is not None
+    return hashlib.sha256(data[:at] + data[at + 64 :]).hexdigest().encode() == data[at : at + 64]
+
+
+def sealed(data: bytes) -> bytes:
+    """XML, HTML, JSON, WAV or plain text with the sha256 of all the rest in it, where no reader minds."""
+    at, before, after = len(data), b"", b"\n"
+    if data.startswith(b"RIFF"):
+        size = len(_SEAL) + 64  # a chunk of its own, which players pass over
+        before, after = b"kvsl" + size.to_bytes(4, "little"), b""
+        data = data[:4] + (at + size).to_bytes(4, "little") + data[8:]
+    elif data.startswith(b"{"):
+        at, before, after = data.rindex(b"\n}"), b',\n  "seal": "', b'"'
+    elif data.rstrip().endswith(b">"):
+        at, before, after = data.rindex(b"</"), b"<!-- ", b" -->"
+    head, tail = data[:at] + before + _SEAL, after + data[at:]
+    return head + hashlib.sha256(head + tail).hexdigest().encode() + tail
+
+
+def recorded(record: Path) -> dict[str, set[str]]:
+    """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out."""
+    try:
+        found: Any = json.loads(record.read_text(encoding="utf-8"))
+        files = {str(name): set(map(str, digests)) for name, digests in found.get("files", {}).items()}
+        for artifact in found.get("artifacts", ()):
+            files.setdefault(str(artifact["name"]), set()).add(str(artifact["sha256"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return {}
+    return {name: digests for name, digests in files.items() if _stays_inside(name)}
+
+
+def _stays_inside(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return 0 < len(parts) <= 2 and not {"..", "/", "."} & set(parts) and not set("\\:\0") & set(name)
+
+
+def recording_digests(manifest: Path) -> Digests:
+    """What was made under a recording's name: as its manifest says, and the journal of a run that was killed."""
+    files = recorded(journal_of(manifest))  # first: it goes when the manifest has come
+    for name, digests in recorded(manifest).items():
+        files.setdefault(name, set()).update(digests)
+    return files
+
+
+def journal_of(manifest: Path) -> Path:
+    return manifest.with_name(f"{_PART}{manifest.name.removesuffix(ENDING)}.json")
+
+
+# ---------------------------------------------------------------- into place
+
+
+def write_whole(path: Path, data: str | bytes, guard: Guard = OURS_ONLY) -> None:
+    """A file in place of what kindvoice has put there before, in one step. A text is sealed. Raises OutputError."""
+    whole = sealed(data.encode()) if isinstance(data, str) else data
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # a pipe, or /dev/stdout
+            path.write_bytes(whole)
+            return
+        guard.check(path, {hashlib.sha256(whole).hexdigest()})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_aside(path.resolve(), whole)  # a link stays one
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+
+
+def write_new(path: Path, text: str, *, mode: int = 0o666) -> None:
+    """A file that is somebody's own from now on. Raises OutputError when anything bears its name."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+    except FileExistsError:
+        raise OutputError(
+            f"{path} is there already", cure="choose another name; nothing is replaced"
+        ) from None
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(text.encode())
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _cannot_write(path, error) from error
+
+
+def _cannot_write(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be written: {error.strerror or error}", cure="name another file")
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Aside first and on the disk before it bears its name. Raises OSError."""
+    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def place_all(
+    made: Mapping[str, str], work: Path, folder: Path, known: Digests, journal: Path, guard: Guard
+) -> None:
+    """Finished files out of `work` into `folder`, one after the other.
+
+    made: sha256 by name, in this order. known: what was put there before. journal: written first and left there, so
+    that a run after one that was killed here knows every file. Raises OutputError, and then nothing has changed.
+    """
+    files = {name: {*known.get(name, ()), digest} for name, digest in made.items()}
+    for name, digests in files.items():
+        guard.check(folder / name, digests)
+    write_aside(journal, record_json("journal", {**known, **files}))
+    for name in made:
+        (folder / name).parent.mkdir(exist_ok=True)
+        place(work / name, (folder / name).parent)
+
+
+def record_json(kind: str, files: Digests) -> bytes:
+    """As `recorded` reads it."""
+    document = {"kindvoice": kind, "files": {name: sorted(files[name]) for name in sorted(files)}}
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
+
+
+def remove_ours(folder: Path, files: Digests) -> None:
+    """What of it still is as kindvoice made it; links, and what was changed, stay."""
+    for name, digests in files.items():
+        path = folder / name
+        linked = path.is_symlink() or path.parent.is_symlink()
+        if not linked and path.is_file() and file_sha256(path) in digests:
+            path.unlink()
 
 
 def place(path: Path, folder: Path) -> Path:
@@ -38,20 +251,7 @@ def place(path: Path, folder: Path) -> Path:
     return final
 
 
-def write_whole(path: Path, text: str) -> None:
-    """A text file in place of whatever bore its name, in one step. Raises OutputError."""
-    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}", cure="name another file"
-        ) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+# ---------------------------------------------------------------- names, folders, space
 
 
 def safe_name(stem: str) -> str:

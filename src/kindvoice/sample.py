@@ -11,7 +11,7 @@ from kindvoice.lexicon import read_lexicon
 from kindvoice.master import master
 from kindvoice.mix import Mix
 from kindvoice.model import Script, Tags, Voice, Where, Words
-from kindvoice.output import check_folder, place
+from kindvoice.output import OURS_ONLY, Guard, check_folder, sealed, write_whole
 from kindvoice.resources import data_folder
 from kindvoice.script.sentences import split_sentences
 from kindvoice.speak import speak
@@ -26,6 +26,7 @@ def say_sample(
     store: Store,
     path: Path,
     voice_folders: tuple[Path, ...] = (data_folder("voices"),),
+    guard: Guard = OURS_ONLY,
 ) -> None:
     """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
     where = Where(path="the text", line=0)
@@ -39,6 +40,7 @@ def say_sample(
             "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
         )
     check_folder(path.parent)
+    guard.check(path)
     timeline = make_timeline(script)
     spoken = speak(timeline, {"": voice}, store, lexicons={"": read_lexicon(voice_folders, voice)})
     schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
@@ -47,4 +49,4 @@ def say_sample(
     with store.workspace() as work:
         target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
         encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
-        place(target.path, path.parent)
+        write_whole(path, sealed(target.path.read_bytes()), guard)

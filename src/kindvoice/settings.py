@@ -49,6 +49,11 @@ def config_path() -> Path:
     return Path(platformdirs.user_config_dir("kindvoice", appauthor=False)) / "config.toml"
 
 
+def settings_file(environ: Mapping[str, str]) -> Path:
+    """There or not."""
+    return expanded(environ.get(PREFIX + "CONFIG") or config_path())
+
+
 def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Settings:
     """Raises SettingsError for a file that cannot be read and for names that are not known."""
     values: dict[str, object] = {
@@ -56,7 +61,7 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
         "takes": Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "takes",
     }
     named = environ.get(PREFIX + "CONFIG")
-    path = config or expanded(named or config_path())
+    path = config or settings_file(environ)
     if named and not is_file(path):
         raise SettingsError(f"the settings file {path} is not there", cure="look at KINDVOICE_CONFIG")
     known = [field.name for field in fields(Settings)]

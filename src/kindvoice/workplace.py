@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kindvoice.errors import SettingsError
 from kindvoice.model import Voice
 from kindvoice.resources import data_folder
-from kindvoice.settings import Settings, load_settings
+from kindvoice.settings import Settings, load_settings, settings_file
 from kindvoice.store import Store
 from kindvoice.voices import read_voices
 
@@ -43,6 +43,16 @@ def script_folders(settings: Settings) -> list[Path]:
     return [data_folder("scripts_library"), *([settings.scripts] if settings.scripts else [])]
 
 
+def own_files(settings: Settings) -> tuple[Path, ...]:
+    """What the user has settled in files: settings, presets, voices, lexicons."""
+    presets = [settings.presets] if settings.presets else []
+    return (
+        settings_file(os.environ),
+        *presets,
+        *(settings.voices.rglob("*.toml") if settings.voices else ()),
+    )
+
+
 def open_store(settings: Settings) -> Store:
     return Store(settings.cache)
 
@@ -56,7 +66,8 @@ def new_job(own: Settings, script: Path, output: Path, **asked: Any) -> Job:
         "formats": names(own.format or ""), "captions": names(own.captions), "artist": own.artist,
         "voice_folders": voice_folders(own), "takes": own.takes,
     }  # fmt: skip
-    return Job(script=script, output=output, **{**defaults, **asked})
+    made_from = (*own_files(own), *asked.pop("made_from", ()))
+    return Job(script=script, output=output, made_from=made_from, **{**defaults, **asked})
 
 
 def names(*given: str) -> tuple[str, ...]:

@@ -421,7 +421,13 @@ TALK += "Let the breath come and go as it likes. [pause 4s min 2s max 6s]\n" * 2
 
 @pytest.mark.parametrize(
     ("length", "problem", "doubt"),
-    [("1m", True, False), ("1m40s", False, True), ("2m30s", False, False), ("3m1s", False, True), ("4m", True, False)],
+    [
+        ("1m", True, False),
+        ("1m40s", False, True),
+        ("2m30s", False, False),
+        ("3m1s", False, True),
+        ("4m", True, False),
+    ],
 )
 def test_a_length_that_cannot_be_is_a_fault_and_one_that_is_close_a_doubt(made, own, length, problem, doubt):
     """Nothing has been spoken: the 20 lines are about 56 s, and their pauses 40 to 120 s."""
@@ -440,7 +446,12 @@ def test_what_has_been_spoken_is_sure(made, own, tmp_path):
     schedule = prepare(item.job, voices, store).schedule
     for length_ms, fault in ((schedule.longest_ms, ""), (schedule.longest_ms + 1000, "cannot last")):
         (each,) = estimate([replace(item, job=replace(item.job, length_ms=length_ms))], voices, store)
-        assert not each.doubt and each.to_speak == 0 and fault in each.problem and bool(fault) == bool(each.problem)
+        assert (
+            not each.doubt
+            and each.to_speak == 0
+            and fault in each.problem
+            and bool(fault) == bool(each.problem)
+        )
         assert "a guess" not in each.problem
 
 

@@ -5,10 +5,14 @@ Exit codes: 0 done, 1 the user can fix it, 3 a bug, 130 interrupted.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import io
 import os
 import sys
 import traceback
+from pathlib import Path
+from typing import Any
 
 import click
 
@@ -97,11 +101,29 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """The console script, and the one place that catches."""
+    _ready_streams()
     sys.exit(run(args))
 
 
 def run(args: list[str] | None = None) -> int:
     """Carries a command out and gives its exit code."""
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # click makes the one of the other
+        # The reader has gone (`kindvoice scripts show x | head`): nothing is wrong, nothing more to say.
+        _silence_stdout()
+        return 0
+    except OSError as error:
+        _silence_stdout()
+        _tell(
+            f"the output cannot be written: {error.strerror or error}\n  look at where it goes: is the disk full?"
+        )
+        return 1
+    return code
+
+
+def _run(args: list[str] | None) -> int:
     try:
         result = cli.main(args=args, standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -117,11 +139,9 @@ def run(args: list[str] | None = None) -> int:
         context = getattr(error, "ctx", None)
         _tell(error.format_message() + (f"\n  {context.command_path} --help tells more" if context else ""))
         return 1
-    except BrokenPipeError:
-        # The reader has gone (`kindvoice scripts show x | head`): nothing is wrong, nothing more to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception as error:  # noqa: BLE001 - the last resort: a bug is said plainly, without a traceback
+    except Exception as error:  # the last resort: a bug is said plainly, without a traceback
+        if isinstance(error, OSError) and error.filename is None:
+            raise  # of a stream or a disk, not of a file that we have forgotten to look at
         if os.environ.get("KINDVOICE_DEBUG"):
             traceback.print_exc()
         _tell(
@@ -133,3 +153,39 @@ def run(args: list[str] | None = None) -> int:
 
 def _tell(message: str, head: str = "error: ") -> None:
     click.echo(head + message, err=True)
+
+
+# ---------------------------------------------------------------- streams
+
+
+class _Lenient(io.FileIO):
+    """Where nothing can be written, what was said is lost; the work is not."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data) or 0
+        except OSError:
+            return len(data)
+
+
+def _ready_streams() -> None:
+    """A character that stdout or stderr has not is shown as `?`; one that is closed takes everything."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if not sys.stderr.isatty():
+        raw = _Lenient(sys.stderr.fileno(), "w", closefd=False)
+        sys.stderr = io.TextIOWrapper(
+            io.BufferedWriter(raw), encoding=sys.stderr.encoding, errors="replace", line_buffering=True
+        )
+
+
+def _silence_stdout() -> None:
+    """What is still waiting to be written would fail once more at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        os.close(null)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import open_store, print_json, script_folders, settings, tell_of_cache
-from kindvoice.cli.options import AUDIENCE, LANGUAGE
+from kindvoice.cli.context import open_store, own_files, print_json, script_folders, settings, tell_of_cache
+from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
+    from kindvoice.output import Guard
     from kindvoice.plan.asked import Plan
     from kindvoice.plan.estimate import Estimate
     from kindvoice.plan.items import Item
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--forget", metavar="PARTICIPANT", help="Remove everything that was made from somebody's words."
 )
+@FORCE
 @click.option(
     "--json", "as_json", is_flag=True, help="JSON: a line for every event; one document with --dry-run."
 )
@@ -58,6 +60,7 @@ def build(
     store: str | None,
     verify: bool,
     forget: str | None,
+    force: bool,
     as_json: bool,
     **given: Any,
 ) -> int:
@@ -66,8 +69,10 @@ def build(
     What is right already is left alone, so the same command again does only what is missing.
     """
     from kindvoice.errors import SettingsError
+    from kindvoice.output import Guard
     from kindvoice.plan.expand import expand
     from kindvoice.plan.read import find_plan, read_plan
+    from kindvoice.plan.report import NAME as REPORT
 
     own = settings()
     read = _changed(read_plan(find_plan(plan, script_folders(own))), **given)
@@ -78,7 +83,8 @@ def build(
                 raise SettingsError(f"--output {_near(place)} is a file, not a folder")
             break
     notes: list[str] = []
-    every = expand(read, output=folder, settings=own, on_note=notes.append)
+    guard = Guard(inputs=(*read.files, *own_files(own)), force=force)
+    every = expand(read, output=folder, settings=own, on_note=notes.append, force=force)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     if forget is not None:
@@ -87,7 +93,10 @@ def build(
     if dry_run:
         return _dry_run(read, items, folder, own, jobs, notes, as_json)
     how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
-    return _run(read, items, folder, own, as_json, whole=len(items) == len(every), **how)
+    report = folder / REPORT if len(items) == len(every) else None
+    if report is not None:
+        guard.check(report)
+    return _run(read, items, report, own, as_json, guard, **how)
 
 
 def _changed(
@@ -139,9 +148,9 @@ def _chosen(items: Sequence[Item], only: tuple[str, ...]) -> tuple[Item, ...]:
 
 
 def _run(
-    plan: Plan, items: Sequence[Item], folder: Path, own: Settings, as_json: bool, *, whole: bool, **how: Any
+    plan: Plan, items: Sequence[Item], report: Path | None, own: Settings, as_json: bool, guard: Guard, **how: Any
 ) -> int:  # fmt: skip
-    """whole: whether these are all of the plan's items, so that the report is of the whole plan."""
+    """report: where it goes; None: these are not all of the plan's items, and a report is of the whole plan."""
     import datetime
 
     from kindvoice.cli.buildprogress import build_progress, print_summary
@@ -156,9 +165,9 @@ def _run(
     if how["scheduler"] is None:
         pace.learn(guesses, summary.outcomes)
     print_summary(summary, as_json)
-    if whole:
+    if report is not None:
         date = datetime.date.today().isoformat()
-        report = write_report(items, summary, folder, title=plan.title(), date=date)
+        write_report(items, summary, report.parent, title=plan.title(), date=date, guard=guard)
         if not as_json:
             click.echo(_near(report))
     if not as_json:
@@ -174,7 +183,10 @@ def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
     from kindvoice.workplace import all_voices
 
     new = [item for item in items if not manifest_path(item).is_file()]
-    return {item.id: guess for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)}
+    return {
+        item.id: guess
+        for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)
+    }
 
 
 def _forget(

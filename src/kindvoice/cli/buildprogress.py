@@ -5,7 +5,6 @@ Both show ids, numbers and causes, never a participant's words.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kindvoice.cli.context import print_json
 from kindvoice.cli.progress import LABELS
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _json_lines() -> OnEvent:
             if stages.get(event.item) == event.stage:
                 return  # one line a stage is enough
             stages[event.item] = event.stage
-        click.echo(json.dumps(event_document(event), ensure_ascii=False))
+        print_json(event_document(event), indent=None)
         sys.stdout.flush()
 
     return tell
@@ -116,7 +116,7 @@ def summary_document(summary: Summary) -> dict[str, object]:
 def print_summary(summary: Summary, as_json: bool = False) -> None:
     """What the run came to, on stdout."""
     if as_json:
-        click.echo(json.dumps(summary_document(summary), ensure_ascii=False))
+        print_json(summary_document(summary), indent=None)
     else:
         click.echo("\n".join(summary_lines(summary)))
 
@@ -201,7 +201,9 @@ class _Bars:
         if self._total:
             unknown = max(self._total - len(self._work), 0)
             whole = sum(map(sum, self._work.values())) + unknown * sum(self._usual)
-            done = self._ended_work + sum(sum(self._of(item)) * part for item, part in self._fractions.items())
+            done = self._ended_work + sum(
+                sum(self._of(item)) * part for item, part in self._fractions.items()
+            )
             done, whole = (self._total * done / whole, self._total) if whole else (0.0, self._total)
             note = f"{self._ended}/{self._total}  {time_left(self._clock() - self._began, done, self._total)}"
             self._bars.update(self._all, total=whole, completed=done, note=note)

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script.frontmatter import RESERVED
 from kindvoice.store import LARGE_BYTES, Store
-from kindvoice.workplace import all_voices, open_store, script_folders, settings, voice_folders
+from kindvoice.workplace import all_voices, open_store, own_files, script_folders, settings, voice_folders
 
 __all__ = [
-    "LARGE_BYTES", "PRUNE", "all_voices", "open_store", "parse_set", "print_json", "script_folders", "settings",
-    "tell_of_cache", "voice_folders",
+    "LARGE_BYTES", "PRUNE", "all_voices", "open_store", "own_files", "parse_set", "print_json", "print_text",
+    "script_folders", "settings", "tell_of_cache", "voice_folders",
 ]  # fmt: skip
 
 
-def print_json(document: object) -> None:
-    """One document, the only thing on stdout."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+def print_json(document: object, indent: int | None = 2) -> None:
+    """One document, the only thing on stdout; in ASCII where stdout cannot take every letter."""
+    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode))
+
+
+def print_text(text: str) -> None:
+    """Somebody's text as it is: UTF-8, as in a file of it, unless it goes to a terminal."""
+    if sys.stdout.isatty():
+        click.echo(text, nl=False)
+    else:
+        click.echo(text.encode(), nl=False)
 
 
 def tell_of_cache(store: Store) -> None:

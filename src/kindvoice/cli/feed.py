@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import print_json
-from kindvoice.cli.options import LANGUAGE
+from kindvoice.cli.context import own_files, print_json, settings
+from kindvoice.cli.options import FORCE, LANGUAGE
 
 if TYPE_CHECKING:
     from kindvoice.feed import Episode, Show
@@ -83,6 +83,7 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 @click.option("--feed-url", default="", metavar="URL", help="The feed's own address, when it lies elsewhere.")
 @click.option("--guid", default="", metavar="GUID", help="The podcast:guid of a show that has moved.")
 @click.option("--with-phrases", is_flag=True, help="Publish recordings that speak somebody's own phrases.")
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def feed(
     recordings: tuple[Path, ...],
@@ -90,6 +91,7 @@ def feed(
     hosts: tuple[str, ...],
     language: str | None,
     kind: str,
+    force: bool,
     as_json: bool,
     **said: Any,
 ) -> None:
@@ -108,7 +110,7 @@ def feed(
         settle,
     )
     from kindvoice.feed.rss import rss
-    from kindvoice.output import write_whole
+    from kindvoice.output import Guard, write_whole
 
     releases = find_releases(recordings)
     path = feed_path(releases, output)
@@ -123,8 +125,12 @@ def feed(
         releases,
     )
     episodes = make_episodes(releases, show)
-    show = bring_picture(show)
-    write_whole(path, rss(episodes, show))
+    inputs = [*(link.path for e in episodes for link in e.links), *(r.manifest for r in releases)]
+    inputs += [*([show.image] if show.image else []), *own_files(settings())]
+    guard = Guard(inputs=inputs, force=force)
+    guard.check(path)
+    show = bring_picture(show, guard)
+    write_whole(path, rss(episodes, show), guard)
     notes = feed_notes(episodes, show)
     if as_json:
         print_json(_document(path, show, episodes, notes))

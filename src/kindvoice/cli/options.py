@@ -26,6 +26,11 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click
 
 
 LENGTH = _Checked("length", parse_length)
+FORCE = click.option(
+    "--force",
+    is_flag=True,
+    help="Also replace files that kindvoice did not make, or that were changed since.",
+)
 AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kindvoice.cli.context import print_json
+from kindvoice.cli.options import FORCE
 
 
 @click.command()
@@ -21,8 +22,11 @@ from kindvoice.cli.context import print_json
     help="The page's own folder; if left out, NAME-page beside the first recording.",
 )
 @click.option("--title", metavar="TEXT", help="Instead of the recording's title, or of the course's album.")
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def page(recordings: tuple[Path, ...], output: Path | None, title: str | None, as_json: bool) -> None:
+def page(
+    recordings: tuple[Path, ...], output: Path | None, title: str | None, force: bool, as_json: bool
+) -> None:
     """Make a listening page of finished RECORDINGs: a folder that opens in any browser, without a server.
 
     RECORDING is a finished sound file, or its manifest. Several make a course, in the order in which they are named.
@@ -35,7 +39,7 @@ def page(recordings: tuple[Path, ...], output: Path | None, title: str | None, a
     releases = list({(release := read_release(path)).manifest: release for path in recordings}.values())
     first = releases[0]
     folder = output or first.manifest.with_name(f"{first.name}-page")
-    index = write_page(releases, folder, title=title)
+    index = write_page(releases, folder, title=title, force=force)
     if as_json:
         print_json({"page": str(index), "recordings": [str(release.manifest) for release in releases]})
         return

@@ -138,12 +138,8 @@ def _phrase(text: str, language: str) -> Phrase | None:
 def _write(path: Path, kept: list[Phrase], language: str) -> None:
     import yaml
 
+    from kindvoice.output import write_new
+
     document = {"language": language, "phrases": [phrase.forms() for phrase in kept]}
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=200)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Intimate: for nobody else on this computer.
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(text.encode())
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    write_new(path, text, mode=0o600)  # intimate: for nobody else on this computer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,13 @@ from kindvoice.cli.context import (
     settings,
     tell_of_cache,
 )
-from kindvoice.cli.options import reading_options
+from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
+from kindvoice.job import files_read, read_job
 from kindvoice.library import find_script
-from kindvoice.output import write_whole
+from kindvoice.output import Guard, write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.load import script_language
 from kindvoice.settings import Settings
@@ -81,6 +83,7 @@ def _job_options(command: Command) -> Command:
     help="The folder for the finished files.",
 )
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def render(
     as_json: bool,
@@ -90,11 +93,12 @@ def render(
     name: str | None,
     tags: tuple[str, ...],
     cover: str | None,
+    force: bool,
     **given: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
-    more: dict[str, Any] = {"name": name, "tags": _tags(tags), "cover": cover}
+    more: dict[str, Any] = {"name": name, "tags": _tags(tags), "cover": cover, "force": force}
     if formats:
         more["formats"] = names(*formats)
     if captions:
@@ -130,16 +134,21 @@ def render(
     metavar="FILE",
     help="Draw it as well: an SVG for a browser or a printer.",
 )
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def timeline(as_json: bool, picture: Path | None, **given: Any) -> None:
+def timeline(as_json: bool, picture: Path | None, force: bool, **given: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()
     job = _job(given, own, own.output)
-    store = open_store(own)
+    store, voices = open_store(own), all_voices(own)
+    guard = Guard(force=force)
+    if picture is not None:
+        guard = replace(guard, inputs=files_read(job, read_job(job, voices)))
+        guard.check(picture)
     with progress(quiet=as_json) as on_event:
-        prepared = build.prepare(job, all_voices(own), store, on_event)
+        prepared = build.prepare(job, voices, store, on_event)
         if picture is not None:
-            write_whole(picture, build.draw(prepared, store))
+            write_whole(picture, build.draw(prepared, store), guard)
     if as_json:
         print_json(timeline_document(prepared))
     else:
@@ -173,7 +182,7 @@ def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> bui
         own, script, output,
         length_ms=given["length"], language=given["language"], voice=given["voice"], bed=given["bed"],
         preset=given["preset"], phrases=phrases, values=parse_set(given["pairs"]), gentle=given["gentle"],
-        audience=given["audience"], **more,
+        audience=given["audience"], made_from=[given["phrases_file"]] if given["phrases_file"] else [], **more,
     )  # fmt: skip
 
 

@@ -7,13 +7,21 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
-from kindvoice.cli.options import LANGUAGE, reading_options
-from kindvoice.errors import OutputError, SettingsError, VoiceError
+from kindvoice.cli.context import (
+    all_voices,
+    own_files,
+    parse_set,
+    print_json,
+    print_text,
+    script_folders,
+    settings,
+)
+from kindvoice.cli.options import FORCE, LANGUAGE, reading_options
+from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import primary
 from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Breathe, Script, VoiceChange
-from kindvoice.output import write_whole
+from kindvoice.output import Guard, write_new, write_whole
 from kindvoice.paths import typed
 from kindvoice.script import make_phrase, read_phrases, read_script
 from kindvoice.script.load import read_text, script_language
@@ -87,7 +95,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
 @click.option("--language", metavar="TAG", help="Such as en.")
 def show(script: str, language: str | None) -> None:
     """Print a script as it is written."""
-    click.echo(read_text(find_script(script, language, script_folders(settings()))), nl=False)
+    print_text(read_text(find_script(script, language, script_folders(settings()))))
 
 
 @scripts.command()
@@ -100,14 +108,7 @@ def new(path: Path, source: str | None, language: str) -> None:
     text = _begun(path, source, language)
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
         raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise OutputError(f"{path} is there already", cure="choose another name") from None
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}") from None
+    write_new(path, text)
     click.echo(f"{path}\nnow: {typed('render', path)}")
 
 
@@ -139,7 +140,8 @@ def _begun(path: Path, source: str | None, language: str) -> str:
     metavar="FILE",
     help="Where to write it; standard output if left out.",
 )
-def export(as_ssml: bool, plain: bool, output: Path | None, **given: Any) -> None:
+@FORCE
+def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given: Any) -> None:
     """Write SCRIPT, with its phrases and at its length, in a form that other programs read.
 
     What is exported can be read back: kindvoice render FILE.ssml
@@ -149,8 +151,6 @@ def export(as_ssml: bool, plain: bool, output: Path | None, **given: Any) -> Non
             "there is no form named to export to", cure="such as: kindvoice scripts export SCRIPT --ssml"
         )
     path = find_script(given["script"], given["language"], script_folders(settings()))
-    if output is not None and output.exists() and path.exists() and output.samefile(path):
-        raise OutputError(f"{output} is the script itself", cure="name another file with --output")
     script = _read(path, given)
     breath_words: dict[str, tuple[str, str, str]] = {}
     if any(isinstance(cue, Breathe) for cue in script.cues):
@@ -165,9 +165,10 @@ def export(as_ssml: bool, plain: bool, output: Path | None, **given: Any) -> Non
         plain=plain,
     )
     if output is None:
-        click.echo(text, nl=False)
+        print_text(text)
     else:
-        write_whole(output, text)
+        inputs = [path, *([given["phrases_file"]] if given["phrases_file"] else []), *own_files(settings())]
+        write_whole(output, text, Guard(inputs=inputs, force=force))
         click.echo(f"{output}")
 
 

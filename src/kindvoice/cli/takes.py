@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
-from kindvoice.cli.options import AUDIENCE, LANGUAGE, LENGTH
-from kindvoice.errors import OutputError, SettingsError
+from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH
+from kindvoice.errors import SettingsError
 from kindvoice.paths import typed
 from kindvoice.units import format_ms
 
@@ -75,10 +75,11 @@ _NOT_CHECKED = (
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the sheet."
 )
+@FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def takes(
     script: str, recording: Path | None, accepted: tuple[str, ...], missing: bool, replace: bool,
-    listen: bool | None, output: Path | None, as_json: bool, **given: Any,
+    listen: bool | None, output: Path | None, force: bool, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Record SCRIPT yourself: a sheet to read from, then --from RECORDING to cut what was read into takes.
 
@@ -97,7 +98,7 @@ def takes(
     if recording:
         _cut(recording, asked, lines, kept, listen, replace, own, as_json, again)
     else:
-        sheet = () if accepted else _write_sheet(asked, lines, output or own.output)
+        sheet = () if accepted else _write_sheet(asked, lines, output or own.output, force)
         only = ("--missing",) if missing else ()
         _tell_state(asked, kept, sheet, as_json, again, typed(*again, *only, "--from", "RECORDING"))
 
@@ -173,25 +174,22 @@ def _note(asked: Recordable) -> str:
     )
 
 
-def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path) -> tuple[Path, ...]:
-    from kindvoice.takes import sheet_html, sheet_text, write_whole
+def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path, force: bool) -> tuple[Path, ...]:
+    from kindvoice.output import Guard, write_whole
+    from kindvoice.takes import sheet_html, sheet_text
 
+    guard = Guard(inputs=[asked.path], force=force)
     pages = {
-        ".html": sheet_html(asked.title, lines, asked.language, _note(asked)),
-        ".txt": sheet_text(asked.title, lines, _note(asked)),
+        output / f"{asked.path.stem}-sheet.html": sheet_html(
+            asked.title, lines, asked.language, _note(asked)
+        ),
+        output / f"{asked.path.stem}-sheet.txt": sheet_text(asked.title, lines, _note(asked)),
     }
-    paths = []
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        for ending, page in pages.items():
-            paths.append(output / f"{asked.path.stem}-sheet{ending}")
-            write_whole(paths[-1], page.encode())
-    except OSError as error:
-        raise OutputError(
-            f"the sheet cannot be written to {output}: {error.strerror or error}",
-            cure="name another with --output",
-        ) from None
-    return tuple(paths)
+    for path in pages:
+        guard.check(path)
+    for path, page in pages.items():
+        write_whole(path, page, guard)
+    return tuple(pages)
 
 
 def _tell_state(

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from kindvoice import engines
-from kindvoice.cli.context import all_voices, open_store, print_json, settings, voice_folders
+from kindvoice.cli.context import all_voices, open_store, own_files, print_json, settings, voice_folders
 from kindvoice.cli.install import install
-from kindvoice.cli.options import LANGUAGE
+from kindvoice.cli.options import FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
+from kindvoice.output import Guard
 from kindvoice.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
 
 
@@ -91,7 +92,8 @@ def list_voices(language: str | None, as_json: bool) -> None:
     metavar="FILE",
     help="A WAV file; VOICE.wav if left out.",
 )
-def say(voice: str, text: str | None, language: str | None, output: Path | None) -> None:
+@FORCE
+def say(voice: str, text: str | None, language: str | None, output: Path | None, force: bool) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.sample import say_sample
     from kindvoice.speak import sample_lines
@@ -104,7 +106,13 @@ def say(voice: str, text: str | None, language: str | None, output: Path | None)
     path = output or own.output / f"{chosen.name}.wav"
     if path.suffix.lower() != ".wav":
         raise OutputError(f"{path} would be a WAV file", cure=f"name it {path.with_suffix('.wav')}")
+    guard = Guard(inputs=own_files(own), force=force)
     say_sample(
-        text or " ".join(sample_lines(chosen.language)), chosen, open_store(own), path, voice_folders(own)
+        text or " ".join(sample_lines(chosen.language)),
+        chosen,
+        open_store(own),
+        path,
+        voice_folders(own),
+        guard,
     )
     click.echo(f"{path}\n{chosen.credit}. Licence: {chosen.licence}")

@@ -7,15 +7,13 @@ check_picture whether the user's picture will do, before anything is spoken
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 
 from kindvoice.cover.draw import LARGEST, SIZE, SMALLEST, draw_cover
 from kindvoice.cover.lettering import drawn_text, missing_letters
 from kindvoice.cover.own import check_picture, own_bytes
-from kindvoice.errors import OutputError
 from kindvoice.model import Picture
+from kindvoice.output import OURS_ONLY, Guard, write_whole
 
 __all__ = [
     "LARGEST",
@@ -23,6 +21,7 @@ __all__ = [
     "SMALLEST",
     "check_picture",
     "copy_cover",
+    "cover_ending",
     "draw_cover",
     "drawn_text",
     "missing_letters",
@@ -32,23 +31,15 @@ __all__ = [
 _ENDINGS = {"image/jpeg": ".cover.jpg", "image/png": ".cover.png"}
 
 
-def copy_cover(source: Path, folder: Path, name: str) -> Picture:
+def cover_ending(picture: Picture | None) -> str:
+    """Of a cover's name. None: of one that is drawn."""
+    return _ENDINGS[picture.type if picture is not None else "image/jpeg"]
+
+
+def copy_cover(source: Path, folder: Path, name: str, guard: Guard = OURS_ONLY) -> Picture:
     """The user's picture, bare, as NAME.cover.jpg or NAME.cover.png. Raises SettingsError (as check_picture) and
     OutputError."""
     picture = check_picture(source)
-    path = _write(folder / f"{name}{_ENDINGS[picture.type]}", own_bytes(source))
+    path = folder / f"{name}{cover_ending(picture)}"
+    write_whole(path, own_bytes(source), guard)
     return Picture(path=path, type=picture.type, width=picture.width, height=picture.height)
-
-
-def _write(path: Path, data: bytes) -> Path:
-    part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"the cover {path} cannot be written: {error.strerror or os.strerror(error.errno or 0)}",
-            cure="name another folder, or make room on the disk",
-        ) from None
-    return path

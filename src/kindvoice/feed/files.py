@@ -11,6 +11,7 @@ from kindvoice.errors import ManifestError, SettingsError
 from kindvoice.feed.show import Show
 from kindvoice.manifest import ENDING, read_release
 from kindvoice.model import Release, Where
+from kindvoice.output import Guard
 
 
 def find_releases(paths: Iterable[Path]) -> list[Release]:
@@ -50,11 +51,11 @@ def feed_path(releases: Sequence[Release], output: Path | None) -> Path:
     return releases[0].manifest.with_name("feed.xml")
 
 
-def bring_picture(show: Show) -> Show:
+def bring_picture(show: Show, guard: Guard) -> Show:
     """The show's picture beside its feed, as feed.cover.jpg or .png, without what a camera tells of place and time.
 
     Raises SettingsError as check_picture does, and OutputError.
     """
     if show.image is None:
         return show
-    return replace(show, image=copy_cover(show.image, show.folder, show.path.stem).path)
+    return replace(show, image=copy_cover(show.image, show.folder, show.path.stem, guard).path)

@@ -13,6 +13,7 @@ from jinja2 import Environment
 
 from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
+from kindvoice.output import Guard
 from kindvoice.page.place import put_in_place
 from kindvoice.page.shown import Course, File, Track, course, shown
 from kindvoice.page.words import size, words_for
@@ -29,12 +30,14 @@ POLICY = (
 """Nothing but the folder's own files. From the disk, Chromium, Firefox and WebKit all take 'self' for files there."""
 
 
-def write_page(releases: Sequence[Release], folder: Path, *, title: str | None = None) -> Path:
+def write_page(
+    releases: Sequence[Release], folder: Path, *, title: str | None = None, force: bool = False
+) -> Path:
     """Makes the listening page of one recording, or of several as a course, and gives the index.html to open.
 
     releases: in the order in which they are listed; the same recording twice is listed once. folder: the page's own;
     a page that stands there is replaced, other files in it are left alone. title: instead of the recording's, or of
-    the album that all recordings name.
+    the album that all recordings name. force: replace also files that are not ours.
 
     Nothing in `folder` changes before everything is ready. The same releases give the same bytes. Raises ManifestError
     when there is nothing that a browser plays, or when a file is not what its manifest says; OutputError when the
@@ -46,6 +49,8 @@ def write_page(releases: Sequence[Release], folder: Path, *, title: str | None =
     tracks = shown(chosen, title)
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder", cure="name another with --output")
+    inputs = [path for r in chosen for path in (r.manifest, *(a.path for a in r.artifacts))]
+    guard = Guard(inputs=inputs, force=force)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -54,7 +59,7 @@ def write_page(releases: Sequence[Release], folder: Path, *, title: str | None =
             # A temporary folder is closed to others; what is inside gets the usual rights.
             made = Path(beside) / "page"
             _gather(tracks, made, title)
-            put_in_place(made, folder)
+            put_in_place(made, folder, guard)
     except OSError as error:
         raise _output_error(error, folder) from error
     return folder / "index.html"

@@ -168,6 +168,11 @@ class Plan:
     tracks: tuple[Track, ...]
     excludes: tuple[Exclude, ...] = ()
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The plan and its table of participants."""
+        return tuple({self.path, *(Path(person.where.path) for person in self.participants)})
+
     def title(self, language: str = "") -> str:
         return in_language(self.titles, language) or self.titles[0][1]
 

@@ -222,7 +222,9 @@ class Pace:
 
     def seconds(self, guess: Estimate) -> tuple[float, float]:
         """For speaking and for making, of one worker."""
-        spoken = sum(work_s * self._times.get(f"speak {voice}", 1.0) for voice, (_, work_s) in guess.speak.items())
+        spoken = sum(
+            work_s * self._times.get(f"speak {voice}", 1.0) for voice, (_, work_s) in guess.speak.items()
+        )
         return spoken, guess.make_s * self._times.get("make", 1.0)
 
     def range_s(self, guesses: Iterable[Estimate], jobs: int) -> tuple[float, float]:

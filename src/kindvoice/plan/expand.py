@@ -36,15 +36,23 @@ def expand(
     settings: Settings,
     voices: Mapping[str, Voice] | None = None,
     on_note: OnNote = lambda note: None,
+    force: bool = False,
 ) -> tuple[Item, ...]:
     """The plan's recordings, those of one family one after another.
 
     output: the folder that all names are seen from. voices: those there are, by name; None: as the settings say.
     on_note: told what the organiser should know, such as practices that are left out in a language.
+    force: as in Job.
     Raises KindvoiceError for a practice, voice or preset that is not there, and for names that clash; nothing of
     anybody's words stands in it.
     """
-    return _Expander(plan, output.absolute(), settings, voices, on_note).items()
+    items = _Expander(plan, output.absolute(), settings, voices, on_note).items()
+    # No recording may replace what another is made from.
+    read = (*plan.files, *{item.job.script for item in items})
+    return tuple(
+        replace(item, job=replace(item.job, force=force, made_from=(*item.job.made_from, *read)))
+        for item in items
+    )
 
 
 class _Expander:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kindvoice.errors import OutputError, SettingsError, did_you_mean
 from kindvoice.manifest import ENDING
+from kindvoice.output import journal_of
 from kindvoice.plan.items import Item
 from kindvoice.plan.one import item_key, item_lock
 from kindvoice.plan.report import NAME as REPORT
@@ -146,7 +147,7 @@ def _remove_files(
     files = [file for path in manifests for file in sorted(named_files(path)) if file.is_file()]
     if root is not None and _tells_of(root / REPORT, participant):
         files.append(root / REPORT)  # the next build writes another
-    files += [path for path in manifests if path.is_file()]
+    files += [path for m in manifests for path in (journal_of(m), m) if path.is_file()]
     size = sum(_remove(path) for path in files)
     state = State(settings.cache)
     state.drop(files)

@@ -18,10 +18,11 @@ from filelock import FileLock, Timeout
 from kindvoice import build
 from kindvoice.errors import KindvoiceError, OutputError
 from kindvoice.model import Release, Voice
+from kindvoice.output import recording_digests, remove_ours
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
 from kindvoice.plan.private import clean
-from kindvoice.plan.state import State, manifest_path, named_files, read_back, standing
+from kindvoice.plan.state import State, manifest_path, read_back, standing
 from kindvoice.remote import RemoteStore
 from kindvoice.settings import Settings
 from kindvoice.store import Ledger, Store
@@ -151,7 +152,7 @@ def item_key(item: Item) -> str:
 
 def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage) -> Outcome:
     item = task.item
-    before = named_files(manifest_path(item))
+    before = recording_digests(manifest_path(item))
     store = _store(task)
     began, speak_s = time.monotonic(), 0.0
 
@@ -162,9 +163,9 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
         on_stage(event.stage, event.done, event.total)
 
     result = build.render(item.job, voices, store, on_event)
-    for left in before - {artifact.path for artifact in result.artifacts}:
-        # Another format was asked for: what the new manifest does not name nobody would ever find again.
-        left.unlink(missing_ok=True)
+    # Another format was asked for: what this plan does not make any more nobody would look for.
+    now = {path.name for path in (result.manifest, *(artifact.path for artifact in result.artifacts))}
+    remove_ours(item.job.output, {name: known for name, known in before.items() if name not in now})
     checked = tuple(_whole(artifact.path, artifact.sha256) for artifact in result.artifacts)
     spoken = result.prepared.spoken
     return Outcome(

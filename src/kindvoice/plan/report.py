@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,10 +13,10 @@ from urllib.parse import quote
 from jinja2 import Template
 
 from kindvoice import __version__
-from kindvoice.errors import ManifestError, OutputError
+from kindvoice.errors import ManifestError
 from kindvoice.manifest import read_release
 from kindvoice.model import Loudness, Release
-from kindvoice.output import place
+from kindvoice.output import OURS_ONLY, Guard, write_whole
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
 from kindvoice.plan.private import without_values
@@ -62,6 +61,7 @@ def write_report(
     title: str,
     date: str,
     pages: Mapping[str, Path] | None = None,
+    guard: Guard = OURS_ONLY,
 ) -> Path:
     """report.html in `folder`, in one step. The same inputs give the same bytes.
 
@@ -81,17 +81,8 @@ def write_report(
         totals=_totals(rows, summary),
         version=__version__,
     )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".kindvoice-", dir=folder) as work:
-            part = Path(work) / NAME
-            part.write_text(text, encoding="utf-8", newline="\n")
-            return place(part, folder)
-    except OSError as error:
-        raise OutputError(
-            f"the report cannot be written into {folder}: {error.strerror or error}",
-            cure="name another folder with --output",
-        ) from error
+    write_whole(folder / NAME, text, guard)
+    return folder / NAME
 
 
 def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Row:

@@ -33,7 +33,7 @@ from kindvoice.build import digest_of
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.manifest import ENDING, read_release
 from kindvoice.model import Release, Voice
-from kindvoice.output import safe_name
+from kindvoice.output import recording_digests, safe_name
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import Checked
 
@@ -60,15 +60,8 @@ def manifest_path(item: Item) -> Path:
 
 
 def named_files(manifest: Path) -> frozenset[Path]:
-    """The files that a manifest names, there or not; none where it cannot be read. None outside of its folder."""
-    try:
-        names = [str(artifact["name"]) for artifact in _document(manifest)["artifacts"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return frozenset()
-    plain = (
-        name for name in names if name == Path(name).name and "\\" not in name and name not in {".", ".."}
-    )
-    return frozenset(manifest.with_name(name) for name in plain if name)
+    """All files that were made under the recording's name, there or not, but for the manifest."""
+    return frozenset(manifest.with_name(name) for name in recording_digests(manifest)) - {manifest}
 
 
 def named_clips(manifest: Path) -> frozenset[str]:

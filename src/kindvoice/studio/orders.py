@@ -7,6 +7,7 @@ somebody is, is kept as a sha256 too.
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
 import shutil
 import sqlite3
@@ -185,7 +186,9 @@ class Orders:
             left.unlink(missing_ok=True)
         if self.config.orders.is_dir():
             for folder in self.config.orders.iterdir():
-                if folder.name not in known:
+                if folder.name not in known and re.fullmatch(
+                    "[0-9a-f]{64}", folder.name
+                ):  # else it is not ours
                     self._base.note_forgetting(folder.name, "")
         self._forget_left()
         return again

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from kindvoice.model import Take
 from kindvoice.takes.cutting import Cutting, Match, cut
-from kindvoice.takes.folder import Kept, Stale, Takes, same_words, write_whole
+from kindvoice.takes.folder import Kept, Stale, Takes, same_words
 from kindvoice.takes.sheet import sheet_html, sheet_text
 
 __all__ = [
     "Cutting", "Kept", "Match", "Stale", "Take", "Takes",
-    "cut", "same_words", "sheet_html", "sheet_text", "write_whole",
+    "cut", "same_words", "sheet_html", "sheet_text",
 ]  # fmt: skip

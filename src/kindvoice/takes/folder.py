@@ -8,13 +8,13 @@ newer one later. Of a line's takes the last one that is sure, or that somebody h
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import errno
 import hashlib
 import io
 import json
 import math
-import os
 import re
 import secrets
 import unicodedata
@@ -28,6 +28,7 @@ from filelock import FileLock
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
+from kindvoice.output import write_aside
 from kindvoice.store import file_sha256
 from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.recording import Samples, spans
@@ -125,8 +126,11 @@ class Takes:
                     done[match.number] = Kept(match=match, status=HAS_ONE, take=old)
                     continue
                 # A file that bears this name holds these bytes, unless somebody has changed or lost it.
-                if _digest(take.path) != take.sha256:
-                    write_whole(take.path, data)
+                if not same and _digest(take.path) not in {None, take.sha256}:
+                    other = take.path.with_stem(f"{take.path.stem}-{secrets.token_hex(4)}")
+                    take = dataclasses.replace(take, path=other)
+                if not take.path.exists():
+                    write_aside(take.path, data)
                 if old is not None and same:
                     done[match.number] = Kept(match=match, status=THERE, take=old)
                 else:
@@ -196,7 +200,7 @@ class Takes:
                     entries = [{**asdict(take), "path": take.path.name} for take in takes]
                     document = {"kindvoice": "takes", "version": _VERSION, "takes": entries}
                     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-                    write_whole(home / _INDEX, text.encode())
+                    write_aside(home / _INDEX, text.encode())
         except OSError as error:
             full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
             raise OutputError(
@@ -273,19 +277,6 @@ def _take(home: Path, match: Match, cutting: Cutting, script: str, digest: str, 
         speech_lufs=round(cutting.speech_lufs - lowered_db, 2),
         noise_db=cutting.noise_db,
     )
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """A file written aside and put in place in one step, on the disk before it bears its name."""
-    part = path.with_name(f".{secrets.token_hex(6)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _plain_name(name: str) -> str:
