@@ -266,7 +266,8 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
     for sound in sounds:
         if preset.max_bytes is not None and sound.bytes > preset.max_bytes:
             most = f"{preset.max_bytes / 1e6:g} MB"
-            yield f"{sound.path.name} has {sound.bytes / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
+            size = f"{sound.bytes / 1e6:.1f} MB"
+            yield f"{sound.path.name} has {size}, and {preset.name} takes at most {most}: see --length"
 
 
 def draw(prepared: Prepared, store: Store) -> str:

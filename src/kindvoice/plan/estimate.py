@@ -22,7 +22,7 @@ from kindvoice.fit import fit
 from kindvoice.job import Reading, read_job
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
-from kindvoice.output import write_whole
+from kindvoice.output import Guard, write_whole
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import BUILT, Outcome
 from kindvoice.plan.private import clean
@@ -256,4 +256,4 @@ class Pace:
                 new = seconds / guessed_s
                 self._times[kind] = (self._times.get(kind, new) + new) / 2
         with contextlib.suppress(OutputError):
-            write_whole(self._path, json.dumps(self._times))
+            write_whole(self._path, json.dumps(self._times).encode(), Guard(force=True))
