@@ -7,7 +7,6 @@ file has made it theirs. What a run is made from is never replaced.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import json
@@ -25,9 +24,8 @@ from typing import Any
 
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
-from kindvoice.manifest import ENDING
 from kindvoice.model import Preset, Schedule
-from kindvoice.store import file_sha256
+from kindvoice.store import file_sha256, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
@@ -144,7 +142,7 @@ def recording_digests(manifest: Path) -> Digests:
 
 
 def journal_of(manifest: Path) -> Path:
-    return manifest.with_name(f"{_PART}{manifest.name.removesuffix(ENDING)}.json")
+    return manifest.with_name(f"{_PART}{manifest.name}.journal")
 
 
 # ---------------------------------------------------------------- into place
@@ -185,20 +183,6 @@ def write_new(path: Path, text: str, *, mode: int = 0o666) -> None:
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path} cannot be written: {error.strerror or error}", cure="name another file")
-
-
-def write_aside(path: Path, data: bytes) -> None:
-    """Aside first and on the disk before it bears its name. Raises OSError."""
-    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def place_all(
