@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import signal
 import subprocess
@@ -19,7 +20,7 @@ import soundfile
 
 from kindvoice import build, finish, output
 from kindvoice.build import Job, Progress, render
-from kindvoice.decode import decode
+from kindvoice.decode import decode, sound_info
 from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError
 from kindvoice.meter import measure
 from kindvoice.model import Voice
@@ -438,3 +439,74 @@ def test_few_words_over_a_long_background_are_not_shouted(tmp_path, store):
     quieter.write_text(SITTING.replace("rain", "rain -8dB"))
     result = render(job(quieter, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
     assert result.warnings == ()
+
+
+def test_what_outweighs_few_words_is_named_as_what_it_is(tmp_path, store):
+    path = tmp_path / "bowls.md"
+    path.write_text("---\nlanguage: en\n---\n[bell]\nSit. [hold 40s]\n[bell low x3]\n")
+    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    (warning,) = result.warnings
+    assert "the bells weigh more than the few words in it" in warning and "background" not in warning
+    path.write_text(path.read_text().replace("[bell]\n", "[bell]\n[bed rain]\n"))
+    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    assert (
+        "the background and the bells weigh more" in result.warnings[0]
+        and "[bed rain -6dB]" in result.warnings[0]
+    )
+
+
+def test_what_its_place_does_not_take_is_told_when_it_is_made(script, tmp_path, store):
+    presets = tmp_path / "presets.toml"
+    presets.write_text(
+        '[hall]\nwhat_for = "x"\nlufs = -16.0\npeak_dbtp = -1.0\nmax_ms = 47000\nmax_bytes = 500000\n'
+    )
+    result = render(job(script, tmp_path / "out", preset="hall", presets=presets, cover="off"), VOICES, store)
+    assert [warning.partition(",")[0] for warning in result.warnings] == [
+        "it lasts 48s",
+        "small one.mp3 has 0.8 MB",
+    ]
+
+
+MANY = "---\ntitle: Many\nlanguage: en\n---\n" + "".join(
+    f"# Step {n}{' ' + 'wide ö' * 60 if n == 5 else ''}\nRest.\n[hold 20ms]\n" for n in range(1, 1041)
+).replace("Rest.\n", "", 1039)
+
+
+def test_more_chapters_than_a_file_can_hold_are_merged_evenly_and_told(tmp_path, store):
+    """As other readers find them, and as verify compares them with the manifest."""
+    path = tmp_path / "many.md"
+    path.write_text(MANY, encoding="utf-8")
+    result = render(
+        job(path, tmp_path / "out", length_ms=None, formats=("mp3", "m4b", "opus", "wav")), VOICES, store
+    )
+    manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
+    named = [(chapter["start_ms"], chapter["title"]) for chapter in manifest["chapters"]]
+    assert len(named) == 1040 and len(named[4][1]) > 300
+    assert [note for note in result.notes if "chapters" in note] == manifest["notes"] == [
+        "1040 chapters are more than mp3 and m4b can hold: neighbours are merged there evenly, into 255",
+        "1040 chapters are more than opus can hold: neighbours are merged there evenly, into 1000",
+        "titles of chapters that are too long for m4b end there with an ellipsis",
+    ]  # fmt: skip
+    sizes = [b - a for a, b in itertools.pairwise([*(1040 * n // 255 for n in range(255)), 1040])]
+    assert set(sizes) == {4, 5}
+
+    mp3 = mutagen.File(tmp_path / "out" / "many.mp3").tags.getall("CHAP")
+    mp3 = [(mark.start_time, mark.sub_frames["TIT2"].text[0]) for mark in mp3]
+    assert (
+        len(mp3) == 255
+        and mp3[2] == (named[8][0], "Step 9 – Step 12")
+        and mp3[-1][1].endswith(" – Step 1040")
+    )
+    assert [start for start, _ in mp3] == [named[1040 * n // 255][0] for n in range(255)]
+    nero = [(round(c.start * 1000), c.title) for c in mutagen.File(tmp_path / "out" / "many.m4b").chapters]
+    assert nero[1][1].endswith("…") and 250 < len(nero[1][1].encode()) <= 255
+    track = [(start, title) for start, _, title in sound_info(tmp_path / "out" / "many.m4b").chapters]
+    assert nero == track and [start for start, _ in nero] == [start for start, _ in mp3]
+    assert len(sound_info(tmp_path / "out" / "many.opus").chapters) == 1000
+    for artifact in result.artifacts:
+        if artifact.kind in {"mp3", "m4b", "opus", "wav"}:
+            report = verify(artifact.path)
+            (found,) = [finding for finding in report.findings if finding.point == "chapters"]
+            assert report.passed and len(found.measured) < 800, found
+            if artifact.kind == "wav":
+                assert found.measured == "none: wav has no place for them"

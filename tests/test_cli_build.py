@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from kindvoice import build, cli
 from kindvoice.cli import run
-from kindvoice.cli.build import _rough, _size
+from kindvoice.cli.build import _between, _size
 
 SECRET = "May Zebulon forgive the lighthouse"
 PLAN = """title = "A Kind Week"
@@ -55,7 +56,7 @@ def test_a_dry_run_shows_what_would_be_built(here, capsys):
                                 "p1/01", "Loving-Kindness", "for", "Ourselves"]  # fmt: skip
     assert "p2/01 Liebende Güte für uns selbst" in lines[2]
     assert f"A Kind Week: 2 recordings, 0 right already, 2 to build in {Path('out', 'week')}" in out
-    assert "a guess: 20m of sound, 20 MB, about a minute with 3 jobs" in out
+    assert re.search(r"a guess: 20m of sound, 20 MB, .*minute.* with 3 jobs; \d+ lines to speak, ", out)
     assert (
         err
         == f"note: {here / 'week.toml'} holds notes for whoever runs this course; please read them first\n"
@@ -68,6 +69,9 @@ def test_a_dry_run_as_one_document(here, capsys):
     told = json.loads(out)
     assert (told["title"], told["recordings"], told["right"], told["to_build"]) == ("A Kind Week", 2, 0, 2)
     assert told["estimate"]["sound_ms"] == 1_200_000
+    low, high = told["estimate"]["wall_s"]
+    assert 0 < low < high and told["estimate"]["lines_to_speak"] > 80
+    assert set(told["estimate"]["speech_s"]) == {"heart", "pico-de"}
     item = told["items"][0]
     assert item["path"] == str(here / "there" / "p1" / "01 Loving-Kindness for Ourselves")
     assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
@@ -140,4 +144,6 @@ def test_help_pays_for_nothing():
 
 def test_sizes_and_guesses_as_people_say_them():
     assert [_size(n) for n in (0, 1, 12_345_678, 2_500_000_000)] == ["0 MB", "0.0 MB", "12 MB", "2.5 GB"]
-    assert [_rough(s) for s in (1, 400, 20_000)] == ["a minute", "7 minutes", "5.6 hours"]
+    assert [_between(*s) for s in ((1, 60), (50, 80), (40, 800), (170, 190), (6_000, 20_000))] == [
+        "less than a minute", "about a minute", "1 to 13 minutes", "about 3 minutes", "1.7 to 5.6 hours",
+    ]  # fmt: skip

@@ -135,3 +135,13 @@ def test_a_full_disk_is_a_clear_error(tmp_path):
 
     with pytest.raises(OutputError, match="No space left on device"):
         Store(tmp_path).get_or_make(KEY, make)
+
+
+def test_it_tells_once_for_every_gigabyte_that_it_has_grown_by(tmp_path):
+    store = Store(tmp_path)
+    path = store.path("ab" + "0" * 62)
+    path.parent.mkdir()
+    for size, told in ((999, 0), (1001, 1001), (1900, 0), (2100, 2100), (2100, 0), (300, 0), (1100, 1100)):
+        with path.open("wb") as file:
+            file.truncate(size * 1_000_000)  # a hole: nothing is written
+        assert store.newly_large() == told * 1_000_000

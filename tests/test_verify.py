@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import soundfile
@@ -100,6 +102,41 @@ def test_chapters_with_a_hole_fail(tmp_path):
     assert findings(good)["chapters"] == ("pass", "2: A, B")
     late = encoded(tmp_path, tone(), chapters=(ChapterMark(start_frame=48_000, title="A"),))
     assert findings(late)["chapters"][0] == "fail"
+
+
+TWO = (ChapterMark(start_frame=0, title="A"), ChapterMark(start_frame=96_000, title="B\u00a0ö"))
+
+
+@pytest.mark.parametrize(
+    ("named", "verdict", "measured"),
+    [
+        ([(0, "A"), (2000, "B\u00a0ö")], "pass", "2: A, B\u00a0ö"),
+        ([(0, "A"), (2000, "C")], "fail", "2; number 2 is 'B\\xa0ö' at 2.000 s"),
+        ([(0, "A"), (1900, "B\u00a0ö")], "fail", "2; number 2 is"),
+        ([(0, "A"), (2000, "B\u00a0ö"), (3000, "C")], "fail", "2; not 3"),
+        ([(0, "A")], "fail", "2; not 1"),
+        ([], "pass", "2: A"),
+        ("damaged", "pass", "2: A"),
+    ],
+)
+def test_chapters_are_those_that_are_named_beside_the_file(tmp_path, named, verdict, measured):
+    """By the manifest, or without one by NAME.chapters.json."""
+    path = encoded(tmp_path, tone(), chapters=TWO)
+    told = [{"start_ms": ms, "title": title} for ms, title in named] if named != "damaged" else {"a": []}
+    manifest = {"kindvoice": "manifest", "frames": 192_000, "rate": 48_000, "chapters": told}
+    beside = [{"startTime": ms / 1000, "title": t} for ms, t in named] if named != "damaged" else [1]
+    for name, document in (("x.manifest.json", manifest), ("x.chapters.json", {"chapters": beside})):
+        (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+        found = findings(path)["chapters"]
+        assert found[0] == verdict and found[1].startswith(measured), name
+        (tmp_path / name).unlink()
+
+
+def test_chapters_that_a_file_has_lost_fail(tmp_path):
+    path = encoded(tmp_path, tone())
+    assert findings(path)["chapters"] == ("info", "none")
+    (tmp_path / "x.chapters.json").write_text('{"chapters": [{"startTime": 0, "title": "A"}]}')
+    assert findings(path)["chapters"][0] == "fail"
 
 
 def test_captions_over_silence_fail(tmp_path):

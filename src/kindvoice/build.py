@@ -57,7 +57,7 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.notes import room_notes, voice_notes
+from kindvoice.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.output import (
     Digests,
     Guard,
@@ -78,6 +78,7 @@ from kindvoice.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.transcript import make_transcript
+from kindvoice.units import format_ms, frames_to_ms
 from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
@@ -229,8 +230,11 @@ def render(
                 for file in known.keys() - {*made, final.name}
                 if (job.output / file).is_file()
             }
+            told = tuple(chapter_notes(formats, prepared.schedule.chapters))
             manifest = sealed(
-                _manifest(job, prepared, transcript, credits, tags, finished, artifacts, others).encode()
+                _manifest(
+                    job, prepared, transcript, credits, tags, finished, artifacts, others, told
+                ).encode()
             )
             (work / final.name).write_bytes(manifest)
             made[final.name] = hashlib.sha256(manifest).hexdigest()
@@ -243,14 +247,26 @@ def render(
         artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
         loudness=finished.loudness,
         prepared=prepared,
-        warnings=finished.warnings,
+        warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),
             *_cover_notes(job, tags),
+            *told,
         ),
     )
+
+
+def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
+    """What the place that the preset is for would not take, because it is too long or too large."""
+    preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
+    if preset.max_ms is not None and ms > preset.max_ms:
+        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
+    for sound in sounds:
+        if preset.max_bytes is not None and sound.bytes > preset.max_bytes:
+            most = f"{preset.max_bytes / 1e6:g} MB"
+            yield f"{sound.path.name} has {sound.bytes / 1e6:.1f} MB, and {preset.name} takes at most {most}: see --length"
 
 
 def draw(prepared: Prepared, store: Store) -> str:
@@ -289,8 +305,9 @@ def _sound(
         (
             format,
             Target(
-                path=work / (name + format.extension), frames=schedule.frames, chapters=schedule.chapters,
-                bitrate=preset.bitrate, rate=preset.rate, tags=tags, cover=cover,
+                path=work / (name + format.extension), frames=schedule.frames,
+                chapters=format.chapters_of(schedule.chapters), bitrate=preset.bitrate, rate=preset.rate,
+                tags=tags, cover=cover,
             ),
         )
         for format in formats
@@ -360,7 +377,7 @@ def _artifact(path: Path, kind: str) -> Artifact:
 
 def _manifest(
     job: Job, prepared: Prepared, transcript: Transcript, credits: Sequence[str], tags: Tags, finished: Finished,
-    artifacts: Sequence[Artifact], others: Digests,
+    artifacts: Sequence[Artifact], others: Digests, notes: Sequence[str],
 ) -> str:  # fmt: skip
     inputs = inputs_of(job, prepared.read)
     return manifest_json(
@@ -377,6 +394,7 @@ def _manifest(
         loudness=finished.loudness,
         artifacts=artifacts,
         others=others,
+        notes=notes,
         tools=_tools(prepared.heard),
     )
 

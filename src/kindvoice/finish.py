@@ -15,7 +15,7 @@ from kindvoice.errors import OutputError
 from kindvoice.master import master
 from kindvoice.meter import measure
 from kindvoice.mix import Mix
-from kindvoice.model import Loudness, Preset
+from kindvoice.model import Loudness, Preset, Schedule
 from kindvoice.speak import REFERENCE_LUFS
 from kindvoice.units import RATE
 
@@ -68,7 +68,8 @@ def finish(mix: Mix, targets: Sequence[tuple[Format, Target]], preset: Preset, o
             break
         ceiling -= excess + 0.1 if excess > 0 else 0.0
         gain_db = bounded_db(preset, gain_db + off)
-    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, bound, loudness)))
+    heavier = _heavier(mix.schedule) if bound else ""
+    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, loudness, heavier)))
 
 
 def lacking_db(preset: Preset, reading: Loudness) -> float:
@@ -91,17 +92,33 @@ def bounded_db(preset: Preset, gain_db: float) -> float:
 
 
 def _warnings(
-    preset: Preset, excess: float, off: float, bound: bool, loudness: Mapping[str, Loudness]
+    preset: Preset, excess: float, off: float, loudness: Mapping[str, Loudness], heavier: str
 ) -> Iterator[str]:
+    """heavier: why speech would have to be shouted to be as loud; empty where it would not."""
     if excess > 0:
         yield f"the true peak is {excess:.1f} dB above what {preset.name} allows"
     if abs(off) > AIM_WITHIN_LU:
-        few = "; the background weighs more than the few words in it: a quieter one helps, such as [bed rain -6dB]"
-        yield f"the loudness is {-off:+.1f} LU from what {preset.name} asks for{few if bound else ''}"
+        yield f"the loudness is {-off:+.1f} LU from what {preset.name} asks for{heavier}"
     if preset.rms_db is not None:
         short = preset.rms_db[0] - min(reading.rms_db for reading in loudness.values())
         if short > 0:
             yield f"the RMS is {short:.1f} dB below what {preset.name} asks for. {rms_cure(short)}"
+
+
+def _heavier(schedule: Schedule) -> str:
+    """What weighs more than words in the loudness of this programme, and what helps."""
+    names = [name for name, there in (("background", schedule.beds), ("bells", schedule.bells)) if there]
+    if schedule.beds:
+        cure = "a quieter one helps, such as [bed rain -6dB]"
+    else:
+        cure = "more words help, or a preset that asks for less, such as sleep"
+    many = "weighs" if names == ["background"] else "weigh"
+    why = (
+        f"the {' and the '.join(names)} {many} more than the few words in it"
+        if names
+        else "its words are soft"
+    )
+    return f"; {why}: {cure}"
 
 
 def rms_cure(short_db: float) -> str:

@@ -47,9 +47,11 @@ def manifest_json(
     loudness: Mapping[str, Loudness],
     artifacts: Iterable[Artifact],
     others: Mapping[str, Iterable[str]],
+    notes: Iterable[str],
     tools: Mapping[str, str],
 ) -> str:
     """others: what was made under this name before and is still there, such as other formats; sha256 by file name.
+    notes: what is in the files otherwise than it was written.
 
     The same inputs give the same bytes.
     """
@@ -125,6 +127,7 @@ def manifest_json(
                 {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
             ],
             **({"files": {name: sorted(others[name]) for name in sorted(others)}} if others else {}),
+            "notes": list(notes),
             "tools": dict(sorted(tools.items())),
         }
     )

@@ -41,6 +41,7 @@ class Mix:
     """A programme that can be heard again and again, from anywhere."""
 
     def __init__(self, schedule: Schedule, read: Read) -> None:
+        self.schedule = schedule
         self.frames = schedule.frames
         self._read = read
         self._beds = schedule.beds

@@ -1,11 +1,12 @@
-"""What is worth knowing of the voices and the recorded lines in a finished file."""
+"""What is worth knowing of the voices, the recorded lines and the chapters in a finished file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kindvoice.encode import Format
 from kindvoice.engines import can_speak
-from kindvoice.model import NOISE_DB, Take, Voice
+from kindvoice.model import NOISE_DB, ChapterMark, Take, Voice
 from kindvoice.paths import typed
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
 
@@ -40,3 +41,23 @@ def room_notes(takes: Iterable[Take]) -> Iterator[str]:
             f"the room can be heard in {len(loud)} recorded lines, {-max(loud):.0f} dB below the voice; "
             f"{-NOISE_DB:.0f} dB would be quiet. A bed hides it, and a quieter recording mends it"
         )
+
+
+def chapter_notes(formats: Iterable[Format], chapters: Sequence[ChapterMark]) -> Iterator[str]:
+    """That a format holds fewer chapters than there are, or not their whole titles. A format without a place for
+    chapters is not named: that is what it is."""
+    fewer: dict[int, list[str]] = {}
+    cut: list[str] = []
+    for format in formats:
+        held = format.chapters_of(chapters)
+        if 0 < len(held) < len(chapters):
+            fewer.setdefault(len(held), []).append(format.name)
+        if any(chapter.title.endswith("…") and chapter not in chapters for chapter in held):
+            cut.append(format.name)
+    for most, names in fewer.items():
+        yield (
+            f"{len(chapters)} chapters are more than {' and '.join(names)} can hold: neighbours are merged there "
+            f"evenly, into {most}"
+        )
+    if cut:
+        yield f"titles of chapters that are too long for {' and '.join(cut)} end there with an ellipsis"

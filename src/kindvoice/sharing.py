@@ -62,10 +62,10 @@ def finish_shared(
     on_stage: OnStage,
 ) -> Finished | None:
     """The finished MP3, as `finish` would make it; None where it must be made alone, for its own loudness or peaks."""
-    base = _Base(_common(schedule), make_mix, target, preset, store, on_stage)
+    base = _Base(common_of(schedule), make_mix, target, preset, store, on_stage)
     readings = base.readings()
     mix = make_mix(schedule)
-    ranges = list(_changed(schedule))
+    ranges = list(own_frames(schedule))
     file = FrameFile(base.frames(), target.path.with_name(target.path.name + ".frames"))
     try:
         if ranges[-1][1] + RUN >= file.count:
@@ -88,7 +88,7 @@ def finish_shared(
     return Finished(loudness={MP3.name: reading}, warnings=())
 
 
-def _common(schedule: Schedule) -> Schedule:
+def common_of(schedule: Schedule) -> Schedule:
     """What all recordings of the family have: nobody's words, and the room that is kept for them."""
     return replace(
         schedule,
@@ -103,7 +103,7 @@ def _common(schedule: Schedule) -> Schedule:
     )
 
 
-def _changed(schedule: Schedule) -> Iterator[tuple[int, int]]:
+def own_frames(schedule: Schedule) -> Iterator[tuple[int, int]]:
     """The MPEG frames (first, stop) that hold somebody's own words, in order and apart."""
     waiting: tuple[int, int] | None = None
     for event in schedule.speech:

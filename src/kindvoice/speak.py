@@ -98,10 +98,7 @@ def speak(
     in the store, unless several fail. Raises VoiceError with the line's file and line.
     """
     takes = takes or {}
-    lines: dict[str, dict[str, Where]] = {}
-    for item in timeline.items:
-        if isinstance(item, Say):
-            lines.setdefault(item.speaker, {}).setdefault(item.text, item.where)
+    lines = _lines(timeline)
     asked = sum(map(len, lines.values()))
     clips: dict[Utterance, Clip] = {}
     on_line(0, asked)
@@ -123,6 +120,41 @@ def speak(
     on_line(asked, asked)
     used = {utterance: take for utterance, take in takes.items() if utterance in clips}
     return Spoken(clips, asked, made, used)
+
+
+def kept_clips(
+    timeline: Timeline, cast: Mapping[str, Voice], store: Store, *, lexicons: Mapping[str, Lexicon],
+    takes: Mapping[Utterance, Take],
+) -> tuple[dict[Utterance, Clip], dict[Utterance, str]]:  # fmt: skip
+    """What `speak` would find in the store, and of the rest the key of what an engine would have to speak.
+
+    Nothing is spoken. Raises VoiceError for a line that its voice cannot read, and for a voice that cannot be used.
+    """
+    clips: dict[Utterance, Clip] = {}
+    missing: dict[Utterance, str] = {}
+    lines = _lines(timeline)
+    for utterance, take in takes.items():
+        if (where := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
+            clips[utterance] = _take_clip(take, store, where)
+    for name, own in lines.items():
+        if own:
+            speaker = _Speaker(cast[name], store, lexicons.get(name, {}), own)
+            speaker.check()
+            for text, raw_key, clip in speaker.kept():
+                if clip is None:
+                    missing[name, text] = raw_key
+                else:
+                    clips[name, text] = clip
+    return clips, missing
+
+
+def _lines(timeline: Timeline) -> dict[str, dict[str, Where]]:
+    """By speaker, every different line and where it first stands."""
+    lines: dict[str, dict[str, Where]] = {}
+    for item in timeline.items:
+        if isinstance(item, Say):
+            lines.setdefault(item.speaker, {}).setdefault(item.text, item.where)
+    return lines
 
 
 _FAILURES = 5
@@ -178,16 +210,38 @@ class _Speaker:
     def _clip(self, text: str, said: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
         """One line's clip, and whether the engine had to speak for it. said: the text as the engine gets it."""
         raw_key = self._raw_key(said)
-        key = stage_key(
-            "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), even=self._voice.even,
-            lead=LEAD_FRAMES, tail=TAIL_FRAMES,
-        )  # fmt: skip
+        key = self._clip_key(raw_key, gain_db)
         self._store.note(raw_key)
         path, fresh = self._store.get(key), False
         if path is None:
             raw, fresh = self._raw(raw_key, text, said, where)
             path = self._store.get_or_make(key, lambda part: self._condition(raw, part, gain_db, text, where))
         return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+
+    def _clip_key(self, raw_key: str, gain_db: float) -> str:
+        return stage_key(
+            "clip", CLIP_VERSION, raw=raw_key, gain_db=round(gain_db, 3), even=self._voice.even,
+            lead=LEAD_FRAMES, tail=TAIL_FRAMES,
+        )  # fmt: skip
+
+    def kept(self) -> Iterator[tuple[str, str, Clip | None]]:
+        """Every line's text, the key of its raw speech, and its clip where it is in the store. Nothing is spoken."""
+        raw_keys = [(text, self._raw_key(said)) for text, said, _ in self._lines]
+        measured = [self._raw_key(self._said(line)) for line in self._measured_lines()]
+        known = self._voice.gain_db is not None or all(self._store.path(key).is_file() for key in measured)
+        gain_db = self._gain_db() if known else 0.0
+        for text, raw_key in raw_keys:
+            key = self._clip_key(raw_key, gain_db)
+            path, clip = self._store.path(key), None
+            if known and path.is_file():
+                frames = wav_frames(path)
+                clip = Clip(key=key, frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+            yield text, raw_key, clip
+
+    def _measured_lines(self) -> Sequence[str]:
+        """What its loudness is measured on."""
+        lines = sample_lines(self._voice.language)
+        return lines if _unreadable("".join(lines), self._can_read) is None else _NUMBERS
 
     def _condition(self, raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
         samples, rate = read_wav(raw)
@@ -200,9 +254,8 @@ class _Speaker:
         """The one gain of the voice, in dB: as its file says, else measured once over a few lines and kept."""
         if self._voice.gain_db is not None:
             return self._voice.gain_db
-        lines = sample_lines(self._voice.language)
         meter = LoudnessMeter(RATE, 2)
-        for line in lines if _unreadable("".join(lines), self._can_read) is None else _NUMBERS:
+        for line in self._measured_lines():
             said = self._said(line)
             raw, _ = self._raw(
                 self._raw_key(said), line, said, Where(path=f"voice {self._voice.name}", line=0)

@@ -24,6 +24,8 @@ from filelock import FileLock, Timeout
 from kindvoice.errors import OutputError, SettingsError
 
 LOCKS = 256
+LARGE_BYTES = 1_000_000_000
+"""from here on its size is worth telling of, and again whenever it has grown by as much"""
 _LAYOUT = "v1"
 
 
@@ -248,6 +250,19 @@ class Store:
     def usage(self) -> Usage:
         sizes = [entry.stat().st_size for entry in self._all()]
         return Usage(len(sizes), sum(sizes))
+
+    def newly_large(self) -> int:
+        """Its bytes, once for every LARGE_BYTES that it has grown by; else 0."""
+        size, remembered = self.usage().bytes, self.root / "told-size"
+        try:
+            told = int(remembered.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            told = 0
+        steps = size // LARGE_BYTES
+        if steps != told:
+            with contextlib.suppress(OSError):
+                remembered.write_text(str(steps), encoding="ascii")
+        return size if steps > told else 0
 
     def prune(self, *, older_than_s: float | None = None, max_bytes: int | None = None) -> Usage:
         """Removes things not used for so long, then the longest unused until the rest is small enough.

@@ -12,16 +12,17 @@ from typing import Any
 
 import numpy as np
 
+from kindvoice.captions.plain import plain
 from kindvoice.decode import Samples, SoundInfo, decode, packet_bytes, sound_info
-from kindvoice.encode import FORMATS
+from kindvoice.encode import FORMATS, Format
 from kindvoice.errors import SoundError
 from kindvoice.finish import LOUDEST_LUFS, rms_cure
 from kindvoice.manifest import manifest_of
 from kindvoice.meter import measure
-from kindvoice.model import Loudness, Preset
+from kindvoice.model import ChapterMark, Loudness, Preset
 from kindvoice.presets import shipped
 from kindvoice.store import file_sha256
-from kindvoice.units import format_ms, frames_to_seconds, power_to_db
+from kindvoice.units import format_ms, frames_to_ms, frames_to_seconds, ms_to_frames, power_to_db
 
 PASS, FAIL, INFO = "pass", "fail", "info"
 EDGE_MS = 5
@@ -126,17 +127,14 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
     manifest = _manifest(path)
     preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
-        Finding(
-            point="format", verdict=INFO,
-            measured=_format(info),
-        ),
+        Finding(point="format", verdict=INFO, measured=_format(info)),
         *_length(path, reading, manifest),
         *_whole(info, reading),
         *_loudness(reading, preset),
         *_edges(envelope),
         *(_place(path, info, reading, envelope, preset) if preset else ()),
         *_tags(info),
-        *_chapters(info, reading),
+        *_chapters(path, info, reading, manifest),
         *_captions(path, envelope, reading),
         *_digest(path, manifest),
     ]  # fmt: skip
@@ -212,7 +210,8 @@ def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[Finding]:
 
 def _codec_frame(path: Path) -> int:
     """Samples that the file's codec makes at once."""
-    return max((f.codec_frame for f in FORMATS.values() if f.extension == path.suffix.lower()), default=1)
+    format = _format_of(path)
+    return format.codec_frame if format else 1
 
 
 def _rms(reading: Loudness, preset: Preset | None) -> Finding:
@@ -256,13 +255,8 @@ def _place(
     if preset.floor_db is not None:
         floor = envelope.floor_db()
         cure = "take the bed out: what is heard in the pauses counts as noise here"
-        yield _judge(
-            "noise floor",
-            floor <= preset.floor_db,
-            f"{floor:.1f} dB",
-            f"at most {preset.floor_db:g} dB",
-            cure,
-        )
+        most = f"at most {preset.floor_db:g} dB"
+        yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure)
     silences = zip(("silence before", "silence after"), envelope.silences_ms(),
                    (preset.head_range_ms, preset.tail_range_ms), strict=True)  # fmt: skip
     for point, found, wanted in silences:
@@ -275,23 +269,12 @@ def _place(
     if preset.max_ms is not None:
         ms = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
         good = ms <= preset.max_ms
-        yield _judge(
-            "length limit",
-            good,
-            format_ms(ms),
-            f"at most {format_ms(preset.max_ms)}",
-            "ask for less with --length",
-        )
+        most = f"at most {format_ms(preset.max_ms)}"
+        yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length")
     if preset.max_bytes is not None:
         size = path.stat().st_size
-        good, megabytes = size <= preset.max_bytes, f"{size / 1e6:.1f} MB"
-        yield _judge(
-            "size limit",
-            good,
-            megabytes,
-            f"at most {preset.max_bytes / 1e6:g} MB",
-            "ask for less with --length",
-        )
+        good, most = size <= preset.max_bytes, f"at most {preset.max_bytes / 1e6:g} MB"
+        yield _judge("size limit", good, f"{size / 1e6:.1f} MB", most, "ask for less with --length")
 
 
 _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
@@ -310,16 +293,63 @@ def _tags(info: SoundInfo) -> Iterator[Finding]:
         yield Finding(point=name, verdict=INFO, measured=value or "none")
 
 
-def _chapters(info: SoundInfo, reading: Loudness) -> Iterator[Finding]:
-    if not info.chapters:
-        yield Finding(point="chapters", verdict=INFO, measured="none")
+def _chapters(
+    path: Path, info: SoundInfo, reading: Loudness, manifest: dict[str, Any] | None
+) -> Iterator[Finding]:
+    """In themselves, and against what the manifest or, without one, the chapters beside the file name."""
+    named, format = _named_chapters(path, manifest), _format_of(path)
+    wanted = format.chapters_of(named) if format else named
+    if not info.chapters and not wanted:
+        place = f": {format.name} has no place for them" if named and format else ""
+        yield Finding(point="chapters", verdict=INFO, measured=f"none{place}")
         return
     end = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
     starts = [start for start, _, _ in info.chapters]
     stops = [stop for _, stop, _ in info.chapters]
-    whole = starts[0] <= 1 and starts[1:] == stops[:-1] and abs(stops[-1] - end) <= 30
-    titles = ", ".join(title for _, _, title in info.chapters)
-    yield _judge("chapters", whole, f"{len(info.chapters)}: {titles}", "from 0 to the end without a hole")
+    good = starts[:1] in ([0], [1]) and starts[1:] == stops[:-1] and abs(stops[-1] - end) <= 30
+    measured, asked = f"{len(starts)}: {_listed(info)}", "from 0 to the end without a hole"
+    if named:
+        merged = f", merged into {len(wanted)}" if len(wanted) < len(named) else ""
+        asked += f", the {len(named)} that are named beside it{merged}"
+        if odd := _other_chapter(info, wanted):
+            good, measured = False, f"{len(starts)}; {odd}"
+    cure = "render it again: it may have been made by another version, or edited" if named else ""
+    yield _judge("chapters", good, measured, asked, cure)
+
+
+_TITLES = 12
+
+
+def _listed(info: SoundInfo) -> str:
+    titles = [title for _, _, title in info.chapters]
+    return ", ".join(titles if len(titles) <= _TITLES else [*titles[: _TITLES - 1], "...", titles[-1]])
+
+
+def _other_chapter(info: SoundInfo, wanted: Sequence[ChapterMark]) -> str:
+    """Where the file's chapters first are not those that are wanted; empty where they are."""
+    for number, ((start, _, title), mark) in enumerate(zip(info.chapters, wanted, strict=False), 1):
+        # The chapters beside a file are in plain text.
+        if abs(start - frames_to_ms(mark.start_frame)) > 1 or plain(title) != plain(mark.title):
+            return f"number {number} is {title!r} at {start / 1000:.3f} s"
+    return "" if len(info.chapters) == len(wanted) else f"not {len(wanted)}"
+
+
+def _named_chapters(path: Path, manifest: dict[str, Any] | None) -> tuple[ChapterMark, ...]:
+    """All of the recording's chapters by its manifest, or else by NAME.chapters.json beside the file."""
+    try:
+        if manifest is not None:
+            named = [(int(chapter["start_ms"]), chapter["title"]) for chapter in manifest["chapters"]]
+        else:
+            beside = json.loads(path.with_suffix(".chapters.json").read_text(encoding="utf-8"))
+            named = [(round(chapter["startTime"] * 1000), chapter["title"]) for chapter in beside["chapters"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return ()
+    return tuple(ChapterMark(start_frame=ms_to_frames(ms), title=str(title)) for ms, title in named)
+
+
+def _format_of(path: Path) -> Format | None:
+    """Which of our formats a file's name says that it has."""
+    return next((f for f in FORMATS.values() if f.extension == path.suffix.lower()), None)
 
 
 def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -78,6 +79,27 @@ def test_one_bar_over_all_and_one_line_per_worker():
         assert (whole.completed, whole.fields["note"]) == (2, "2/2  ")
         assert worker.description.strip() == "idle"
     assert "ben/01: a.md:3: unknown cue" in out.getvalue()
+
+
+def test_what_is_left_is_told_by_the_work_that_is_left():
+    """A slow voice's lines first, then little: nine tenths of the work are done when the first item is."""
+    now = [0.0]
+    work = {"ana/01": (80.0, 10.0), "ben/01": (0.0, 10.0), "cem/01": (0.0, 900.0)}
+    with Progress(console=Console(file=io.StringIO(), width=100), auto_refresh=False) as bars:
+        shown = buildprogress._Bars(bars, lambda: now[0], work)
+        whole = bars.tasks[0]
+        for event, note in (
+            (EVENTS[0], ""),  # cem's is there
+            (replace(EVENTS[1], total=3), "0/2  "),
+            (EVENTS[2], "0/2  "),
+            (replace(EVENTS[4], done=25, total=50), "0/2  60s left"),
+            (replace(EVENTS[6], stage="check", done=1, total=1), "0/2  4s left"),
+            (EVENTS[7], "1/2  4s left"),
+        ):
+            shown(event)
+            assert whole.fields["note"] == note
+            now[0] = {"progress": 40.0}.get(event.kind, 40.0 if event is EVENTS[2] else 0.0)
+        assert whole.completed == 2 * 0.9
 
 
 def test_the_summary_names_what_failed_and_why():

@@ -16,15 +16,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from kindvoice.build import Job
+from kindvoice.build import Job, prepare
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
-from kindvoice.plan.estimate import estimate
+from kindvoice.plan.estimate import Pace, estimate
 from kindvoice.plan.expand import expand
 from kindvoice.plan.items import Item
+from kindvoice.plan.outcome import Outcome
 from kindvoice.plan.people import fold
 from kindvoice.plan.read import read_plan
 from kindvoice.resources import data_folder
 from kindvoice.settings import Settings, load_settings
+from kindvoice.store import Store
+from kindvoice.voices import read_voices
 
 COURSES = data_folder("scripts_library") / "courses"
 TEN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
@@ -115,7 +118,7 @@ def test_a_course_in_ten_languages(own, tmp_path):
     german = [item for item in items if item.id.startswith("de/")]
     assert german[0].job.name == "02 Selbstmitgefühlspause" and german[0].job.output == tmp_path / "de"
     assert all(f"/{item.job.language}/" in item.job.script.as_posix() for item in items)
-    assert all(not guess.problem and guess.exact for guess in estimate(german))
+    assert all(not each.problem and each.exact for each in guess(german, own))
 
 
 def test_the_plans_of_the_guide(own, tmp_path):
@@ -384,27 +387,106 @@ def test_any_people_and_any_template_give_safe_places_or_a_clear_error(made, tmp
 # ---------------------------------------------------------------- estimates
 
 
-def test_an_estimate_is_exact_where_a_length_is_asked_for(made):
-    one, two = estimate(made('formats = ["mp3", "wav"]\nlengths = ["10m", "20m"]\n' + LK))
+def guess(items, own):
+    return estimate(items, read_voices([data_folder("voices")]), Store(own.cache))
+
+
+def test_an_estimate_is_exact_where_a_length_is_asked_for(made, own):
+    one, two = guess(made('formats = ["mp3", "wav"]\nlengths = ["10m", "20m"]\n' + LK), own)
     assert (one.length_ms, one.exact) == (600_000, True)
     assert dict(one.sizes)["wav"] == 600 * 288_000 and 9_600_000 < dict(one.sizes)["mp3"] < 10_000_000
     assert 120_000 < one.speech_ms < 400_000 and two.speech_ms > one.speech_ms
-    assert two.work_s > one.work_s > 1
+    assert two.make_s > one.make_s > 1
 
 
-def test_an_estimate_tells_what_cannot_be_built_without_a_word(made):
-    script = "---\nlanguage: de\nphrases: [Frieden]\n---\n{% for p in phrases %}{{ p.together }} [5s]\n{% endfor %}\n"
+def test_an_estimate_tells_what_cannot_be_built_without_a_word(made, own):
+    script = "---\nlanguage: de\nphrases: [Frieden]\n---\n"
+    script += "{% for p in phrases %}{{ p.together }} [pause 5s max 5m]\n{% endfor %}\n"
     people = f"id,phrases\na,Möge ich sicher sein\nb,{SECRET}\nc,Möge ich ruhen\n"
-    found = estimate(made(PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "5m"\n', people, talk=script))
-    assert [bool(guess.problem) for guess in found] == [False, True, False]
+    plan = PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "2m"\n'
+    found = guess(made(plan, people, talk=script), own)
+    assert [bool(each.problem) for each in found] == [False, True, False]
     assert "together" in found[1].problem and "people.csv:3" in found[1].problem
     assert "Zebulon" not in found[1].problem and "lighthouse" not in found[1].problem
-    assert found[2].work_s < found[0].work_s / 2  # another of the family
 
 
-def test_a_length_that_nobody_says_is_guessed(made):
-    (guess,) = estimate(made('[[tracks]]\nscript = "talk.md"\n', talk="Rest now. [pause 60s] Thank you.\n"))
-    assert not guess.exact and 62_000 < guess.length_ms < 70_000
+def test_a_length_that_nobody_says_is_guessed(made, own):
+    (each,) = guess(made('[[tracks]]\nscript = "talk.md"\n', talk="Rest now. [pause 60s] Thank you.\n"), own)
+    assert not each.exact and 62_000 < each.length_ms < 70_000
+
+
+TALK = "---\nlanguage: en\nvoice: tone\n---\n"
+TALK += "Let the breath come and go as it likes. [pause 4s min 2s max 6s]\n" * 20
+
+
+@pytest.mark.parametrize(
+    ("length", "problem", "doubt"),
+    [
+        ("1m", True, False),
+        ("1m40s", False, True),
+        ("2m30s", False, False),
+        ("3m1s", False, True),
+        ("4m", True, False),
+    ],
+)
+def test_a_length_that_cannot_be_is_a_fault_and_one_that_is_close_a_doubt(made, own, length, problem, doubt):
+    """Nothing has been spoken: the 20 lines are about 56 s, and their pauses 40 to 120 s."""
+    (each,) = guess(made(f'[[tracks]]\nscript = "talk.md"\nlength = "{length}"\n', talk=TALK), own)
+    assert (bool(each.problem), bool(each.doubt)) == (problem, doubt)
+    if problem or doubt:
+        told = each.problem or each.doubt
+        assert f"cannot last {length}" in told and "a guess: not all of its lines have been spoken" in told
+
+
+def test_what_has_been_spoken_is_sure(made, own, tmp_path):
+    """A length just within, and one just beyond, what is possible: no doubt is left when the lines are there."""
+    plan = '[[tracks]]\nscript = "talk.md"\n'
+    (item,) = made(plan, talk=TALK)
+    voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
+    schedule = prepare(item.job, voices, store).schedule
+    for length_ms, fault in ((schedule.longest_ms, ""), (schedule.longest_ms + 1000, "cannot last")):
+        (each,) = estimate([replace(item, job=replace(item.job, length_ms=length_ms))], voices, store)
+        assert (
+            not each.doubt
+            and each.to_speak == 0
+            and fault in each.problem
+            and bool(fault) == bool(each.problem)
+        )
+        assert "a guess" not in each.problem
+
+
+def test_what_is_to_be_spoken_is_what_is_spoken_then(made, own, tmp_path):
+    """Of a group in two languages and lengths: each line once, and its seconds by voice."""
+    people = "id,language,phrases\na,en,May I rest|May I be kind\nb,en,May I rest|May I be free\nc,de,Möge ich ruhen"
+    plan = PEOPLE + 'voice = "tone"\nlengths = ["5m", "6m"]\nlanguages = ["en", "de"]\n' + LK
+    items = made(plan, people)
+    voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
+    found = estimate(items, voices, store)
+    spoken = [prepare(item.job, voices, store).spoken for item in items]
+    assert [each.to_speak for each in found] == [each.made for each in spoken] and found[0].to_speak > 20
+    truth = {clip.key: clip.sound_frames / 48_000 for each in spoken for clip in each.clips.values()}
+    seconds = sum(each.speak.get("tone", (0, 0))[0] for each in found)
+    assert seconds == pytest.approx(sum(truth.values()), rel=0.15)
+    first, second = (each.make_s for each, item in zip(found, items, strict=True) if item.participant in "ab"
+                     and item.job.length_ms == 300_000)  # fmt: skip
+    assert second < first / 2  # another of the family
+    again = estimate(items, voices, store)
+    assert sum(each.to_speak for each in again) == 0
+
+
+def test_a_slow_voice_is_known_to_be_slow_and_earlier_builds_tell_more(made, own, tmp_path):
+    plan = 'languages = ["es"]\nvoice = "{}"\n[[tracks]]\npractice = "loving-kindness"\nlength = "10m"\n'
+    pace = Pace(tmp_path)
+    ranges = [pace.range_s(guess(made(plan.format(voice)), own), 1) for voice in ("pico-es", "kumo-es")]
+    assert ranges[1][0] > 2 * ranges[0][1] and ranges[1][0] > 100
+    assert all(low * 5 > high > low > 0 for low, high in ranges)
+    (item,), (each,) = (items := made(plan.format("pico-es"))), guess(items, own)
+    took = each.speak["pico-es"][1] * 3, each.make_s * 2
+    pace.learn({item.id: each}, [Outcome(item=item.id, status="built", speak_s=took[0], wall_s=sum(took))])
+    low, high = Pace(tmp_path).range_s([each], 1)
+    assert low < 3 + sum(took) < high < low * 2.1
+    (tmp_path / "plans" / "pace.json").write_text('{"make": "x"}')
+    assert Pace(tmp_path).range_s([each], 1) == ranges[0]
 
 
 def test_a_job_is_what_render_would_build(made):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import own_files, print_json, script_folders, settings
+from kindvoice.cli.context import open_store, own_files, print_json, script_folders, settings, tell_of_cache
 from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
@@ -21,24 +21,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("plan")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder that the recordings go into; output/PLAN if left out.",
-)
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Show what would be built, what is right already, and a guess of the rest.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="GLOB",
-    help="Only recordings with such an id, as --dry-run shows them: 'de/*', '*/p07'; may be repeated.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder that the recordings go into; output/PLAN if left out.")  # fmt: skip
+@click.option("--dry-run", is_flag=True,
+              help="Show what would be built, what is right already, and a guess of the rest.")  # fmt: skip
+@click.option("--only", multiple=True, metavar="GLOB",
+              help="Only recordings with such an id, as --dry-run shows them: 'de/*'; may be repeated.")  # fmt: skip
 @click.option("--language", "languages", type=LANGUAGE, multiple=True, metavar="TAG",
               help="In place of the plan's languages; may be repeated.")  # fmt: skip
 @click.option("--missing", type=click.Choice(["error", "skip"]),
@@ -52,11 +40,8 @@ if TYPE_CHECKING:
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",
               help="How many are built at once; as many as cores and memory allow if left out.")  # fmt: skip
 @click.option("--scheduler", metavar="URL", help="Build on a Dask cluster, such as tcp://10.0.0.5:8786.")
-@click.option(
-    "--store",
-    metavar="URL",
-    help="What workers share spoken lines through, where they do not share the cache folder: an fsspec URL.",
-)
+@click.option("--store", metavar="URL",
+              help="What workers without a common cache folder share spoken lines through: an fsspec URL.")  # fmt: skip
 @click.option("--verify", is_flag=True, help="Read every byte of what is there, whatever is known of it.")
 @click.option(
     "--forget", metavar="PARTICIPANT", help="Remove everything that was made from somebody's words."
@@ -169,11 +154,16 @@ def _run(
     import datetime
 
     from kindvoice.cli.buildprogress import build_progress, print_summary
+    from kindvoice.plan.estimate import Pace
     from kindvoice.plan.report import write_report
     from kindvoice.plan.run import run
 
-    with build_progress(as_json) as on_event:
+    guesses, pace = _guesses(items, own), Pace(own.cache)
+    work = {name: pace.seconds(guess) for name, guess in guesses.items()}
+    with build_progress(as_json, work=work) as on_event:
         summary = run(items, settings=own, on_event=on_event, **how)
+    if how["scheduler"] is None:
+        pace.learn(guesses, summary.outcomes)
     print_summary(summary, as_json)
     if report is not None:
         date = datetime.date.today().isoformat()
@@ -182,7 +172,21 @@ def _run(
             click.echo(_near(report))
     if not as_json:
         _point_to_notes(plan)
+    tell_of_cache(open_store(own))
     return summary.exit_code
+
+
+def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
+    """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
+    from kindvoice.plan.estimate import estimate
+    from kindvoice.plan.state import manifest_path
+    from kindvoice.workplace import all_voices
+
+    new = [item for item in items if not manifest_path(item).is_file()]
+    return {
+        item.id: guess
+        for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)
+    }
 
 
 def _forget(
@@ -226,7 +230,7 @@ def _dry_run(
     plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
     as_json: bool,
 ) -> int:  # fmt: skip
-    from kindvoice.plan.estimate import estimate
+    from kindvoice.plan.estimate import Pace, estimate
     from kindvoice.plan.state import State, standing
     from kindvoice.plan.workers import sensible_jobs
     from kindvoice.workplace import all_voices
@@ -234,14 +238,15 @@ def _dry_run(
     state, voices = State(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]
     state.save()
-    guessed = estimate(items)
+    guessed = estimate(items, voices, open_store(own), right)
     jobs = jobs or sensible_jobs()
+    took = Pace(own.cache).range_s(guessed, jobs)
     rows = list(zip(items, guessed, right, strict=True))
     if as_json:
-        print_json(_document(plan, rows, folder, jobs, notes))
+        print_json(_document(plan, rows, folder, jobs, took, notes))
     else:
         _table(rows, folder)
-        _totals(plan, rows, folder, jobs)
+        _totals(plan, rows, folder, jobs, took)
         _point_to_notes(plan)
     return 1 if any(guess.problem for guess in guessed) else 0
 
@@ -249,12 +254,8 @@ def _dry_run(
 Row = tuple["Item", "Estimate", bool]
 
 
-def _work_s(rows: Sequence[Row], jobs: int) -> float:
-    return sum(guess.work_s for _, guess, right in rows if not right) / max(1, min(jobs, len(rows)))
-
-
 def _document(
-    plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, notes: Sequence[str]
+    plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tuple[float, float], notes: Sequence[str]
 ) -> dict[str, object]:
     todo = [guess for _, guess, right in rows if not right]
     return {
@@ -269,7 +270,9 @@ def _document(
             "sound_ms": sum(guess.length_ms for guess in todo),
             "bytes": sum(guess.bytes for guess in todo),
             "jobs": jobs,
-            "wall_s": round(_work_s(rows, jobs)),
+            "wall_s": [round(seconds) for seconds in took],
+            "lines_to_speak": sum(guess.to_speak for guess in todo),
+            "speech_s": {name: round(s, 1) for name, s in _speech_s(todo).items()},
         },
         "items": [
             {
@@ -284,10 +287,20 @@ def _document(
                 "speech_ms": guess.speech_ms,
                 "bytes": dict(guess.sizes),
                 "problem": guess.problem,
+                "doubt": guess.doubt,
             }
             for item, guess, right in rows
         ],
     }
+
+
+def _speech_s(guesses: Iterable[Estimate]) -> dict[str, float]:
+    """Seconds that are still to be spoken, by voice."""
+    seconds: dict[str, float] = {}
+    for guess in guesses:
+        for voice, (more, _) in guess.speak.items():
+            seconds[voice] = seconds.get(voice, 0.0) + more
+    return seconds
 
 
 def _table(rows: Sequence[Row], folder: Path) -> None:
@@ -315,7 +328,7 @@ def _table(rows: Sequence[Row], folder: Path) -> None:
     console().print(table)
 
 
-def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int) -> None:
+def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tuple[float, float]) -> None:
     from kindvoice.units import format_ms
 
     todo = [guess for _, guess, right in rows if not right and not guess.problem]
@@ -327,17 +340,21 @@ def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int) -> None:
     )
     if todo:
         with_jobs = f"with {jobs} jobs" if jobs > 1 else "with one job"
+        lines = sum(guess.to_speak for guess in todo)
+        speech_ms = round(sum(_speech_s(todo).values())) * 1000
+        speech = f"; {_many(lines, 'line')} to speak, {format_ms(speech_ms)}" if lines else ""
         click.echo(
-            f"a guess: {sound} of sound, {_size(sum(guess.bytes for guess in todo))}, about "
-            f"{_rough(_work_s(rows, jobs))} {with_jobs}; less where lines were spoken before"
+            f"a guess: {sound} of sound, {_size(sum(guess.bytes for guess in todo))}, {_between(*took)} "
+            f"{with_jobs}{speech}"
         )
-    problems: dict[str, list[str]] = {}
+    told: dict[str, list[str]] = {}
     for item, guess, _ in rows:
-        if guess.problem:
-            problems.setdefault(guess.problem, []).append(item.id)
-    for problem, ids in problems.items():
+        if guess.problem or guess.doubt:
+            head = "cannot be built" if guess.problem else "perhaps cannot be built"
+            told.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
+    for text, ids in told.items():
         more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
-        click.echo(f"cannot be built: {ids[0]}{more}: {problem}", err=True)
+        click.echo(text.replace("%s", f"{ids[0]}{more}", 1), err=True)
 
 
 def _many(count: int, word: str) -> str:
@@ -353,16 +370,20 @@ def _near(path: Path) -> str:
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
-def _rough(seconds: float) -> str:
+def _between(low_s: float, high_s: float) -> str:
     """A time that is only guessed.
 
-    >>> _rough(20), _rough(400), _rough(20_000)
-    ('a minute', '7 minutes', '5.6 hours')
+    >>> _between(10, 50), _between(50, 80), _between(40, 800), _between(6_000, 20_000)
+    ('less than a minute', 'about a minute', '1 to 13 minutes', '1.7 to 5.6 hours')
     """
-    minutes = round(seconds / 60)
-    if minutes <= 1:
-        return "a minute"
-    return f"{minutes} minutes" if minutes < 120 else f"{seconds / 3600:.1f} hours"
+    if high_s <= 60:
+        return "less than a minute"
+    if high_s >= 7_200:
+        return f"{low_s / 3600:.1f} to {high_s / 3600:.1f} hours"
+    low, high = max(round(low_s / 60), 1), round(high_s / 60)
+    if low == high:
+        return f"about {low} minutes" if low > 1 else "about a minute"
+    return f"{low} to {high} minutes"
 
 
 def _size(size: int) -> str:
@@ -370,10 +391,6 @@ def _size(size: int) -> str:
     >>> _size(0), _size(12_345_678), _size(2_500_000_000)
     ('0 MB', '12 MB', '2.5 GB')
     """
-    return (
-        f"{size / 1e9:.1f} GB"
-        if size >= 1e9
-        else f"{size / 1e6:.1f} MB"
-        if 0 < size < 1e7
-        else f"{size / 1e6:.0f} MB"
-    )
+    if size >= 1e9:
+        return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e6:.1f} MB" if 0 < size < 1e7 else f"{size / 1e6:.0f} MB"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +20,24 @@ if TYPE_CHECKING:
     from kindvoice.plan.outcome import Event, Outcome, Summary
 
 OnEvent = Callable[["Event"], None]
-_ENDS = {"speak": (0.0, 0.5), "measure": (0.5, 0.6), "encode": (0.6, 0.95), "check": (0.95, 1.0)}
-"""where in an item's time each stage begins and ends, about"""
+_ENDS = {"measure": (0.0, 0.2), "encode": (0.2, 0.9), "check": (0.9, 1.0)}
+"""where in an item's time after speaking each stage begins and ends, about"""
+_ALIKE = (1.0, 1.0)
+"""the work of an item of which nothing is known"""
 
 
 @contextmanager
-def build_progress(as_json: bool = False, quiet: bool = False) -> Iterator[OnEvent]:
-    """Something to call with every event of a run."""
+def build_progress(
+    as_json: bool = False, quiet: bool = False, work: Mapping[str, tuple[float, float]] | None = None
+) -> Iterator[OnEvent]:
+    """Something to call with every event of a run. work: by item, the seconds that speaking and making are guessed to
+    take, so that what is left is told truly where items differ."""
     if as_json:
         yield _json_lines()
     elif quiet or not sys.stderr.isatty():
         yield lambda event: None
     else:
-        with _bars() as on_event:
+        with _bars(work or {}) as on_event:
             yield on_event
 
 
@@ -149,7 +154,7 @@ def summary_lines(summary: Summary) -> Iterator[str]:
 
 
 @contextmanager
-def _bars() -> Iterator[OnEvent]:
+def _bars(work: Mapping[str, tuple[float, float]]) -> Iterator[OnEvent]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
@@ -158,41 +163,69 @@ def _bars() -> Iterator[OnEvent]:
         TextColumn("{task.fields[note]}", markup=False),
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        yield _Bars(bars)
+        yield _Bars(bars, work=work)
 
 
 class _Bars:
     """One bar over all, one line per worker."""
 
-    def __init__(self, bars: Any, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, bars: Any, clock: Callable[[], float] = time.monotonic,
+        work: Mapping[str, tuple[float, float]] | None = None,
+    ) -> None:  # fmt: skip
         self._bars, self._clock = bars, clock
         self._began = clock()
         self._all = bars.add_task(_label("Building"), total=None, note="")
         self._workers: dict[str, Any] = {}
+        self._work = dict(work or {})
+        known = [sum(each) for each in self._work.values()]
+        usual = sum(known) / len(known) / 2 if known else _ALIKE[0]
+        self._usual = usual, usual
         self._fractions: dict[str, float] = {}
         self._total = 0
         self._ended = 0
+        self._ended_work = 0.0
 
     def __call__(self, event: Event) -> None:
-        if event.kind == "planned":
+        if event.kind == "skipped":
+            self._work.pop(event.item, None)
+        elif event.kind == "planned":
             self._began, self._total = self._clock(), event.total - event.done
-            self._bars.update(self._all, total=max(self._total, 1))
         elif event.kind == "started":
             self._worker(event, "Starting", 0.0)
         elif event.kind == "progress":
-            start, stop = _ENDS.get(event.stage, (0.0, 0.0))
             label = LABELS.get(event.stage, "Waiting")
-            self._worker(event, label, start + (stop - start) * event.done / max(event.total, 1))
+            self._worker(event, label, self._fraction(event))
         elif event.kind in {"built", "failed"}:
             self._end(event)
-        done = self._ended + sum(self._fractions.values())
         if self._total:
+            unknown = max(self._total - len(self._work), 0)
+            whole = sum(map(sum, self._work.values())) + unknown * sum(self._usual)
+            done = self._ended_work + sum(
+                sum(self._of(item)) * part for item, part in self._fractions.items()
+            )
+            done, whole = (self._total * done / whole, self._total) if whole else (0.0, self._total)
             note = f"{self._ended}/{self._total}  {time_left(self._clock() - self._began, done, self._total)}"
-            self._bars.update(self._all, completed=done, note=note)
+            self._bars.update(self._all, total=whole, completed=done, note=note)
+
+    def _of(self, item: str) -> tuple[float, float]:
+        return self._work.get(item, self._usual)
+
+    def _fraction(self, event: Event) -> float:
+        """How much of the item's work is done."""
+        speak, make = self._of(event.item)
+        spoken, part = speak / max(speak + make, 1e-9), event.done / max(event.total, 1)
+        if event.stage == "speak":
+            return spoken * part
+        if event.stage not in _ENDS:
+            return 0.0
+        start, stop = _ENDS[event.stage]
+        return spoken + (1 - spoken) * (start + (stop - start) * part)
 
     def _end(self, event: Event) -> None:
         self._fractions.pop(event.item, None)
         self._ended += 1
+        self._ended_work += sum(self._of(event.item))
         if event.worker in self._workers:
             self._bars.update(self._workers[event.worker], description=_label("  idle"), completed=0)
         if event.kind == "failed" and event.outcome is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import open_store, print_json, settings
+from kindvoice.cli.context import LARGE_BYTES, PRUNE, open_store, print_json, settings
 from kindvoice.errors import SettingsError
 
 
@@ -46,6 +46,8 @@ def info(as_json: bool) -> None:
         print_json({"path": str(store.root), "files": usage.files, "bytes": usage.bytes})
     else:
         click.echo(f"{store.root}\n{usage.files} files, {usage.bytes / 1e6:.1f} MB")
+        if usage.bytes >= LARGE_BYTES:
+            click.echo(PRUNE)
 
 
 @cache.command()

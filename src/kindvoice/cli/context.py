@@ -9,12 +9,12 @@ import click
 
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script.frontmatter import RESERVED
+from kindvoice.store import LARGE_BYTES, Store
 from kindvoice.workplace import all_voices, open_store, own_files, script_folders, settings, voice_folders
 
 __all__ = [
-    "all_voices", "open_store", "own_files", "parse_set", "print_json", "print_text", "script_folders",
-    "settings",
-    "voice_folders",
+    "LARGE_BYTES", "PRUNE", "all_voices", "open_store", "own_files", "parse_set", "print_json", "print_text",
+    "script_folders", "settings", "tell_of_cache", "voice_folders",
 ]  # fmt: skip
 
 
@@ -30,6 +30,15 @@ def print_text(text: str) -> None:
         click.echo(text, nl=False)
     else:
         click.echo(text.encode(), nl=False)
+
+
+def tell_of_cache(store: Store) -> None:
+    """On stderr, when it has become large, and again only when it has grown much further."""
+    if size := store.newly_large():
+        click.echo(f"note: the cache {store.root} holds {size / 1e9:.1f} GB now; {PRUNE}", err=True)
+
+
+PRUNE = "`kindvoice cache prune --older-than 30d` removes what was not used for so long"
 
 
 def parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:

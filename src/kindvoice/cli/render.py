@@ -17,6 +17,7 @@ from kindvoice.cli.context import (
     print_json,
     script_folders,
     settings,
+    tell_of_cache,
 )
 from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.cli.progress import progress
@@ -103,12 +104,14 @@ def render(
     if captions:
         more["captions"] = names(*captions)
     job = _job(given, own, output or own.output, **more)
+    store = open_store(own)
     with progress(quiet=as_json) as on_event:
-        result = build.render(job, all_voices(own), open_store(own), on_event)
+        result = build.render(job, all_voices(own), store, on_event)
     for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
+    tell_of_cache(store)
     if as_json:
         print_json(_result_document(result))
         return

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,6 +32,7 @@ class Target:
     FFmpeg does not trim an MP3 whose last frame has fewer than 47 samples to lose"""
     tags: Tags
     chapters: tuple[ChapterMark, ...]
+    """as many as the format holds: see Format.chapters_of"""
     bitrate: int
     """bits per second of a lossy format"""
     rate: int = RATE
@@ -71,6 +73,31 @@ class Format:
     """how much higher than the sound's own true peak a decoder may come out"""
     frame_bytes: float | None = None
     """what a stereo sample takes; None: the bit rate says"""
+    most_chapters: int = 0
+    """so many its list of chapters holds; 0: it has no place for any"""
+    title_bytes: int | None = None
+    """the longest title of a chapter, in UTF-8; None: no limit"""
+
+    def chapters_of(self, chapters: Sequence[ChapterMark]) -> tuple[ChapterMark, ...]:
+        """What a file of this format holds of these chapters, which are in order.
+
+        Where there are too many, neighbours are merged, evenly over the whole programme; a merged chapter's title
+        names its first and its last. A title that is too long ends with an ellipsis.
+        """
+        many, most = len(chapters), min(len(chapters), self.most_chapters)
+        bounds = [group * many // most for group in range(most + 1)] if most else []
+        held = []
+        for first, stop in itertools.pairwise(bounds):
+            title, last = chapters[first].title, chapters[stop - 1].title
+            merged = title if stop - first == 1 else f"{title} – {last}"
+            held.append(replace(chapters[first], title=self._cut(merged)))
+        return tuple(held)
+
+    def _cut(self, title: str) -> str:
+        told = title.encode("utf-8", "replace")
+        if self.title_bytes is None or len(told) <= self.title_bytes:
+            return title
+        return told[: self.title_bytes - len("…".encode())].decode("utf-8", "ignore").rstrip() + "…"
 
     def bytes_for(self, seconds: float, preset: Preset) -> int:
         """About what the sound will take on the disk; a cover comes on top."""

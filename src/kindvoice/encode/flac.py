@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kindvoice.encode.base import ContainerWriter, Format, Target, Writer
-from kindvoice.encode.tags import vorbis_chapters, vorbis_tags
+from kindvoice.encode.tags import VORBIS_CHAPTERS, vorbis_chapters, vorbis_tags
 
 
 def _open(target: Target) -> Writer:
@@ -20,5 +20,6 @@ def _open(target: Target) -> Writer:
 
 FLAC = Format(
     name="flac", extension=".flac", type="audio/flac", lossy=False, open=_open,
+    most_chapters=VORBIS_CHAPTERS,
     frame_bytes=3.3,  # as measured on ten minutes with bells
 )  # fmt: skip

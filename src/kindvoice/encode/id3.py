@@ -16,13 +16,14 @@ from kindvoice.model import ChapterMark, Picture, Tags
 from kindvoice.units import FRAMES_PER_MS
 
 _NO_OFFSET = 0xFFFFFFFF
-_MAX_CHAPTERS = 255  # the contents frame counts its entries in one byte
+MOST_CHAPTERS = 255
+"""the contents frame counts its entries in one byte"""
 
 
 def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int, cover: Picture | None = None) -> bytes:
     """The whole tag, to stand before the first MPEG frame.
 
-    chapters: in order, the first at frame 0; each lasts until the next, the last until `frames`.
+    chapters: at most MOST_CHAPTERS, in order, the first at frame 0; each lasts until the next, the last until `frames`.
     """
     language = three_letters(tags.language)
     body = b"".join(
@@ -43,7 +44,7 @@ def id3_tag(tags: Tags, chapters: Sequence[ChapterMark], frames: int, cover: Pic
     if cover is not None:
         kind = cover.type.encode("ascii") + b"\0"
         body += _frame("APIC", b"\0" + kind + bytes([FRONT_COVER]) + b"\0" + cover.path.read_bytes())
-    body += _chapters(chapters[:_MAX_CHAPTERS], frames)
+    body += _chapters(chapters, frames)
     return b"ID3\x03\x00\x00" + _syncsafe(len(body)) + body
 
 

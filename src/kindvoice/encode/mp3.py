@@ -22,7 +22,7 @@ import av
 import numpy as np
 
 from kindvoice.encode.base import Format, Samples, Target, Writer
-from kindvoice.encode.id3 import id3_tag
+from kindvoice.encode.id3 import MOST_CHAPTERS, id3_tag
 from kindvoice.encode.xing import seal
 
 MP3_FRAME = 1152
@@ -226,4 +226,5 @@ MP3 = Format(
     open=_open,
     codec_frame=MP3_FRAME,
     overshoot_db=0.45,
+    most_chapters=MOST_CHAPTERS,
 )

@@ -6,11 +6,16 @@ FFmpeg's own decoder honours the beginning, and gives the last codec frame whole
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kindvoice.encode.base import ContainerWriter, Format, Target, Writer
 from kindvoice.encode.language import three_letters
 from kindvoice.encode.tags import mp4_tags
 
 AAC_FRAME = 1024
+_MOST = 255
+"""FFmpeg writes chapters twice: as a track of text, which has no limit, and as Nero's list, which counts them and the
+bytes of a title in one byte each. Players read the one or the other, so both say the same."""
 
 
 def _open(target: Target, *, audiobook: bool) -> Writer:
@@ -40,9 +45,6 @@ def _m4b(target: Target) -> Writer:
 
 M4A = Format(
     name="m4a", extension=".m4a", type="audio/mp4", lossy=True, open=_m4a, codec_frame=AAC_FRAME, exact=False,
-    overshoot_db=0.3,
+    overshoot_db=0.3, most_chapters=_MOST, title_bytes=_MOST,
 )  # fmt: skip
-M4B = Format(
-    name="m4b", extension=".m4b", type="audio/mp4", lossy=True, open=_m4b, codec_frame=AAC_FRAME, exact=False,
-    overshoot_db=0.3,
-)  # fmt: skip
+M4B = replace(M4A, name="m4b", extension=".m4b", open=_m4b)

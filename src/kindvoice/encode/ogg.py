@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 
 from kindvoice.encode.base import Format, Samples, Target, Writer
-from kindvoice.encode.tags import vorbis_chapters, vorbis_picture, vorbis_tags
+from kindvoice.encode.tags import VORBIS_CHAPTERS, vorbis_chapters, vorbis_picture, vorbis_tags
 
 _QUALITY = ((64_000, 0.0), (80_000, 0.1), (96_000, 0.2), (112_000, 0.3), (128_000, 0.4), (160_000, 0.5), (192_000, 0.6),
             (224_000, 0.7), (256_000, 0.8), (320_000, 0.9))  # fmt: skip
@@ -70,5 +70,5 @@ def _open(target: Target) -> Writer:
 
 OGG = Format(
     name="ogg", extension=".ogg", type="audio/ogg; codecs=vorbis", lossy=True, open=_open, codec_frame=2048,
-    exact=False, overshoot_db=0.3,
+    exact=False, overshoot_db=0.3, most_chapters=VORBIS_CHAPTERS,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kindvoice.encode.base import ContainerWriter, Format, Target, Writer
-from kindvoice.encode.tags import vorbis_chapters, vorbis_picture, vorbis_tags
+from kindvoice.encode.tags import VORBIS_CHAPTERS, vorbis_chapters, vorbis_picture, vorbis_tags
 from kindvoice.units import RATE
 
 
@@ -25,5 +25,5 @@ def _open(target: Target) -> Writer:
 
 OPUS = Format(
     name="opus", extension=".opus", type="audio/ogg; codecs=opus", lossy=True, open=_open, codec_frame=960,
-    fixed_rate=RATE, overshoot_db=0.3,
+    fixed_rate=RATE, overshoot_db=0.3, most_chapters=VORBIS_CHAPTERS,
 )  # fmt: skip

@@ -61,6 +61,10 @@ def vorbis_tags(tags: Tags) -> dict[str, str]:
     return found
 
 
+VORBIS_CHAPTERS = 1000
+"""CHAPTER000 to CHAPTER999"""
+
+
 def vorbis_chapters(chapters: Sequence[ChapterMark]) -> dict[str, str]:
     """CHAPTER000=00:00:00.000 and CHAPTER000NAME, after the Ogg chapter extension of the Vorbis comment."""
     found = {}

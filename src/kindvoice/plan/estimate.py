@@ -1,125 +1,259 @@
-"""What a plan will come to, before anything is spoken: how long, how large, how much work. All of it guessed.
+"""What a plan will come to, before anything is spoken: how long, how large, how much work, and whether it can be.
 
-A length that was asked for is exact; one that was not is guessed from the words and the pauses as they are written.
+A length that was asked for is exact. Every item is read and fitted as the build will do it; lines that are in the
+store are as long as they are, and the length of the others is guessed. So what cannot be built is found out here where
+that is certain, and told as a doubt where it is close. Work is counted in seconds of speech by voice, each line once
+in the whole plan, and in seconds of making; Pace turns it into time by what earlier builds here have taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import contextlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from kindvoice.encode import find_format
-from kindvoice.errors import KindvoiceError
-from kindvoice.lint.base import moments, spoken_ms
-from kindvoice.model import Preset
+from kindvoice.encode.mp3 import MP3_FRAME
+from kindvoice.errors import FitError, KindvoiceError, OutputError
+from kindvoice.fit import fit
+from kindvoice.job import Reading, read_job
+from kindvoice.lint.base import spoken_ms
+from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
+from kindvoice.output import write_whole
 from kindvoice.plan.items import Item
+from kindvoice.plan.outcome import BUILT, Outcome
 from kindvoice.plan.private import clean
-from kindvoice.presets import all_presets, find_preset
-from kindvoice.script import read_script
-from kindvoice.script.phrases import Phrase
-from kindvoice.timeline import make_timeline
+from kindvoice.sharing import can_share, common_of, own_frames
+from kindvoice.sounds import prepare_sounds
+from kindvoice.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
+from kindvoice.store import Store
+from kindvoice.units import RATE, frames_to_ms, frames_to_seconds, ms_to_frames
 
 _BESIDE_BYTES = 250_000
 """a drawn cover, captions, the manifest"""
 _IN_BYTES = 210_000
 """of the cover in every sound file that has a place for it"""
 
-_SPEECH_PACE = 60.0
-"""seconds of speech that are spoken in one, with what happens to every line before it is mixed"""
-_MIX_PACE = 60.0
-"""seconds of a programme that are mixed, measured and checked in one"""
-_PACE = {"mp3": 50.0, "m4b": 110.0, "m4a": 110.0, "opus": 180.0, "ogg": 60.0, "flac": 100.0, "wav": 400.0}
-"""seconds that are encoded in one, on one core of a small computer"""
-_AGAIN = 0.1
-"""of mixing and of MP3, for another of a family with as many phrases: only what they hear otherwise is made again"""
+_LONGER = {"tone": 0.96, "pyttsx3": 1.45}
+_LONGER_USUALLY = 1.1
+"""what a line lasts against the guess from its letters, by engine, at the pace of the voice's file; measured"""
+_UNSURE, _UNSURE_STILL = 0.15, 0.07
+"""how far all guesses together may be off: by engine, and by what other lines of the same voice last"""
+_ENOUGH_LINES = 8
+
+_SPEAK = {"hibari": 0.014, "pico": 0.02, "pyttsx3": 0.05, "kokoro": 0.9, "piper": 0.15, "tone": 0.004}
+_SPEAK_USUALLY = 0.3
+"""seconds of one core for a second of speech, measured on a small computer"""
+_MIX, _BED = 0.004, 0.006
+"""for a second of a programme, that is levelled twice; more where there is a bed"""
+_MAKE = {"mp3": 0.027, "m4b": 0.017, "m4a": 0.017, "opus": 0.017, "ogg": 0.014, "flac": 0.012, "wav": 0.009}
+"""mastered, encoded, decoded and measured"""
+_ITEM_S = 0.6
+"""for all that does not grow with its length"""
+_START_S = 3.0
+"""until processes and voices are there"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
     """Of one item."""
 
-    length_ms: int
-    exact: bool
+    length_ms: int = 0
+    exact: bool = False
     """whether the length was asked for, by the plan or by the script"""
-    speech_ms: int
-    """guessed from the letters"""
-    sizes: tuple[tuple[str, int], ...]
+    speech_ms: int = 0
+    """of all its lines, guessed where they are not in the store"""
+    sizes: tuple[tuple[str, int], ...] = ()
     """bytes by format"""
-    work_s: float
-    """of one core, if nothing of it is there yet"""
+    to_speak: int = 0
+    """lines that nobody has spoken, and no item before this one will"""
+    speak: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """by voice, seconds of speech in these lines, and of one core's work for them"""
+    make_s: float = 0.0
+    """of one core, for everything after speaking"""
     problem: str = ""
-    """why it cannot be built, without anybody's words; the figures are nothing then"""
+    """why it cannot be built, without anybody's words"""
+    doubt: str = ""
+    """why it perhaps cannot be built: nobody can be sure before its lines are spoken"""
 
     @property
     def bytes(self) -> int:
         return sum(size for _, size in self.sizes) + (_BESIDE_BYTES if self.sizes else 0)
 
 
-def estimate(items: Iterable[Item]) -> tuple[Estimate, ...]:
-    """One for each item. Scripts are read, so that what is wrong with one is found out before a long build.
-
-    People of one family whose phrases are alike in number and in the forms that are known are guessed alike.
-    """
-    known: dict[object, tuple[int | None, int, int, Preset] | str] = {}
-    begun: set[object] = set()
-    found = []
-    for item in items:
-        phrases = item.job.phrases or ()
-        key = (item.family or item.id, tuple(tuple(phrase.forms()) for phrase in phrases),
-               tuple(name for name, _ in item.job.values))  # fmt: skip
-        if key not in known or isinstance(known[key], str):
-            known[key] = _read(item)
-        read = known[key]
-        if isinstance(read, str):
-            found.append(Estimate(length_ms=0, exact=False, speech_ms=0, sizes=(), work_s=0.0, problem=read))
-            continue
-        # With another number of phrases everything stands elsewhere in time.
-        known_words, known_times = item.family or item.id, (item.family or item.id, len(phrases))
-        first = known_words not in begun, known_times not in begun
-        begun |= {known_words, known_times}
-        found.append(_estimate(item, *read, phrases=phrases, first=first))
-    return tuple(found)
+def estimate(
+    items: Sequence[Item], voices: Mapping[str, Voice], store: Store, right: Iterable[bool] = ()
+) -> tuple[Estimate, ...]:
+    """One for each item, in the order in which they will be built. right: of each, whether it is there already, which
+    is no work."""
+    done = [*right] or [False] * len(items)
+    estimator = _Estimator(voices, store)
+    return tuple(estimator.of(item, there) for item, there in zip(items, done, strict=True))
 
 
-def _read(item: Item) -> tuple[int | None, int, int, Preset] | str:
-    """In ms the length that is asked for, if any, the natural one and the speech's; the preset. Or what is wrong."""
-    job = item.job
-    try:
-        script = read_script(
-            job.script, length_ms=job.length_ms, language=job.language, phrases=job.phrases,
-            values=dict(job.values), gentle=job.gentle, audience=job.audience,
-        )  # fmt: skip
-        preset = find_preset(job.preset or script.preset or job.default_preset, all_presets(job.presets))
-        heard = moments(make_timeline(script, job.bed))
-    except KindvoiceError as error:
-        return clean(str(error), item)
-    speech = sum(moment.length_ms for moment in heard if moment.kind == "say")
-    natural = sum(moment.length_ms for moment in heard) + preset.head_ms + preset.tail_ms
-    return script.length_ms, natural, speech, preset
+class _Estimator:
+    """What the items before have told: their lines, how long a voice speaks, and which family has its base."""
+
+    def __init__(self, voices: Mapping[str, Voice], store: Store) -> None:
+        self._voices, self._store = voices, store
+        self._coming: set[str] = set()
+        self._bases: set[str] = set()
+        self._known: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+        """by voice and clip, ms guessed from the letters and ms in truth"""
+
+    def of(self, item: Item, there: bool) -> Estimate:
+        try:
+            read = read_job(item.job, self._voices)
+            sounds = prepare_sounds(read.timeline, self._store)
+            clips, missing = kept_clips(
+                read.timeline, read.cast, self._store, lexicons=read.lexicons, takes=read.takes
+            )
+        except KindvoiceError as error:
+            return Estimate(problem=clean(str(error), item))
+        for (speaker, text), clip in clips.items():
+            truth = frames_to_ms(clip.sound_frames)
+            self._known[read.cast[speaker].name][clip.key] = spoken_ms(text), truth
+        guessed, unsure = self._guess(read, missing)
+        schedules: list[Schedule] = []
+        faults: list[KindvoiceError] = []
+        for scale in (1.0, 1.0 - unsure, 1.0 + unsure) if guessed else (1.0,):
+            try:
+                heard = {utterance: _clip(round(ms * scale)) for utterance, ms in guessed.items()}
+                schedule = fit(
+                    read.timeline, {**clips, **heard}, sounds, read.script.length_ms,
+                    head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+                )  # fmt: skip
+                schedules.append(schedule)
+            except KindvoiceError as error:
+                faults.append(error)
+        if not schedules and not there:
+            return Estimate(problem=clean(_told(faults[0], sure=not guessed), item))
+        if not schedules:
+            schedules, faults = [Schedule(frames=0, speech=())], []
+        doubt = clean(_told(faults[0], sure=False), item) if faults and not there else ""
+        return self._estimate(item, read, schedules[0], guessed, missing, there, doubt)
+
+    def _guess(self, read: Reading, missing: Iterable[Utterance]) -> tuple[dict[Utterance, int], float]:
+        """The ms of each line that is not there, and by which part they may all be longer or shorter."""
+        guessed: dict[Utterance, int] = {}
+        unsure = 0.0
+        for speaker, text in missing:
+            voice = read.cast[speaker]
+            known = self._known[voice.name].values()
+            if len(known) >= _ENOUGH_LINES:
+                longer, off = sum(ms for _, ms in known) / max(sum(ms for ms, _ in known), 1), _UNSURE_STILL
+            else:
+                usual = self._voices.get(voice.name, voice).speed
+                longer, off = _LONGER.get(voice.engine, _LONGER_USUALLY) * usual / voice.speed, _UNSURE
+            guessed[speaker, text], unsure = max(round(spoken_ms(text) * longer), 100), max(unsure, off)
+        return guessed, unsure
+
+    def _estimate(
+        self, item: Item, read: Reading, schedule: Schedule, guessed: Mapping[Utterance, int],
+        missing: Mapping[Utterance, str], there: bool, doubt: str,
+    ) -> Estimate:  # fmt: skip
+        formats = item.job.formats or read.preset.formats
+        asked_ms = read.script.length_ms
+        length_ms = frames_to_ms(schedule.frames) if asked_ms is None else asked_ms
+        new = {} if there else {u: ms for u, ms in guessed.items() if missing[u] not in self._coming}
+        self._coming |= {missing[utterance] for utterance in new}
+        speak: dict[str, tuple[float, float]] = {}
+        for (speaker, _), ms in new.items():
+            voice = read.cast[speaker]
+            seconds, work_s = speak.get(voice.name, (0.0, 0.0))
+            rate = _SPEAK.get(voice.engine, _SPEAK_USUALLY)
+            speak[voice.name] = seconds + ms / 1000, work_s + ms / 1000 * rate
+        return Estimate(
+            length_ms=length_ms,
+            exact=asked_ms is not None,
+            speech_ms=sum(frames_to_ms(event.stop_frame - event.start_frame) for event in schedule.speech),
+            sizes=tuple((format, _bytes(format, length_ms / 1000, read.preset)) for format in formats),
+            to_speak=len(new),
+            speak=speak,
+            make_s=0.0 if there else self._make_s(item, schedule, read.preset, formats),
+            doubt=doubt,
+        )
+
+    def _make_s(self, item: Item, schedule: Schedule, preset: Preset, formats: Sequence[str]) -> float:
+        seconds = frames_to_seconds(schedule.frames)
+        per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.027) for format in formats)
+        if item.job.shared and can_share(schedule, preset, tuple(formats)):
+            common = common_of(schedule)
+            base = repr((preset, common.frames, common.speech, common.bells, common.beds))
+            if base in self._bases:
+                # Only what is somebody's own is made again.
+                seconds = sum(stop - first for first, stop in own_frames(schedule)) * MP3_FRAME / RATE
+            self._bases.add(base)
+        return _ITEM_S + per_s * seconds
 
 
-def _estimate(
-    item: Item, asked_ms: int | None, natural_ms: int, speech_ms: int, preset: Preset, *, phrases: Sequence[Phrase],
-    first: tuple[bool, bool],
-) -> Estimate:  # fmt: skip
-    """first: whether nobody's recording before it has its words, and whether none has its times."""
-    formats = item.job.formats or preset.formats
-    length_ms = natural_ms if asked_ms is None else asked_ms
-    seconds = length_ms / 1000
-    own_ms = speech_ms if first[0] else sum(spoken_ms(phrase) for phrase in phrases)
-    again = 1.0 if first[1] else _AGAIN
-    work_s = own_ms / 1000 / _SPEECH_PACE + again * seconds / _MIX_PACE
-    for format in formats:
-        work_s += seconds / _PACE.get(format, 50.0) * (again if format == "mp3" else 1.0)
-    return Estimate(
-        length_ms=length_ms,
-        exact=asked_ms is not None,
-        speech_ms=speech_ms,
-        sizes=tuple((format, _bytes(format, seconds, preset)) for format in formats),
-        work_s=work_s,
-    )
+def _clip(ms: int) -> Clip:
+    frames = LEAD_FRAMES + ms_to_frames(ms) + TAIL_FRAMES
+    return Clip(key="", frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+
+
+def _told(error: KindvoiceError, *, sure: bool) -> str:
+    """sure: whether all its lines have been spoken, so that the figures in it are no guess."""
+    if sure or not isinstance(error, FitError):
+        return str(error)
+    return f"{error}\n  these lengths are a guess: not all of its lines have been spoken yet"
 
 
 def _bytes(format: str, seconds: float, preset: Preset) -> int:
     found = find_format(format)
     return found.bytes_for(seconds, preset) + (_IN_BYTES if found.lossy else 0)
+
+
+# ---------------------------------------------------------------- work to time
+
+
+class Pace:
+    """How much longer than guessed builds on this computer take: speaking, by voice, and making. Kept in the cache."""
+
+    def __init__(self, cache: Path) -> None:
+        self._path = cache / "plans" / "pace.json"
+        self._times: dict[str, float] = {}
+        with contextlib.suppress(OSError, ValueError, AttributeError, TypeError):
+            kept = json.loads(self._path.read_text(encoding="utf-8"))
+            self._times = {str(kind): min(max(float(times), 0.05), 50.0) for kind, times in kept.items()}
+
+    def seconds(self, guess: Estimate) -> tuple[float, float]:
+        """For speaking and for making, of one worker."""
+        spoken = sum(
+            work_s * self._times.get(f"speak {voice}", 1.0) for voice, (_, work_s) in guess.speak.items()
+        )
+        return spoken, guess.make_s * self._times.get("make", 1.0)
+
+    def range_s(self, guesses: Iterable[Estimate], jobs: int) -> tuple[float, float]:
+        """From and to how many seconds they will take together; (0, 0) for nothing."""
+        todo = [guess for guess in guesses if guess.make_s and not guess.problem]
+        if not todo:
+            return 0.0, 0.0
+        each = [sum(self.seconds(guess)) for guess in todo]
+        usual = _START_S + max(sum(each) / max(1, min(jobs, len(todo))), max(each))
+        voices = {voice for guess in todo for voice in guess.speak}
+        sure = {"make", *(f"speak {voice}" for voice in voices)} <= self._times.keys()
+        return (usual * 0.7, usual * 1.4) if sure else (usual * 0.5, usual * 2.0)
+
+    def learn(self, guesses: Mapping[str, Estimate], outcomes: Iterable[Outcome]) -> None:
+        """From what was built just now; guesses: by item. Where it cannot be kept nothing is lost."""
+        took: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for outcome in outcomes:
+            guess = guesses.get(outcome.item)
+            if guess is None or outcome.status != BUILT:
+                continue
+            took["make"][0] += outcome.wall_s - outcome.speak_s
+            took["make"][1] += guess.make_s
+            if len(guess.speak) == 1:
+                (voice,) = guess.speak
+                took[f"speak {voice}"][0] += outcome.speak_s
+                took[f"speak {voice}"][1] += guess.speak[voice][1]
+        for kind, (seconds, guessed_s) in took.items():
+            if guessed_s > 0 and seconds > 0:
+                new = seconds / guessed_s
+                self._times[kind] = (self._times.get(kind, new) + new) / 2
+        with contextlib.suppress(OutputError):
+            write_whole(self._path, json.dumps(self._times))

@@ -154,9 +154,15 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
     item = task.item
     before = recording_digests(manifest_path(item))
     store = _store(task)
-    result = build.render(
-        item.job, voices, store, lambda event: on_stage(event.stage, event.done, event.total)
-    )
+    began, speak_s = time.monotonic(), 0.0
+
+    def on_event(event: build.Progress) -> None:
+        nonlocal speak_s
+        if event.stage == "speak":
+            speak_s = time.monotonic() - began
+        on_stage(event.stage, event.done, event.total)
+
+    result = build.render(item.job, voices, store, on_event)
     # Another format was asked for: what this plan does not make any more nobody would look for.
     now = {path.name for path in (result.manifest, *(artifact.path for artifact in result.artifacts))}
     remove_ours(item.job.output, {name: known for name, known in before.items() if name not in now})
@@ -171,6 +177,7 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
         bytes=sum(artifact.bytes for artifact in result.artifacts),
         asked=spoken.asked,
         spoken=spoken.made,
+        speak_s=speak_s,
         warnings=tuple(clean(warning, item) for warning in result.warnings),
         notes=tuple(clean(note, item) for note in result.notes),
         checked=checked,

@@ -46,6 +46,8 @@ class Outcome:
     spoken: int = 0
     """lines that an engine spoke now"""
     wall_s: float = 0.0
+    speak_s: float = 0.0
+    """of these, until everything was spoken"""
     worker: str = ""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
