@@ -104,13 +104,13 @@ def is_sealed(data: bytes) -> bool:
 def sealed(data: bytes) -> bytes:
     """XML, HTML, JSON, WAV or plain text with the sha256 of all the rest in it, where no reader minds."""
     at, before, after = len(data), b"", b"\n"
-    if data.startswith(b"RIFF"):
+    if data.startswith(b"RIFF") and data[8:12] == b"WAVE":
         size = len(_SEAL) + 64  # a chunk of its own, which players pass over
         before, after = b"kvsl" + size.to_bytes(4, "little"), b""
         data = data[:4] + (at + size).to_bytes(4, "little") + data[8:]
-    elif data.startswith(b"{"):
+    elif data.startswith(b"{") and b"\n}" in data:
         at, before, after = data.rindex(b"\n}"), b',\n  "seal": "', b'"'
-    elif data.rstrip().endswith(b">"):
+    elif data.startswith(b"<") and b"</" in data:
         at, before, after = data.rindex(b"</"), b"<!-- ", b" -->"
     head, tail = data[:at] + before + _SEAL, after + data[at:]
     return head + hashlib.sha256(head + tail).hexdigest().encode() + tail
