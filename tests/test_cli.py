@@ -84,6 +84,7 @@ def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
             default_voice="tone", bed="rain", preset="sleep", formats=("flac", "wav"),
             phrases=("Peace.", "May I rest."), values=(("place", "garden"), ("n", 3)),
             takes=Path(os.environ["KINDVOICE_TAKES"]),
+            made_from=(Path(os.environ["KINDVOICE_CONFIG"]), Path("mine.txt")),
         )
     ]  # fmt: skip
     assert "interrupted" in said(capsys)[1]

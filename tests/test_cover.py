@@ -21,7 +21,7 @@ from PIL import Image, PngImagePlugin
 from kindvoice.cover import check_picture, copy_cover, draw_cover, drawn_text, missing_letters, own_bytes
 from kindvoice.cover.choice import ANY, COLOURS, LIBRARY, PALETTES, WORDS, choose, palettes
 from kindvoice.cover.draw import MAX_BYTES, paint
-from kindvoice.errors import OutputError, SettingsError
+from kindvoice.errors import SettingsError
 from kindvoice.resources import data_folder
 
 SCRIPTS = sorted((data_folder("scripts_library")).glob("*/*.md"))
@@ -314,12 +314,9 @@ def test_what_a_player_might_refuse_is_an_error_with_its_cure(tmp_path, make, sa
         assert "1400 to 3000 pixels" in caught.value.cure and len(caught.value.cure) > 60
 
 
-def test_a_name_that_no_file_has_and_a_folder_that_is_not_there_are_errors(tmp_path):
+def test_a_name_that_no_file_has_is_an_error():
     with pytest.raises(SettingsError, match="cannot be read"):
         check_picture(Path("a\0b"))
-    path = saved(tmp_path / "x", scene(), "JPEG")
-    with pytest.raises(OutputError, match=r"x\.cover\.jpg cannot be written"):
-        copy_cover(path, tmp_path / "missing", "x")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -502,6 +502,20 @@ def test_nothing_is_ever_overwritten(session, kept, tmp_path):
     assert len(list((kept.folder / "anna").glob("*.flac"))) == 18
 
 
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_take_that_somebody_has_worked_on_is_not_written_over(session, kept, accepted):
+    take = kept.find("anna", LINES[2])
+    samples, _ = soundfile.read(take.path)
+    soundfile.write(take.path, samples * 0.9, RATE)
+    worked_on = take.path.read_bytes()
+    if accepted:
+        kept.accept("anna", [LINES[2]])
+    kept.keep("anna", session[2], script="evening", replace=True)
+    assert take.path.read_bytes() == worked_on
+    if accepted:
+        assert kept.find("anna", LINES[2]).path != take.path
+
+
 def test_a_new_take_in_doubt_does_not_push_out_a_sure_one(session, kept, tmp_path):
     doubted = tuple(replace(m, verdict="look", reason="?") for m in session[2].matches)
     sure = kept.find("anna", LINES[2])

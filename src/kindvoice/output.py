@@ -7,7 +7,6 @@ file has made it theirs. What a run is made from is never replaced.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
 import json
@@ -25,9 +24,8 @@ from typing import Any
 
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
-from kindvoice.manifest import ENDING
 from kindvoice.model import Preset, Schedule
-from kindvoice.store import file_sha256
+from kindvoice.store import file_sha256, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
@@ -106,13 +104,13 @@ def is_sealed(data: bytes) -> bool:
 def sealed(data: bytes) -> bytes:
     """XML, HTML, JSON, WAV or plain text with the sha256 of all the rest in it, where no reader minds."""
     at, before, after = len(data), b"", b"\n"
-    if data.startswith(b"RIFF"):
+    if data.startswith(b"RIFF") and data[8:12] == b"WAVE":
         size = len(_SEAL) + 64  # a chunk of its own, which players pass over
         before, after = b"kvsl" + size.to_bytes(4, "little"), b""
         data = data[:4] + (at + size).to_bytes(4, "little") + data[8:]
-    elif data.startswith(b"{"):
+    elif data.startswith(b"{") and b"\n}" in data:
         at, before, after = data.rindex(b"\n}"), b',\n  "seal": "', b'"'
-    elif data.rstrip().endswith(b">"):
+    elif data.startswith(b"<") and b"</" in data:
         at, before, after = data.rindex(b"</"), b"<!-- ", b" -->"
     head, tail = data[:at] + before + _SEAL, after + data[at:]
     return head + hashlib.sha256(head + tail).hexdigest().encode() + tail
@@ -144,7 +142,7 @@ def recording_digests(manifest: Path) -> Digests:
 
 
 def journal_of(manifest: Path) -> Path:
-    return manifest.with_name(f"{_PART}{manifest.name.removesuffix(ENDING)}.json")
+    return manifest.with_name(f"{_PART}{manifest.name}.journal")
 
 
 # ---------------------------------------------------------------- into place
@@ -185,20 +183,6 @@ def write_new(path: Path, text: str, *, mode: int = 0o666) -> None:
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
     return OutputError(f"{path} cannot be written: {error.strerror or error}", cure="name another file")
-
-
-def write_aside(path: Path, data: bytes) -> None:
-    """Aside first and on the disk before it bears its name. Raises OSError."""
-    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def place_all(

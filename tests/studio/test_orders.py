@@ -333,6 +333,14 @@ def test_a_folder_that_no_order_knows_is_removed(orders):
     assert not stray.parent.exists() and orders.get(token).folder.is_dir()
 
 
+def test_what_is_no_order_in_a_folder_that_was_there_before_stays(orders):
+    letter = orders.config.orders / "2024" / "letter.txt"
+    letter.parent.mkdir(parents=True)
+    letter.write_text("mine")
+    orders.recover()
+    assert letter.read_text() == "mine"
+
+
 def test_progress_is_told_and_learned_from(orders, clock):
     order = orders.place(wish(), "anna")
     orders.claim()

@@ -13,7 +13,6 @@ from kindvoice.cover.draw import LARGEST, SIZE, SMALLEST, draw_cover
 from kindvoice.cover.lettering import drawn_text, missing_letters
 from kindvoice.cover.own import check_picture, own_bytes
 from kindvoice.model import Picture
-from kindvoice.output import OURS_ONLY, Guard, write_whole
 
 __all__ = [
     "LARGEST",
@@ -36,10 +35,10 @@ def cover_ending(picture: Picture | None) -> str:
     return _ENDINGS[picture.type if picture is not None else "image/jpeg"]
 
 
-def copy_cover(source: Path, folder: Path, name: str, guard: Guard = OURS_ONLY) -> Picture:
-    """The user's picture, bare, as NAME.cover.jpg or NAME.cover.png. Raises SettingsError (as check_picture) and
-    OutputError."""
+def copy_cover(source: Path, folder: Path, name: str) -> Picture:
+    """The user's picture, bare, as NAME.cover.jpg or NAME.cover.png in a folder of our own. Raises SettingsError (as
+    check_picture) and OSError."""
     picture = check_picture(source)
     path = folder / f"{name}{cover_ending(picture)}"
-    write_whole(path, own_bytes(source), guard)
+    path.write_bytes(own_bytes(source))
     return Picture(path=path, type=picture.type, width=picture.width, height=picture.height)

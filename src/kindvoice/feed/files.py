@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kindvoice.cover import copy_cover
+from kindvoice.cover import check_picture, cover_ending, own_bytes
 from kindvoice.errors import ManifestError, SettingsError
 from kindvoice.feed.show import Show
 from kindvoice.manifest import ENDING, read_release
 from kindvoice.model import Release, Where
-from kindvoice.output import Guard
+from kindvoice.output import Guard, write_whole
 
 
 def find_releases(paths: Iterable[Path]) -> list[Release]:
@@ -58,4 +58,6 @@ def bring_picture(show: Show, guard: Guard) -> Show:
     """
     if show.image is None:
         return show
-    return replace(show, image=copy_cover(show.image, show.folder, show.path.stem, guard).path)
+    image = show.folder / f"{show.path.stem}{cover_ending(check_picture(show.image))}"
+    write_whole(image, own_bytes(show.image), guard)
+    return replace(show, image=image)

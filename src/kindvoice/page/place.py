@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from kindvoice.errors import OutputError
-from kindvoice.output import Digests, Guard, place_all, record_json, recorded, remove_ours, write_aside
+from kindvoice.output import Digests, Guard, place_all, record_json, recorded, remove_ours
 from kindvoice.page.shown import MEDIA
-from kindvoice.store import file_sha256
+from kindvoice.store import file_sha256, write_aside
 
 RECORD = "kindvoice-page.json"
 """in the folder: what was made, so that a later run knows its own files"""

@@ -17,19 +17,18 @@ from pathlib import Path
 
 from kindvoice.encode import find_format
 from kindvoice.encode.mp3 import MP3_FRAME
-from kindvoice.errors import FitError, KindvoiceError, OutputError
+from kindvoice.errors import FitError, KindvoiceError
 from kindvoice.fit import fit
 from kindvoice.job import Reading, read_job
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
-from kindvoice.output import Guard, write_whole
 from kindvoice.plan.items import Item
 from kindvoice.plan.outcome import BUILT, Outcome
 from kindvoice.plan.private import clean
 from kindvoice.sharing import can_share, common_of, own_frames
 from kindvoice.sounds import prepare_sounds
 from kindvoice.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
-from kindvoice.store import Store
+from kindvoice.store import Store, write_aside
 from kindvoice.units import RATE, frames_to_ms, frames_to_seconds, ms_to_frames
 
 _BESIDE_BYTES = 250_000
@@ -255,5 +254,6 @@ class Pace:
             if guessed_s > 0 and seconds > 0:
                 new = seconds / guessed_s
                 self._times[kind] = (self._times.get(kind, new) + new) / 2
-        with contextlib.suppress(OutputError):
-            write_whole(self._path, json.dumps(self._times).encode(), Guard(force=True))
+        with contextlib.suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_aside(self._path, json.dumps(self._times).encode())

@@ -28,8 +28,7 @@ from filelock import FileLock
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
-from kindvoice.output import write_aside
-from kindvoice.store import file_sha256
+from kindvoice.store import file_sha256, write_aside
 from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.recording import Samples, spans
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
