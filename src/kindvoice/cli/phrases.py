@@ -13,7 +13,7 @@ from kindvoice.cli.options import LANGUAGE
 from kindvoice.errors import OutputError, ScriptError, did_you_mean
 
 if TYPE_CHECKING:
-    from kindvoice.phrasebook import Phrasebook
+    from kindvoice.script.phrasebook import Phrasebook
     from kindvoice.script import Phrase
 
 
@@ -84,7 +84,7 @@ def new(path: Path, language: str) -> None:
 
 
 def _book(language: str) -> Phrasebook:
-    from kindvoice.phrasebook import find_phrasebook
+    from kindvoice.script.phrasebook import find_phrasebook
 
     return find_phrasebook(language, script_folders(settings()))
 

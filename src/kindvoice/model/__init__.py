@@ -38,6 +38,7 @@ from kindvoice.model.script import (
     ParagraphBreak,
     Pause,
     Script,
+    StandIn,
     Style,
     VoiceChange,
     Words,

@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
-from kindvoice.phrasebook import Phrasebook, find_phrasebook
+from kindvoice.script.phrasebook import Phrasebook, find_phrasebook
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.choices import Choices, check_wish, read_choices
 from kindvoice.studio.config import Config

@@ -18,7 +18,7 @@ from kindvoice.dsp.bells import BELLS
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
 from kindvoice.lint import PhraseHint, phrase_hints
-from kindvoice.phrasebook import Phrasebook
+from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.script.load import read_facts
