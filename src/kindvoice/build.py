@@ -39,7 +39,7 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.notes import room_notes, voice_notes
+from kindvoice.notes import room_notes, voice_notes, wish_notes
 from kindvoice.output import check_folder, check_name, check_space, output_error, place, safe_name
 from kindvoice.picture import outline_columns, timeline_svg
 from kindvoice.sharing import can_share, finish_shared
@@ -122,7 +122,7 @@ class Result:
     warnings: tuple[str, ...]
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
-    """what is worth knowing of the voices and takes in them"""
+    """what is worth knowing of the wishes, voices and takes in them; may hold a participant's words"""
 
 
 def prepare(
@@ -184,6 +184,7 @@ def render(
                     about=prepared.script.about,
                     tags=tags,
                     credits=credits,
+                    stand_ins=prepared.script.stand_ins,
                     schedule=prepared.schedule,
                     transcript=transcript,
                     cast=prepared.cast,
@@ -208,6 +209,7 @@ def render(
         prepared=prepared,
         warnings=finished.warnings,
         notes=(
+            *wish_notes(prepared.script.stand_ins),
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),

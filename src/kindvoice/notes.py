@@ -1,12 +1,36 @@
-"""What is worth knowing of the voices and the recorded lines in a finished file."""
+"""What is worth knowing of the wishes, the voices and the recorded lines in a finished file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from kindvoice.engines import can_speak
-from kindvoice.model import NOISE_DB, Take, Voice
+from kindvoice.errors import forms_line
+from kindvoice.model import NOISE_DB, StandIn, Take, Voice
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
+
+_SPOKEN = {
+    ("together", "both"): "for both, it is said for the other and then for oneself",
+    ("other", "script"): "in rounds for others, other kind words are spoken",
+    ("together", "script"): "in rounds for both, other kind words are spoken",
+    ("other", "self"): "in rounds for others, it is spoken as it is",
+    ("together", "self"): "in rounds for both, it is spoken as it is",
+}
+
+
+def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
+    """Of each phrase that has no sure form for somebody else: what is spoken, and how to write the form. Holds their
+    words."""
+    phrases: dict[int, list[StandIn]] = {}
+    for each in stand_ins:
+        phrases.setdefault(each.number, []).append(each)
+    for number, several in phrases.items():
+        forms = dict(several[0].forms)
+        spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
+        yield (
+            f"phrase {number}, {forms['self']!r}, is sure for oneself only: {spoken}. "
+            f"Forms of your own: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
+        )
 
 
 def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:

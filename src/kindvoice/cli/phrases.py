@@ -13,8 +13,8 @@ from kindvoice.cli.options import LANGUAGE
 from kindvoice.errors import OutputError, ScriptError, did_you_mean
 
 if TYPE_CHECKING:
-    from kindvoice.script.phrasebook import Phrasebook
     from kindvoice.script import Phrase
+    from kindvoice.script.phrasebook import Phrasebook
 
 
 @click.group()

@@ -12,6 +12,7 @@ from kindvoice.cli.options import reading_options
 from kindvoice.errors import OutputError, SettingsError, VoiceError
 from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Breathe, Script, VoiceChange
+from kindvoice.notes import wish_notes
 from kindvoice.output import write_whole
 from kindvoice.script import make_phrase, read_phrases, read_script
 from kindvoice.script.load import read_text, script_language
@@ -144,6 +145,8 @@ def export(as_ssml: bool, plain: bool, output: Path | None, **given: Any) -> Non
     if output is not None and output.exists() and path.exists() and output.samefile(path):
         raise OutputError(f"{output} is the script itself", cure="name another file with --output")
     script = _read(path, given)
+    for note in wish_notes(script.stand_ins):
+        click.echo(f"note: {note}", err=True)
     breath_words: dict[str, tuple[str, str, str]] = {}
     if any(isinstance(cue, Breathe) for cue in script.cues):
         from kindvoice.timeline import BREATH_WORDS
@@ -179,6 +182,7 @@ def _read(path: Path, given: dict[str, Any]) -> Script:
         values=dict(parse_set(given["pairs"])),
         gentle=given["gentle"],
         audience=given["audience"],
+        strict=given["strict"],
     )
 
 

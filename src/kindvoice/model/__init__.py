@@ -104,6 +104,7 @@ __all__ = [
     "Script",
     "Section",
     "SpeechEvent",
+    "StandIn",
     "Style",
     "Tags",
     "Take",

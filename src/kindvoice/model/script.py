@@ -138,8 +138,8 @@ class StandIn:
     form: str
     """the one that is not: other or together"""
     spoken: str
-    """both: the form for the other and then the phrase itself; script: phrases of the script's, or of the language's book;
-    self: the phrase itself"""
+    """both: the form for the other and then the phrase itself; script: phrases of the script's, or of the language's
+    book; self: the phrase itself"""
     lines: tuple[str, ...] = field(default=(), repr=False)
     """what is heard"""
 

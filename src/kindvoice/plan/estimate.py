@@ -87,7 +87,7 @@ def _read(item: Item) -> tuple[int | None, int, int, Preset] | str:
     try:
         script = read_script(
             job.script, length_ms=job.length_ms, language=job.language, phrases=job.phrases,
-            values=dict(job.values), gentle=job.gentle, audience=job.audience,
+            values=dict(job.values), gentle=job.gentle, audience=job.audience, strict=job.strict,
         )  # fmt: skip
         preset = find_preset(job.preset or script.preset or job.default_preset, all_presets(job.presets))
         heard = moments(make_timeline(script, job.bed))

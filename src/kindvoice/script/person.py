@@ -17,7 +17,8 @@ from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
 _UNSURE: Forms = {"other": None, "together": None}
-_WRAPPED = re.compile(r"""\s*[“”„«»"]\s*([^“”„«»"]+?)\s*[“”„«»"]\s*|\s*[‘']([^‘’']+)[’']\s*""")
+_DECORATION = re.compile(r"^[^\w\"“”„«»‘'’‹›]+")
+_WRAPPED = re.compile(r"""[“”„«»"]\s*([^“”„«»"]+?)\s*[“”„«»"][\s.!]*|[‘']([^‘’']+)[’'][\s.!]*""")
 """a wish in quotes as a whole is that wish"""
 
 
@@ -34,11 +35,13 @@ def derive(text: str, language: str) -> Forms:
     rule = _RULES.get(primary(language))
     if rule is None:
         return dict(_UNSURE)
-    text = " ".join(text.split())
+    text = _DECORATION.sub("", " ".join(text.split()))
     if wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[1] or wrapped[2]
     sentences = [rule(sentence) for sentence in split_sentences(text)]
-    return {name: _joined([forms[name] for forms in sentences]) for name in _UNSURE}
+    forms = {name: _joined([each[name] for each in sentences]) for name in _UNSURE}
+    # Where everything is a capital, so is what was put in.
+    return {name: form.upper() if form and text.isupper() else form for name, form in forms.items()}
 
 
 def _joined(sentences: list[str | None]) -> str | None:
@@ -69,13 +72,13 @@ _WISH = re.compile(r"(?P<before>[^.!?…]*,\s)?(?P<may>may)\s(?!(?:is|was|has)\b
 
 # Where swapping words is not enough: words of somebody's own, God, and a heart that may be anyone's.
 _BEYOND = re.compile(
-    r"\bmy\s(?:god|lord|goodness)\b|\bthis\s(?:own\s)?(?:heart|body|mind|breath|life|self|soul|skin)\b"
+    r"\bmy\s(?:god|lord|goodness)\b|\bthis\s(?:\w+\s){0,2}(?:heart|body|mind|breath|life|self|soul|skin)\b"
     r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])",
     re.I,
 )
 # "May I love me": it is yourself that you love; but "what harms me" has another subject.
 _SUBJECTS = re.compile(
-    r"\b(?:(?P<wish>may\si)|(?P<me>me)|(?P<another>what|who|which|that|those|whatever|whoever|everything|everyone|others|let))\b"
+    r"\b(?:(?P<wish>may\si)|(?P<me>me)|(?P<another>what|who|which|that|those|whatever|whoever|everything|everyone|others|let|he|she|they))\b"
     r"|[.;]",
     re.I,
 )
@@ -89,24 +92,28 @@ _ROLE = re.compile(
 # How a wish may begin before its "may"; anything else may be somebody who is spoken to.
 _BEGINNING = re.compile(
     r"(?:just|only|and|so|for|in|on|at|with|through|during|even|today|tonight|now|here|every|each|day|little|step|breath|"
-    r"from|tomorrow|right|this|slowly|gently|always|again|then|once|whatever|wherever|whenever|after|before|despite)\b",
+    r"when|if|as|because|while|until|from|tomorrow|right|this|slowly|gently|always|again|then|once|whatever|wherever|whenever|after|before|despite)\b",
     re.I,
 )
 # An affirmation that is as good for anybody: "I am enough."
 _GOOD = (
-    r"enough|safe|loved|lovable|worthy|whole|held|free|well|strong|brave|healthy|happy|peaceful|calm|at peace|at ease|at home|"
-    r"protected|welcome|cherished|supported|blessed|content|grounded|resilient|capable|worthy of (?:love|kindness|rest|care)|"
-    r"good enough|kind|gentle|patient"
+    r"enough|safe|loved|lovable|worthy|whole|held|free|well|strong|brave|healthy|happy|peaceful|calm|at peace|at ease|"
+    r"at home|protected|welcome|cherished|supported|blessed|content|grounded|resilient|capable|good enough|kind|gentle|"
+    r"patient|worthy of (?:love|kindness|rest|care)"
 )
-_AFFIRMED = re.compile(rf"(?:i am|i['’]m)((?: (?:already|always|now|here))? (?:{_GOOD})(?:(?:,| and|, and) (?:{_GOOD})){{0,3}}"
-                       r"(?: (?:now|today|here|always|right now|just as i am|as i am|exactly as i am))?)(\W*)", re.I)  # fmt: skip
+_AFFIRMED = re.compile(
+    rf"(?:i am|i['’]m)((?: (?:already|always|now|here))? (?:{_GOOD})(?:(?:,| and|, and) (?:{_GOOD})){{0,3}}"
+    r"(?: (?:now|today|here|always|right now|just as i am|as i am|exactly as i am))?)(\W*)",
+    re.I,
+)
 # A verb that stands away from its "I".
 _AWAY = re.compile(r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)", re.I)
 # Two people are not "a friend".
 _ONE = re.compile(
     r"\b(?:be|become|becoming|being|remain|feel|like|as)\s"
     r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s){0,3}(?:an?|the|my|one)\b"
-    r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b",
+    r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b"
+    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b",
     re.I,
 )
 # Two people have two hearts, two mothers and two homes. "Our" is sure where something is shared or already many.
@@ -130,8 +137,7 @@ def _loves_me(text: str) -> bool:
 
 def _english(text: str) -> Forms:
     if affirmed := _AFFIRMED.fullmatch(text):
-        wish = f"May I be{affirmed[1]}{affirmed[2]}"
-        return _english(wish.upper() if text.isupper() else wish)
+        return _english(f"May I be{affirmed[1]}{affirmed[2]}")
     kinds = {found.lastgroup for found in _PERSON.finditer(text)}
     without = _I.sub("", text)
     if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
@@ -148,12 +154,11 @@ def _english(text: str) -> Forms:
         return dict(_UNSURE)
     if _PERSON.search(without) or _AWAY.search(without):
         return dict(_UNSURE)
-    case = str.upper if text.isupper() else str
-    other = case(_swapped(text, 0))
+    other = _swapped(text, 0)
     if _ONE.search(text) or len(_MY.findall(text)) > len(_OUR.findall(text)):
         return {"other": other, "together": None}
     head, rest = (f"{text[: wish.end('may')]} you and I", text[wish.end() :]) if wish["i"] else ("", text)
-    return {"other": other, "together": case(head + _swapped(rest, 1))}
+    return {"other": other, "together": head + _swapped(rest, 1)}
 
 
 def _swapped(text: str, form: int) -> str:

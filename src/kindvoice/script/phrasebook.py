@@ -45,9 +45,7 @@ class Phrasebook:
     def find(self, text: str) -> Phrase | None:
         """The book's own phrase in these words, whatever their capitals, quotes, apostrophes and marks at the end."""
         letters = _letters(text)
-        return next(
-            (each for need in self.needs for each in need.phrases if _letters(each) == letters), None
-        )
+        return next((each for need in self.needs for each in need.phrases if _letters(each) == letters), None)
 
 
 def _letters(text: str) -> str:

@@ -61,11 +61,11 @@ def make_phrase(
 
     Raises ScriptError for text without a letter and for text of more than MAX_CHARACTERS.
     """
-    given: dict[str, str | None] = {name: _sentence(form, where) for name, form in (forms or {}).items()}
     phrase = Phrase(_sentence(text, where))
+    given: dict[str, str | None] = dict(forms or {})
     if not given.keys() >= {"other", "together"}:
         given = {**_known_forms(str(phrase), language), **given}
-    phrase._forms = {name: given[name] for name in ("other", "together")}
+    phrase._forms = {name: form and _sentence(form, where) for name, form in given.items() if name != "self"}
     phrase._where = where
     return phrase
 
@@ -98,8 +98,8 @@ def _sentence(text: str, where: Where | None) -> str:
 class StandIns:
     """What is spoken in a script where a phrase has no sure form: words that are certainly right.
 
-    For both, the form for the other and then the phrase itself; for others, a phrase that the script brings, of the same
-    place in its list, or the next one that was not heard just before. Each is told, once.
+    For both, the form for the other and then the phrase itself; else a phrase that the script brings, of the same place
+    in its list, or the next one that was not heard in this round. Each is told, once.
     """
 
     def __init__(self, phrases: Sequence[Phrase], own: Callable[[], Sequence[Phrase]], language: str) -> None:
