@@ -395,11 +395,13 @@ def test_an_estimate_is_exact_where_a_length_is_asked_for(made):
 def test_an_estimate_tells_what_cannot_be_built_without_a_word(made):
     script = "---\nlanguage: de\nphrases: [Frieden]\n---\n{% for p in phrases %}{{ p.together }} [5s]\n{% endfor %}\n"
     people = f"id,phrases\na,Möge ich sicher sein\nb,{SECRET}\nc,Möge ich ruhen\n"
-    found = estimate(made(PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "5m"\n', people, talk=script))
+    plan = PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "5m"\n'
+    found = estimate(made("strict = true\n" + plan, people, talk=script))
     assert [bool(guess.problem) for guess in found] == [False, True, False]
     assert "together" in found[1].problem and "people.csv:3" in found[1].problem
     assert "Zebulon" not in found[1].problem and "lighthouse" not in found[1].problem
     assert found[2].work_s < found[0].work_s / 2  # another of the family
+    assert not any(guess.problem for guess in estimate(made(plan, people, talk=script)))
 
 
 def test_a_length_that_nobody_says_is_guessed(made):

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_rules
+from kindvoice.script import person_romance, person_rules
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -173,6 +173,9 @@ def _swapped(text: str, form: int) -> str:
 
 _RULES: dict[str, Callable[[str], Forms]] = {
     "en": _english,
-    **{language: partial(person_rules.derive, rule) for language, rule in person_rules.RULES.items()},
+    **{
+        language: partial(person_rules.derive, rule)
+        for language, rule in (person_rules.RULES | person_romance.RULES).items()
+    },
 }
-"""A language without a rule takes every form from the phrases file."""
+"""A language without a rule takes every form from the phrases file, or from our book of phrases."""

@@ -53,8 +53,9 @@ def _letters(text: str) -> str:
     >>> _letters('“may I  be safe”!'), _letters("Que je m’accueille")
     ('may i be safe', 'que je maccueille')
     """
-    words = "".join(c if c.isalnum() or c in "'’`´" else " " for c in text.casefold())
-    return " ".join(words.translate(dict.fromkeys(map(ord, "'’`´"))).split())
+    # Turkish capitals: İ is i with a dot above, and I may have been ı.
+    folded = text.casefold().replace("ı", "i").translate(dict.fromkeys(map(ord, "'’`´\u0307")))
+    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
 
 
 @lru_cache(maxsize=16)

@@ -133,7 +133,7 @@ class StandIns:
         return line
 
     def _next(self, at: int, form: str) -> str | None:
-        missing = sum(phrase._forms[form] is None for phrase in self.phrases)
+        missing = sum(phrase._forms[form] is None is phrase._forms["other"] for phrase in self.phrases)
         # As scripts do, so that a round is never short: one phrase is said three times in it, two are said twice.
         a_round = missing * {1: 3, 2: 2}.get(len(self.phrases), 1)
         if form not in self._choices:
@@ -141,8 +141,10 @@ class StandIns:
         choices, heard = self._choices[form], self._heard.setdefault(form, [])
         if not choices:
             return None
-        turned = [choices[(at + i) % len(choices)] for i in range(len(choices))]
-        recent = heard[-min(a_round, len(choices)) + 1 :] if min(a_round, len(choices)) > 1 else []
+        start = at % max(1, min(len(self._own()), len(choices)))  # its own stand before the language's
+        turned = choices[start:] + choices[:start]
+        span = min(a_round, len(choices)) - 1
+        recent = heard[-span:] if span else []
         line = next(choice for choice in turned if choice not in recent)
         heard.append(line)
         return line
