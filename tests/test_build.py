@@ -221,7 +221,7 @@ def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(
     own = job(script, tmp_path / "out", phrases=(make_phrase("May I rest", "en"), make_phrase("Help me, Zoe", "en")))
     result = render(own, VOICES, store)
     (note,) = result.notes
-    assert "phrase 2, 'Help me, Zoe.'" in note and "\n" not in note
+    assert "phrase 2, 'Help me, Zoe.': in rounds for others" in note and "\n" not in note
     assert '- {self: "Help me, Zoe.", other: "...", together: "..."}' in note
     manifest = json.loads(result.manifest.read_text("utf-8"))
     assert manifest["stand_ins"] == [

@@ -28,8 +28,8 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
         forms = dict(several[0].forms)
         spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
         yield (
-            f"phrase {number}, {forms['self']!r}, is sure for oneself only: {spoken}. "
-            f"Forms of your own: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
+            f"phrase {number}, {forms['self']!r}: {spoken}, because no rule is sure of a form. "
+            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
         )
 
 

@@ -108,6 +108,9 @@ _AFFIRMED = re.compile(
 )
 # A verb that stands away from its "I".
 _AWAY = re.compile(r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)", re.I)
+# "I" that nobody wrote: "Am enough." And in another writing there is no telling.
+_AM = re.compile(r"(?<!\w)am(?!\w)", re.I)
+_LATIN = re.compile(r"[a-z]", re.I)
 # Two people are not "a friend".
 _ONE = re.compile(
     r"\b(?:be|become|becoming|being|remain|feel|like|as)\s"
@@ -143,6 +146,8 @@ def _english(text: str) -> Forms:
     if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
         return dict(_UNSURE)
     if _loves_me(text):
+        return dict(_UNSURE)
+    if "me" not in kinds and (_AM.search(text) or not _LATIN.search(text)):
         return dict(_UNSURE)
     if "me" not in kinds:
         # Nobody in particular, or only "we", or only "you": that form is the wish as it is.
