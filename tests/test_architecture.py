@@ -24,10 +24,10 @@ LEVELS = {
     "job": 2.5,
     "picture": 2, "waveform": 2.5, "sharing": 2.7,
     "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,
-    "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "resources": 1, "settings": 1, "transcript": 1,
+    "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "settings": 1, "transcript": 1,
     "captions": 1, "cover": 1, "templates": 1,
-    "library": 2, "phrasebook": 2,
-    "model": 0, "units": 0, "errors": 0, "languages": 0, "tagging": 0, "paths": 0,
+    "library": 2,
+    "model": 0, "units": 0, "errors": 0, "languages": 0, "tagging": 0, "paths": 0, "resources": 0,
 }  # fmt: skip
 
 HEAVY = (

@@ -21,7 +21,7 @@ import soundfile
 from kindvoice import build, finish, output
 from kindvoice.build import Job, Progress, render
 from kindvoice.decode import decode, sound_info
-from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError
+from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError
 from kindvoice.meter import measure
 from kindvoice.model import Voice
 from kindvoice.resources import data_folder
@@ -215,6 +215,25 @@ def test_hostile_phrases_are_spoken_not_obeyed(script, tmp_path, store):
     assert said == [str(p) for p in phrases]
     assert len(prepared.schedule.bells) == 2
     assert [c.title for c in prepared.schedule.chapters] == ["Arriving", "Phrases"]
+
+
+def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(script, tmp_path, store):
+    script.write_text(SCRIPT.replace("{{ phrase }}", "{{ phrase.other }} {{ phrase.together }}"))
+    own = job(
+        script, tmp_path / "out", phrases=(make_phrase("May I rest", "en"), make_phrase("Help me, Zoe", "en"))
+    )
+    result = render(own, VOICES, store)
+    (note,) = result.notes
+    assert "phrase 2, 'Help me, Zoe.': in rounds for others" in note and "\n" not in note
+    assert '- {self: "Help me, Zoe.", other: "...", together: "..."}' in note
+    manifest = json.loads(result.manifest.read_text("utf-8"))
+    assert manifest["stand_ins"] == [
+        {"phrase": 2, "form": "other", "spoken": "script"}, {"phrase": 2, "form": "together", "spoken": "script"},
+    ]  # fmt: skip
+    personal = {line["text"] for line in manifest["lines"] if line.get("personal")}
+    assert personal == {"May you rest.", "May you and I rest.", "May you be safe.", "May you and I be safe."}
+    with pytest.raises(WishError):
+        render(replace(own, strict=True), VOICES, store)
 
 
 CHILD = """

@@ -108,6 +108,7 @@ FAULTS = [
     ("read-aloud", "It is good", "TODO more. It is good", "TODO"),
     ("phrase-slots", "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}\n", "", "phrases: ["),
     ("phrase-in-text", "{{ phrase }} [pause 10s]", "May I be at home. [pause 10s]", "May I be at home."),
+    ("phrase-forms", 'phrases: ["May I', 'phrases: ["My days are full.", "May I', "phrases: ["),
     ("phrase-wording", '"May I be safe."', '"Be strong."', 'phrases: ["Be'),
     ("phrase-wording", '"May I be safe."', '"I was happy."', 'phrases: ["I was'),
     ("phrase-wording", '"May I be safe."', f'"May I {"be and " * 9}rest."', "phrases: ["),
@@ -124,6 +125,8 @@ FAULTS = [
 def test_a_planted_fault_is_found_at_its_line(library, rule, there, planted, where):
     assert there in GOOD
     text = GOOD.replace(there, planted, 1)
+    if rule == "phrase-forms":
+        text = text.replace("{{ phrase }}", "{{ phrase.together }}")
     if rule == "chapters":
         text = text.replace("# Returning\n", "").replace("# Arriving\n", "")
     seen = found(library, text)

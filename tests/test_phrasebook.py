@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from kindvoice.cli import cli, run
 from kindvoice.errors import ScriptError
 from kindvoice.lint import phrase_hints
-from kindvoice.phrasebook import find_phrasebook, read_phrasebook
 from kindvoice.resources import data_folder
 from kindvoice.script import read_phrases
+from kindvoice.script.phrasebook import find_phrasebook, read_phrasebook
 
 LANGUAGES = ("en", "es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr")
 NEEDS = {"safety", "kindness", "acceptance", "strength", "ease", "belonging", "forgiveness", "health"}

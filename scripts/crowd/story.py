@@ -145,7 +145,7 @@ async def _compare(person: Person, count: int) -> None:
 def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     """The MP3 that this form gives where nobody else is, with a cache of its own; nothing of it is left."""
     from kindvoice import build
-    from kindvoice.phrasebook import find_phrasebook
+    from kindvoice.script.phrasebook import find_phrasebook
     from kindvoice.settings import Settings
     from kindvoice.store import Store
     from kindvoice.studio.choices import job_of, read_choices

@@ -38,7 +38,7 @@ class Rendered:
     warnings: tuple[str, ...]
     """what is wrong with the files"""
     notes: tuple[str, ...]
-    """what is worth knowing of the voices and takes in them"""
+    """what is worth knowing of the wishes, voices and takes in them; may hold a participant's words"""
 
     @property
     def path(self) -> Path:
@@ -86,6 +86,7 @@ def render(
     output: str | Path | None = None,
     name: str | None = None,
     force: bool = False,
+    strict: bool = False,
     on_progress: Callable[[str, int, int], None] | None = None,
 ) -> Rendered:
     """Makes a finished recording, as `kindvoice render` does with the same settings, variables and defaults.
@@ -95,7 +96,9 @@ def render(
     ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. tags:
     title, artist, album, track ("3/8"), date... cover: a picture's path, "off", or None: one is drawn. output: the
     folder, by default ./output. force: replace also files there that kindvoice did not make, or that were changed
-    since; what this is made from never. on_progress: called with a stage (speak, measure, encode, check), done, and of.
+    since; what this is made from never. strict: a phrase without a sure form for somebody else is an error, where else
+    other words are spoken and the notes tell it. on_progress: called with a stage (speak, measure, encode, check),
+    done, and of.
 
     A single text may stand for a list of one phrase, and "mp3, opus" for formats or captions.
 
@@ -122,7 +125,7 @@ def render(
         name=name, voice=voice, bed=bed, preset=preset, captions=split_names(*_several(captions)), gentle=gentle,
         phrases=tuple(make_phrase(text, str(spoken_in)) for text in _several(phrases)) or None,
         values=tuple((values or {}).items()), cover=str(cover) if cover is not None else None, force=force,
-        **checked,
+        strict=strict, **checked,
     )  # fmt: skip
 
     def on_event(event: build.Progress) -> None:

@@ -2,6 +2,7 @@
 
     KindvoiceError
       ScriptError        something in a script, front matter or phrases file
+        WishError        a wish without a sure form for somebody else, where only sure ones are wanted
       VoiceError         a voice that is unknown, missing or cannot read a line
       FitError           the asked length cannot be reached
       SoundError         a bell, a bed or a finished file that cannot be read
@@ -15,7 +16,8 @@ A message says what is wrong, where, and the likely cure. Anything else that is 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 
 from kindvoice.model import Where
 
@@ -47,6 +49,42 @@ def _rebuild(kind: type[KindvoiceError], what: str, where: Where | None, cure: s
 
 class ScriptError(KindvoiceError):
     """Something in a script, its front matter or a phrases file."""
+
+
+class WishError(ScriptError):
+    """A wish without a sure form for somebody else, where only sure ones are wanted.
+
+    forms: those that are known, `self` among them. form: the one that is missing, other or together.
+    """
+
+    def __init__(self, forms: Mapping[str, str], form: str, *, where: Where | None = None) -> None:
+        super().__init__(
+            f"the phrase {forms['self']!r} has no sure form for {form!r}", where=where,
+            cure=f"write it in a phrases file (.yaml), with a line for each phrase: {forms_line(forms)}",
+        )  # fmt: skip
+        self.forms = dict(forms)
+        self.form = form
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild_wish, (self.forms, self.form, self.where))
+
+
+def _rebuild_wish(forms: Mapping[str, str], form: str, where: Where | None) -> WishError:
+    return WishError(forms, form, where=where)
+
+
+def forms_line(forms: Mapping[str, str]) -> str:
+    """A phrase with all its forms, as a line of a phrases file; dots for what is to be written.
+
+    >>> forms_line({"self": 'I am "enough".'})
+    '- {self: "I am \\\\"enough\\\\".", other: "...", together: "..."}'
+    """
+    names = ("self", "other", "together")
+    return (
+        "- {"
+        + ", ".join(f"{name}: {json.dumps(forms.get(name, '...'), ensure_ascii=False)}" for name in names)
+        + "}"
+    )
 
 
 class VoiceError(KindvoiceError):

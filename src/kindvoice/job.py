@@ -87,6 +87,8 @@ class Job:
     """further files that this is made from (phrases, settings, a plan), which nothing that is made may replace"""
     force: bool = False
     """whether files may be replaced that kindvoice did not make, or that were changed since"""
+    strict: bool = False
+    """whether a phrase without a sure form for somebody else is an error"""
     shared: bool = False
     """one of many that differ by a participant's own words: these keep to slots, so that all else is shared"""
 
@@ -116,6 +118,7 @@ def read_job(job: Job, voices: Mapping[str, Voice]) -> Reading:
         values=dict(job.values),
         gentle=job.gentle,
         audience=job.audience,
+        strict=job.strict,
     )
     cast = _cast(script, job, voices)
     preset = find_preset(job.preset or script.preset or job.default_preset, all_presets(job.presets))
@@ -127,6 +130,7 @@ def read_job(job: Job, voices: Mapping[str, Voice]) -> Reading:
         bed_gain_db=job.bed_gain_db,
     )  # fmt: skip
     own = [form for phrase in job.phrases or () for form in phrase.forms().values()]
+    own += [line for stand_in in script.stand_ins for line in stand_in.lines if job.phrases]
     own += [value for _, value in job.values if isinstance(value, str)]
     timeline = mark_personal(timeline, own, slots=job.shared)
     return Reading(

@@ -17,6 +17,7 @@ from kindvoice.model import (
     Loudness,
     Release,
     Schedule,
+    StandIn,
     Tags,
     Take,
     Transcript,
@@ -40,6 +41,7 @@ def manifest_json(
     about: str,
     tags: Tags,
     credits: Iterable[str],
+    stand_ins: Iterable[StandIn],
     schedule: Schedule,
     transcript: Transcript,
     cast: Mapping[str, Voice],
@@ -66,6 +68,9 @@ def manifest_json(
             "about": about,
             "tags": {name: value for name, value in asdict(tags).items() if value and name != "lyrics"},
             "credits": list(credits),
+            "stand_ins": [
+                {"phrase": each.number, "form": each.form, "spoken": each.spoken} for each in stand_ins
+            ],
             "duration_ms": frames_to_ms(schedule.frames),
             "frames": schedule.frames,
             "rate": RATE,

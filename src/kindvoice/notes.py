@@ -1,4 +1,4 @@
-"""What is worth knowing of the voices, the recorded lines and the chapters in a finished file."""
+"""What is worth knowing of the wishes, the voices, the recorded lines and the chapters in a finished file."""
 
 from __future__ import annotations
 
@@ -6,9 +6,33 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kindvoice.encode import Format
 from kindvoice.engines import can_speak
-from kindvoice.model import NOISE_DB, ChapterMark, Take, Voice
+from kindvoice.errors import forms_line
+from kindvoice.model import NOISE_DB, ChapterMark, StandIn, Take, Voice
 from kindvoice.paths import typed
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
+
+_SPOKEN = {
+    ("together", "both"): "for both, it is said for the other and then for oneself",
+    ("other", "script"): "in rounds for others, other kind words are spoken",
+    ("together", "script"): "in rounds for both, other kind words are spoken",
+    ("other", "self"): "in rounds for others, it is spoken as it is",
+    ("together", "self"): "in rounds for both, it is spoken as it is",
+}
+
+
+def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
+    """Of each phrase that has no sure form for somebody else: what is spoken, and how to write the form. Holds their
+    words."""
+    phrases: dict[int, list[StandIn]] = {}
+    for each in stand_ins:
+        phrases.setdefault(each.number, []).append(each)
+    for number, several in phrases.items():
+        forms = dict(several[0].forms)
+        spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
+        yield (
+            f"phrase {number}, {forms['self']!r}: {spoken}, because no rule is sure of a form. "
+            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
+        )
 
 
 def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:

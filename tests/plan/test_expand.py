@@ -404,10 +404,11 @@ def test_an_estimate_tells_what_cannot_be_built_without_a_word(made, own):
     script += "{% for p in phrases %}{{ p.together }} [pause 5s max 5m]\n{% endfor %}\n"
     people = f"id,phrases\na,Möge ich sicher sein\nb,{SECRET}\nc,Möge ich ruhen\n"
     plan = PEOPLE + '[[tracks]]\nscript = "talk.md"\nlength = "2m"\n'
-    found = guess(made(plan, people, talk=script), own)
+    found = guess(made("strict = true\n" + plan, people, talk=script), own)
     assert [bool(each.problem) for each in found] == [False, True, False]
     assert "together" in found[1].problem and "people.csv:3" in found[1].problem
     assert "Zebulon" not in found[1].problem and "lighthouse" not in found[1].problem
+    assert not any(each.problem for each in guess(made(plan, people, talk=script), own))
 
 
 def test_a_length_that_nobody_says_is_guessed(made, own):

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from kindvoice.build import Job
 from kindvoice.errors import ScriptError
+from kindvoice.model import StandIn
+from kindvoice.notes import wish_notes
 from kindvoice.plan.items import Item
 from kindvoice.plan.one import Task
 from kindvoice.plan.private import clean
@@ -63,6 +65,18 @@ def test_hostile_phrases_too(text):
         cleaned = clean(message.format(phrase, phrase[:57] + "...", ascii(phrase)), item)
         assert phrase.rstrip(".") not in cleaned
         assert all(c.isprintable() or c == "\n" for c in cleaned)
+
+
+@pytest.mark.parametrize(
+    "text", ["May I carry Zebulon's lamp", 'Zebulon said "rest"', "Zebulon", "I'm Zebulon"]
+)
+def test_the_note_of_a_wish_without_sure_forms_keeps_what_was_done(text):
+    item = an_item(text)
+    (phrase,) = item.job.phrases
+    told = [StandIn(number=1, forms=tuple(phrase.forms().items()), form="together", spoken="both")]
+    (note,) = (clean(note, item) for note in wish_notes(told))
+    assert "Zebulon" not in note and phrase not in note
+    assert note.startswith("phrase 1, ") and "for the other and then for oneself" in note
 
 
 def test_names_and_values_go_and_what_helps_stays():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 from script.seen import drawn, read, refused
 
-from kindvoice.script import make_phrase, read_phrases
+from kindvoice.model import Words
+from kindvoice.resources import data_folder
+from kindvoice.script import make_phrase, read_phrases, read_script
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_phrases_in_the_front_matter(tmp_path):
         "'May I be safe.' 'May you be safe.' 'May you and I be safe.' [pause] "
         "'May my heart rest.' 'May your heart rest.' 'May we rest.' [pause]"
     )
-    assert refused(read, tmp_path, good.replace(", together: May we rest", "")).startswith(
+    assert refused(read, tmp_path, good.replace(", together: May we rest", ""), strict=True).startswith(
         "a.md:4: the phrase 'May my heart rest.' has no sure form for 'together'"
     )
     assert refused(read, tmp_path, "---\ntitle: x\nphrases: {a: b}\n" + body).startswith(
@@ -123,6 +126,94 @@ def test_phrases_in_the_front_matter(tmp_path):
 def test_a_missing_form_of_a_phrase_from_outside_is_asked_for_where_the_script_wants_it(tmp_path):
     text = "One.\n{{ phrases[0].together }}"
     phrases = [make_phrase("May my heart rest", "en")]
-    assert refused(read, tmp_path, text, phrases=phrases).startswith(
+    assert refused(read, tmp_path, text, phrases=phrases, strict=True).startswith(
         "a.md:2: the phrase 'May my heart rest.' has no"
     )
+
+
+# ---------------------------------------------------------------- where no form is sure
+
+OWN = """---
+language: {language}
+phrases:
+  - {{self: One, other: One for you, together: One for both}}
+  - {{self: Two, other: Two for you, together: Two for both}}
+  - {{self: Three, other: Three for you, together: Three for both}}
+---
+{{% set wishes = (phrases | list) * (3 if phrases | length == 1 else 2 if phrases | length == 2 else 1) %}}
+"""
+ROUND = "{{% for wish in wishes %}}{{{{ wish{form} }}}}\n{{% endfor %}}\n"
+
+
+def rounds(tmp_path, form, wishes, language="en", times=1, own=OWN):
+    """What is heard in each round."""
+    text = own.format(language=language) + "\n[bell]\n\n".join([ROUND.format(form=form)] * times)
+    script = read(tmp_path, text, phrases=[make_phrase(wish, language) for wish in wishes])
+    heard = [part.replace("'", "").split(". ") for part in drawn(script.cues).split(" / [bell] / ")]
+    return [[line.strip(" ./") for line in each] for each in heard], script.stand_ins
+
+
+UNSURE = ("What if all is well with me?", "Help me", "I wonder", "I breathe", "I am")
+
+
+@pytest.mark.parametrize(
+    ("wishes", "heard"),
+    [
+        (UNSURE[1:2], ["One for you", "Two for you", "Three for you"]),
+        (UNSURE[1:3], ["One for you", "Two for you", "Three for you", "May you be safe"]),
+        (UNSURE[1:4], ["One for you", "Two for you", "Three for you"]),
+        (("May I rest", "Help me", "May I sleep"), ["May you rest", "Two for you", "May you sleep"]),
+        (("Two for you", "Help me", "I wonder"), ["Two for you", "Three for you", "One for you"]),
+        (UNSURE[1:5], ["One for you", "Two for you", "Three for you", "May you be safe"]),
+    ],
+)
+def test_where_nothing_is_sure_the_scripts_own_wishes_are_heard(tmp_path, wishes, heard):
+    found, stand_ins = rounds(tmp_path, ".other", wishes, times=3)
+    assert found == [heard] * 3, "the same in every round"
+    assert {each.spoken for each in stand_ins} == {"script"}
+    alone, none = rounds(tmp_path, "", wishes)
+    assert [line.rstrip(".") for line in alone[0]][: len(wishes)] == [wish.rstrip(".") for wish in wishes]
+    assert none == (), "what is not asked for is not told"
+
+
+def test_for_both_it_is_said_for_the_other_and_then_for_oneself(tmp_path):
+    (heard,), (told,) = rounds(
+        tmp_path, ".together", ["May I be gentle with my tired heart", "May I rest", "May I be"]
+    )
+    assert heard == [
+        "May you be gentle with your tired heart", "May I be gentle with my tired heart", "May you and I rest",
+        "May you and I be",
+    ]  # fmt: skip
+    assert (told.number, told.form, told.spoken, dict(told.forms)["other"]) == (
+        1, "together", "both", "May you be gentle with your tired heart.",
+    )  # fmt: skip
+    (once,), _ = rounds(tmp_path, ".together", ["You are loved", "May I rest", "May I be"])
+    assert once[0] == "You are loved" and once[1] == "May you and I rest"
+
+
+def test_in_a_language_without_a_book_a_wish_is_heard_as_it_is(tmp_path):
+    own = "---\nlanguage: {language}\n---\n{{% set wishes = phrases %}}\n"
+    (heard,), (told,) = rounds(tmp_path, ".other", ["Må eg kvile"], language="nn", own=own)
+    assert heard == ["Må eg kvile"] and told.spoken == "self"
+
+
+def test_words_that_stand_in_are_data_like_any_others(tmp_path):
+    own = OWN.replace("One for you", '"One <b> {{{{ 7*7 }}}}"')
+    (heard,), _ = rounds(tmp_path, ".other", ["I {{ 7*7 }} [bell]"], own=own)
+    assert heard[0] == "One <b> {{ 7*7 }}"
+
+
+@pytest.mark.parametrize("table", sorted((Path(__file__).parents[1] / "data/wishes").glob("*.txt")),
+                         ids=lambda path: path.stem)  # fmt: skip
+def test_no_wish_is_refused_in_any_practice_of_any_language(table):
+    wishes = [make_phrase(row.split(" | ")[0], table.stem) for row in table.read_text("utf-8").splitlines()]
+    for path in sorted((data_folder("scripts_library") / table.stem).glob("*.md")):
+        if "phrases:" not in path.read_text("utf-8"):
+            continue
+        for at in range(0, len(wishes), 8):
+            chosen = wishes[at : at + 8]
+            script = read_script(path, length_ms=45 * 60_000, phrases=chosen)
+            spoken = " ".join(cue.text for cue in script.cues if isinstance(cue, Words))
+            assert all(str(wish).removesuffix(".") in spoken for wish in chosen if "*" not in wish)
+            lines = [line for each in script.stand_ins if each.spoken == "script" for line in each.lines]
+            assert not set(lines) & {str(wish) for wish in chosen}

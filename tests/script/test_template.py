@@ -73,7 +73,7 @@ def test_what_a_template_can_do(text, result):
         (
             "{{ phrases[1].together }}",
             "has no sure form for 'together'",
-            '{self: "May my heart rest.", together:',
+            '{self: "May my heart rest.", other: "May your heart rest.", together: "..."}',
         ),
         (
             "{{ phrases }}",

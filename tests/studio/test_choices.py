@@ -60,7 +60,7 @@ def test_a_good_wish_passes(config, choices):
         ({"phrases": ({"self": "x" * 61},)}, "words"), ({"phrases": ({"self": "..."},)}, "words"),
         ({"phrases": ({},)}, "words"), ({"phrases": ({"self": "a"},) * 4}, "words"),
         ({"phrases": ({"self": "May I be safe", "other": "!!!"},)}, "words"),
-        ({"practice": "friend", "phrases": ({"self": "May I be a red giraffe"},)}, "forms"),
+        ({"phrases": ({"self": "a red giraffe " * 5_000},)}, "words"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_made_is_refused_without_its_words(config, choices, change, kind):
@@ -70,8 +70,9 @@ def test_what_cannot_be_made_is_refused_without_its_words(config, choices, chang
     assert "iraffe" not in str(caught.value) and "passwd" not in str(caught.value)
 
 
-def test_a_form_that_was_written_is_enough(config, choices):
-    phrase = {"self": "May I be a red giraffe", "together": "May we be red giraffes"}
+@pytest.mark.parametrize("forms", [{}, {"together": "May we be red giraffes"}])
+def test_a_wish_without_sure_forms_is_granted_all_the_same(config, choices, forms):
+    phrase = {"self": "Let me be a red giraffe", **forms}
     check_wish(replace(wish(practice="friend"), phrases=(phrase,)), config, choices)
 
 

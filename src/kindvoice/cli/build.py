@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "audience", type=AUDIENCE, metavar="WHOM", help="carers, teenagers, older or pain, likewise."
 )
+@click.option("--strict", is_flag=True,
+              help="Stop at a wish that has no sure form for somebody else.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",
               help="How many are built at once; as many as cores and memory allow if left out.")  # fmt: skip
 @click.option("--scheduler", metavar="URL", help="Build on a Dask cluster, such as tcp://10.0.0.5:8786.")
@@ -101,7 +103,7 @@ def build(
 
 def _changed(
     plan: Plan, *, languages: tuple[str, ...], missing: str | None, participants: Path | None, gentle: bool,
-    audience: str | None,
+    audience: str | None, strict: bool,
 ) -> Plan:  # fmt: skip
     """The plan with what was asked for here in place of what it says."""
     from dataclasses import replace
@@ -120,7 +122,7 @@ def _changed(
     if audience:
         asked = replace(asked, audiences=(audience,))
     skip = plan.skip_missing if missing is None else missing == "skip"
-    return replace(plan, asked=asked, output=output, skip_missing=skip)
+    return replace(plan, asked=asked, output=output, skip_missing=skip, strict=plan.strict or strict)
 
 
 def _with_folder(output: str, name: str) -> str:

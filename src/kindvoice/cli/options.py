@@ -43,6 +43,8 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="A wish of your own; may be repeated."),
         click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE",
                      help="A file of wishes, one a line, or YAML with their forms."),
+        click.option("--strict", is_flag=True,
+                     help="Stop at a wish that has no sure form for somebody else; otherwise other words are spoken."),
         click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
                      help="A value that the script asks for; may be repeated."),
         click.option("--length", type=LENGTH, metavar="TIME",

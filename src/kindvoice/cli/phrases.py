@@ -14,8 +14,8 @@ from kindvoice.errors import OutputError, ScriptError, did_you_mean
 from kindvoice.paths import typed
 
 if TYPE_CHECKING:
-    from kindvoice.phrasebook import Phrasebook
     from kindvoice.script import Phrase
+    from kindvoice.script.phrasebook import Phrasebook
 
 
 @click.group()
@@ -88,7 +88,7 @@ def new(path: Path, language: str) -> None:
 
 
 def _book(language: str) -> Phrasebook:
-    from kindvoice.phrasebook import find_phrasebook
+    from kindvoice.script.phrasebook import find_phrasebook
 
     return find_phrasebook(language, script_folders(settings()))
 

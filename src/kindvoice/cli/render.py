@@ -25,6 +25,7 @@ from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
 from kindvoice.errors import SettingsError
 from kindvoice.job import files_read, read_job
 from kindvoice.library import find_script
+from kindvoice.notes import wish_notes
 from kindvoice.output import Guard, write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.load import script_language
@@ -149,8 +150,11 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **given: Any) -> 
         prepared = build.prepare(job, voices, store, on_event)
         if picture is not None:
             write_whole(picture, build.draw(prepared, store), guard)
+    notes = list(wish_notes(prepared.script.stand_ins))
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     if as_json:
-        print_json(timeline_document(prepared))
+        print_json({**timeline_document(prepared), "notes": notes})
     else:
         timeline_table(prepared)
 
@@ -182,7 +186,8 @@ def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> bui
         own, script, output,
         length_ms=given["length"], language=given["language"], voice=given["voice"], bed=given["bed"],
         preset=given["preset"], phrases=phrases, values=parse_set(given["pairs"]), gentle=given["gentle"],
-        audience=given["audience"], made_from=[given["phrases_file"]] if given["phrases_file"] else [], **more,
+        audience=given["audience"], strict=given["strict"],
+        made_from=[given["phrases_file"]] if given["phrases_file"] else [], **more,
     )  # fmt: skip
 
 

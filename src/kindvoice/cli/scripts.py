@@ -21,6 +21,7 @@ from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import primary
 from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Breathe, Script, VoiceChange
+from kindvoice.notes import wish_notes
 from kindvoice.output import Guard, write_new, write_whole
 from kindvoice.paths import typed
 from kindvoice.script import make_phrase, read_phrases, read_script
@@ -152,6 +153,8 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
         )
     path = find_script(given["script"], given["language"], script_folders(settings()))
     script = _read(path, given)
+    for note in wish_notes(script.stand_ins):
+        click.echo(f"note: {note}", err=True)
     breath_words: dict[str, tuple[str, str, str]] = {}
     if any(isinstance(cue, Breathe) for cue in script.cues):
         from kindvoice.timeline import BREATH_WORDS
@@ -188,6 +191,7 @@ def _read(path: Path, given: dict[str, Any]) -> Script:
         values=dict(parse_set(given["pairs"])),
         gentle=given["gentle"],
         audience=given["audience"],
+        strict=given["strict"],
     )
 
 

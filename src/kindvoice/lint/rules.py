@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from kindvoice.errors import forms_line
 from kindvoice.lint.base import ERROR, HINT, WARNING, Moment, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
@@ -271,6 +272,15 @@ def _own_phrases(page: Page) -> tuple[Phrase, ...]:
     return phrases_from(page.front["phrases"], page.language, where) if "phrases" in page.front else ()
 
 
+def _phrase_forms(page: Page) -> Found:
+    unsure = {(each.forms, each.form): None for version in page.versions for each in version.script.stand_ins}
+    for forms, form in unsure:
+        what = (
+            f"the phrase {dict(forms)['self']!r} has no sure form for {form!r}: other words are spoken there"
+        )
+        yield page.at("phrases"), what, forms_line(dict(forms))
+
+
 def _phrase_wording(page: Page) -> Found:
     for phrase in _own_phrases(page):
         for hint in phrase_hints(str(phrase), page.language):
@@ -338,5 +348,6 @@ RULES: tuple[Rule, ...] = (
     Rule("read-aloud", ERROR, "what stands in the text is spoken", _read_aloud),
     Rule("phrase-slots", ERROR, "participants bring their own words", _phrase_slots),
     Rule("phrase-in-text", HINT, "participants bring their own words", _phrase_in_text),
+    Rule("phrase-forms", HINT, "a wish for somebody else is best in its author's words", _phrase_forms),
     Rule("phrase-wording", HINT, "a short wish for now is easiest to stay with", _phrase_wording),
 )  # fmt: skip

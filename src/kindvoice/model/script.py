@@ -127,6 +127,23 @@ class VoiceChange:
     where: Where = where_field()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIn:
+    """What is spoken where a phrase has no sure form for somebody else."""
+
+    number: int
+    """of the phrase, from 1"""
+    forms: tuple[tuple[str, str], ...] = field(repr=False)
+    """those that are known, `self` first: intimate"""
+    form: str
+    """the one that is not: other or together"""
+    spoken: str
+    """both: the form for the other and then the phrase itself; script: phrases of the script's, or of the language's
+    book; self: the phrase itself"""
+    lines: tuple[str, ...] = field(default=(), repr=False)
+    """what is heard"""
+
+
 Cue = Words | ParagraphBreak | Pause | Hold | Bell | Bed | Breathe | Chapter | VoiceChange
 
 
@@ -155,6 +172,8 @@ class Script:
     """what the finished file is to say of itself, by the names of Tags"""
     style: Style = Style()
     path: str = field(default="", compare=False)
+    stand_ins: tuple[StandIn, ...] = ()
+    """for phrases that have no sure form for somebody else"""
 
     @property
     def id(self) -> str:

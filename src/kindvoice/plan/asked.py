@@ -163,6 +163,8 @@ class Plan:
     output: str = ""
     """the template of the files' names; empty: one that fits"""
     skip_missing: bool = False
+    strict: bool = False
+    """whether a phrase without a sure form for somebody else is an error"""
     """whether a practice that is missing in a language is left out; otherwise it is an error"""
     sessions: tuple[Session, ...] = ()
     tracks: tuple[Track, ...]

@@ -256,7 +256,7 @@ class Cells:
             preset=preset, presets=settings.presets and settings.presets.absolute(),
             tags=self._tags(track, language, facts), cover=own.cover or plan.cover,
             values=tuple({**dict(plan.values), **dict(own.values)}.items()),
-            gentle=variant.gentle, audience=variant.audience,
+            gentle=variant.gentle, audience=variant.audience, strict=self._plan.strict,
             voice_folders=self._folders, takes=settings.takes.absolute(), **asked,
         )  # fmt: skip
 

@@ -23,13 +23,12 @@ from kindvoice.plan.tomltext import read_toml
 from kindvoice.script import Phrase, make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean
-from kindvoice.script.phrases import FORMS
+from kindvoice.script.phrases import FORMS, MAX_CHARACTERS
 from kindvoice.script.source import read_text
 from kindvoice.script.yamltext import Items, Table, read_yaml
 
 MAX_PEOPLE = 100_000
 MAX_PHRASES = 100
-MAX_PHRASE_CHARACTERS = 2_000
 MAX_BYTES = 64_000_000
 MAX_ID_CHARACTERS = 64
 
@@ -268,8 +267,8 @@ def _wish(entry: object, number: int, where: Where) -> Wish:
             raise SettingsError(
                 f"phrase {number} has no words", where=where, cure="take it out, or write a wish"
             )
-        if len(text) > MAX_PHRASE_CHARACTERS:
-            what = f"phrase {number} has more than {MAX_PHRASE_CHARACTERS} characters"
+        if len(text) > MAX_CHARACTERS:
+            what = f"phrase {number} has more than {MAX_CHARACTERS} characters"
             raise SettingsError(what, where=where, cure="write | between several phrases")
         texts[name] = text
     return Wish(text=texts.pop("self"), forms=tuple(texts.items()))

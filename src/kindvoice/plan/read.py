@@ -84,6 +84,7 @@ class _Reader:
             "participants": ("participants", lambda value: value),
             "output": ("output", _template(folders=True)),
             "missing": ("missing", _missing),
+            "strict": ("strict", fields.truth),
             **{name: (name, fields.tables) for name in ("sessions", "tracks", "exclude")},
         }
         data = self._toml.data
@@ -107,6 +108,7 @@ class _Reader:
             participants=self._participants(),
             output=found.get("output", ""),
             skip_missing=found.get("missing", False),
+            strict=found.get("strict", False),
             sessions=sessions,
             tracks=tuple(self._track(n, table, sessions) for n, table in enumerate(found["tracks"])),
             excludes=self._excludes(found.get("exclude", [])),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import ScriptError
-from kindvoice.model import Cue, Pause, Script, Style, Where, Words
+from kindvoice.model import Cue, Pause, Script, StandIn, Style, Where, Words
 from kindvoice.script import frontmatter
 from kindvoice.script.parse import parse
-from kindvoice.script.phrases import Phrase, phrases_from
+from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml, read_ssml
 from kindvoice.script.template import expand
@@ -28,17 +29,20 @@ def read_script(
     values: Mapping[str, object] | None = None,
     gentle: bool = False,
     audience: str = "everyone",
+    strict: bool = False,
 ) -> Script:
     """The author's file with its template carried out and its cues parsed; or a file in SSML, which has no template.
 
     length_ms, language, phrases, values: what was asked for from outside; they stand before the front
     matter's. phrases and values are data: whatever they hold is spoken as plain words.
     gentle: a trauma-sensitive reading; the template sees it, and no silence is long. audience: for whom, one of
-    frontmatter.AUDIENCES. Raises ScriptError with file and line.
+    frontmatter.AUDIENCES. strict: a phrase without a sure form for somebody else is an error (WishError); else other
+    words are spoken there, and Script.stand_ins tells it. Raises ScriptError with file and line.
     """
     name = str(path)
     text = read_text(path)
     front = None
+    stand_ins: tuple[StandIn, ...] = ()
     if is_ssml(path, text):
         known, cues = read_ssml(text, name)
     else:
@@ -57,7 +61,7 @@ def read_script(
             "gentle": gentle,
             "audience": audience,
         }
-        cues = _expanded(front, scope, name, length_ms, phrases)
+        cues, stand_ins = _expanded(front, scope, name, length_ms, phrases, strict=strict)
     style = known.get("style", Style())
     if gentle:
         cues = tuple(_calmed(cue, style) for cue in cues)
@@ -80,6 +84,7 @@ def read_script(
         style=style,
         cues=cues,
         path=name,
+        stand_ins=stand_ins,
     )
 
 
@@ -89,18 +94,26 @@ def _expanded(
     path: str,
     length_ms: int | None,
     phrases: Sequence[Phrase] | None,
-) -> tuple[Cue, ...]:
+    *,
+    strict: bool,
+) -> tuple[tuple[Cue, ...], tuple[StandIn, ...]]:
     """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases."""
     language = str(scope["language"])
     if length_ms is not None:
         scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
-    if phrases is not None:
-        scope["phrases"] = tuple(phrases)
-    elif "phrases" in front.values:
+
+    @cache
+    def own() -> tuple[Phrase, ...]:
+        if "phrases" not in front.values:
+            return ()
         where = Where(path=path, line=front.lines["phrases"])
-        scope["phrases"] = phrases_from(front.values["phrases"], language, where)
+        return phrases_from(front.values["phrases"], language, where)
+
+    stand_ins = StandIns(own() if phrases is None else phrases, own, language)
+    if phrases is not None or "phrases" in front.values:
+        scope["phrases"] = (own() if phrases is None else tuple(phrases)) if strict else stand_ins.phrases
     expanded = expand(front.body, scope, path)
-    return parse(expanded.text, expanded.lines, path, language)
+    return parse(expanded.text, expanded.lines, path, language), stand_ins.told()
 
 
 GENTLE_SILENCE_MS = 25_000

@@ -1,7 +1,8 @@
 """Grammatical person: from "May I ..." to "May you ..." and "May you and I ...", where a rule is sure.
 
-A wrong form, spoken to someone in a hard moment, is worse than a question. So a form is None whenever
-anything in the wish is beyond the rule, and the phrases file gives it.
+A wrong form, spoken to someone in a hard moment, is worse than another wish. So a form is None whenever anything in
+the wish is beyond the rule; then the phrases file gives it, or other words that are certainly right are spoken.
+Every pattern takes a time that grows as the text does.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_rules
+from kindvoice.script import person_romance, person_rules
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
 _UNSURE: Forms = {"other": None, "together": None}
+_DECORATION = re.compile(r"^[^\w\"“”„«»‘'’‹›]+")
+_WRAPPED = re.compile(r"""[“”„«»"]\s*([^“”„«»"]+?)\s*[“”„«»"][\s.!]*|[‘']([^‘’']+)[’'][\s.!]*""")
+"""a wish in quotes as a whole is that wish"""
 
 
 def derive(text: str, language: str) -> Forms:
@@ -31,8 +35,13 @@ def derive(text: str, language: str) -> Forms:
     rule = _RULES.get(primary(language))
     if rule is None:
         return dict(_UNSURE)
+    text = _DECORATION.sub("", " ".join(text.split()))
+    if wrapped := _WRAPPED.fullmatch(text):
+        text = wrapped[1] or wrapped[2]
     sentences = [rule(sentence) for sentence in split_sentences(text)]
-    return {name: _joined([forms[name] for forms in sentences]) for name in _UNSURE}
+    forms = {name: _joined([each[name] for each in sentences]) for name in _UNSURE}
+    # Where everything is a capital, so is what was put in.
+    return {name: form.upper() if form and text.isupper() else form for name, form in forms.items()}
 
 
 def _joined(sentences: list[str | None]) -> str | None:
@@ -51,7 +60,7 @@ _SWAP = {
     "myself": ("yourself", "ourselves"),
 }  # fmt: skip
 _I = re.compile(
-    r"(?<![\w'’-])(?:{})(?![\w'’-]|\.\w)".format("|".join(_SWAP).replace(" ", r"\s+").replace("'", "['’]")),
+    r"(?<![\w'’-])(?:{})(?![\w'’-]|\.\w)".format("|".join(_SWAP).replace(" ", r"\s").replace("'", "['’]")),
     re.I,
 )
 _PERSON = re.compile(
@@ -59,39 +68,86 @@ _PERSON = re.compile(
     re.I,
 )
 # "May", at the beginning or after a few words and a comma; "May is my month" is no wish.
-_WISH = re.compile(r"(?P<before>[^.!?…]*,\s+)?(?P<may>may)\s+(?!(?:is|was|has)\b)(?P<i>i\b)?", re.I)
+_WISH = re.compile(r"(?P<before>[^.!?…]*,\s)?(?P<may>may)\s(?!(?:is|was|has)\b)(?P<i>i\b)?", re.I)
 
-# Where swapping words is not enough: words of somebody's own, God, a heart that may be anyone's, and "May I love me"
-# (it is yourself that you love; "what harms me" has another subject).
+# Where swapping words is not enough: words of somebody's own, God, and a heart that may be anyone's.
 _BEYOND = re.compile(
-    r"[\"“”„«»‘]|(?<!\w)'(?=\w)|\bmy\s+(?:god|lord|goodness)\b"
-    r"|\bthis\s+(?:own\s+)?(?:heart|body|mind|breath|life|self|soul|skin)\b"
-    r"|\bmay\s+i\b(?:(?!\b(?:what|who|which|that|those|whatever|whoever|everything|everyone|others|let)\b)[^.;])*\bme\b",
+    r"\bmy\s(?:god|lord|goodness)\b|\bthis\s(?:\w+\s){0,2}(?:heart|body|mind|breath|life|self|soul|skin)\b"
+    r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])",
+    re.I,
+)
+# "May I love me": it is yourself that you love; but "what harms me" has another subject.
+_SUBJECTS = re.compile(
+    r"\b(?:(?P<wish>may\si)|(?P<me>me)|(?P<another>what|who|which|that|those|whatever|whoever|everything|everyone|others|let|he|she|they))\b"
+    r"|[.;]",
+    re.I,
+)
+# What another may not be: a mother, a wife.
+_ROLE = re.compile(
+    r"\b(?:be|being|become|becoming|remain|as|like)\s(?:[\w-]+\s){0,3}?(?:an?|the|my|his|her|their)\s(?:[\w-]+\s){0,3}?"
+    r"(?:mother|father|mom|mum|dad|mama|papa|parent|grandmother|grandfather|grandma|grandpa|sister|brother|daughter|son|"
+    r"wife|husband|girlfriend|boyfriend|woman|man|girl|boy|lady|queen|king|nurse|doctor|teacher|aunt|uncle|widow|widower)\b",
+    re.I,
+)
+# How a wish may begin before its "may"; anything else may be somebody who is spoken to.
+_BEGINNING = re.compile(
+    r"(?:just|only|and|so|for|in|on|at|with|through|during|even|today|tonight|now|here|every|each|day|little|step|breath|"
+    r"when|if|as|because|while|until|from|tomorrow|right|this|slowly|gently|always|again|then|once|whatever|wherever|whenever|after|before|despite)\b",
+    re.I,
+)
+# An affirmation that is as good for anybody: "I am enough."
+_GOOD = (
+    r"enough|safe|loved|lovable|worthy|whole|held|free|well|strong|brave|healthy|happy|peaceful|calm|at peace|at ease|"
+    r"at home|protected|welcome|cherished|supported|blessed|content|grounded|resilient|capable|good enough|kind|gentle|"
+    r"patient|worthy of (?:love|kindness|rest|care)"
+)
+_AFFIRMED = re.compile(
+    rf"(?:i am|i['’]m)((?: (?:already|always|now|here))? (?:{_GOOD})(?:(?:,| and|, and) (?:{_GOOD})){{0,3}}"
+    r"(?: (?:now|today|here|always|right now|just as i am|as i am|exactly as i am))?)(\W*)",
     re.I,
 )
 # A verb that stands away from its "I".
 _AWAY = re.compile(r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)", re.I)
+# "I" that nobody wrote: "Am enough." And in another writing there is no telling.
+_AM = re.compile(r"(?<!\w)am(?!\w)", re.I)
+_LATIN = re.compile(r"[a-z]", re.I)
 # Two people are not "a friend".
 _ONE = re.compile(
-    r"\b(?:be|become|becoming|being|remain|feel|like|as)\s+"
-    r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s+){0,3}(?:an?|the|my|one)\b"
-    r"|,\s*an?\b|\bmine\b|\bmay\s+i\s+and\b",
+    r"\b(?:be|become|becoming|being|remain|feel|like|as)\s"
+    r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s){0,3}(?:an?|the|my|one)\b"
+    r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b"
+    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b",
     re.I,
 )
 # Two people have two hearts, two mothers and two homes. "Our" is sure where something is shared or already many.
 _MY = re.compile(r"\bmy\b", re.I)
 _OUR = re.compile(
-    r"\bmy\s+(?:own\s+)?(?:pain|suffering|struggles|sorrows?|grief|joys?|needs|feelings|emotions|fears|worries|tears|"
+    r"\bmy\s(?:own\s)?(?:pain|suffering|struggles|sorrows?|grief|joys?|needs|feelings|emotions|fears|worries|tears|"
     r"hopes|mistakes|limits|limitations|flaws|imperfections|weaknesses|strengths|thoughts|days|wounds|difficulties|"
     r"hardships|burdens|worth|goodness|kindness|compassion)\b(?!-)",
     re.I,
 )
 
 
+def _loves_me(text: str) -> bool:
+    subject = False
+    for found in _SUBJECTS.finditer(text):
+        if subject and found["me"]:
+            return True
+        subject = bool(found["wish"])
+    return False
+
+
 def _english(text: str) -> Forms:
+    if affirmed := _AFFIRMED.fullmatch(text):
+        return _english(f"May I be{affirmed[1]}{affirmed[2]}")
     kinds = {found.lastgroup for found in _PERSON.finditer(text)}
     without = _I.sub("", text)
-    if _BEYOND.search(text):
+    if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
+        return dict(_UNSURE)
+    if _loves_me(text):
+        return dict(_UNSURE)
+    if "me" not in kinds and (_AM.search(text) or not _LATIN.search(text)):
         return dict(_UNSURE)
     if "me" not in kinds:
         # Nobody in particular, or only "we", or only "you": that form is the wish as it is.
@@ -99,14 +155,15 @@ def _english(text: str) -> Forms:
     wish = _WISH.match(text)
     if kinds != {"me"} or wish is None or _PERSON.search(wish["before"] or ""):
         return dict(_UNSURE)
+    if wish["before"] and not _BEGINNING.match(wish["before"]):
+        return dict(_UNSURE)
     if _PERSON.search(without) or _AWAY.search(without):
         return dict(_UNSURE)
-    case = str.upper if text.isupper() else str
-    other = case(_swapped(text, 0))
+    other = _swapped(text, 0)
     if _ONE.search(text) or len(_MY.findall(text)) > len(_OUR.findall(text)):
         return {"other": other, "together": None}
     head, rest = (f"{text[: wish.end('may')]} you and I", text[wish.end() :]) if wish["i"] else ("", text)
-    return {"other": other, "together": case(head + _swapped(rest, 1))}
+    return {"other": other, "together": head + _swapped(rest, 1)}
 
 
 def _swapped(text: str, form: int) -> str:
@@ -121,6 +178,9 @@ def _swapped(text: str, form: int) -> str:
 
 _RULES: dict[str, Callable[[str], Forms]] = {
     "en": _english,
-    **{language: partial(person_rules.derive, rule) for language, rule in person_rules.RULES.items()},
+    **{
+        language: partial(person_rules.derive, rule)
+        for language, rule in (person_rules.RULES | person_romance.RULES).items()
+    },
 }
-"""A language without a rule takes every form from the phrases file."""
+"""A language without a rule takes every form from the phrases file, or from our book of phrases."""

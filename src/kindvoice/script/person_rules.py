@@ -1,8 +1,8 @@
 """Wishes in other languages than English: the forms that follow from the wording alone.
 
 A rule here is narrow on purpose. It knows how a wish begins, which small words turn with the person, and what makes it
-give up; whatever is left over that belongs to "I" or "we" makes it give up too. Forms for both are given only where
-neither verb nor adjective would have to change.
+give up; whatever is left over that belongs to "I" or "we" makes it give up too, and so does a word that tells whether
+a man or a woman wrote it. Forms for both are given only where neither verb nor adjective would have to change.
 """
 
 from __future__ import annotations
@@ -13,151 +13,240 @@ from dataclasses import dataclass, field
 
 Forms = dict[str, str | None]
 
+QUOTED = re.compile(r"[\"“”„«»‘‹›]|(?<!\w)'(?=\w)")
+"""Somebody's words within a wish: their person is their own."""
+SPOKEN_TO = re.compile(
+    r"(?:^|,)\s*(?:(?:o|oh|my|dear|sweet|holy|beloved|mein|lieber|guter|mijn|lieve|mon|mio|mia|meu|min|kära|käre)\s+){0,2}"
+    r"(?:god|lord|father|mother|jesus|christ|buddha|universe|spirit|creator|friend|love|heart|body|soul|gott|herr|vater|"
+    r"mutter|universum|herz|seele|körper|freund|freundin|heer|heere|vader|moeder|universum|hart|gud|herre|fader|moder|"
+    r"universum|hjärta|dios|señor|padre|madre|universo|corazón|dieu|seigneur|père|mère|univers|dio|signore|cuore|deus|"
+    r"senhor|pai|mãe|coração|allah)\s*(?:[,.!?…]|$)",
+    re.IGNORECASE,
+)
+"""Where somebody is spoken to, "you" is already somebody."""
+
 
 @dataclass(frozen=True)
-class _Rule:
-    wish: str
-    """how a wish begins; its groups may be used in what replaces it"""
+class Rule:
+    first: str
+    """how a wish of "I" begins; its groups may be used in what replaces it"""
     other: str | Callable[[re.Match[str]], str]
+    you: str
+    """how a wish begins that is for another already"""
+    third: str
+    """how a wish about somebody or something else begins: its verb stays as it is"""
     swap: Mapping[str, str]
-    """small words for "you", whole words only, the longer first"""
+    """small words for "you", whole words only"""
     unsure: str
     """what makes the rule give up"""
     left: str
     """words of the first person: none of them may be left"""
-    together: str | None = None
+    ours: str
+    """words of "we\""""
+    gendered: Callable[[str], bool] = lambda words: False
+    """whether these words, from the wish's verb on, may tell the speaker's gender"""
+    refined: Callable[[str], str | None] = lambda rest: rest
+    """what follows the beginning, with words turned that depend on others; None: not sure"""
+    together: Callable[[str], str | None] = lambda rest: None
+    """the form for both, from what follows the beginning, where it is sure"""
     swap_both: Mapping[str, str] = field(default_factory=dict)
+    """small words for "us" in a wish of the third kind"""
 
 
-def derive(rule: _Rule, text: str) -> Forms:
+def derive(rule: Rule, text: str) -> Forms:
     """The forms that the rule is sure of."""
     none: Forms = {"other": None, "together": None}
-    found = re.match(rule.wish, text, re.IGNORECASE)
-    if found is None:
-        # Nobody in particular: "Mögen alle Wesen glücklich sein."
-        person = re.search(rule.left, text, re.IGNORECASE) or re.search(_EVERY_PERSON, text, re.IGNORECASE)
-        return (
-            none
-            if person or not re.match(_GENERAL, text, re.IGNORECASE)
-            else {"other": text, "together": text}
-        )
-    rest = text[found.end() :]
-    if re.search(rule.unsure, rest, re.IGNORECASE):
+    first = re.match(rule.first, text, re.IGNORECASE)
+    third = None if first else re.match(rule.third, text, re.IGNORECASE)
+    you = re.match(rule.you, text, re.IGNORECASE)
+    if QUOTED.search(text) or SPOKEN_TO.search(text):
         return none
-    head = rule.other(found) if callable(rule.other) else found.expand(rule.other)
-    forms: Forms = {"other": _turned(head, rest, rule.swap, rule.left), "together": None}
-    if rule.together is not None:
-        forms["together"] = _turned(found.expand(rule.together), rest, rule.swap_both, rule.left)
-    return forms
+    if you and not _has(rf"{rule.left}|{rule.ours}", text) and not rule.gendered(text[you.end() :].lstrip()):
+        return {"other": text, "together": None}
+    # With the word that stands before what follows: the verb, or whose it is.
+    words = first[0].split()[-1] + text[first.end() :] if first else text[third.start(1) :] if third else ""
+    if not words or _has(rule.unsure, words):
+        return none
+    if third:
+        if not _has(rule.left, text):
+            return {"other": text, "together": text}
+        if _has(r"\b(?:me|mi)\b|\bm['’]", text) and rule.gendered(words):
+            return none
+        return {
+            "other": _turned(text, rule.swap, rule.left),
+            "together": _turned(text, rule.swap_both, rule.left),
+        }
+    assert first
+    rest = text[first.end() :]
+    refined = None if rule.gendered(words) else rule.refined(rest)
+    if refined is None:
+        return none
+    turned = _turned(refined, rule.swap, rule.left)
+    head = rule.other(first) if callable(rule.other) else first.expand(rule.other)
+    return {"other": None if turned is None else head + turned, "together": rule.together(rest)}
 
 
-def _turned(head: str, rest: str, swap: Mapping[str, str], left: str) -> str | None:
+def _has(pattern: str, text: str) -> bool:
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+def _turned(text: str, swap: Mapping[str, str], left: str) -> str | None:
+    """The text with these words in place of those; None where something of the first person is left."""
     if swap:
         words = "|".join(re.escape(word) for word in sorted(swap, key=len, reverse=True))
-        rest = re.sub(
-            rf"(?<![\w'’]){'(?:' + words + ')'}(?!\w)",
-            lambda m: swap[m[0].lower().replace("’", "'")],
-            rest,
-            flags=re.I,
+
+        def turn(match: re.Match[str]) -> str:
+            word = swap[match[0].lower().replace("’", "'")]
+            return word[0].upper() + word[1:] if match[0][0].isupper() else word
+
+        text = re.sub(rf"(?<![\w'’]){'(?:' + words + ')'}(?!\w)", turn, text, flags=re.IGNORECASE)
+    return None if _has(left, text) else text
+
+
+# ---------------------------------------------------------------- German
+
+_DE_NO_PREPOSITION = "".join(
+    rf"(?<!\b{word} )"
+    for word in ("in", "an", "auf", "für", "um", "durch", "ohne", "gegen", "über", "unter", "vor")
+)
+# "ein guter Freund sein": two people are not one, and another may be a "Freundin".
+_DE_COMPLEMENT = (
+    r"\b(?:mutter|vater|mama|papa|oma|opa|tochter|sohn|schwester|bruder|frau|mann|freund|freundin) "
+    r"(?:sein|werden|bleiben)\b|"
+    rf"{_DE_NO_PREPOSITION}\b(?:ein|eine|der|die|das|mein|meine|kein|keine)\b[^,.;]{{0,60}}\b(?:sein|werden|bleiben)\b"
+)
+# Verbs whose "sich" is only their own, and those where "uns" alone would mean each other.
+_DE_OWN = (
+    r"fühlen|wohlfühlen|ausruhen|erholen|entspannen|erinnern|freuen|(?:zeit|pausen) (?:nehmen|lassen|gönnen)"
+)
+_DE_MUTUAL = (
+    r"lieben|vergeben|verzeihen|annehmen|akzeptieren|geben|halten|trösten|achten|schätzen|vertrauen|umarmen|verstehen|"
+    r"wertschätzen|respektieren|schützen|lieb haben|liebhaben"
+)
+
+
+def _german_words(rest: str) -> str | None:
+    return None if _has(rf"(?:{_DE_COMPLEMENT})(?<!mensch sein)(?<!mensch bleiben)", rest) else rest
+
+
+def _german_both(rest: str) -> str | None:
+    main, comma, clauses = rest.partition(",")
+    if _german_words(rest) is None or _has(r"\b(?:als|eins|mensch|wie ein\w*|wie d(?:er|ie|as))\b", rest):
+        return None
+    main = re.sub(r"\b(?:mich|mir) selbst\b", "uns selbst", main, flags=re.IGNORECASE)
+    main = re.sub(r"\b(zu|mit) mir\b", r"\1 uns selbst", main, flags=re.IGNORECASE)
+    main = re.sub(r"\bin mir\b", "in uns", main, flags=re.IGNORECASE)
+    if re.search(rf"\b(?:{_DE_OWN})\W*$", main, re.IGNORECASE):
+        main = re.sub(r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns", main, flags=re.IGNORECASE)
+    elif re.search(rf"\b(?:{_DE_MUTUAL})\W*$", main, re.IGNORECASE):
+        main = re.sub(
+            r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns selbst", main, flags=re.IGNORECASE
         )
-    return None if re.search(left, rest, re.IGNORECASE) else head + rest
+    if _has(_GERMAN.left, main):
+        return None
+    turned = _turned(clauses, _DE_BOTH, _GERMAN.left)
+    return None if turned is None else f"Mögen du und ich{main}{comma}{turned}"
 
 
-_GENERAL = r"(?:mögen alle|moge alle|mogen alle|må alla|que todos|que tous|che tutti|possano tutti)\b"
-_EVERY_PERSON = r"\b(?:wir|uns|wij|ons|vi|oss|nosotr[oa]s|nos|nous|noi|nós)\b"
-
-_GERMAN = _Rule(
-    wish=r"möge ich\b",
+_DE_BOTH = {"ich bin": "wir sind", "mich": "uns", "mir": "uns"}
+_GERMAN = Rule(
+    first=r"möge ich\b",
     other="Mögest du",
+    you=r"(?:mögest )?du\b",
+    third=r"mögen? ((?!ich\b|wir\b)\w)",
     swap={
         "ich bin": "du bist", "mich": "dich", "mir": "dir", "mein": "dein", "meine": "deine", "meinem": "deinem",
         "meinen": "deinen", "meiner": "deiner", "meines": "deines",
     },
-    unsure=r"\b(?:du|dich|dir|dein\w*|wir|uns|unser\w*|der|die|das) ?(?:ich)\b",
-    left=r"\b(?:ich|mich|mir|mein\w*)\b",
-    together="Mögen du und ich",
-    swap_both={"ich bin": "wir sind", "mich": "uns", "mir": "uns"},
-)  # fmt: skip
-
-_DUTCH = _Rule(
-    wish=r"(moge|mag) ik\b",
-    other=r"\1 jij",
-    swap={
-        "ik ben": "jij bent",
-        "mezelf": "jezelf",
-        "mijzelf": "jezelf",
-        "mij": "jou",
-        "me": "je",
-        "mijn": "jouw",
-    },
-    unsure=r"\b(?:jij|je|jou|jouw|wij|we|ons|onze)\b",
-    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn)\b",
-    together="Mogen jij en ik",
-    swap_both={"ik ben": "wij zijn", "mezelf": "onszelf", "mijzelf": "onszelf", "mij": "ons", "me": "ons"},
-)
-
-_SWEDISH = _Rule(
-    wish=r"må jag\b",
-    other="Må du",
-    swap={"jag": "du", "mig": "dig", "min": "din", "mitt": "ditt", "mina": "dina"},
-    unsure=r"\b(?:du|dig|din|ditt|dina|vi|oss|vår\w*)\b",
-    left=r"\b(?:jag|mig|min|mitt|mina)\b",
-)
-
-# In these, a clause of its own has a verb that would have to turn as well.
-_CLAUSE_ES = (
-    r"\b(?:que|cuando|donde|si|porque|quien|cual|tú|te|ti|contigo|tu|tus|nos|nosotr[oa]s|estoy|tengo)\b"
-)
-_CLAUSE_FR = r"\b(?:que|quand|où|si|parce|qui|dont|comme|tu|te|toi|ton|ta|tes|nous|suis|ai)\b|\bqu'"
-_CLAUSE_IT = r"\b(?:che|quando|dove|se|perché|chi|cui|tu|ti|te|tuo|tua|tuoi|tue|noi|ho)\b"
-_CLAUSE_PT = (
-    r"\b(?:que|quando|onde|se|porque|quem|você|seu|sua|seus|suas|nós|me|mim|comigo|sou|estou|tenho)\b|-me\b"
-)
-
-_SPANISH = _Rule(
-    wish=r"que (yo )?(me )?(\w+[aeé])\b",
-    other=lambda m: f"Que {'tú ' if m[1] else ''}{'te ' if m[2] else ''}{'des' if m[3] == 'dé' else m[3] + 's'}",
-    swap={
-        "tal como soy": "tal como eres", "como soy": "como eres", "conmigo": "contigo", "a mí": "a ti", "mí": "ti",
-        "me": "te", "mi": "tu", "mis": "tus",
-    },
-    unsure=_CLAUSE_ES,
-    left=r"\b(?:yo|me|mí|mi|mis|conmigo|soy)\b|\w+me\b",
-)  # fmt: skip
-
-_FRENCH = _Rule(
-    wish=r"(?:que je (me |m['’])?(sois|\w+e)|(puissé)-je)\b",
-    other=lambda m: (
-        "Puisses-tu" if m[3] else
-        f"Que tu {(m[1] or '').replace('m', 't')}{m[2]}{'' if m[2].lower() == 'sois' else 's'}"
+    unsure=(
+        r"\b(?:du|dich|dir|dein\w*|wir|uns|unser\w*|euch|eure\w*|euer|mein gott)\b|(?-i:\b(?:Sie|Ihnen|Ihr\w*|Euch)\b)"
+        r"|\bals\b"
     ),
-    swap={
-        "moi-même": "toi-même", "moi": "toi", "me": "te", "m'": "t'", "mon": "ton", "ma": "ta", "mes": "tes",
-    },
-    unsure=_CLAUSE_FR,
-    left=r"\b(?:je|me|moi|mon|ma|mes)\b|\b[jm]['’]",
+    left=r"\b(?:ich|mich|mir|mein\w*)\b",
+    ours=r"\b(?:wir|uns|unser\w*)\b",
+    refined=_german_words,
+    together=_german_both,
+    swap_both=_DE_BOTH,
 )  # fmt: skip
 
-_ITALIAN = _Rule(
-    wish=r"(che|possa) io\b",
-    other=r"\1 tu",
+
+# ---------------------------------------------------------------- Dutch
+
+_NL_NO_PREPOSITION = "".join(
+    rf"(?<!\b{word} )"
+    for word in ("in", "aan", "op", "voor", "om", "door", "zonder", "tegen", "met", "van", "bij", "uit")
+)
+_NL_COMPLEMENT = rf"{_NL_NO_PREPOSITION}\b(?:een|de|het|mijn|geen)\b[^,.;]{{0,60}}\b(?:zijn|worden|blijven)\b"
+_NL_OWN = r"(?:voelen|ontspannen|herinneren|verheugen)\b"
+
+
+def _dutch_words(rest: str) -> str | None:
+    """After a preposition "mij" is oneself, where "I" is the subject."""
+    if _has(rf"(?:{_NL_COMPLEMENT})(?<!mens zijn)", rest):
+        return None
+    main, clauses = _dutch_parts(rest)
+    main = re.sub(r"\b(voor|met|van|in|aan) (?:mij|me)\b", r"\1 mezelf", main, flags=re.IGNORECASE)
+    if _has(r"\b(?:om|bij|naar|op|over|tegen|door|uit|naast|achter) (?:mij|me)\b", main):
+        return None
+    return re.sub(r"\bmij\b", "me", main, flags=re.IGNORECASE) + clauses
+
+
+def _dutch_parts(rest: str) -> tuple[str, str]:
+    """What "I" is the subject of, and what follows, where another may be."""
+    cut = re.search(r",|\b(?:dat|wat|wie|die|hoe|waar|wanneer|omdat|zoals)\b", rest, re.IGNORECASE)
+    at = cut.start() if cut else len(rest)
+    return rest[:at], rest[at:]
+
+
+def _dutch_both(rest: str) -> str | None:
+    refined = _dutch_words(rest)
+    if refined is None or _has(r"\b(?:een|als)\b", refined):
+        return None
+    main, clauses = _dutch_parts(refined)
+    main = re.sub(r"\b(?:mezelf|mijzelf)\b", "onszelf", main, flags=re.IGNORECASE)
+    if _has(_NL_OWN, main):
+        main = re.sub(r"^( niet| nu| vandaag)? me\b", r"\1 ons", main, flags=re.IGNORECASE)
+    turned = _turned(main, {"ik ben": "wij zijn"}, _DUTCH.left)
+    turned_clauses = _turned(clauses, _NL_BOTH, _DUTCH.left)
+    return None if turned is None or turned_clauses is None else f"Mogen jij en ik{turned}{turned_clauses}"
+
+
+_NL_BOTH = {"ik ben": "wij zijn", "mij": "ons", "me": "ons"}
+_DUTCH = Rule(
+    first=r"(moge|mag) ik\b",
+    other=r"\1 jij",
+    you=r"(?:(?:moge|mag) )?(?:jij|je)\b",
+    third=r"mogen? ((?!ik\b|wij\b|we\b)\w)",
     swap={
-        "così come sono": "così come sei", "come sono": "come sei", "me": "te", "mi": "ti", "mio": "tuo", "mia": "tua",
-        "miei": "tuoi", "mie": "tue",
+        "ik ben": "jij bent", "mezelf": "jezelf", "mijzelf": "jezelf", "mij": "jou", "me": "je", "mijn": "jouw",
     },
-    unsure=_CLAUSE_IT,
-    left=r"\b(?:io|me|mi|mio|mia|miei|mie|sono)\b|\w+rmi\b",
+    unsure=r"\b(?:jij|je|jou|jouw|jullie|u|uw|wij|we|ons|onze|als|mijn god)\b",
+    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn)\b",
+    ours=r"\b(?:wij|we|ons|onze|onszelf)\b",
+    refined=_dutch_words,
+    together=_dutch_both,
+    swap_both=_NL_BOTH,
 )  # fmt: skip
 
-_PORTUGUESE = _Rule(
-    wish=r"que eu\b",
-    other="Que você",
-    swap={"meu": "seu", "minha": "sua", "meus": "seus", "minhas": "suas"},
-    unsure=_CLAUSE_PT,
-    left=r"\b(?:eu|me|mim|comigo|meu|minha|meus|minhas)\b",
+
+# ---------------------------------------------------------------- Swedish
+
+# The verb is the same for everybody; an adjective for two is another.
+_SWEDISH = Rule(
+    first=r"må jag\b",
+    other="Må du",
+    you=r"(?:må )?du\b",
+    third=r"må ((?!jag\b|vi\b|du\b|ni\b)\w)",
+    swap={"jag": "du", "mig": "dig", "min": "din", "mitt": "ditt", "mina": "dina"},
+    unsure=(
+        r"\b(?:du|dig|din|ditt|dina|ni|er|era|vi|oss|vår\w*|min gud|som en)\b"
+        r"|\b(?:en|som)\b[^,.;]{0,40}\b(?:mamma|pappa|mor|far|syster|bror|dotter|son|fru|man|kvinna|hustru|flickvän|pojkvän)\b"
+    ),
+    left=r"\b(?:jag|mig|min|mitt|mina)\b",
+    ours=r"\b(?:vi|oss|vår\w*)\b",
+    swap_both={"mig": "oss"},
 )
 
-RULES = {
-    "de": _GERMAN, "es": _SPANISH, "fr": _FRENCH, "it": _ITALIAN, "nl": _DUTCH, "pt": _PORTUGUESE, "sv": _SWEDISH,
-}  # fmt: skip
-"""In Polish and Turkish the verb turns in too many ways: there the forms are asked for."""
+
+RULES = {"de": _GERMAN, "nl": _DUTCH, "sv": _SWEDISH}
+"""In Polish and Turkish the verb turns in too many ways: there the forms are written, or others are spoken."""

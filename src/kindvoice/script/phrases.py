@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from kindvoice.errors import ScriptError
-from kindvoice.model import Where
+from kindvoice.errors import ScriptError, WishError
+from kindvoice.model import StandIn, Where
 from kindvoice.script.literal import clean
 from kindvoice.script.person import derive
 from kindvoice.script.source import read_text
 from kindvoice.script.yamltext import Items, Table, read_yaml
 
 FORMS = ("self", "other", "together")
+MAX_CHARACTERS = 2_000
+"""of a phrase, and of each of its forms"""
 
 
 class Phrase(str):
     """A wish, spoken as itself. `.other` ("May you ...") and `.together` ("May you and I ...") are its forms.
 
-    A form that no rule gives for sure, and that was not written, is a ScriptError when it is asked for.
+    A form that no rule gives for sure, and that was not written, is a WishError when it is asked for; in a script that
+    is read, something else is spoken there (StandIns).
     """
 
     __slots__ = ("_forms", "_where")
@@ -45,37 +49,134 @@ class Phrase(str):
     def _form(self, name: str) -> str:
         form = self._forms[name]
         if form is None:
-            raise ScriptError(
-                f"the phrase {str(self)!r} has no sure form for {name!r}",
-                where=self._where,
-                cure=f'write it in a phrases file (.yaml): `- {{self: "{self}", {name}: "..."}}`',
-            )
+            raise WishError(self.forms(), name, where=self._where)
         return form
 
 
 def make_phrase(
     text: str, language: str, forms: Mapping[str, str] | None = None, where: Where | None = None
 ) -> Phrase:
-    """A phrase from what a participant wrote; forms that are not given are derived where a rule is sure.
+    """A phrase from what a participant wrote. Forms that are not given are those of our book of phrases, where it has
+    this one, else they are derived where a rule is sure.
 
-    Raises ScriptError for text without a letter.
+    Raises ScriptError for text without a letter and for text of more than MAX_CHARACTERS.
     """
-    given = {name: _sentence(form, where) for name, form in (forms or {}).items()}
     phrase = Phrase(_sentence(text, where))
-    derived = derive(str(phrase), language)
-    phrase._forms = {name: given.get(name, derived[name]) for name in ("other", "together")}
+    given: dict[str, str | None] = dict(forms or {})
+    if not given.keys() >= {"other", "together"}:
+        given = {**_known_forms(str(phrase), language), **given}
+    phrase._forms = {name: form and _sentence(form, where) for name, form in given.items() if name != "self"}
     phrase._where = where
     return phrase
 
 
+def _known_forms(text: str, language: str) -> Mapping[str, str | None]:
+    from kindvoice.script.phrasebook import known_phrase  # which is made of phrases
+
+    known = known_phrase(text, language)
+    return known.forms() if known is not None else derive(text, language)
+
+
 def _sentence(text: str, where: Where | None) -> str:
     """One line; a full stop where the writer left none, so that the voice comes to rest."""
+    if len(text) > MAX_CHARACTERS:
+        raise ScriptError(
+            f"a phrase has {len(text)} characters, and there is room for {MAX_CHARACTERS}", where=where,
+            cure="make it shorter, or several of it",
+        )  # fmt: skip
     line = " ".join(clean(text).split())
     if not any(c.isalnum() for c in line):
         raise ScriptError(
             "a phrase is empty", where=where, cure="write a wish, such as: May I be kind to myself."
         )
     return line if line[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else line + "."
+
+
+# ---------------------------------------------------------------- where no form is sure
+
+
+class StandIns:
+    """What is spoken in a script where a phrase has no sure form: words that are certainly right.
+
+    For both, the form for the other and then the phrase itself; else a phrase that the script brings, of the same place
+    in its list, or the next one that was not heard in this round. Each is told, once.
+    """
+
+    def __init__(self, phrases: Sequence[Phrase], own: Callable[[], Sequence[Phrase]], language: str) -> None:
+        """own: the phrases that the script itself brings; asked for when they are needed."""
+        self.phrases = tuple(_Standing.of(phrase, at, self) for at, phrase in enumerate(phrases))
+        self._own = own
+        self._language = language
+        self._choices: dict[str, list[str]] = {}
+        self._heard: dict[str, list[str]] = {}
+        self._told: dict[tuple[int, str], StandIn] = {}
+
+    def told(self) -> tuple[StandIn, ...]:
+        return tuple(self._told[key] for key in sorted(self._told))
+
+    def line(self, at: int, form: str) -> str:
+        """What is spoken now in place of this form of the phrase at this place."""
+        phrase = self.phrases[at]
+        other = phrase._forms["other"]
+        if form == "together" and other is not None:
+            line, spoken = other if other == str(phrase) else f"{other} {phrase}", "both"
+        elif chosen := self._next(at, form):
+            line, spoken = chosen, "script"
+        else:
+            line, spoken = str(phrase), "self"
+        told = self._told.get((at, form))
+        if told is None:
+            told = StandIn(number=at + 1, forms=tuple(phrase.forms().items()), form=form, spoken=spoken)
+        if line not in told.lines:
+            told = replace(told, lines=(*told.lines, line))
+        self._told[at, form] = told
+        return line
+
+    def _next(self, at: int, form: str) -> str | None:
+        missing = sum(phrase._forms[form] is None is phrase._forms["other"] for phrase in self.phrases)
+        # As scripts do, so that a round is never short: one phrase is said three times in it, two are said twice.
+        a_round = missing * {1: 3, 2: 2}.get(len(self.phrases), 1)
+        if form not in self._choices:
+            self._choices[form] = self._choices_for(form, a_round)
+        choices, heard = self._choices[form], self._heard.setdefault(form, [])
+        if not choices:
+            return None
+        start = at % max(1, min(len(self._own()), len(choices)))  # its own stand before the language's
+        turned = choices[start:] + choices[:start]
+        span = min(a_round, len(choices)) - 1
+        recent = heard[-span:] if span else []
+        line = next(choice for choice in turned if choice not in recent)
+        heard.append(line)
+        return line
+
+    def _choices_for(self, form: str, least: int) -> list[str]:
+        """The script's own, then the language's where these do not fill a round; but for what is spoken anyway."""
+        from kindvoice.script.phrasebook import our_book
+
+        found = [own._forms[form] for own in self._own()]
+        taken = {phrase._forms[form] for phrase in self.phrases}
+        if len(set(found) - taken) < least and (book := our_book(self._language)):
+            found += [need.phrases[0]._forms[form] for need in book.needs]
+        free = dict.fromkeys(line for line in found if line is not None and line not in taken)
+        return list(free)[: max(least, len(self._own()))]
+
+
+class _Standing(Phrase):
+    """A phrase in a script that is read."""
+
+    __slots__ = ("_at", "_stand_ins")
+    _at: int
+    _stand_ins: StandIns
+
+    @classmethod
+    def of(cls, phrase: Phrase, at: int, stand_ins: StandIns) -> _Standing:
+        made = cls(phrase)
+        made._forms, made._where, made._at, made._stand_ins = phrase._forms, phrase._where, at, stand_ins
+        return made
+
+    def _form(self, name: str) -> str:
+        form = self._forms[name]
+        return self._stand_ins.line(self._at, name) if form is None else form
 
 
 # ---------------------------------------------------------------- the phrases file

@@ -55,10 +55,9 @@ def expand(text: str, values: Mapping[str, object], path: str) -> Expanded:
         where = Where(path=path, line=_template_line(error))
         raise ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values)) from None
     except KindvoiceError as error:
-        if error.where is not None:
-            raise
-        where = Where(path=path, line=_template_line(error))
-        raise type(error)(error.what, where=where, cure=error.cure) from None
+        if error.where is None:
+            error.where = Where(path=path, line=_template_line(error))
+        raise
     except (RecursionError, SyntaxError, MemoryError) as error:
         # Python's own limits: a macro that calls itself without end, twenty loops in one another.
         where = Where(path=path, line=_template_line(error))

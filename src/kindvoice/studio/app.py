@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
-from kindvoice.phrasebook import Phrasebook, find_phrasebook
+from kindvoice.script.phrasebook import Phrasebook, find_phrasebook
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.choices import Choices, check_wish, read_choices
 from kindvoice.studio.config import Config
@@ -199,22 +199,17 @@ class Studio:
             except StudioError as error:
                 if error.kind == "gone":
                     raise
-                wrong = self._wrong(draft, nature, entry, forms=True) if error.kind == "forms" else []
-                wrong = wrong or [self._told(error, entry)]
+                wrong = [self._told(error, entry)]
                 status = 503 if error.kind in {"full", "busy"} else 429 if error.kind == "many" else 422
         return self.pages.make(
             request, entry, nature, draft, book, problems=wrong, order=order, status=status
         )
 
-    def _wrong(
-        self, draft: Draft, nature: Nature, entry: Entry, *, forms: bool = False
-    ) -> list[tuple[str, str]]:
-        """forms: with those that nobody wrote. Not every length speaks them, so it is tried without first."""
+    def _wrong(self, draft: Draft, nature: Nature, entry: Entry) -> list[tuple[str, str]]:
         range_ms = self.choices.range_ms(entry.practice, entry.language)
         return [
             self.pages.told(problem, entry.language, range_ms)
             for problem in problems(draft, nature, range_ms, self.config.limits)
-            if forms or problem.words != "need_form"
         ]
 
     def _told(self, error: StudioError, entry: Entry) -> tuple[str, str]:
@@ -338,7 +333,7 @@ class Studio:
 
 
 _KINDS = {
-    "words": ("bad_words", "self-1"), "forms": ("need_form", "other-1"), "length": ("bad_length", "minutes"),
+    "words": ("bad_words", "self-1"), "length": ("bad_length", "minutes"),
     "voice": ("failed_voice", ""), "full": ("full", ""), "busy": ("full", ""), "many": ("many", ""),
 }  # fmt: skip
 """the kind of a fault, to a text and a field"""

@@ -163,7 +163,7 @@ def phrases_of(wish: Wish) -> tuple[Phrase, ...]:
 def check_wish(wish: Wish, config: Config, choices: Choices) -> None:
     """Whether it can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
 
-    Raises StudioError: practice, language, words, forms, length, voice, sound.
+    Raises StudioError: practice, language, words, length, voice, sound.
     """
     if wish.language not in config.languages:
         raise StudioError("this language is not spoken here", kind="language", cure="choose another")
@@ -187,13 +187,7 @@ def check_wish(wish: Wish, config: Config, choices: Choices) -> None:
         read_job(job, {voice.name: voice for voice in choices.known})
     except VoiceError as error:
         raise StudioError(error.what, kind="voice", cure="choose another practice") from None
-    except ScriptError as error:
-        if wish.phrases and "has no sure form" in error.what:
-            raise StudioError(
-                "a phrase wants to be written for somebody else too",
-                kind="forms",
-                cure="write its other forms",
-            ) from None
+    except ScriptError:
         raise StudioError("this practice cannot be read with these choices", kind="practice") from None
     except KindvoiceError:
         raise StudioError("this practice cannot be made with these choices", kind="practice") from None

@@ -5,17 +5,16 @@ from __future__ import annotations
 from kindvoice.errors import KindvoiceError
 
 KINDS = frozenset(
-    {"practice", "language", "words", "forms", "length", "voice", "sound", "full", "many", "busy", "gone", "setup"}
+    {"practice", "language", "words", "length", "voice", "sound", "full", "many", "busy", "gone", "setup"}
 )  # fmt: skip
 
 
 class StudioError(KindvoiceError):
     """A fault that the person at the page, or the host, can do something about. Never holds anybody's words.
 
-    kind: practice (no such one), language, words (a phrase is empty or too long, or there are too many), forms (a
-    phrase wants its form for others), length, voice, sound (bell, bed or level), full (the queue), many (of this
-    person's own), busy (try again soon), gone (no such order), setup (the host's settings). retry_s: when it may
-    work, where that is known.
+    kind: practice (no such one), language, words (a phrase is empty or too long, or there are too many), length, voice,
+    sound (bell, bed or level), full (the queue), many (of this person's own), busy (try again soon), gone (no such
+    order), setup (the host's settings). retry_s: when it may work, where that is known.
     """
 
     def __init__(self, what: str, *, kind: str, cure: str = "", retry_s: float | None = None) -> None:

@@ -18,10 +18,10 @@ from kindvoice.dsp.bells import BELLS
 from kindvoice.errors import ScriptError
 from kindvoice.library import Entry
 from kindvoice.lint import PhraseHint, phrase_hints
-from kindvoice.phrasebook import Phrasebook
 from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.script.load import read_facts
+from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.script.source import read_text
 from kindvoice.studio.choices import Choices
 from kindvoice.studio.config import Limits
@@ -192,12 +192,9 @@ def formed(row: Row, given: Mapping[str, str], nature: Nature, language: str, bo
 
 def forms_of(text: str, language: str, book: Phrasebook | None) -> dict[str, str]:
     """The forms other and together as far as they are sure: as the phrase book writes them, else by rule."""
-    for need in book.needs if book else ():
-        for phrase in need.phrases:
-            if str(phrase) == text:
-                return phrase.forms()
+    known = book.find(text) if book else None
     try:
-        return make_phrase(text, language).forms()
+        return (known or make_phrase(text, language)).forms()
     except ScriptError:
         return {}
 
@@ -229,9 +226,6 @@ def problems(draft: Draft, nature: Nature, range_ms: tuple[int, int], limits: Li
             )
         elif row.self and not any(c.isalnum() for c in row.self):
             found.append(Problem(words="bad_words", at=f"self-{row.number}", most=limits.phrase_letters))
-        elif row.lacking:
-            form = next(name for name in FORMS if name in row.lacking)
-            found.append(Problem(words="need_form", at=f"{form}-{row.number}", n=row.number))
     low, high = range_ms
     if draft.minutes is None or not low <= draft.minutes * 60_000 <= high:
         found.append(Problem(words="bad_length", at="minutes"))

@@ -19,7 +19,7 @@ from kindvoice.languages import nearest_tag
 from kindvoice.library import Entry
 from kindvoice.lint import PhraseHint
 from kindvoice.page.words import size, words_for
-from kindvoice.phrasebook import Phrasebook
+from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.studio.choices import Choices
 from kindvoice.studio.config import Config
 from kindvoice.studio.form import GAIN_DB, Draft, Nature, Problem, Row, nature_of

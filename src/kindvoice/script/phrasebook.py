@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kindvoice.errors import ScriptError
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
+from kindvoice.resources import data_folder
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.yamltext import Items, Table, read_yaml
@@ -39,6 +41,46 @@ class Phrasebook:
     questions: tuple[str, ...]
     """gentle ones, which help somebody to find words of their own"""
     needs: tuple[Need, ...]
+
+    def find(self, text: str) -> Phrase | None:
+        """The book's own phrase in these words, whatever their capitals, quotes, apostrophes and marks at the end."""
+        letters = _letters(text)
+        return next((each for need in self.needs for each in need.phrases if _letters(each) == letters), None)
+
+
+def _letters(text: str) -> str:
+    """
+    >>> _letters('“may I  be safe”!'), _letters("Que je m’accueille")
+    ('may i be safe', 'que je maccueille')
+    """
+    # Turkish capitals: İ is i with a dot above, and I may have been ı.
+    folded = text.casefold().replace("ı", "i").translate(dict.fromkeys(map(ord, "'’`´\u0307")))
+    return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+@lru_cache(maxsize=16)
+def our_book(language: str) -> Phrasebook | None:
+    """The book of a language that comes with kindvoice."""
+    try:
+        return find_phrasebook(language, [data_folder("scripts_library")])
+    except ScriptError:
+        return None
+
+
+def known_phrase(text: str, language: str) -> Phrase | None:
+    """The phrase of our book in these words. A book is read only where it holds them."""
+    book = _pages(language)
+    if f" {_letters(text)} " not in book:
+        return None
+    ours = our_book(language)
+    return ours.find(text) if ours else None
+
+
+@lru_cache(maxsize=16)
+def _pages(language: str) -> str:
+    known = {path.parent.name: path for path in data_folder("scripts_library").glob(f"*/{FILE}")}
+    near = nearest_tag(language, known)
+    return "" if near is None else f" {_letters(known[near].read_text('utf-8'))} "
 
 
 def find_phrasebook(language: str, folders: Iterable[Path]) -> Phrasebook:

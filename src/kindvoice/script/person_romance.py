@@ -1,0 +1,214 @@
+"""Wishes in Spanish, French, Italian and Portuguese: the rules of each, for `person_rules.derive`.
+
+Here an adjective tells whether a man or a woman speaks, and most clauses have a verb that would have to turn: a rule
+is sure of little, and what it gives is right for anybody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from kindvoice.script.person_rules import Rule
+
+# A clause of its own has a verb that would have to turn as well.
+_CLAUSE_ES = (
+    r"\b(?:que|cuando|donde|si|porque|quien|cual|mientras|aunque|tú|te|ti|contigo|tu|tus|usted|vosotr[oa]s|os|nos|"
+    r"nosotr[oa]s|nuestr[oa]s?|estoy|tengo)\b|\bcomo\b(?! soy\b)"
+    r"|\b(?:sea|ser|vuelva|volverme)\s+(?:un|una|el|la|mi)\b"
+)
+_CLAUSE_FR = (
+    r"\b(?:que|quand|où|si|parce|qui|dont|tu|te|toi|ton|ta|tes|vous|votre|vos|nous|notre|nos|suis|ai)\b|\bqu['’]"
+    r"|\bcomme\b|\b(?:sois|être|reste|devienne)\s+(?:un|une|le|la|mon|ma)\b"
+)
+_CLAUSE_IT = (
+    r"\b(?:che|quando|dove|se|perché|chi|cui|mentre|tu|ti|te|tuo|tua|tuoi|tue|voi|vi|noi|ci|nostr[oaie]|ho)\b"
+    r"|\bcome\b(?! sono\b)|\b(?:sia|essere|diventi|diventare)\s+(?:un|uno|una|il|la|mi[oa])\b|\bun['’]"
+)
+_CLAUSE_PT = (
+    r"\b(?:que|quando|onde|se|porque|quem|como|enquanto|você|vocês|tu|te|ti|contigo|teus?|tuas?|seus?|suas?|nós|nos|noss[oa]s?|"
+    r"me|mim|comigo|sou|estou|tenho)\b|-me\b|\b(?:seja|ser|torne|tornar)\s+(?:uma?|o|a)\b"
+)
+
+_STEADY = {
+    "es": (
+        r"ahora|nunca|nada|todavía|poco a poco|paso a paso|día a día|dentro|adentro|como soy|tal como soy|hasta|hacia|"
+        r"conmigo|como yo"
+    ),
+    "it": r"ora|ancora|sempre|abbastanza|adesso|poco|piano piano|passo dopo passo|così come sono|come sono|una volta",
+    "pt": r"agora|ainda|nunca|nada|pouco a pouco|passo a passo|dentro|fora|até",
+}
+"""words that end like an adjective and are none"""
+_BEFORE = {
+    "es": (
+        r"el|la|los|las|lo|un|una|mi|mis|este|esta|esto|estos|estas|ese|esa|cada|toda|todo|todas|todos|mucha|mucho|tanta|"
+        r"más|a|al|ante|con|de|del|desde|en|entre|hacia|hasta|para|por|según|sin|sobre|tras|propia|propio|otra|otro|alguna"
+    ),
+    "it": (
+        r"il|lo|la|i|gli|le|un|uno|una|questo|questa|quel|quella|ogni|tutta|tutto|tutti|tutte|molta|molto|più|mio|mia|miei|"
+        r"mie|a|al|allo|alla|ai|alle|con|da|dal|dalla|di|del|dello|della|dei|delle|in|nel|nello|nella|nei|nelle|per|senza|su|"
+        r"sul|sulla|tra|fra|verso|oltre|propria|altra"
+    ),
+    "pt": (
+        r"o|a|os|as|um|uma|este|esta|esse|essa|cada|toda|todo|todas|todos|muita|muito|mais|meu|minha|meus|minhas|ao|à|aos|às|"
+        r"com|da|das|de|do|dos|em|entre|na|nas|no|nos|num|numa|para|pela|pelo|por|sem|sob|sobre|própria|próprio|outra|outro"
+    ),
+}
+"""what a noun stands after; elsewhere a word in -o or -a may tell whether a man or a woman speaks"""
+_HAVING = {
+    "es": r"(?:tenga|tener|encuentre|encontrar|halle|hallar|reciba|recibir|haga|hacer|dé|dar|pida|cultive|irradie)",
+    "it": r"(?:abbia|avere|trovi|trovare|riceva|ricevere|provi|provare|dia|dare|coltivi|coltivare)",
+    "pt": r"(?:tenha|ter|encontre|encontrar|receba|receber|dê|dar|cultive|cultivar)",
+}
+"""after these a noun may stand alone"""
+_AND = {"es": "y", "it": "e", "pt": "e"}
+
+
+def _gendered(language: str) -> Callable[[str], bool]:
+    """Whether a word in -o or -a may agree with the speaker. Rather yes."""
+    before, steady = _BEFORE[language], _STEADY[language]
+    passes = [
+        re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
+        for words in (
+            steady,
+            rf"(?:{before})\s(?:(?:{before})\s){{0,2}}\w+",
+            rf"{'mi' if language == 'it' else 'me'}\s\w+",  # with the verb of whoever is wished for
+            rf"{_HAVING[language]}\s\w+(?:\s{_AND[language]}\s\w+)?",
+        )
+    ]
+
+    def found(words: str) -> bool:
+        words = re.sub(r"^(?:io|eu)\s+(?:(?:non|não)\s+)?(?:mi\s+)?", "", words, flags=re.IGNORECASE)
+        first, _, rest = words.partition(" ")
+        if re.fullmatch(rf"{_HAVING[language]}|{before}", first, re.IGNORECASE):
+            rest = words
+        for pattern in passes:
+            rest = pattern.sub(".", rest)
+        return re.search(r"\w[oa]s?(?!\w)", rest, re.IGNORECASE) is not None
+
+    return found
+
+
+_ES_VERBS = (
+    "esté sea tenga sienta viva encuentre pueda haga dé acepte ame quiera perdone cuide descanse confíe respire trate "
+    "hable escuche deje suelte aprenda sepa recuerde abrace acoja duerma reciba camine crezca sane permita sonría mire "
+    "vea ofrezca abra vuelva siga empiece comience avance florezca disfrute agradezca comparta honre respete valore "
+    "crea elija logre pida sostenga comprenda entienda libere halle mantenga permanezca"
+).replace(" ", "|")
+# Without "yo", these may just as well be about somebody who forgives me.
+_ES_OPEN = r"(?!me (?:ame|quiera|perdone|cuide|abrace|sostenga|escuche|reciba|acoja|libere|honre|respete|entienda)\b)"
+# "Que descanse mi corazón": what follows the verb may be who rests.
+_ES_INVERTED = (
+    "(?!.*"
+    + "".join(
+        rf"(?<!\b{word} )"
+        for word in ["a", "con", "de", "en", "para", "por", "sin", "hacia", "desde", "sobre"]
+    )
+    + r"\b(?:mi|mis|el|la|los|las|un|una|todo|toda|todos|todas|este|esta|mamá|papá|dios|(?-i:[A-ZÁÉ][a-zñáéíóú]+))\b)"
+)
+
+
+def _infinitives(pattern: str, turned: str, never: str) -> Callable[[str], str]:
+    """perdonarme to perdonarte"""
+    found = re.compile(rf"(?<!\w)(?!(?:{never})\b)(\w{{2,20}}[aeiíò]r){pattern}\b", re.IGNORECASE)
+    return lambda rest: found.sub(rf"\1{turned}", rest)
+
+
+_SPANISH = Rule(
+    first=rf"que (?:(yo )|{_ES_OPEN}{_ES_INVERTED})(no )?(me )?({_ES_VERBS})\b",
+    other=lambda m: (
+        f"Que {'tú ' if m[1] else ''}{m[2] or ''}{'te ' if m[3] else ''}"
+        f"{'des' if m[4].lower() == 'dé' else m[4] + 's'}"
+    ),
+    you=r"(?:que )?tú\b",
+    third=r"que ((?:la|el|las|los|mi|mis|este|esta|todos|todas|todo|algo|alguien|nada|nadie|dios|mamá|papá)\b)",
+    swap={
+        "tal como soy": "tal como eres", "como soy": "como eres", "conmigo": "contigo", "a mí": "a ti", "mí": "ti",
+        "me": "te", "mi": "tu", "mis": "tus",
+    },
+    unsure=_CLAUSE_ES,
+    left=r"\b(?:yo|me|mí|mi|mis|conmigo|soy)\b|\w[aeií]rme\b",
+    ours=r"\b(?:nos|nosotr[oa]s|nuestr[oa]s?)\b|\w[aeií]rnos\b",
+    gendered=_gendered("es"),
+    refined=_infinitives("me", "te", "firme|conforme|informe|enorme|dormirme"),
+)  # fmt: skip
+
+_FR_VERBS = (
+    "sois aie aime accepte accueille trouve pardonne repose respire écoute marche reste donne porte apporte garde "
+    "laisse continue avance cultive honore respecte rencontre sache puisse vive fasse prenne tienne reçoive dorme "
+    "sente voie guérisse choisisse apprenne comprenne ouvre offre habite traite parle soigne chérisse savoure goûte "
+    "traverse relâche lâche pose dépose ose rappelle autorise permette console berce soulage protège embrasse retrouve"
+).replace(" ", "|")
+# Nearly every adjective tells the gender, or may: these do not, nor does a noun with what stands before it.
+_FR_CALM = re.compile(
+    r"(?<!\w)(?:(?:pas|plus|jamais|toujours|aussi|encore|ici|maintenant|aujourd['’]hui|bien|mieux|et|ou|ne|chaque jour|"
+    r"moi-même|moi|calme|libre|tranquille|digne|capable|honnête|stable|à l['’]aise|pas à pas|peu à peu|en sécurité)"
+    r"(?!\w)|m(?:e\s+|['’])\w+|(?:(?:à|au|aux|avec|en|dans|par|pour|sans|sur|sous|vers|chez|entre|malgré|de|du|des|le|la|"
+    r"les|un|une|mon|ma|mes|ce|cette|ces|chaque|tout|toute|tous|toutes)\s+|[dl]['’]){1,3}\w+)",
+    re.IGNORECASE,
+)
+_FR_THIRD = r"(?:mon|ma|mes|la|le|les|cette|ces|chaque|tous|toutes)\b|l['’]"
+_FR_INFINITIVE = re.compile(
+    r"(?<!\w)(?!fier|entier|premier|dernier|léger|cher|amer|familier)\w{2,20}(?:er|ir|re)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _french_gendered(words: str) -> bool:
+    rest = words if re.match(rf"(?:{_FR_THIRD})", words, re.IGNORECASE) else words.partition(" ")[2]
+    if words.lower().startswith("puiss"):
+        rest = _FR_INFINITIVE.sub(" ", rest, count=1)
+    return re.search(r"\w", _FR_CALM.sub(" ", rest)) is not None
+
+
+_FRENCH = Rule(
+    first=rf"(?:que (?:je (ne )?|(j['’]))(me |m['’])?({_FR_VERBS})|(puissé)-je)\b",
+    other=lambda m: (
+        "Puisses-tu" if m[5] else
+        f"Que tu {m[1] or ''}{(m[3] or '').lower().replace('m', 't')}{m[4]}{'' if m[4].lower() == 'sois' else 's'}"
+    ),
+    you=r"(?:que )?tu\b|puisses-tu\b",
+    third=rf"que ({_FR_THIRD}|dieu\b)",
+    swap={
+        "moi-même": "toi-même", "moi": "toi", "me": "te", "m'": "t'", "mon": "ton", "ma": "ta", "mes": "tes",
+    },
+    unsure=_CLAUSE_FR,
+    left=r"\b(?:je|me|moi|mon|ma|mes)\b|\b[jm]['’]",
+    ours=r"\b(?:nous|notre|nos)\b",
+    gendered=_french_gendered,
+)  # fmt: skip
+
+_ITALIAN = Rule(
+    first=r"(che|possa) io\b",
+    other=r"\1 tu",
+    you=r"(?:(?:che|possa) )?tu\b",
+    third=(
+        r"(?:che|possa|possano) ((?:la|il|lo|i|gli|le|mia|mio|miei|mie|questo|questa|ogni|tutti|tutte|tutto|qualcosa|"
+        r"qualcuno|nulla|niente|nessuno|dio)\b|l['’])"
+    ),
+    swap={
+        "così come sono": "così come sei", "come sono": "come sei", "me": "te", "mi": "ti", "mio": "tuo", "mia": "tua",
+        "miei": "tuoi", "mie": "tue",
+    },
+    unsure=_CLAUSE_IT,
+    left=r"\b(?:io|me|mi|mio|mia|miei|mie|sono)\b|\w[aei]rmi\b",
+    ours=r"\b(?:noi|ci|nostr[oaie])\b|\w[aei]rci\b",
+    gendered=_gendered("it"),
+    refined=_infinitives("mi", "ti", "conformi|uniformi"),
+)  # fmt: skip
+
+_PORTUGUESE = Rule(
+    first=r"que eu\b",
+    other="Que você",
+    you=r"(?:que )?você\b",
+    third=(
+        r"que ((?:a|o|as|os|meu|minha|meus|minhas|este|esta|todos|todas|tudo|algo|alguém|nada|ninguém|deus)\b)"
+    ),
+    swap={"meu": "seu", "minha": "sua", "meus": "seus", "minhas": "suas"},
+    unsure=_CLAUSE_PT,
+    left=r"\b(?:eu|me|mim|comigo|meu|minha|meus|minhas)\b",
+    ours=r"\b(?:nós|nos|conosco|noss[oa]s?)\b",
+    gendered=_gendered("pt"),
+)
+
+RULES = {"es": _SPANISH, "fr": _FRENCH, "it": _ITALIAN, "pt": _PORTUGUESE}
