@@ -122,7 +122,7 @@ class Result:
     warnings: tuple[str, ...]
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
-    """what is worth knowing of the voices and takes in them"""
+    """what is worth knowing of the script, and of the voices and takes in them"""
 
 
 def prepare(
@@ -208,6 +208,7 @@ def render(
         prepared=prepared,
         warnings=finished.warnings,
         notes=(
+            *prepared.read.notes,
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),

@@ -1,12 +1,43 @@
-"""What is worth knowing of the voices and the recorded lines in a finished file."""
+"""What is worth knowing of a script before it is spoken, and of the voices and recorded lines in a finished file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from kindvoice.engines import can_speak
-from kindvoice.model import NOISE_DB, Take, Voice
+from kindvoice.languages import language_name, other_language
+from kindvoice.model import NOISE_DB, Script, Take, Voice, VoiceChange, Words
+from kindvoice.script.directions import find_directions
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
+
+_MOST_DIRECTIONS = 8
+
+
+def script_notes(script: Script, voice: Voice) -> Iterator[str]:
+    """That the words are in another language than the voice's, and each stage direction that would be spoken."""
+    if other := other_language(_own_words(script), voice.language):
+        yield (
+            f"the words look {language_name(other)}, and the voice {voice.name!r} speaks "
+            f"{language_name(voice.language)}: write `language: {other}` into the script, or add --language {other}"
+        )
+    directions = list(find_directions(script.cues, script.language))
+    for direction in directions[:_MOST_DIRECTIONS]:
+        yield (
+            f"{direction.where}: {direction.text!r} looks like a stage direction and is spoken: {direction.better}"
+        )
+    if (more := len(directions) - _MOST_DIRECTIONS) > 0:
+        yield f"{more} more look like stage directions; kindvoice check lists them all"
+
+
+def _own_words(script: Script) -> str:
+    """What the script's own voice says; another may speak another language."""
+    speaker, said = "", []
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange):
+            speaker = cue.speaker
+        elif isinstance(cue, Words) and not speaker:
+            said.append(cue.text)
+    return " ".join(said)
 
 
 def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:

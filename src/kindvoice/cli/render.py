@@ -19,7 +19,7 @@ from kindvoice.cli.context import (
 )
 from kindvoice.cli.options import reading_options
 from kindvoice.cli.progress import progress
-from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
+from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError
 from kindvoice.library import find_script
 from kindvoice.output import write_whole
@@ -115,6 +115,8 @@ def render(
     length = clock(frames_to_ms(result.prepared.schedule.frames))
     recorded = f", {len(spoken.takes)} recorded by a person" if spoken.takes else ""
     click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now{recorded}")
+    if voices := voices_line(result.prepared):
+        click.echo(f"voice: {voices}")
     for format, reading in result.loudness.items():
         click.echo(f"{format}: {loudness_line(reading)}")
 
@@ -139,8 +141,10 @@ def timeline(as_json: bool, picture: Path | None, **given: Any) -> None:
             write_whole(picture, build.draw(prepared, store))
     if as_json:
         print_json(timeline_document(prepared))
-    else:
-        timeline_table(prepared)
+        return
+    for note in prepared.read.notes:
+        click.echo(f"note: {note}", err=True)
+    timeline_table(prepared)
 
 
 def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
@@ -193,6 +197,7 @@ def _result_document(result: build.Result) -> dict[str, object]:
         "lines": prepared.spoken.asked,
         "lines_spoken_now": prepared.spoken.made,
         "voice": prepared.voice.name,
+        "language": prepared.voice.language,
         "loudness": {name: loudness_facts(reading) for name, reading in result.loudness.items()},
         "recorded_lines": len(prepared.spoken.takes),
         "warnings": list(result.warnings),

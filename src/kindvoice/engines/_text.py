@@ -30,8 +30,8 @@ def tidy(text: str, language: str) -> str:
 
     Signs that engines name ("asterisk", "open bracket") read as spaces, and so do quotation marks, at which
     some pause. An ellipsis becomes a comma within a sentence and a full stop where one ends; a dash becomes a
-    comma, but "3–5" reads "3 to 5" in languages whose word for it is known here; three numbers or more are a row. A line
-    never begins with a pause.
+    comma, but "3–5" reads "3 to 5" in languages whose word for it is known here; three numbers or more are a
+    row. A line never begins with a pause.
 
     >>> tidy("*Rest* … and—“well-being” [[x]] for 3–5 minutes…", "en")
     'Rest, and, well-being x for 3 to 5 minutes.'
