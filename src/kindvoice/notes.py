@@ -15,12 +15,13 @@ _MOST_DIRECTIONS = 8
 
 def script_notes(script: Script, voice: Voice) -> Iterator[str]:
     """That the words are in another language than the voice's, and each stage direction that would be spoken."""
-    if other := other_language(_own_words(script), voice.language):
+    other = other_language(_own_words(script), voice.language)
+    if other is not None:
         yield (
             f"the words look {language_name(other)}, and the voice {voice.name!r} speaks "
             f"{language_name(voice.language)}: write `language: {other}` into the script, or add --language {other}"
         )
-    directions = list(find_directions(script.cues, script.language))
+    directions = list(find_directions(script.cues, other or script.language))
     for direction in directions[:_MOST_DIRECTIONS]:
         yield (
             f"{direction.where}: {direction.text!r} looks like a stage direction and is spoken: {direction.better}"

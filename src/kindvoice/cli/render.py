@@ -101,13 +101,13 @@ def render(
     job = _job(given, own, output or own.output, **more)
     with progress(quiet=as_json) as on_event:
         result = build.render(job, all_voices(own), open_store(own), on_event)
+    if as_json:
+        print_json(_result_document(result))
+        return
     for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
-    if as_json:
-        print_json(_result_document(result))
-        return
     spoken = result.prepared.spoken
     for artifact in (*result.artifacts,):
         click.echo(f"{artifact.path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 import tomllib
@@ -52,7 +53,7 @@ def _in_words(run: list[Words], language: str) -> Iterator[Direction]:
     starts = list(itertools.accumulate((len(words.text) + 1 for words in run), initial=0))
     for match in _BRACKETED.finditer(text):
         if better := _bracketed(match[1], language):
-            at = max(i for i, start in enumerate(starts) if start <= match.start())
+            at = bisect.bisect_right(starts, match.start()) - 1
             yield Direction(where=run[at].where, text=match[0], better=better)
     for words in run:
         rest = _BRACKETED.sub("", words.text).strip()

@@ -12,7 +12,7 @@ from kindvoice.spell.tables import Language
 __all__ = ["figures", "money"]
 
 _SIGNS = ("€", "$", "£", "¥", "R$", "₺")
-_AMOUNT = r"\d+(?:[., ]\d{3})*(?:[.,]\d+)?"
+_AMOUNT = r"\d+(?:[., ]\d{3}){0,9}(?:[.,]\d+)?"
 
 
 @dataclass(frozen=True)
@@ -147,17 +147,17 @@ def _taken_apart(amount: str, language: Language) -> tuple[str, str]:
 # ---------------------------------------------------------------- rows, fractions, decimals
 
 _ROW = re.compile(
-    r"(?:(?<=[^\W\d_])(?P<lead> ?[-–—] ?))?(?<![\d.,:/])(?P<first>\d{1,4})(?P<sep> ?[-–—] ?|[/,])\d{1,4}"
+    r"(?:(?<=[^\W\d_])(?P<lead> ?[-–—] ?))?(?<![\d.,:/])(?<!\d[-–—])(?<!\d [-–—] )\d{1,4}(?P<sep> ?[-–—] ?|[/,])\d{1,4}"
     r"(?:(?P=sep)\d{1,4})+(?:(?P<tail>-)(?=[^\W\d])|(?![\w–/]|-\d|[.,:]\d))"
 )
 _ROW_OF_TWO = re.compile(r"(?<=[^\W\d_]) ?[-–—] (\d\d?) [-–—] (\d\d?)(?! ?[\w%°$€£½–—-]|[.,:]\d)")
 _NO_ROW = re.compile(r"\d{3}-\d{3}-\d{4}|\d\d?/\d\d?/(?:\d\d){1,2}")
 """an American telephone's number, a date"""
-_DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?![\d.]*\d)")
+_DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?!\.?\d)")
 _TIMES = re.compile(r"(?<=\d)(?:[*×]| [*×x] |(?<=\d)x)(?=\d)")
 _FRACTION = re.compile(r"(?<![\w.,/:-])(?:(\d{1,3}) )?(\d\d?)/(\d\d?)(?![\w/]|[.,:-]\d)")
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})+(?![\d]|[.,]\d)")
-_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3})+|\d+)(?!\2)([.,])(\d{1,2})(?!\w|[.,]\d)")
+_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3}){1,9}|\d+)(?!\2)([.,])(\d{1,2})(?!\w|[.,]\d)")
 
 
 def figures(text: str, language: Language) -> str:
