@@ -57,7 +57,7 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.notes import chapter_notes, room_notes, voice_notes, wish_notes
+from kindvoice.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.output import (
     Digests,
     Guard,
@@ -153,7 +153,7 @@ class Result:
     warnings: tuple[str, ...]
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
-    """what is worth knowing of the wishes, voices and takes in them; may hold a participant's words"""
+    """what is worth knowing of the script, and of the wishes, voices and takes in them; may hold a participant's words"""
 
 
 def prepare(
@@ -249,7 +249,7 @@ def render(
         prepared=prepared,
         warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
-            *wish_notes(prepared.script.stand_ins),
+            *prepared.read.notes,
             *voice_notes(prepared.heard, voices),
             *_changed_lines(prepared, job.takes),
             *room_notes(prepared.spoken.takes.values()),

@@ -28,6 +28,7 @@ from kindvoice.model import (
     Voice,
     VoiceChange,
 )
+from kindvoice.notes import script_notes, wish_notes
 from kindvoice.presets import all_presets, find_preset
 from kindvoice.resources import data_folder
 from kindvoice.script import Phrase, read_script
@@ -106,6 +107,11 @@ class Reading:
     """by speaker"""
     takes: Mapping[Utterance, Take]
     """the lines that a person recorded"""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """what is worth knowing of the script before it is spoken"""
+        return (*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""]))
 
 
 def read_job(job: Job, voices: Mapping[str, Voice]) -> Reading:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 _RIGHT_TO_LEFT = frozenset(
     {"ar", "arc", "ckb", "dv", "fa", "he", "iw", "ji", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
@@ -53,3 +58,91 @@ def direction(tag: str) -> str:
     if script:
         return "rtl" if script in _RIGHT_TO_LEFT_SCRIPTS else "ltr"
     return "rtl" if primary(tag) in _RIGHT_TO_LEFT else "ltr"
+
+
+# ---------------------------------------------------------------- which language a text is in
+
+_FEWEST_WORDS = 16
+_LEAST_SHARE = 0.15
+"""of the words of a text; English that is full of names has three times as many"""
+_LEAST_LEAD = 1.25
+"""before the next language"""
+_OTHER_LETTERS = (
+    ("HIRAGANA KATAKANA", "ja", "Japanese"), ("CJK", "zh", "Chinese"), ("HANGUL", "ko", "Korean"),
+    ("CYRILLIC", "ru", "Russian"), ("GREEK", "el", "Greek"), ("ARABIC", "ar", "Arabic"), ("HEBREW", "he", "Hebrew"),
+    ("DEVANAGARI", "hi", "Hindi"), ("THAI", "th", "Thai"), ("BENGALI", "bn", "Bengali"), ("TAMIL", "ta", "Tamil"),
+    ("GEORGIAN", "ka", "Georgian"), ("ARMENIAN", "hy", "Armenian"),
+)  # fmt: skip
+"""scripts by the first words of their letters' names in Unicode, and the language that is likeliest in them"""
+_OWN_LETTERS = {"uk": ("Ukrainian", "іїєґ"), "fa": ("Persian", "پچژگ")}
+
+
+def likely_language(text: str) -> str | None:
+    """The BCP 47 tag of the language that a text is probably in; None where it is too short or nothing is clear.
+
+    Thirty words are enough for the ten languages of the library; of others only those are known that are written
+    in letters of their own.
+
+    >>> likely_language("Möge ich freundlich zu mir sein, und möge ich so leben, wie es gut für mich ist.")
+    'de'
+    >>> likely_language("Sāriputta, Ānanda, Moggallāna"), likely_language("Пусть я буду в покое")
+    (None, 'ru')
+    """
+    letters = [letter for letter in text.casefold() if letter.isalpha()]
+    scripts = Counter(unicodedata.name(letter, "?").split()[0].split("-")[0] for letter in letters)
+    if scripts["LATIN"] * 2 < len(letters):
+        for names, tag, _ in _OTHER_LETTERS:
+            if sum(scripts[name] for name in names.split()) * 10 > len(letters):
+                own = (other for other, (_, of_it) in _OWN_LETTERS.items() if set(of_it) & set(letters))
+                return next(own, tag) if tag in {"ru", "ar"} else tag
+        return None
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text.casefold())
+    scores = _scores(words)
+    (best, most), (_, next_most) = sorted(scores.items(), key=lambda item: -item[1])[:2]
+    sure = most >= _LEAST_SHARE * len(words) and most >= _LEAST_LEAD * next_most
+    return best if len(words) >= _FEWEST_WORDS and sure else None
+
+
+def language_name(tag: str) -> str:
+    """A language's name in English where it is known here, else its tag.
+
+    >>> language_name("pt-BR"), language_name("ja"), language_name("tlh")
+    ('Portuguese', 'Japanese', 'tlh')
+    """
+    others = {code: name for _, code, name in _OTHER_LETTERS} | {
+        code: name for code, (name, _) in _OWN_LETTERS.items()
+    }
+    return others.get(primary(tag)) or str(_small_words().get(primary(tag), {}).get("name", tag))
+
+
+def other_language(text: str, tag: str) -> str | None:
+    """The language that a text is probably in where that is another than the tag's; None where it is not sure."""
+    if primary(tag) not in _small_words():
+        return None  # its neighbours could be taken for it
+    likely = likely_language(text)
+    return None if likely == primary(tag) else likely
+
+
+@cache
+def _small_words() -> dict[str, dict[str, str]]:
+    import tomllib
+
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def _scores(words: list[str]) -> dict[str, float]:
+    """By language, how many of the words are its own; a word of several languages counts for each in part."""
+    known = {
+        tag: (frozenset(of["words"].split()), frozenset(of["letters"])) for tag, of in _small_words().items()
+    }
+    scores = dict.fromkeys(known, 0.0)
+    for word in words:
+        for share in (word.replace("’", "'"), word.rpartition("'")[2]):
+            holders = [tag for tag, (small, _) in known.items() if share in small]
+            if holders:
+                break
+        else:
+            holders = [tag for tag, (_, own) in known.items() if not own.isdisjoint(word)]
+        for tag in holders:
+            scores[tag] += 1 / len(holders)
+    return scores

@@ -1,4 +1,5 @@
-"""What is worth knowing of the wishes, the voices, the recorded lines and the chapters in a finished file."""
+"""What is worth knowing of a script and its wishes before it is spoken, and of the voices, recorded lines and chapters
+in a finished file."""
 
 from __future__ import annotations
 
@@ -7,10 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kindvoice.encode import Format
 from kindvoice.engines import can_speak
 from kindvoice.errors import forms_line
-from kindvoice.model import NOISE_DB, ChapterMark, StandIn, Take, Voice
+from kindvoice.languages import language_name, other_language
+from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Voice, VoiceChange, Words
 from kindvoice.paths import typed
+from kindvoice.script.directions import find_directions
 from kindvoice.voices import HARD_PERCENT, clearer, misheard_percent
 
+_MOST_DIRECTIONS = 8
 _SPOKEN = {
     ("together", "both"): "for both, it is said for the other and then for oneself",
     ("other", "script"): "in rounds for others, other kind words are spoken",
@@ -33,6 +37,34 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
             f"phrase {number}, {forms['self']!r}: {spoken}, because no rule is sure of a form. "
             f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
         )
+
+
+def script_notes(script: Script, voice: Voice) -> Iterator[str]:
+    """That the words are in another language than the voice's, and each stage direction that would be spoken."""
+    other = other_language(_own_words(script), voice.language)
+    if other is not None:
+        yield (
+            f"the words look {language_name(other)}, and the voice {voice.name!r} speaks "
+            f"{language_name(voice.language)}: write `language: {other}` into the script, or add --language {other}"
+        )
+    directions = list(find_directions(script.cues, other or script.language))
+    for direction in directions[:_MOST_DIRECTIONS]:
+        yield (
+            f"{direction.where}: {direction.text!r} looks like a stage direction and is spoken: {direction.better}"
+        )
+    if (more := len(directions) - _MOST_DIRECTIONS) > 0:
+        yield f"{more} more look like stage directions; kindvoice check lists them all"
+
+
+def _own_words(script: Script) -> str:
+    """What the script's own voice says; another may speak another language."""
+    speaker, said = "", []
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange):
+            speaker = cue.speaker
+        elif isinstance(cue, Words) and not speaker:
+            said.append(cue.text)
+    return " ".join(said)
 
 
 def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:

@@ -35,6 +35,8 @@ from kindvoice.engines._text import bare, tidy
         ("well‑being and well-being", "well-being and well-being"),
         ("3–5 minutes or 3 - 5", "3 to 5 minutes or 3 to 5"),
         ("in 1.5–2 h", "in 1.5 to 2 h"),
+        ("in - 2 - 3 - 4, 5-4-3-2-1", "in, 2, 3, 4, 5, 4, 3, 2, 1"),
+        ("in ... 2 ... 3…4", "in, 2, 3, 4"),
         ("2024-01-02, −5 degrees, .5", "2024-01-02, -5 degrees, .5"),
         ("and/or, 1/2", "and or, 1/2"),
         ("¿Cómo? ¡Hola!", "Cómo? Hola!"),

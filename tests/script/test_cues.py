@@ -62,6 +62,10 @@ FORMS = r"""
     [pause 8s min 5s max 20s]       [pause 8s min 5s max 20s]
     [pause 8s, min 5, max 20]       [pause 8s min 5s max 20s]
     [pause 8s max 20s]              [pause 8s max 20s]
+    [pause - 8s]                    [pause 8s]
+    [pause ½ minute]                [pause 30s]
+    [pause 1½ minutes]              [pause 1m30s]
+    [pause ２s]                     [pause 2s]
     [hold 4s]                       [hold 4s]
     [Hold for 4 seconds]            [hold 4s]
     [4s hold]                       [hold 4s]
@@ -90,6 +94,7 @@ FORMS = r"""
     [bell Sounds/Bowl.WAV x2]       [bell "Sounds/Bowl.WAV" x2]
     [bed rain]                      [bed rain]
     [Bed: Rain -3dB]                [bed rain -3dB]
+    [bed rain - 3dB]                [bed rain -3dB]
     [bed off]                       [bed off]
     [bed none]                      [bed off]
     [bed "off"]                     [bed "off"]
@@ -152,6 +157,16 @@ NOT_UNDERSTOOD = r"""
     [x]                     | unknown cue [x]                             | write \[
     [pause 1,500ms]         | unknown cue [pause 1,500ms]                 | [pause 8s]
     [pause soon]            | unknown cue [pause soon]                    | [pause 8s]
+    [pause -5s]             | [pause -5s]: no length is below zero        | [pause 8s]
+    [silence: −2m]          | [silence: −2m]: no length is below zero     | [pause 8s]
+    [hold –4s]              | [hold –4s]: no length is below zero         | [hold 4s]
+    [-5s]                   | [-5s]: no length is below zero              | [pause 8s]
+    [pause 5s min -2s]      | no length is below zero                     | [pause 8s]
+    [pause NaN]             | unknown cue [pause NaN]                     | [pause 8s]
+    [pause 1e9]             | unknown cue [pause 1e9]                     | [pause 8s]
+    [bell x-3]              | 'x-3' is not understood here                | [bell x3]
+    [bell x2.5]             | 'x2.5' is not understood here               | [bell x3]
+    [breathe in -4s out 6s] | 'in' is not understood here                 | [breathe in 4s
     [hold]                  | unknown cue [hold]                          | [hold 8s]
     [pause 9999999h]        | has no length that can be used              | such as 8s
     [pause 10-8s]           | runs backwards                              | shorter length first

@@ -26,7 +26,7 @@ from kindvoice.script.parse import format_cues
         # headings
         ("# Arriving\nSit.", "#Arriving 'Sit.'"),
         ("## Arriving ##\nSit.", "#Arriving 'Sit.'"),
-        ("#Arriving\nSit.", "#Arriving 'Sit.'"),
+        ("#MeToo matters.\nSit.", "'#MeToo matters.' 'Sit.'"),
         ("# *Arriving* [bell]\nSit.", "#Arriving [bell] 'Sit.'"),
         ("One.\n# A\n\n# B\n\nTwo.", "'One.' #A #B 'Two.'"),
         ("# C#", "#C#"),
@@ -44,6 +44,7 @@ from kindvoice.script.parse import format_cues
         ("**Rest [pause 2s] now**", "'Rest' [pause 2s] 'now'"),
         ("Rest[pause 2s]now, *[pause 3s]* and", "'Rest' [pause 2s] 'now,' [pause 3s] 'and'"),
         ("So *this*is (“*it*”).", "'So thisis (“it”).'"),
+        ("2*3*4, *5 * 3* and *2* or **3** `4`", "'2*3*4, 5 * 3 and 2 or 3 4'"),
         # comments leave no trace
         ("One\n<!-- a\n\nb -->\nand two.", "'One and two.'"),
         ("One <!-- [bell] --> and <!-- # x --> two.", "'One and two.'"),

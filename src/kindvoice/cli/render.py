@@ -21,11 +21,10 @@ from kindvoice.cli.context import (
 )
 from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.cli.progress import progress
-from kindvoice.cli.show import loudness_line, timeline_document, timeline_table
+from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError
 from kindvoice.job import files_read, read_job
 from kindvoice.library import find_script
-from kindvoice.notes import wish_notes
 from kindvoice.output import Guard, write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.load import script_language
@@ -108,14 +107,14 @@ def render(
     store = open_store(own)
     with progress(quiet=as_json) as on_event:
         result = build.render(job, all_voices(own), store, on_event)
+    if as_json:
+        print_json(_result_document(result))
+        return
     for warning in result.warnings:
         click.echo(f"warning: {warning}", err=True)
     for note in result.notes:
         click.echo(f"note: {note}", err=True)
     tell_of_cache(store)
-    if as_json:
-        print_json(_result_document(result))
-        return
     spoken = result.prepared.spoken
     for artifact in (*result.artifacts,):
         click.echo(f"{artifact.path}")
@@ -123,6 +122,8 @@ def render(
     length = clock(frames_to_ms(result.prepared.schedule.frames))
     recorded = f", {len(spoken.takes)} recorded by a person" if spoken.takes else ""
     click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now{recorded}")
+    if voices := voices_line(result.prepared):
+        click.echo(f"voice: {voices}")
     for format, reading in result.loudness.items():
         click.echo(f"{format}: {loudness_line(reading)}")
 
@@ -150,13 +151,12 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **given: Any) -> 
         prepared = build.prepare(job, voices, store, on_event)
         if picture is not None:
             write_whole(picture, build.draw(prepared, store), guard)
-    notes = list(wish_notes(prepared.script.stand_ins))
-    for note in notes:
-        click.echo(f"note: {note}", err=True)
     if as_json:
-        print_json({**timeline_document(prepared), "notes": notes})
-    else:
-        timeline_table(prepared)
+        print_json(timeline_document(prepared))
+        return
+    for note in prepared.read.notes:
+        click.echo(f"note: {note}", err=True)
+    timeline_table(prepared)
 
 
 def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
@@ -210,6 +210,7 @@ def _result_document(result: build.Result) -> dict[str, object]:
         "lines": prepared.spoken.asked,
         "lines_spoken_now": prepared.spoken.made,
         "voice": prepared.voice.name,
+        "language": prepared.voice.language,
         "loudness": {name: loudness_facts(reading) for name, reading in result.loudness.items()},
         "recorded_lines": len(prepared.spoken.takes),
         "warnings": list(result.warnings),

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kindvoice.build import Prepared
+from kindvoice.languages import language_name
 from kindvoice.model import Loudness
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
 
@@ -25,6 +26,11 @@ def loudness_line(reading: Loudness) -> str:
         f"{reading.integrated_lufs:.1f} LUFS, RMS {reading.rms_db:.1f} dB, "
         f"true peak {reading.true_peak_dbtp:.1f} dBTP, {frames_to_seconds(reading.frames, reading.rate):.3f} s"
     )
+
+
+def voices_line(prepared: Prepared) -> str:
+    """Who speaks, and in which language."""
+    return ", ".join(f"{voice.name} in {language_name(voice.language)}" for voice in prepared.heard)
 
 
 def _events(prepared: Prepared) -> list[dict[str, object]]:
@@ -58,11 +64,13 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
     return {
         "title": prepared.script.title,
         "voice": prepared.voice.name,
+        "language": prepared.voice.language,
         "duration_ms": frames_to_ms(schedule.frames),
         "ratio": round(schedule.ratio, 6),
         "shortest_ms": schedule.shortest_ms,
         "longest_ms": schedule.longest_ms,
         "events": _events(prepared),
+        "notes": list(prepared.read.notes),
     }
 
 
@@ -92,6 +100,8 @@ def timeline_table(prepared: Prepared) -> None:
         f"{words / (total / 60_000):.0f} words a minute over the whole, "
         f"{words / (speech / 60_000) if speech else 0:.0f} while speaking."
     )
+    if voices := voices_line(prepared):
+        out.print(f"Voice: {voices}.")
     out.print(
         f"Pauses are set at {schedule.ratio:+.2f} (-1 shortest, 0 as written, +1 longest); with these words it can "
         f"last from {clock(schedule.shortest_ms)} to {clock(schedule.longest_ms)}."

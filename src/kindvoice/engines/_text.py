@@ -16,7 +16,8 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u20
 """soft hyphens, zero-width spaces, marks of direction; joiners stay, for Indian and Persian writing"""
 _SIGNS = re.compile(r"[\[\]{}<>*_~^`|\\#¡¿\x00-\x1f\x7f-\x9f\"“”„‟«»‹›]|(?<=[^\W\d])/(?=[^\W\d])")
 _QUOTED = re.compile(r"(?<!\w)'(\S|\S[^']*\S)'(?!\w)")
-_RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
+_RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?! ?[–-] ?\d|[\d–-])")
+_ROW = re.compile(r"(?<![\d–.,-])\d{1,3}(?: ?[-–] ?\d{1,3}){2,60}(?! ?[–-]|\d|[.,]\d)")
 _TO = {"de": "bis", "en": "to", "es": "a", "fr": "à", "it": "a", "nl": "tot", "pt": "a"}
 _DOTS = re.compile(r" ?(?:…|\.(?= ?[.…]))(?: ?[.…])*")
 _DASHES = re.compile(r" - | ?--+ ?| ?[–—] ?")
@@ -29,8 +30,8 @@ def tidy(text: str, language: str) -> str:
 
     Signs that engines name ("asterisk", "open bracket") read as spaces, and so do quotation marks, at which
     some pause. An ellipsis becomes a comma within a sentence and a full stop where one ends; a dash becomes a
-    comma, but "3–5" reads "3 to 5" in languages whose word for it is known here. A line never begins with a
-    pause.
+    comma, but "3–5" reads "3 to 5" in languages whose word for it is known here; three numbers or more are a
+    row. A line never begins with a pause.
 
     >>> tidy("*Rest* … and—“well-being” [[x]] for 3–5 minutes…", "en")
     'Rest, and, well-being x for 3 to 5 minutes.'
@@ -38,6 +39,7 @@ def tidy(text: str, language: str) -> str:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).translate(_SINGLE)
     text = _spaced(_SIGNS.sub(" ", text))
     text = _QUOTED.sub(r"\1", text)
+    text = _ROW.sub(lambda row: ", ".join(re.findall(r"\d+", row[0])), text)
     if to := _TO.get(parts(language)[0]):
         text = _RANGE.sub(rf"\1 {to} \2", text)
     text = _DOTS.sub(_after_dots, text)
@@ -126,7 +128,8 @@ def keeping_sounds(text: str, plain: Callable[[str], str], written: Callable[[st
 
 def _after_dots(dots: re.Match[str]) -> str:
     after = dots.string[dots.end() :].lstrip()
-    return ", " if after[:1].islower() else ". "
+    # Before a figure too: "2. 3." would be ordinals in some languages.
+    return ", " if after[:1].islower() or after[:1].isdecimal() else ". "
 
 
 def _after_dash(dash: re.Match[str]) -> str:

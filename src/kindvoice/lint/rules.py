@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
+from kindvoice.languages import language_name, other_language
 from kindvoice.lint.base import ERROR, HINT, WARNING, Moment, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
+from kindvoice.script.directions import find_directions
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.units import format_ms
 
@@ -233,8 +235,6 @@ def _unkind(page: Page, rule: str) -> Found:
 # ---------------------------------------------------------------- read aloud
 
 _ALOUD = (
-    (re.compile(r"\((?:[^()]*\b)?(?:pause|silence|bell|music|\d+\s*(?:s|sec|seconds?|minutes?))\b[^()]*\)", re.I),
-     "a stage direction in round brackets is read aloud", "write it as a cue: [pause 8s]"),
     (re.compile(r"https?://|www\.|\w+@\w+\.\w"), "an address is read aloud", "put it into `about:` or `credit:`"),
     (re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b"), "a note to yourself is read aloud", "write {# ... #}"),
     (re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|`"), "marks of formatting stand in the spoken words", "take them out"),
@@ -246,6 +246,18 @@ def _read_aloud(page: Page) -> Found:
         for pattern, what, better in _ALOUD:
             if pattern.search(moment.text):
                 yield moment.where, what, better
+
+
+def _directions(page: Page) -> Found:
+    for version in page.versions:
+        for direction in find_directions(version.script.cues, page.language):
+            yield direction.where, f"{direction.text!r} looks like a stage direction", direction.better
+
+
+def _language(page: Page) -> Found:
+    if other := other_language(" ".join(m.text for m in page.usual.said), page.language):
+        what = f"the words look {language_name(other)}, and the script says {language_name(page.language)}"
+        yield page.at("language"), what, f"write `language: {other}`"
 
 
 # ---------------------------------------------------------------- phrases
@@ -346,6 +358,8 @@ RULES: tuple[Rule, ...] = (
     Rule("body", WARNING, "bodies differ", partial(_unkind, rule="body")),
     Rule("careful", HINT, "words that are harmless to most can be hard on some", partial(_unkind, rule="careful")),
     Rule("read-aloud", ERROR, "what stands in the text is spoken", _read_aloud),
+    Rule("direction", WARNING, "nobody wants to hear what was meant for the reader", _directions),
+    Rule("language", WARNING, "a voice of another language makes gibberish of the words", _language),
     Rule("phrase-slots", ERROR, "participants bring their own words", _phrase_slots),
     Rule("phrase-in-text", HINT, "participants bring their own words", _phrase_in_text),
     Rule("phrase-forms", HINT, "a wish for somebody else is best in its author's words", _phrase_forms),

@@ -95,7 +95,7 @@ _OPTION = re.compile(
     rf"|every\s+(?P<every>{_BARE})"
     rf"|(?P<phase>in|inhale|hold|out|exhale)\s*(?:for\s+)?(?P<length>{_BARE})"
     r"|(?:x|×)\s*(?P<x>\d{1,4})(?![\w.])|(?P<times>\d{1,4})\s*(?:x|×|times|breaths|rounds)(?![\w.])"
-    rf"|(?P<level>[+−-]?{NUMBER})\s*db\b"
+    rf"|(?P<level>(?:[+−–-]\s*)?{NUMBER})\s*db\b"
     r"|(?P<silent>silent(?:ly)?)\b"
     r"|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
     r"|(?P<word>[^\s,]+)",
@@ -127,13 +127,15 @@ def _not_understood(raw: str, word: str, where: Where) -> ScriptError:
 
 
 def _level(text: str, raw: str, where: Where) -> float:
-    gain_db = float(text.replace(",", ".").replace("−", "-"))
+    gain_db = float(re.sub(r"\s", "", text.replace(",", ".")).translate({ord("−"): "-", ord("–"): "-"}))
     if not -40 <= gain_db <= 12:
         raise ScriptError(f"[{raw}]: a level goes from -40dB to +12dB", where=where)
     return gain_db
 
 
-_NAME = re.compile(r"[^\d+−-]|.*\.[a-z]\w*$", re.IGNORECASE)  # "7" and "-6" are no names, "7.wav" is
+_NAME = re.compile(
+    r"(?![x×][\d.,+−-]+$)[^\d+−-]|.*\.[a-z]\w*$", re.IGNORECASE
+)  # "7" and "-6" are no names, "7.wav" is
 _FILLER = re.compile(r"^\s*(?:rings?|ringing|sounds?|strikes?|tolls?)(?=[\s,]|$)", re.IGNORECASE)
 
 
@@ -221,7 +223,8 @@ def _voice(match: re.Match[str], raw: str, where: Where) -> Cue:
 _SILENCE = r"(?:pause|silence|silent\s+pause|break)"
 _SIZE = rf"(?P<size>{'|'.join(sorted(_SIZES, key=len, reverse=True))})"
 _SIZED = rf"(?:an?\s+)?(?:{_SIZE}\s+)?{_SILENCE}"
-_TO = r"(?:\s*(?:for|of|[:=,–—-])\s*|\s+)(?:for\s+)?(?:about\s+)?"
+# A dash before a figure, with a space before it, is a minus.
+_TO = r"(?:\s*(?:for|of|[:=,]|[–—-](?=\s)|(?<!\s)[–—-])\s*|\s+)(?:for\s+)?(?:about\s+)?"
 _LENGTH = rf"(?P<length>{DURATION}|{NUMBER})"
 _RANGE = (
     rf"(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:-|–|—|to)\s*(?P<high>{NUMBER})\s*(?P<unit>{UNIT}%s)"
@@ -267,15 +270,26 @@ def parse_cue(inside: str, where: Where) -> Cue:
     for _, pattern, build in TABLE:
         if match := pattern.fullmatch(tidy):
             return build(match, raw, where)
+    if _NEGATIVE.search(tidy):
+        raise ScriptError(
+            f"[{raw}]: no length is below zero", where=where, cure="such as [pause 8s] or [hold 4s]"
+        )
     raise ScriptError(f"unknown cue [{raw}]", where=where, cure=_suggest(tidy))
 
 
+_NEGATIVE = re.compile(rf"(?:^|[\s:=,])[−–-]\s?{NUMBER}")
+_HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
+
+
 def _tidy(raw: str) -> str:
-    """One way of writing: "8-second pause" as 8 second pause, "one minute" as 1 minute, no stop at the end.
+    """One way of writing: "8-second pause" as 8 second pause, "one minute" as 1 minute, "½" as 0.5, no stop at the end.
     What stands in quotes stays."""
     parts = _QUOTED.split(raw)
     for i in range(0, len(parts), 2):
         spelt = _SPELT_NUMBER.sub(lambda match: _SPELT[" ".join(match[1].casefold().split())], parts[i])
+        spelt = re.sub(
+            r"(?:(\d+) ?)?([½¼¾])(?!\d)", lambda match: (match[1] or "0") + _HALVES[match[2]], spelt
+        )
         parts[i] = _HYPHEN.sub(" ", spelt)
     return re.sub(r"^[.…\s]+(?=[^\W\d])", "", "".join(parts)).rstrip(".…!;:, ")
 

@@ -11,7 +11,7 @@ from kindvoice.script.cues import format_cue, parse_cue, parse_tag
 from kindvoice.script.literal import MEANINGFUL, LineMap, reveal, twin
 from kindvoice.script.sentences import split_sentences
 
-_HEADING = re.compile(r"#{1,6}(?:\s+|(?=[^\W\d_])|$)(?P<title>.*?)(?:\s+#+)?$")
+_HEADING = re.compile(r"#{1,6}(?:\s+|$)(?P<title>.*?)(?:\s+#+)?$")
 _RULE = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 _QUOTE = re.compile(r"(?:>\s*)+")
 _BULLET = re.compile(r"[-*+•]\s+(?=\S)")
@@ -137,8 +137,8 @@ class _Parser:
 
 
 def _without_emphasis(text: str) -> str:
-    """Markdown's emphasis is for the eye: nobody wants an asterisk spoken."""
-    text = text.replace("*", "").replace("`", "")
+    """Markdown's emphasis is for the eye: nobody wants an asterisk spoken. In 2*3 and 5 * 3 it is a sign."""
+    text = re.sub(r"(?!(?<=\d)\*\d|(?<=\d )\* \d)[*`]", "", text)
     return re.sub(r"(?<!\w)_+|_+(?!\w)", "", text)
 
 

@@ -13,8 +13,9 @@ import unicodedata
 from functools import cache
 
 from kindvoice.languages import primary
+from kindvoice.spell import values
 from kindvoice.spell.grammar import GRAMMAR
-from kindvoice.spell.numbers import FREE, OPENING, counted, ends
+from kindvoice.spell.numbers import FREE, OPENING, counted, ends, form
 from kindvoice.spell.tables import LANGUAGES, Language
 
 __all__ = ["spell_out"]
@@ -53,29 +54,36 @@ _MOST_ROUNDS = 9
 
 
 _DATE = re.compile(
-    r"(?<![\w./-])(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)|(?P<day>\d\d?)([./-])(?P<month>\d\d?)\5(?P<year>\d{4}))"
-    r"(?![\w/-])"
+    r"(?<![\w./-])(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?P<day>\d\d?)(?P<sign>[./-])(?P<month>\d\d?)(?P=sign)(?P<year>\d{4}|\d\d))(?![\w/-]|[.,]\d)"
 )
+_DATES = re.compile(
+    r"(?:(?<=[./]\d{4})|(?<=[./]\d\d)|(?<=\d-\d\d)|(?<=\d\.)) ?[-–] ?(?=\d\d?([./])\d\d?\1\d\d|\d{4}-\d\d-\d\d)"
+)
+"""from one date to another"""
 _FULL_HOUR = re.compile(r"(?<![\w:.,'’])(\d\d?):00(?!\w|[:.,]\d)(?: ?(?:Uhr|uur|horas?|heures?|hs?)(?!\w))?")
-_ROW = re.compile(r"(?<![\w.,/–-])([1-9]\d?(?:-[1-9]\d?){2,3})(?:-(?=[^\W\d])|(?![\w–-]|[.,/]\d))")
 _RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
 
 
 def _dates(text: str, language: Language) -> str:
     """Dates in figures, as 2026-05-21 or the day first, in the way the language writes them in a line."""
     months = language.months.split()
+    english = language.tag == "en"
 
     def replacement(found: re.Match[str]) -> str:
         day, month, year = (
             int(found[a] or found[b]) for a, b in (("d", "day"), ("m", "month"), ("y", "year"))
         )
+        # 4-7-08 is more likely a row, and English is of two minds about 05/06 and, in short, about 5.6.24.
+        if (found["sign"] == "-" and year < 100) or (english and (found["sign"] in {"/", "-"} or year < 100)):
+            return found[0]
         try:
-            datetime.date(year, month, day)
+            datetime.date(year if year > 99 else 2000 + year, month, day)
         except ValueError:
             return found[0]
-        return language.date.format(day=day, month=months[month - 1], year=year)
+        return language.date.format(day=day, month=months[month - 1], year=found["y"] or found["year"])
 
-    return _DATE.sub(replacement, text) if months else text
+    return _DATE.sub(replacement, _DATES.sub(language.range.strip("{}"), text))
 
 
 def _hours(text: str, language: Language) -> str:
@@ -101,26 +109,13 @@ def _units(text: str, language: Language) -> str:
         rest = found.string[found.end() :].lstrip(OPENING)[:1]
         # The dot may be the unit's own.
         dot = "" if rest.islower() or (rest and rest in ",;:!?)") else found[4]
-        return f"{number} {_form(language, number, language.units[short])}{dot}"
+        return f"{number} {form(language, number, language.units[short])}{dot}"
 
     return re.sub(rf"(?<![\w:.,])(\d+(?:[.,:]\d+)?)( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 
-def _form(language: Language, number: str, forms: tuple[str, ...]) -> str:
-    """The form of a unit's word that goes with a number."""
-    whole = int(number) if number.isdecimal() else None
-    if whole == 1 or (language.tag == "fr" and int(re.split("[.,:]", number)[0]) < 2):
-        return forms[0]
-    if len(forms) < 3:
-        return forms[-1]
-    if whole is None:
-        return forms[3]
-    return forms[1] if whole % 10 in (2, 3, 4) and whole % 100 not in (12, 13, 14) else forms[2]
-
-
 def _figures(text: str, language: Language) -> str:
-    """Rows such as 4-7-8, ranges, and groups of three figures."""
-    text = _ROW.sub(lambda m: m[1].replace("-", " ") + (" " if m[0][-1] == "-" else ""), text)
+    """Ranges, and groups of three figures."""
     if language.range:
         text = _RANGE.sub(lambda m: _ranged(m, language.range), text)
     if language.thousands:
@@ -181,4 +176,4 @@ def _grammar(text: str, language: Language) -> str:
     return of_language(text) if of_language else text
 
 
-_STEPS = (_dates, _hours, _units, _abbreviations, _grammar, _figures, counted)
+_STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)

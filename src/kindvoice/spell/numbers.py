@@ -27,6 +27,18 @@ def ordinal(number: str, tag: str) -> str:
     return number_words(whole, tag, "ordinal").replace("vingtsième", "vingtième")
 
 
+def form(language: Language, number: str, forms: tuple[str, ...]) -> str:
+    """The form of a unit's word that goes with a number."""
+    whole = int(number) if number.isdecimal() else None
+    if whole == 1 or (language.tag == "fr" and int(re.split("[.,:]", number)[0]) < 2):
+        return forms[0]
+    if len(forms) < 3:
+        return forms[-1]
+    if whole is None:
+        return forms[3]
+    return forms[1] if whole % 10 in (2, 3, 4) and whole % 100 not in (12, 13, 14) else forms[2]
+
+
 FREE = r"(?<![\w.,:/’'–−-])"
 """before a number that is no part of a longer one"""
 OPENING = " (\"'“„«‘"

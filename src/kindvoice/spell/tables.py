@@ -55,7 +55,10 @@ ENGLISH = Language(
         "s": ("second", "seconds"), "sec": ("second", "seconds"), "min": ("minute", "minutes"),
         "mins": ("minute", "minutes"), "hr": ("hour", "hours"), "hrs": ("hour", "hours"),
     },
+    months="January February March April May June July August September October November December",
+    date="{day} {month} {year}",
     range="{} to {}",
+    half=("one half", "and a half"),
     thousands=" ",
 )  # fmt: skip
 
@@ -84,6 +87,7 @@ GERMAN = Language(
     date="{day}. {month} {year}",
     hour=("ein Uhr", "{} Uhr"),
     range="{} bis {}",
+    half=("ein halb", "einhalb"),
     thousands=".",
     counted=(
         (r"Minute|Sekunde|Stunde|Woche|Übung|Runde|Pause|Person|Seite|Hand", {"1": "eine", "½": "eine halbe"}),
@@ -266,6 +270,7 @@ POLISH = Language(
         "km": ("kilometr", "kilometry", "kilometrów", "kilometra"),
         "ml": ("mililitr", "mililitry", "mililitrów", "mililitra"),
         "kg": ("kilogram", "kilogramy", "kilogramów", "kilograma"),
+        "zł": ("złoty", "złote", "złotych", "złotego"),
         "°C": ("stopień Celsjusza", "stopnie Celsjusza", "stopni Celsjusza", "stopnia Celsjusza"),
     },
     months="stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia",
@@ -297,7 +302,7 @@ SWEDISH = Language(
         "s": ("sekund", "sekunder"), "sek": ("sekund", "sekunder"),
         "min": ("minut", "minuter"), "mm": ("millimeter",), "cm": ("centimeter",),
         "m": ("meter",), "km": ("kilometer",), "ml": ("milliliter",), "kg": ("kilo",),
-        "°C": ("grad Celsius", "grader Celsius"),
+        "kr": ("krona", "kronor"), "°C": ("grad Celsius", "grader Celsius"),
     },
     months="januari februari mars april maj juni juli augusti september oktober november december",
     date="{day} {month} {year}",
@@ -322,7 +327,7 @@ TURKISH = Language(
     units={
         "s": ("saniye",), "sn": ("saniye",), "dk": ("dakika",),
         "sa": ("saat",), "mm": ("milimetre",), "cm": ("santimetre",), "m": ("metre",), "km": ("kilometre",),
-        "ml": ("mililitre",), "kg": ("kilo",), "°C": ("derece",),
+        "ml": ("mililitre",), "kg": ("kilo",), "TL": ("lira",), "°C": ("derece",),
     },
     months="Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
     date="{day} {month} {year}",
