@@ -153,7 +153,7 @@ class Result:
     warnings: tuple[str, ...]
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
-    """what is worth knowing of the script, and of the wishes, voices and takes in them; may hold a participant's words"""
+    """what is worth knowing of the script, wishes, voices and takes in them; may hold a participant's words"""
 
 
 def prepare(

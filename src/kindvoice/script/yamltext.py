@@ -25,7 +25,7 @@ class Items(list[Any]):
     lines: list[int]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
     """`no` is a word (and a language), 20:00 is not the number 1200, 08 is no broken octal; no tags, no aliases,
     and a name is given once."""
 
@@ -34,7 +34,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # An alias in an alias in an alias is a few lines that fill the memory.
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call, unused-ignore]
             raise yaml.MarkedYAMLError(problem="a value cannot refer to another with *", problem_mark=mark)
         return super().compose_node(parent, index)
 
