@@ -6,7 +6,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -35,6 +35,8 @@ class Served:
     url: str
     orders: Orders
     config: Config
+    streams: Callable[[], int] = lambda: 0
+    """how many pages are told of their progress"""
 
 
 @contextmanager
@@ -51,7 +53,12 @@ def served(config: Config, choices: Choices | None = None) -> Iterator[Served]:
         while not server.started:
             assert thread.is_alive() and time.monotonic() < until_then, "the studio did not start"
             time.sleep(0.02)
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", orders, config)
+        yield Served(
+            f"http://127.0.0.1:{listening.getsockname()[1]}",
+            orders,
+            config,
+            lambda: app.state.studio.live.open,
+        )
         server.should_exit = True
         thread.join(15)
     orders.close()

@@ -23,7 +23,7 @@ LEVELS = {
     "takes": 2, "install": 2, "notes": 2, "slots": 2, "remote": 2, "manifest": 2, "credits": 2, "finish": 2.5,
     "job": 2.5,
     "picture": 2, "waveform": 2.5, "sharing": 2.7,
-    "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1, "wavfile": 1,
+    "script": 1, "engines": 1, "dsp": 1, "encode": 1, "store": 1, "voices": 1, "decode": 1.5, "wavfile": 1,
     "presets": 1, "lexicon": 1, "recognise": 1, "spell": 1, "settings": 1, "transcript": 1,
     "captions": 1, "cover": 1, "templates": 1,
     "library": 2,

@@ -52,7 +52,7 @@ class Rendered:
         """
         kinds = sorted(self.loudness, key=lambda kind: FORMATS[kind].lossy)
         frames = self.duration_ms * RATE // 1000
-        sound = np.concatenate(list(decode(self.files[kinds[0]], rate=RATE)))[:frames]
+        sound = np.concatenate(list(decode(self.files[kinds[0]], rate=RATE, own=True)))[:frames]
         # Some decoders keep the last codec frame whole, some lose a little of it.
         return np.pad(sound, ((0, frames - len(sound)), (0, 0)))
 

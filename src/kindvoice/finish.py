@@ -143,8 +143,8 @@ def _measured(targets: Sequence[tuple[Format, Target]], on_stage: OnStage) -> di
     """Each finished file decoded by itself and measured; raises OutputError for one that is not whole."""
 
     def one(format: Format, target: Target) -> Loudness:
-        info = sound_info(target.path)
-        reading = measure(decode(target.path), info.rate)
+        info = sound_info(target.path, own=True)
+        reading = measure(decode(target.path, own=True), info.rate)
         wanted = frames_at(target.frames, info.rate)
         # At another rate the length is no whole number of samples, and an MP3's last few may stay.
         slack = 0 if format.exact and info.rate == RATE else format.codec_frame

@@ -215,7 +215,7 @@ class _Base:
         frames = self.frames()
 
         def make(part: Path) -> None:
-            readings = _Readings.of_stream(decode(frames))
+            readings = _Readings.of_stream(decode(frames, own=True))
             with part.open("wb") as file:
                 np.save(file, np.stack([readings.powers, readings.squares, readings.peaks]))
 

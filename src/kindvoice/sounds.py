@@ -95,16 +95,7 @@ def _loop_file(source: Path, part: Path) -> None:
 
 def _read(source: Path, limit_s: int) -> Samples:
     """A whole file in stereo at 48 kHz; silence and files without end are errors."""
-    blocks: list[Samples] = []
-    frames = 0
-    where = Where(path=str(source), line=0)
-    for block in decode(source, rate=RATE):
-        blocks.append(block)
-        frames += len(block)
-        if frames > limit_s * RATE:
-            raise SoundError(
-                f"the sound is longer than {limit_s // 60} minutes", where=where, cure="cut it shorter"
-            )
-    if not frames or not float(max(np.abs(block).max() for block in blocks)) > 1e-5:
-        raise SoundError("the sound file is empty or silent", where=where)
+    blocks = list(decode(source, rate=RATE, most_s=limit_s))
+    if not max((float(np.abs(block).max()) for block in blocks), default=0.0) > 1e-5:
+        raise SoundError("the sound file is empty or silent", where=Where(path=str(source), line=0))
     return np.concatenate(blocks)

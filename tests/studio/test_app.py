@@ -312,6 +312,8 @@ def test_the_whole_way(clean):
     gone = clean.client.post(link + "delete", data={"token": token_in(clean.client.get(link).text)})
     assert gone.status_code == 303
     assert "It is deleted" in clean.client.get(gone.headers["location"]).text
+    second = clean.client.post(link + "delete", data={"token": clean.fields("x")["token"]})
+    assert second.headers["location"].startswith("/deleted"), "the second of two clicks"
     for path in ("", "events", "change", "files", "v2/kind-minute.mp3"):
         assert clean.client.get(link + path).status_code == 404
     assert not list(clean.config.orders.glob("*/*")) if clean.config.orders.exists() else True

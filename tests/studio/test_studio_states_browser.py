@@ -205,6 +205,52 @@ def test_what_was_sent_does_not_wait_in_an_empty_form(visit, place):
     place.served.orders.delete(token)
 
 
+def _made_page(here):
+    """The page of an order that waits, and its token."""
+    page = here.go(PATH)
+    page.fill("#self-1", "May I be calm")
+    page.click("button.main")
+    page.wait_for_url("**/r/**")
+    until(page, "document.getElementById('progress') !== null")
+    assert page.evaluate(KEPT) > 0
+    return page, page.url.split("/")[-2]
+
+
+def test_deleting_while_it_is_made_ends_on_deleted_whoever_is_told_first(visit, place):
+    page, token = _made_page(visit())
+    held: list[sync_api.Route] = []
+    page.route("**/delete", lambda route: held.append(route))
+    page.click(".delete summary")
+    page.click(".danger", no_wait_after=True)
+    while not held:
+        page.wait_for_timeout(20)
+    # The stream tells that it is gone before the answer to the button is there.
+    place.served.orders.delete(token)
+    while place.served.streams():
+        page.wait_for_timeout(20)
+    assert "/deleted" not in page.url
+    held[0].continue_()
+    until(page, "document.querySelector('h1')?.textContent === 'It is deleted'")
+    assert page.evaluate(KEPT) == 0
+
+
+def test_deleting_in_another_tab_ends_on_deleted_here_too(visit, place):
+    page, token = _made_page(visit())
+    place.served.orders.delete(token)
+    until(page, "document.querySelector('h1')?.textContent === 'It is deleted'")
+    assert page.evaluate(KEPT) == 0
+
+
+def test_the_page_of_what_is_gone_keeps_nothing_of_what_was_sent(visit, place):
+    here = visit()
+    page, token = _made_page(here)
+    here.go("/")
+    place.served.orders.delete(token)
+    here.go(f"/r/{token}/")
+    until(page, "document.querySelector('h1')?.textContent.length > 0")
+    assert page.evaluate(KEPT) == 0
+
+
 def test_without_a_connection_the_words_stay_where_they_are(visit, place):
     here = visit()
     page = here.go(PATH)

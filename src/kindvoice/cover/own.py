@@ -27,6 +27,8 @@ _TYPES = {"JPEG": "image/jpeg", "MPO": "image/jpeg", "PNG": "image/png"}
 _WANTED = f"a cover is a square JPEG or PNG in RGB, {SMALLEST} to {LARGEST} pixels a side"
 _ORIENTATION = 0x0112
 _AGAIN_QUALITY = 95
+_MOST_SCANS = 32
+"""of a progressive JPEG; ten are usual, and each goes over the whole picture, however few bytes it has"""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BROKEN = (
     OSError,
@@ -185,12 +187,12 @@ def bare_jpeg(data: bytes) -> bytes:
     """The same JPEG with what is needed to show it: tables, frame, scans, colour profile.
 
     Left out are the application's segments (EXIF, XMP, IPTC, thumbnails, further pictures), comments, and whatever
-    comes after the end. Marker codes are from ITU-T T.81, B.1. Raises ValueError where there is no end.
+    comes after the end. Marker codes are from ITU-T T.81, B.1. Raises ValueError where there is no end, or no end of scans.
     """
     if data[:2] != b"\xff\xd8":
         raise ValueError("no start of image")
     out = bytearray(b"\xff\xd8")
-    at = 2
+    at, scans = 2, 0
     while True:
         if data[at] != 0xFF:
             raise ValueError("no marker where one is due")
@@ -206,6 +208,9 @@ def bare_jpeg(data: bytes) -> bytes:
         at += len(segment)
         out += _kept(code, segment)
         if code == 0xDA:
+            scans += 1
+            if scans > _MOST_SCANS:
+                raise ValueError("too many scans")
             stop = _end_of_scan(data, at)
             out += data[at:stop]
             at = stop

@@ -2,8 +2,9 @@
 
 An engine goes there when it can hang or crash, when it keeps state, or when its licence asks for it. The
 worker is a Python file in this folder that imports nothing of kindvoice. It reads jobs from stdin, one JSON
-object a line, and answers each with one JSON object on a line of its stdout. When it fails, the last line of
-its stderr says why. At the end of stdin it ends, so none stays behind when kindvoice is killed.
+object a line, and answers each with one JSON object on a line of its stdout; where that says {"bytes": n}, n bytes
+of sound follow. When it fails, the last line of its stderr says why. At the end of stdin it ends, so none stays
+behind when kindvoice is killed.
 
 Every job has a time limit, and a process that has failed, or whose caller was interrupted, is killed with all
 that it started.
@@ -40,9 +41,9 @@ class Failed(Exception):
 
 
 def command(worker: str, *arguments: str) -> list[str]:
-    """How to start a worker: by path, and with -P, for neither kindvoice nor the folder we are in may
-    shadow a module."""
-    return [sys.executable, "-P", str(Path(__file__).with_name(worker)), *arguments]
+    """How to start a worker, a file beside this one or anywhere: by path, and with -P, for neither kindvoice nor
+    the folder we are in may shadow a module."""
+    return [sys.executable, "-P", str(Path(__file__).parent / worker), *arguments]
 
 
 def ask(command: list[str], job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
@@ -121,7 +122,7 @@ class Worker:
         raise Failed(last_words or f"it ended with code {code}")
 
     def _exchange(self, line: bytes) -> dict[str, Any] | None:
-        """The answer, or None if the process ends without one."""
+        """The answer, with the bytes that follow it as "raw"; None if the process ends without one."""
         pipe, answers = self._child.stdin, self._child.stdout
         assert pipe is not None
         assert answers is not None
@@ -133,6 +134,10 @@ class Worker:
         for said in answers:
             with contextlib.suppress(ValueError):  # something of the engine's own
                 if isinstance(answer := json.loads(said), dict):
+                    if "bytes" in answer:
+                        answer["raw"] = bytearray(answer["bytes"])
+                        if answers.readinto(answer["raw"]) < answer["bytes"]:
+                            return None
                     return answer
         return None
 

@@ -84,13 +84,13 @@ def _rules(page: Page) -> Iterable[Finding]:
 
 # ---------------------------------------------------------------- accepted on purpose
 
-_INLINE = re.compile(r"\{#-?\s*accept\s+(?P<rule>[\w-]+)\s*:\s*(?P<reason>.*?)\s*-?#\}", re.DOTALL)
+_INLINE = re.compile(r"\{#-?\s*accept\s+(?P<rule>[\w-]+)\s*:(?P<reason>(?:(?!#\}|\{#).)*)#\}", re.DOTALL)
 
 
 def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
     """The findings once each, those that were accepted with the reason why; and acceptances that meet nothing."""
     inline = {
-        (page.text.count("\n", 0, match.start()) + 1, match["rule"]): match["reason"]
+        (page.text.count("\n", 0, match.start()) + 1, match["rule"]): match["reason"].rstrip("-").strip()
         for match in _INLINE.finditer(page.text)
     }
     unused = dict.fromkeys([("", rule) for rule in page.accepted], 0) | dict.fromkeys(inline, 0)
@@ -151,7 +151,11 @@ def _read(path: Path, library: bool) -> Page | Finding:
 
 def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
     """The minutes of the range at which some condition may turn: a number in a tag, and the one before it."""
-    named = {int(n) for tag in re.findall(r"\{%.*?%\}", text, re.DOTALL) for n in re.findall(r"\d+", tag)}
+    named = {
+        int(n)
+        for tag in re.findall(r"\{%(?:(?!\{%|%\}).)*%\}", text, re.DOTALL)
+        for n in re.findall(r"\d+", tag)
+    }
     low, high = -(-low_ms // 60_000), high_ms // 60_000
     return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 

@@ -120,7 +120,7 @@ def parse_range(value: object) -> tuple[int, int]:
     >>> parse_range("5m to 45m")
     (300000, 2700000)
     """
-    ends = re.split(r"\s*(?:\bto\b|–|-)\s*", str(value).strip())
+    ends = re.split(r"\bto\b|–|-", str(value))
     if len(ends) != 2:
         raise ValueError(f"{value!r} is no range; write 5m to 45m")
     low, high = map(parse_length, ends)

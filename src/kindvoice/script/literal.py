@@ -27,7 +27,6 @@ _REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL}
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
 
 _BLANK_START = re.compile("(?:\\s|[\U00100000-\U0010fffd])+")
-_BLANK_END = re.compile("(?:\\s|[\U00100000-\U0010fffd])+\\Z")
 
 _SPACES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # Controls, the marks of direction and of width zero (but not the joiners, which Persian and Hindi spell with),
@@ -61,7 +60,10 @@ def reveal(text: str) -> str:
 
 def strip_marked(text: str) -> str:
     """The text without the white space around it; the mark of its first line stays with it."""
-    body = _BLANK_END.sub("", text)
+    end = len(text)
+    while end and (text[end - 1].isspace() or text[end - 1] >= TAG):
+        end -= 1
+    body = text[:end]
     lead = _BLANK_START.match(body)
     blank = lead.group() if lead else ""
     marks = [c for c in blank if c > TAG]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Where, Words
@@ -15,7 +17,7 @@ _HEADING = re.compile(r"#{1,6}(?:\s+|$)(?P<title>.*?)(?:\s+#+)?$")
 _RULE = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
 _QUOTE = re.compile(r"(?:>\s*)+")
 _BULLET = re.compile(r"[-*+•]\s+(?=\S)")
-_COMMENT = re.compile(r"^[ \t]*<!--(?:(?!-->).)*-->[ \t]*\n|<!--(?:(?!-->).)*-->", re.DOTALL | re.MULTILINE)
+_TO_LINE_END = re.compile(r"[ \t]*\n")
 ESCAPED = MEANINGFUL + "{}%"
 """What a backslash makes literal."""
 _TOKEN = re.compile(
@@ -51,8 +53,7 @@ class _Parser:
         self._paragraph = _Paragraph(verse=not language.lower().startswith("de"))
 
     def parse(self, text: str) -> tuple[Cue, ...]:
-        # A comment leaves no trace, not even an empty line; as spaces it keeps the map of lines true.
-        text = _COMMENT.sub(lambda match: " " * len(match.group()), text)
+        text = _without_comments(text)
         offset = 0
         for line in text.split("\n"):
             self._line(line.strip(), offset + len(line) - len(line.lstrip()))
@@ -136,6 +137,20 @@ class _Parser:
             yield line[at - start : stop - start], self._where(at)
 
 
+def _without_comments(text: str) -> str:
+    """A comment leaves no trace, not even an empty line; as spaces it keeps the map of lines true."""
+    parts, position = [], 0
+    while (start := text.find("<!--", position)) >= 0 and (close := text.find("-->", start + 4)) >= 0:
+        before, end = text[position:start], close + 3
+        line = before.rpartition("\n")[2]
+        begins = "\n" in before or not position or text[position - 1] == "\n"
+        if begins and not line.strip(" \t") and (rest := _TO_LINE_END.match(text, end)):
+            end = rest.end()
+        parts += [before, " " * (end - start)]
+        position = end
+    return "".join(parts) + text[position:]
+
+
 def _without_emphasis(text: str) -> str:
     """Markdown's emphasis is for the eye: nobody wants an asterisk spoken. In 2*3 and 5 * 3 it is a sign."""
     text = re.sub(r"(?!(?<=\d)\*\d|(?<=\d )\* \d)[*`]", "", text)
@@ -192,7 +207,7 @@ def _sentences(pieces: list[tuple[str, Where]]) -> Iterator[Words]:
     position = 0
     for sentence in split_sentences(text):
         position = text.index(sentence, position)
-        where = next(where for at, where in reversed(starts) if at <= position)
+        where = starts[bisect.bisect_right(starts, position, key=itemgetter(0)) - 1][1]
         position += len(sentence)
         yield Words(text=reveal(sentence), where=where)
 

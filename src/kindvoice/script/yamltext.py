@@ -11,6 +11,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.model import Where
 
 MAX_CHARACTERS = 200_000
+MOST_NESTED = 50
 
 
 class Table(dict[Any, Any]):
@@ -37,6 +38,12 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call, unused-ignore]
             raise yaml.MarkedYAMLError(problem="a value cannot refer to another with *", problem_mark=mark)
         return super().compose_node(parent, index)
+
+    def fetch_flow_collection_start(self, kind: Any) -> None:
+        # PyYAML looks at every open bracket again for each further one.
+        if self.flow_level >= MOST_NESTED:
+            raise RecursionError
+        super().fetch_flow_collection_start(kind)  # type: ignore[no-untyped-call]
 
     def table(self, node: yaml.MappingNode) -> Table:
         made = Table()

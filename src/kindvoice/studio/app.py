@@ -22,6 +22,7 @@ from kindvoice.library import Entry
 from kindvoice.script.phrasebook import Phrasebook, find_phrasebook
 from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.choices import Choices, check_wish, read_choices
+from kindvoice.studio.clients import client_key
 from kindvoice.studio.config import Config
 from kindvoice.studio.door import Door
 from kindvoice.studio.errors import StudioError
@@ -179,7 +180,9 @@ class Studio:
     ) -> Response:
         """What a button of the form asks for: another row, its forms, a phrase of the book, or the recording."""
         nature, book = nature_of(entry), self._book(entry.language)
-        draft = with_forms(read_draft(fields, self.config.limits), fields, nature, entry.language, book)
+        draft = with_forms(
+            read_draft(fields, self.config.limits), fields, nature, entry.language, book, self.config.limits
+        )
         if "act" not in fields or fields["act"] != "make":
             draft = after_button(draft, fields, nature, entry.language, book, self.config.limits.phrases)
             return self.pages.make(
@@ -191,10 +194,12 @@ class Studio:
             try:
                 check_wish(wish, self.config, self.choices)
                 spend(request, "order")
+                spend(request, "minute", wish.length_ms / 60_000)
+                source = client_key(request.scope)
                 if order is None:
-                    order = self.orders.place(wish, person_of(request))
+                    order = self.orders.place(wish, person_of(request), source)
                 else:
-                    order = self.orders.change(order.token, wish)
+                    order = self.orders.change(order.token, wish, source)
                 return RedirectResponse(f"/r/{order.token}/", status_code=303)
             except StudioError as error:
                 if error.kind == "gone":
@@ -250,7 +255,7 @@ class Studio:
             return (
                 self._sound(kind, fields, entry, person_of(request))
                 if kind
-                else self._spoken(fields, entry, person_of(request))
+                else self._spoken(fields, entry, request)
             )
 
         try:
@@ -268,13 +273,14 @@ class Studio:
             heard, media_type="audio/mpeg", headers={"content-disposition": f'inline; filename="{name}.mp3"'}
         )
 
-    def _spoken(self, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
+    def _spoken(self, fields: Mapping[str, str], entry: Entry, request: Request) -> bytes:
         text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
         voice = fields.get("say-voice") or fields.get("voice") or None
         own = read_draft({"self-1": text}, self.config.limits).rows[0].self
         book = self._book(entry.language)
         said = own or (example_of(book) if book else "") or entry.title
-        return self.previews.speak(said, entry.language, voice, person)
+        source = client_key(request.scope)
+        return self.previews.speak(said, entry.language, voice, person_of(request), source=source)
 
     def _sound(self, kind: str, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
         """What is chosen, or what the practice brings where nothing is."""

@@ -56,6 +56,7 @@ class Clients:
         self._requests = Buckets(limits.requests_per_second, limits.requests_burst)
         self._deeds = {
             "order": Buckets(limits.address_orders_per_hour / 3600, max(limits.address_orders_per_hour, 1.0)),
+            "minute": Buckets(limits.address_minutes / config.keep_s, max(limits.address_minutes, 1.0)),
             "preview": Buckets(
                 limits.address_previews_per_minute / 60, max(limits.address_previews_per_minute, 1.0)
             ),
@@ -79,12 +80,12 @@ class Clients:
             if not self._open[key]:
                 del self._open[key]
 
-    def spend(self, scope: Scope, deed: str) -> None:
-        """Counts an `order` (a new version too) or a `preview`. Raises StudioError (many) where this address had too
-        many."""
+    def spend(self, scope: Scope, deed: str, cost: float = 1.0) -> None:
+        """Counts an `order` (a new version too), a `minute` of one, or a `preview`. Raises StudioError (many) where
+        this address had too many."""
         if self._alone:
             return
-        if wait_s := self._deeds[deed].take(client_key(scope)):
+        if wait_s := self._deeds[deed].take(client_key(scope), cost):
             raise StudioError(
                 "that is a lot from one address", kind="many", cure="rest a while", retry_s=wait_s
             )

@@ -56,6 +56,8 @@ class Limits:
     """of one address at once, but a proxy's"""
     address_orders_per_hour: float = 60.0
     """of one client's address, where a class may sit; new versions too"""
+    address_minutes: float = 1440.0
+    """of recordings for one client's address in the time that one stays: about 3 GB"""
     address_previews_per_minute: float = 240.0
     """of one client's address"""
     logins_per_minute: float = 5.0

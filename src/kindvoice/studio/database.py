@@ -21,7 +21,7 @@ CREATE TABLE orders (
     key TEXT PRIMARY KEY,            -- sha256 of the token
     person TEXT NOT NULL,            -- sha256 of who asked
     state TEXT NOT NULL,             -- waiting, making, done, failed
-    place INTEGER NOT NULL,          -- in line; never given twice
+    place INTEGER NOT NULL,          -- in line: the turn, then a number that is never given twice
     version INTEGER NOT NULL,        -- of the wish
     ready INTEGER NOT NULL,          -- the version that is finished; 0: none
     extras INTEGER NOT NULL DEFAULT 0, -- the version whose further formats are there, or were given up
@@ -99,27 +99,28 @@ class Base:
     # ---------------------------------------------------------------- orders
 
     def add(
-        self, key: str, person: str, wish: Mapping[str, object], length_ms: int, now: float, expires_at: float
-    ) -> None:
+        self, key: str, person: str, wish: Mapping[str, object], length_ms: int, now: float, expires_at: float,
+        turn: int,
+    ) -> None:  # fmt: skip
         with self._change() as db:
             db.execute(
                 "INSERT INTO orders (key, person, state, place, version, ready, wish, length_ms, made_at, expires_at) "
                 "VALUES (?, ?, 'waiting', ?, 1, 0, ?, ?, ?, ?)",
-                (key, person, _place(db), _json(wish), length_ms, now, expires_at),
+                (key, person, _place(db, turn), _json(wish), length_ms, now, expires_at),
             )
 
     def change(
-        self, key: str, wish: Mapping[str, object], length_ms: int, expires_at: float, *, move: bool
+        self, key: str, wish: Mapping[str, object], length_ms: int, expires_at: float, turn: int | None
     ) -> None:
-        """move: to the end of the line."""
+        """turn: None: it keeps its place in line."""
         with self._change() as db:
             db.execute(
                 "UPDATE orders SET state = 'waiting', version = version + 1, wish = ?, length_ms = ?, expires_at = ?, "
                 "kind = '', message = '', shortest_ms = NULL, longest_ms = NULL WHERE key = ?",
                 (_json(wish), length_ms, expires_at, key),
             )
-            if move:
-                db.execute("UPDATE orders SET place = ? WHERE key = ?", (_place(db), key))
+            if turn is not None:
+                db.execute("UPDATE orders SET place = ? WHERE key = ?", (_place(db, turn), key))
 
     def claim(self) -> sqlite3.Row | None:
         with self._change() as db:
@@ -183,6 +184,11 @@ class Base:
         if self._rows("SELECT 1 FROM orders WHERE expires_at > ? LIMIT 1", most):
             with self._change() as db:
                 db.execute("UPDATE orders SET expires_at = ?1 WHERE expires_at > ?1", (most,))
+
+    def turn(self) -> int:
+        """Whose turn it is: that of the first who waits."""
+        row = self._rows("SELECT min(place) AS place FROM orders WHERE state IN ('waiting', 'making')")[0]
+        return turn_of(row) if row["place"] is not None else 0
 
     def keys(self) -> set[str]:
         return {row["key"] for row in self._rows("SELECT key FROM orders")}
@@ -262,6 +268,13 @@ def _json(wish: Mapping[str, object]) -> str:
     return json.dumps(wish)  # ASCII: half of a surrogate pair, which SQLite would refuse, is escaped
 
 
-def _place(db: sqlite3.Connection) -> int:
+_TURN = 1 << 32
+
+
+def _place(db: sqlite3.Connection, turn: int) -> int:
     db.execute("UPDATE places SET last = last + 1")
-    return int(db.execute("SELECT last FROM places").fetchone()[0])
+    return turn * _TURN + int(db.execute("SELECT last FROM places").fetchone()[0]) % _TURN
+
+
+def turn_of(row: sqlite3.Row) -> int:
+    return int(row["place"]) // _TURN

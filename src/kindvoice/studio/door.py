@@ -36,6 +36,8 @@ class Door:
         per_minute = config.limits.logins_per_minute
         self._tries = Buckets(per_minute / 60, max(1.0, per_minute))
         self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute))
+        # Guesses from many addresses keep nobody out who comes from another.
+        self._first_tries = Buckets(1 / 3600, 1)
         self._checking = threading.Semaphore(2)
         self.teach = config.alone or self._hash is not None
         """whether there are pages for teachers at all"""
@@ -45,7 +47,8 @@ class Door:
 
         Raises Refused (429) for too many tries.
         """
-        wait_s = self._tries.take(client_key(request.scope)) or self._all_tries.take("")
+        key = client_key(request.scope)
+        wait_s = self._tries.take(key) or (self._first_tries.take(key) and self._all_tries.take(""))
         if wait_s:
             raise Refused(429, "login", wait_s)
         if self._hash is None or not self._right(password, self._hash):

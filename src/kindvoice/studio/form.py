@@ -90,7 +90,7 @@ def _nature(path: Path, mtime_ns: int) -> Nature:
     facts = read_facts(path)
     known = [name for name in AUDIENCES if name in facts.get("audiences", ())]
     return Nature(
-        phrases="phrases" in facts or re.search(r"\{[{%][^}]*\bphrases\b", text) is not None,
+        phrases="phrases" in facts or re.search(r"\{[{%][^{}]*\bphrases\b", text) is not None,
         forms=tuple(form for form in FORMS if re.search(rf"\w\.{form}\b", text)),
         audiences=("everyone", *(name for name in known if name != "everyone")) if known else (),
         bed="bed" in facts or re.search(r"^\[bed\b", text, re.MULTILINE | re.IGNORECASE) is not None,
@@ -158,9 +158,14 @@ def _number(text: str, low: int, high: int) -> int | None:
 
 
 def with_forms(
-    draft: Draft, fields: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None
+    draft: Draft,
+    fields: Mapping[str, str],
+    nature: Nature,
+    language: str,
+    book: Phrasebook | None,
+    limits: Limits,
 ) -> Draft:
-    """The draft with the forms that rules give.
+    """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.
 
     A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed it.
     """
@@ -168,6 +173,9 @@ def with_forms(
     found = []
     for row, n in zip(draft.rows, numbers, strict=False):
         was = _text(fields.get(f"was-{n}", ""))
+        if max(len(row.self), len(was)) > limits.phrase_letters:
+            found.append(row)
+            continue
         given = {name: getattr(row, name) for name in FORMS}
         if was and was != row.self:
             made = forms_of(was, language, book)

@@ -1,12 +1,17 @@
-"""How often somebody may do something: token buckets (a bucket fills at a steady rate, and each deed takes from it)."""
+"""How often somebody may do something: token buckets (a bucket fills at a steady rate, and each deed takes from it);
+and whose turn it is."""
 
 from __future__ import annotations
 
+import contextlib
+import heapq
 import math
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterator
+
+from kindvoice.studio.errors import StudioError
 
 
 class Buckets:
@@ -56,3 +61,64 @@ class Buckets:
     def __len__(self) -> int:
         """Keys that are remembered."""
         return len(self._left)
+
+
+class Turns:
+    """In which turn somebody comes: one more than their last one, but none that is over. So who asks for much delays
+    each of the others by one. Not safe between threads; memory is bounded."""
+
+    def __init__(self, *, now: int = 0, most: int = 10_000) -> None:
+        self._now, self._most = now, most
+        self._last: OrderedDict[str, int] = OrderedDict()
+
+    def take(self, key: str) -> int:
+        turn = max(self._last.pop(key, -1) + 1, self._now)
+        self._last[key] = turn
+        while len(self._last) > self._most:
+            self._last.popitem(last=False)
+        return turn
+
+    def begin(self, turn: int) -> None:
+        """It is this one's turn now."""
+        self._now = max(self._now, turn)
+
+
+class Line:
+    """One after the other, and addresses take turns. Safe between threads."""
+
+    def __init__(self, most: int, most_each: int) -> None:
+        """most: that may wait, with the one whose turn it is; most_each: of one key."""
+        self._most, self._most_each = most, most_each
+        self._changed = threading.Condition()
+        self._turns = Turns()
+        self._waiting: list[tuple[int, int]] = []
+        self._of: Counter[str] = Counter()
+        self._count = 0
+        self._busy = False
+
+    @contextlib.contextmanager
+    def place(self, key: str) -> Iterator[None]:
+        """Waits for its turn. Raises StudioError (busy) where too many wait already."""
+        with self._changed:
+            if self._of.total() >= self._most or self._of[key] >= self._most_each:
+                raise StudioError(
+                    "many people listen just now", kind="busy", cure="try again in a moment", retry_s=2.0
+                )
+            self._of[key] += 1
+            self._count += 1
+            mine = (self._turns.take(key), self._count)
+            heapq.heappush(self._waiting, mine)
+            while self._busy or self._waiting[0] != mine:
+                self._changed.wait()
+            heapq.heappop(self._waiting)
+            self._turns.begin(mine[0])
+            self._busy = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._busy = False
+                self._of[key] -= 1
+                if not self._of[key]:
+                    del self._of[key]
+                self._changed.notify_all()

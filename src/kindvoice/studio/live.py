@@ -28,26 +28,37 @@ class Live:
 
     def __init__(self, orders: Orders, worker: Worker) -> None:
         self._orders, self._worker = orders, worker
-        self._closing = asyncio.Event()
-        self.open = 0
-        """streams"""
+        self._ends: dict[str, list[asyncio.Event]] = {}
+        """what ends each stream, the longest open first, by the address that it goes to"""
 
     def close(self) -> None:
         """Ends all streams; browsers come back by themselves."""
-        self._closing.set()
+        for ends in self._ends.values():
+            for end in ends:
+                end.set()
 
-    def stream(self, token: str) -> Response:
-        """Raises Refused (503) when too many are open."""
+    @property
+    def open(self) -> int:
+        """How many streams."""
+        return sum(map(len, self._ends.values()))
+
+    def stream(self, token: str, source: str = "") -> Response:
+        """source: the address that it goes to. When too many are open, the one that has most of them loses its oldest;
+        raises Refused (503) if that is this one."""
         if self.open >= MOST_STREAMS:
-            raise Refused(503, "streams", 5)
+            most = max(self._ends.values(), key=len)
+            if len(most) <= len(self._ends.get(source, ())) + 1:
+                raise Refused(503, "streams", 5)
+            most.pop(0).set()
         return StreamingResponse(
-            self._told(token), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+            self._told(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def _told(self, token: str) -> AsyncIterator[bytes]:
-        self.open += 1
+    async def _told(self, token: str, source: str) -> AsyncIterator[bytes]:
+        end = asyncio.Event()
+        self._ends.setdefault(source, []).append(end)
         changes = self._worker.changes(token)
-        closing = asyncio.ensure_future(self._closing.wait())
+        closing = asyncio.ensure_future(end.wait())
         coming: asyncio.Task[Order | None] | None = None
         try:
             yield b"retry: 2000\n\n"
@@ -69,13 +80,20 @@ class Live:
                 if order.state in {DONE, FAILED}:
                     return
         finally:
-            self.open -= 1
+            self._forget(source, end)
             closing.cancel()
             if coming is not None:
                 coming.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await coming
             await changes.aclose()  # type: ignore[attr-defined]
+
+    def _forget(self, source: str, end: asyncio.Event) -> None:
+        ends = self._ends.get(source, [])
+        with contextlib.suppress(ValueError):  # it had to give way
+            ends.remove(end)
+        if not ends:
+            self._ends.pop(source, None)
 
 
 def _facts(order: Order, before: int) -> dict[str, object]:

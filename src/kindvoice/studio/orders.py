@@ -23,7 +23,7 @@ from kindvoice.studio import database
 from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.keeping import forget_previews, forget_words
-from kindvoice.studio.limits import Buckets
+from kindvoice.studio.limits import Buckets, Turns
 from kindvoice.studio.pace import Pace
 from kindvoice.studio.wishes import DONE, FAILED, MAKING, WAITING, Order, Wish, key_of, read, tell
 
@@ -64,6 +64,7 @@ class Orders:
         self._base = database.Base(config.database)
         self._making: dict[str, _Making] = {}
         self._extras: set[str] = set()
+        self._turns = Turns(now=self._base.turn())
         self._pace = Pace(self._base.pace())
         self._callbacks: list[Callable[[str], None]] = []
         self._per_hour = Buckets(
@@ -77,8 +78,9 @@ class Orders:
 
     # ---------------------------------------------------------------- for the pages
 
-    def place(self, wish: Wish, person: str) -> Order:
-        """A new order at the end of the line. person: who asks, such as a session's id.
+    def place(self, wish: Wish, person: str, source: str = "") -> Order:
+        """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
+        sources take turns, and none is kept.
 
         The wish was checked before (`choices.check_wish`). Raises StudioError: full when the queue is, many when
         this person has too many waiting or kept, or asked too often; busy when the disk is full.
@@ -87,7 +89,8 @@ class Orders:
         key, whose, now = key_of(token), key_of(person), self._clock()
         with self._lock, _busy():
             self._room(whose, kept=True)
-            self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s)
+            turn = self._turns.take(source)
+            self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s, turn)
             row = self._base.find(key)
         self._tell(key)
         assert row is not None
@@ -109,9 +112,9 @@ class Orders:
                 return 0
             return self._base.before(int(row["place"]))[0]
 
-    def change(self, token: str, wish: Wish) -> Order:
-        """A new version of the same order. One that waits keeps its place in line, any other goes to the end; what
-        is finished stays until the new version is.
+    def change(self, token: str, wish: Wish, source: str = "") -> Order:
+        """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
+        `place`; what is finished stays until the new version is.
 
         Raises StudioError as `place` does, and gone.
         """
@@ -122,9 +125,8 @@ class Orders:
                 raise StudioError("this recording is not here any more", kind="gone")
             was = row["state"]
             self._room(row["person"], kept=False, moving=was in {WAITING, MAKING})
-            self._base.change(
-                key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, move=was != WAITING
-            )
+            turn = self._turns.take(source) if was != WAITING else None
+            self._base.change(key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
             self._making.pop(key, None)
         self.break_off(key)
         self._base.wipe()
@@ -201,6 +203,7 @@ class Orders:
                 row = self._base.claim()
                 if row is None:
                     return None
+                self._turns.begin(database.turn_of(row))
                 self._making[row["key"]] = _Making(version=row["version"], began=self._timer())
                 order = self._readable(row, "")
             if order is None:  # those behind it must not wait for it

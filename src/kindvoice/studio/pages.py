@@ -172,7 +172,7 @@ class Pages:
         say = say_for(language)
         return self.render(
             "message.html", language, status=status, title=say[words], text=text or say[f"{words}_about"],
-            back=back, forget=words == "deleted",
+            back=back, forget={"deleted": "all", "missing": "sent"}.get(words, ""),
         )  # fmt: skip
 
     def login(self, request: Request, language: str, *, wrong: bool = False) -> HTMLResponse:

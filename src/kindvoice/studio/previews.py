@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from typing import Any
 
@@ -15,7 +13,7 @@ from kindvoice.script import make_phrase
 from kindvoice.studio.choices import Choices, read_choices
 from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
-from kindvoice.studio.limits import Buckets
+from kindvoice.studio.limits import Buckets, Line
 from kindvoice.studio.making import Heard, Phrase, say
 from kindvoice.studio.orders import PREVIEW, key_of
 from kindvoice.workplace import voice_folders
@@ -37,16 +35,20 @@ class Previews:
         self._lock = threading.Lock()
         self._here = threading.Lock()
         self._executor: Executor | None = None
-        self._waiting = 0
+        most = config.limits.previews_waiting
+        self._line = Line(most, most if config.alone else max(1, most // 4))
         per_minute = config.limits.previews_per_minute
         self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
 
-    def speak(self, text: str, language: str, voice: str | None, person: str, *, kind: str = "mp3") -> bytes:
+    def speak(
+        self, text: str, language: str, voice: str | None, person: str, *, source: str = "", kind: str = "mp3"
+    ) -> bytes:
         """A sound file of the text, with a little silence around it. Blocks for a tenth of a second to some seconds
         (a voice is loaded the first time): call it from a thread.
 
         voice: None: the best of the language. person: whose words it is, as for `Orders.place`; they are forgotten
-        with any of their orders that is deleted, and an hour after their last preview. kind: mp3 or wav. The same
+        with any of their orders that is deleted, and an hour after their last preview. source: where it is asked from, such
+        as an address: sources take turns. kind: mp3 or wav. The same
         text and voice give the same bytes. Raises StudioError: words, voice, many (with retry_s), busy.
         """
         if kind not in KINDS:
@@ -60,7 +62,7 @@ class Previews:
         settings = self.config.settings
         folders = tuple(path.absolute() for path in voice_folders(settings))
         task = Phrase(phrase, chosen, PREVIEW + key_of(person), kind, folders, settings, self._run)
-        with self._place():
+        with self._line.place(source):
             heard = self._heard(task)
         if heard.kind == "words":
             raise StudioError("there is nothing to say in it", kind="words", cure="write a wish")
@@ -96,21 +98,6 @@ class Previews:
             if self._choices is None:
                 self._choices = read_choices(self.config)
             return self._choices
-
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        """In a short line: who would wait long is told so at once."""
-        with self._lock:
-            if self._waiting >= self.config.limits.previews_waiting:
-                raise StudioError(
-                    "many people listen just now", kind="busy", cure="try again in a moment", retry_s=2.0
-                )
-            self._waiting += 1
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._waiting -= 1
 
     def _heard(self, task: Phrase) -> Heard:
         try:

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from kindvoice.errors import ManifestError
 from kindvoice.page.shown import Track
 from kindvoice.page.words import size, words_for
+from kindvoice.studio.clients import client_key
 from kindvoice.studio.listen import find_file, send_file, track_of
 from kindvoice.studio.live import Live
 from kindvoice.studio.orders import Order, Orders
@@ -72,13 +73,16 @@ class Recordings:
 
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
-        return self._live.stream((await self.find(request)).token)
+        return self._live.stream((await self.find(request)).token, client_key(request.scope))
 
     async def delete(self, request: Request) -> Response:
+        """Also for one that is gone already, such as by the first of two clicks."""
         await read_form(request, self._body_bytes)
-        order = await self.find(request)
-        await run_in_threadpool(self._orders.delete, order.token)
-        return RedirectResponse(f"/deleted?language={order.wish.language}", status_code=303)
+        token = request.path_params["token"]
+        order = await run_in_threadpool(self._orders.get, token)
+        await run_in_threadpool(self._orders.delete, token)
+        language = order.wish.language if order else self._pages.language_of(request.scope)
+        return RedirectResponse(f"/deleted?language={language}", status_code=303)
 
     async def deleted(self, request: Request) -> Response:
         return self._pages.message(self._pages.language_of(request.scope), "deleted", status=200)

@@ -290,10 +290,10 @@ def form_token(request: Request) -> str:
     return str(request.state.form_token)
 
 
-def spend(request: Request, deed: str) -> None:
-    """Counts an `order` or a `preview` against the address that it comes from. Raises StudioError (many)."""
+def spend(request: Request, deed: str, cost: float = 1.0) -> None:
+    """Counts an `order`, a `minute` of it or a `preview` against the address that it comes from. Raises StudioError (many)."""
     clients: Clients = request.state.clients
-    clients.spend(request.scope, deed)
+    clients.spend(request.scope, deed, cost)
 
 
 def check_token(request: Request, given: str | None) -> None:

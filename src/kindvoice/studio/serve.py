@@ -19,12 +19,13 @@ from kindvoice.studio.choices import read_choices
 from kindvoice.studio.config import Config
 from kindvoice.studio.errors import StudioError
 from kindvoice.studio.orders import Orders
-from kindvoice.studio.wire import bounded
+from kindvoice.studio.wire import MOST_HELD, bounded
 from kindvoice.studio.worker import Worker
 
 HEAD_S = 15.0
 """in which a request's first line and headers have to have arrived"""
-MOST_CONNECTIONS = 1_000
+MOST_CONNECTIONS = 2 * MOST_HELD
+"""and answers that are on their way, together"""
 
 
 class PatientProtocol(H11Protocol):

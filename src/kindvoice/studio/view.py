@@ -28,7 +28,7 @@ from kindvoice.waveform import waveform
 from kindvoice.wavfile import read_wav
 
 _SHOWN_LINES = 4_000
-_CUT = re.compile(r"(\{%.*?%\}|\{#.*?#\}|\{\{.*?\}\}|\\.|\[[^\[\]]*\]|<[^<>]*>)")
+_CUT = re.compile(r"(\{%.{0,500}?%\}|\{#.{0,500}?#\}|\{\{.{0,500}?\}\}|\\.|\[[^\[\]]*\]|<[^<>]*>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ import contextlib
 import ipaddress
 import socket
 import struct
-from collections import Counter
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -15,6 +14,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from kindvoice.studio.clients import client_key
 from kindvoice.studio.config import Config
 
+MOST_HELD = 600
+"""connections of all addresses together, but proxies': each is an open file, of which a process often has 1024"""
 SEND_S = 60.0
 """Nothing was taken for so long: it is closed. What web servers usually grant; browsers that had paused ask again."""
 
@@ -25,9 +26,10 @@ class BoundedProtocol(H11Protocol):
     To be mixed in behind another protocol: `bounded` does it.
     """
 
-    held: ClassVar[Counter[str]] = Counter()
+    held: ClassVar[dict[str, dict[BoundedProtocol, None]]] = {}
+    """by address, the longest open first"""
     most: ClassVar[int] = 0
-    """0: as many as come"""
+    """of one address; 0: as many as come"""
     proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]] = ()
     """who stands for many; counting their visitors is theirs"""
     _key: str = ""
@@ -38,14 +40,23 @@ class BoundedProtocol(H11Protocol):
         if not self.most or self._for_many():
             return
         self._key = client_key({"client": self.client})
-        self.held[self._key] += 1
-        if self.held[self._key] > self.most:
+        own = self.held.setdefault(self._key, {})
+        own[self] = None
+        if len(own) > self.most:
             transport.abort()
+        elif sum(map(len, self.held.values())) > MOST_HELD:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Who holds the most connections loses one, at best one that is idle."""
+        most = max(self.held.values(), key=len)
+        idle = (one for one in most if one.cycle is None or one.cycle.response_complete)
+        next(idle, next(iter(most))).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._unstick()
         if self._key:
-            self.held[self._key] -= 1
+            self.held[self._key].pop(self, None)
             if not self.held[self._key]:
                 del self.held[self._key]
             self._key = ""
@@ -83,7 +94,7 @@ class BoundedProtocol(H11Protocol):
 def bounded(protocol: type[H11Protocol], config: Config) -> type[H11Protocol]:
     """The protocol, bounded, for one studio. On one's own computer no connections are counted."""
     told = {
-        "held": Counter[str](),
+        "held": {},
         "most": 0 if config.alone else config.limits.address_connections,
         "proxies": tuple(ipaddress.ip_network(proxy) for proxy in config.proxies),
     }

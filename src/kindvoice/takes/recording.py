@@ -14,7 +14,7 @@ import numpy.typing as npt
 import soxr
 from scipy.signal import butter, sosfilt
 
-from kindvoice.decode import decode, sound_info
+from kindvoice.decode import MOST_S, decode, sound_info
 from kindvoice.dsp.edges import find_sound
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.errors import SettingsError, SoundError
@@ -63,7 +63,7 @@ class Recording:
 
 def listen(path: Path) -> Recording:
     """Hears the whole file once. Raises SoundError for a file that cannot be read or holds no voice."""
-    channel = _channel(path)
+    channel = voice_channel(path)
     down = soxr.ResampleStream(RATE, COARSE_RATE, 1, dtype="float32")
     sections = butter(2, _RUMBLE_HZ, "highpass", fs=COARSE_RATE, output="sos")
     state = np.zeros((len(sections), 2))
@@ -71,7 +71,7 @@ def listen(path: Path) -> Recording:
     pieces: list[Samples] = []
     clipped: list[npt.NDArray[np.int64]] = []
     position, peak = 0, 0.0
-    for block in itertools.chain(_mono(path, channel), [np.zeros(0, np.float32)]):
+    for block in itertools.chain(mono(path, channel), [np.zeros(0, np.float32)]):
         _check_numbers(block, position, path)
         meter.add(block[:, None])
         clipped.append((_flat_tops(block) + position) // (RATE // 1000))
@@ -112,7 +112,7 @@ def spans(path: Path, channel: int | None, cuts: Sequence[tuple[int, int]]) -> I
     waiting = list(cuts)
     open_cuts: list[tuple[int, int, list[Samples]]] = []
     position = 0
-    for block in _mono(path, channel):
+    for block in mono(path, channel):
         end = position + len(block)
         while waiting and waiting[0][0] < end:
             start, stop = waiting.pop(0)
@@ -129,21 +129,24 @@ def spans(path: Path, channel: int | None, cuts: Sequence[tuple[int, int]]) -> I
 # ---------------------------------------------------------------- one channel
 
 
-def _mono(path: Path, channel: int | None) -> Iterator[Samples]:
-    """The file at 48 kHz, one channel of it."""
-    for block in decode(path, rate=RATE, stereo=False):
+def mono(path: Path, channel: int | None, most_s: float = MOST_S) -> Iterator[Samples]:
+    """The file at 48 kHz, one channel of it. Raises TooLong for more than most_s seconds."""
+    for block in decode(path, rate=RATE, stereo=False, most_s=most_s):
         if block.shape[1] == 1 or channel is not None:
             yield np.ascontiguousarray(block[:, channel or 0])
         else:
             yield block.mean(axis=1, dtype=np.float32)
 
 
-def _channel(path: Path) -> int | None:
+def voice_channel(path: Path, most_s: float = MOST_S) -> int | None:
     """Which channel to take: the loudest where one stands alone, else none of them but their mean."""
     if sound_info(path).channels == 1:
         return 0
     squares = sum(
-        (np.einsum("nc,nc->c", b, b, dtype=np.float64) for b in decode(path, rate=RATE, stereo=False)),
+        (
+            np.einsum("nc,nc->c", b, b, dtype=np.float64)
+            for b in decode(path, rate=RATE, stereo=False, most_s=most_s)
+        ),
         np.zeros(1),
     )
     order = np.argsort(squares)

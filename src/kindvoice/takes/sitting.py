@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from kindvoice.decode import decode
+from kindvoice.decode import TooLong, decode
 from kindvoice.dsp.kweight import LoudnessMeter
 from kindvoice.errors import SettingsError, SoundError
 from kindvoice.model import LOOK, NOISE_DB, SURE, Take, Where
@@ -302,19 +302,13 @@ def _no_voice(path: Path, error: SoundError) -> Unheard:
 
 def _rewrite(recorded: Path, into: Path) -> None:
     """One channel at 48 kHz, nothing above full scale: all that is done later is done to this file."""
-    length = 0
     try:
-        # Counted first: a small file can hold hours.
-        for block in decode(recorded, rate=RATE, stereo=False):
-            length += len(block)
-            if length > ms_to_frames(MAX_MS):
-                raise Unheard(
-                    f"this recording is longer than {MAX_MS // 60_000} minutes", kind="long", where=_WHERE,
-                    cure="record one line at a time",
-                )  # fmt: skip
-        pieces: list[Samples] = list(sound._mono(recorded, sound._channel(recorded)))
-    except Unheard:
-        raise
+        pieces = list(sound.mono(recorded, sound.voice_channel(recorded, MAX_MS / 1000), MAX_MS / 1000))
+    except TooLong:
+        raise Unheard(
+            f"this recording is longer than {MAX_MS // 60_000} minutes", kind="long", where=_WHERE,
+            cure="record one line at a time",
+        ) from None  # fmt: skip
     except SoundError as error:
         raise Unheard(error.what, where=_WHERE, cure="record it again") from None
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)

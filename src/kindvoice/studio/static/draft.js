@@ -35,12 +35,17 @@
       return null;
     },
     drop(name) { remove(PREFIX + name); },
+    forgetSent() {
+      for (const name of names()) if (read(name)?.sent) remove(name);
+    },
     sent() {
       for (const name of names()) write(name, { ...read(name), sent: true });
     },
   };
+  const forget = document.querySelector("[data-forget]")?.dataset.forget;
+  if (forget === "sent") window.kindvoice.draft.forgetSent();
   for (const name of names()) {
     const found = read(name);
-    if (!found || Date.now() - found.at >= KEPT_MS || document.querySelector("[data-forget]")) remove(name);
+    if (!found || Date.now() - found.at >= KEPT_MS || forget === "all") remove(name);
   }
 })();

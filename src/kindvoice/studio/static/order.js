@@ -53,8 +53,15 @@
       }
     }
 
+    let leaving = false;
     // Somebody who listens to the version before is not interrupted, nor when they pause for a moment.
     function again(state) {
+      if (leaving) return;
+      if (state === "gone") {
+        draft.forgetSent();
+        location.replace(`/deleted?language=${document.documentElement.lang}`);
+        return;
+      }
       const sound = byId("sound");
       const news = byId("news");
       if (!sound || !news || (sound.paused && sound.played.length === 0)) {
@@ -80,6 +87,11 @@
       if (events.readyState === EventSource.CLOSED) setTimeout(() => again("lost"), AGAIN_MS);
     });
     addEventListener("pagehide", () => events.close());
+    // What is deleted tells so itself, and its page must not be loaded again before the answer is there.
+    document.querySelector(".delete form")?.addEventListener("submit", () => {
+      leaving = true;
+      events.close();
+    });
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 

@@ -1,0 +1,42 @@
+"""No text makes a parser or a rule look at it again and again: ten times the text takes ten times the time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hostilelong import begun_texts, long_texts, places
+
+from kindvoice.errors import KindvoiceError
+
+_LONG = 30_000
+_ENOUGH_S = 0.5
+"""Less than this says nothing: what takes the square of the time takes seconds."""
+_BEGUN = {"script", "front matter", "cue", "check", "a page's lines"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", places(None))
+def test_ten_times_the_text_takes_at_most_twelve_times_as_long(tmp_path, place):
+    read = places(tmp_path)[place]
+    texts = long_texts(_LONG) | (begun_texts(_LONG) if place in _BEGUN else {})
+    slow = []
+    for name, text in texts.items():
+        if _taken_s(read, text) < _ENOUGH_S:
+            continue
+        short_s = min(_taken_s(read, text[: _LONG // 10]) for _ in range(3))
+        long_s = min(_taken_s(read, text) for _ in range(2))
+        if long_s > max(12 * short_s, _ENOUGH_S):
+            slow.append(f"{name}: {short_s:.3f} s, {long_s:.2f} s")
+    assert not slow
+
+
+def _taken_s(read: Callable[[str], object], text: str) -> float:
+    """Of this process, whatever others do."""
+    began = time.process_time()
+    try:
+        read(text)
+    except (KindvoiceError, ValueError):
+        return time.process_time() - began
+    return time.process_time() - began
