@@ -13,9 +13,9 @@ from pathlib import Path
 from lxml import etree
 from PIL import Image
 
-from kindvoice.feed import Show, make_feed, settle
-from kindvoice.manifest import read_release
 from kindvoice.model import Release
+from kindvoice.publish.feed import Show, make_feed, settle
+from kindvoice.publish.manifest import read_release
 
 SCHEMA = etree.RelaxNG(file=Path(__file__).with_name("data") / "podcast-feed.rng")
 NS = {

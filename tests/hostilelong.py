@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kindvoice.captions.breaking import break_text
-from kindvoice.captions.plain import plain
 from kindvoice.engines._text import tidy
 from kindvoice.engines.hibari import readable
-from kindvoice.lexicon import Said, respell
 from kindvoice.lint import check, phrase_hints
 from kindvoice.model import Where
-from kindvoice.output import safe_name
 from kindvoice.plan.people import read_people
 from kindvoice.plan.tomltext import read_toml
+from kindvoice.publish.captions.breaking import break_text
+from kindvoice.publish.captions.plain import plain
+from kindvoice.publish.output import safe_name
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.cues import parse_cue
 from kindvoice.script.duration import parse_duration
@@ -22,11 +21,12 @@ from kindvoice.script.frontmatter import parse_language, parse_range
 from kindvoice.script.literal import clean, protect, strip_marked
 from kindvoice.script.load import read_script
 from kindvoice.script.sentences import split_long, split_sentences
+from kindvoice.script.tags import read_tags
 from kindvoice.settings import load_settings
-from kindvoice.spell import spell_out
-from kindvoice.studio.form import _nature
-from kindvoice.studio.view import _parts
-from kindvoice.tagging import read_tags
+from kindvoice.speech.lexicon import Said, respell
+from kindvoice.speech.spelling import spell_out
+from kindvoice.studio.teach.view import _parts
+from kindvoice.studio.web.form import _nature
 
 _BITS = (
     "a", "A", "1", " ", "\t", "\n", "a ", "a\n", "a\n\n", "A. ", ". ", ".", "…", "!?", ",", ", ", ":", ";",

@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 
 from kindvoice.settings import Settings
-from kindvoice.studio.config import Config, make_config
-from kindvoice.studio.orders import DONE, FAILED, Order, Orders, Wish
+from kindvoice.studio.host.config import Config, make_config
+from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders, Wish
 
 SCRIPT = """---
 title: A Short Kindness

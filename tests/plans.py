@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kindvoice.build import Job
+from kindvoice.build.recording import Job
 from kindvoice.cli.buildprogress import build_progress, print_summary
-from kindvoice.plan.items import Item
-from kindvoice.plan.one import OnStage, Task, build_item
-from kindvoice.plan.outcome import Event, Outcome, Summary
-from kindvoice.plan.run import run
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.one import OnStage, Task, build_item
+from kindvoice.jobs.outcome import Event, Outcome, Summary
+from kindvoice.jobs.run import run
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
 

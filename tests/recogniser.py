@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from kindvoice.recognise import Recogniser, available, words, wrong_words
+from kindvoice.speech.recognise import Recogniser, available, words, wrong_words
 
 __all__ = ["available", "hear", "words", "wrong_words"]
 

@@ -17,10 +17,10 @@ import uvicorn
 from chromium import CHROMIUM, SWITCHES
 
 from kindvoice.studio.app import create_app
-from kindvoice.studio.choices import Choices, read_choices
-from kindvoice.studio.config import Config
-from kindvoice.studio.orders import Order, Orders
-from kindvoice.studio.worker import Worker
+from kindvoice.studio.host.choices import Choices, read_choices
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.worker import Worker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page

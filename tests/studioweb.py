@@ -12,12 +12,12 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
+from kindvoice.build.context import settings
 from kindvoice.studio.app import Studio, create_app
-from kindvoice.studio.choices import Choices, read_choices
-from kindvoice.studio.config import Config, Limits, make_config
-from kindvoice.studio.orders import Orders
-from kindvoice.studio.worker import Worker
-from kindvoice.workplace import settings
+from kindvoice.studio.host.choices import Choices, read_choices
+from kindvoice.studio.host.config import Config, Limits, make_config
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.worker import Worker
 
 SCRIPT = """---
 title: A Kind Minute

@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from kindvoice.settings import Settings
-from kindvoice.studio.config import make_config
-from kindvoice.studio.desk import Desk
-from kindvoice.studio.door import Door
-from kindvoice.studio.security import Guard, Refused, form_token, read_form
-from kindvoice.studio.teachers import Teachers
+from kindvoice.studio.host.config import make_config
+from kindvoice.studio.host.login import Door
+from kindvoice.studio.host.security import Guard, Refused, form_token, read_form
+from kindvoice.studio.teach.routes import Teachers
+from kindvoice.studio.teach.scripts import Desk
 
 SCRIPT = """\
 ---

@@ -8,10 +8,10 @@ import pytest
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.languages import likely_language, other_language, primary
-from kindvoice.library import entries
 from kindvoice.model import Words
-from kindvoice.resources import data_folder
+from kindvoice.paths import data_folder
 from kindvoice.script import read_script
+from kindvoice.script.library import entries
 
 SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))
 

@@ -144,14 +144,14 @@ async def _compare(person: Person, count: int) -> None:
 
 def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     """The MP3 that this form gives where nobody else is, with a cache of its own; nothing of it is left."""
-    from kindvoice import build
+    from kindvoice.build import recording as build
+    from kindvoice.build.context import script_folders
     from kindvoice.script.phrasebook import find_phrasebook
     from kindvoice.settings import Settings
     from kindvoice.store import Store
-    from kindvoice.studio.choices import job_of, read_choices
-    from kindvoice.studio.config import make_config
-    from kindvoice.studio.form import nature_of, read_draft, wish_of, with_forms
-    from kindvoice.workplace import script_folders
+    from kindvoice.studio.host.choices import job_of, read_choices
+    from kindvoice.studio.host.config import make_config
+    from kindvoice.studio.web.form import nature_of, read_draft, wish_of, with_forms
 
     settings = Settings(cache=folder / "cache", takes=folder / "takes", scripts=server.scripts)
     config = make_config(settings, data=folder / "data", voices=(fields["voice"],))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
-    from kindvoice.api import Rendered, render
+    from kindvoice.build.api import Rendered, render
 
 __version__ = "0.1.0"
 __all__ = ["Rendered", "__version__", "render"]
@@ -25,7 +25,7 @@ __all__ = ["Rendered", "__version__", "render"]
 def __getattr__(name: str) -> object:
     """`kindvoice.render` is loaded when it is asked for, so that `kindvoice --help` pays for nothing."""
     if name in {"render", "Rendered"}:
-        from kindvoice import api
+        from kindvoice.build import api
 
         return getattr(api, name)
     raise AttributeError(f"module 'kindvoice' has no attribute {name!r}")

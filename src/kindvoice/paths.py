@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path, PurePath
 
+_PACKAGE = Path(__file__).resolve().parent
+
 
 def expanded(name: str | Path) -> Path:
     """`~` is the user's own folder; a `~name` that this computer does not know stays as it is.
@@ -39,3 +41,9 @@ def is_file(path: Path) -> bool:
         return path.is_file()
     except OSError:
         return False
+
+
+def data_folder(name: str) -> Path:
+    """The folder `scripts_library` or `voices`: in a wheel below the package, in a checkout beside src/."""
+    installed = _PACKAGE / "data" / name
+    return installed if installed.is_dir() else _PACKAGE.parents[1] / name

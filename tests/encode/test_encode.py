@@ -14,9 +14,9 @@ import PIL.Image
 import pytest
 import soundfile
 
-from kindvoice.decode import decode, sound_info
 from kindvoice.encode import FORMATS, encode, find_format, mp3
 from kindvoice.encode.base import Format, Target
+from kindvoice.encode.decode import decode, sound_info
 from kindvoice.errors import SettingsError
 from kindvoice.model import ChapterMark, Picture, Tags
 from kindvoice.units import RATE, ms_to_frames

@@ -8,7 +8,7 @@ import pytest
 
 from kindvoice.engines import _kokoro_reading as kokoro
 from kindvoice.script.sentences import split_sentences
-from kindvoice.spell import spell_out
+from kindvoice.speech.spelling import spell_out
 
 ALIKE = """
     You can always say no. | You can always say know!

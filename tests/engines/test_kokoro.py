@@ -28,7 +28,7 @@ from kindvoice.engines import _kokoro_reading as reading
 from kindvoice.engines import _process, kokoro
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
-from kindvoice.voices import misheard_percent, read_voices
+from kindvoice.speech.voices import misheard_percent, read_voices
 
 ROOT = Path(__file__).parents[2]
 MODELS = os.environ.get("KINDVOICE_MODELS")

@@ -13,12 +13,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kindvoice.dsp.edges import find_sound
 from kindvoice.engines import _pico_worker as worker
 from kindvoice.engines import pico
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
-from kindvoice.voices import read_voice
+from kindvoice.sound.edges import find_sound
+from kindvoice.speech.voices import read_voice
 
 VOICES = Path(__file__).parents[2] / "voices"
 LINES = {

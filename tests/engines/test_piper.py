@@ -20,7 +20,7 @@ from kindvoice.engines import _piper_worker as worker
 from kindvoice.engines import _process, piper
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
-from kindvoice.voices import read_voice
+from kindvoice.speech.voices import read_voice
 
 ROOT = Path(__file__).parents[2]
 LINE = "May I be kind to myself in this moment."

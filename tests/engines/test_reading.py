@@ -12,10 +12,10 @@ import pytest
 
 from kindvoice.engines import _kokoro_reading as kokoro
 from kindvoice.engines import pico, pyttsx3
-from kindvoice.lexicon import read_lexicon, respell
 from kindvoice.model import Voice
-from kindvoice.resources import data_folder
-from kindvoice.spell import spell_out
+from kindvoice.paths import data_folder
+from kindvoice.speech.lexicon import read_lexicon, respell
+from kindvoice.speech.spelling import spell_out
 
 READ = {
     "en": """

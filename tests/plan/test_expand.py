@@ -16,18 +16,18 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
 
-from kindvoice.build import Job, prepare
+from kindvoice.build.recording import Job, prepare
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.outcome import Outcome
+from kindvoice.paths import data_folder
 from kindvoice.plan.estimate import Pace, estimate
 from kindvoice.plan.expand import expand
-from kindvoice.plan.items import Item
-from kindvoice.plan.outcome import Outcome
 from kindvoice.plan.people import fold
 from kindvoice.plan.read import read_plan
-from kindvoice.resources import data_folder
 from kindvoice.settings import Settings, load_settings
+from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
-from kindvoice.voices import read_voices
 
 COURSES = data_folder("scripts_library") / "courses"
 TEN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from kindvoice.errors import SettingsError
+from kindvoice.paths import data_folder
 from kindvoice.plan.asked import Asked, Variant, in_language, variants
 from kindvoice.plan.read import find_plan, read_plan
-from kindvoice.resources import data_folder
 
 COURSES = data_folder("scripts_library") / "courses"
 SMALLEST = 'title = "A Kind Week"\n[[tracks]]\npractice = "loving-kindness"\nlength = "10m"\n'

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kindvoice.errors import KindvoiceError
-from kindvoice.library import entries
-from kindvoice.resources import data_folder
+from kindvoice.paths import data_folder
 from kindvoice.script import read_script
 from kindvoice.script.directions import find_directions
+from kindvoice.script.library import entries
 
 SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))
 

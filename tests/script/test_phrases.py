@@ -9,7 +9,7 @@ import pytest
 from script.seen import drawn, read, refused
 
 from kindvoice.model import Words
-from kindvoice.resources import data_folder
+from kindvoice.paths import data_folder
 from kindvoice.script import make_phrase, read_phrases, read_script
 
 

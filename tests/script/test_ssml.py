@@ -16,17 +16,17 @@ from script.ssml_rules import broken_rules
 
 from kindvoice.cli import run
 from kindvoice.errors import ScriptError
-from kindvoice.library import entries, find_script
 from kindvoice.model import Glue, Pause, Script, Style, Words
 from kindvoice.script import make_phrase, read_script
 from kindvoice.script.cues import EXAMPLES
+from kindvoice.script.library import entries, find_script
 from kindvoice.script.literal import clean
 from kindvoice.script.load import script_language
 from kindvoice.script.parse import format_cues
 from kindvoice.script.ssml import read_ssml, write_ssml
 from kindvoice.script.ssml.sayas import DATED, say_as
-from kindvoice.spell import spell_out
-from kindvoice.timeline import BREATH_WORDS
+from kindvoice.speech.spelling import spell_out
+from kindvoice.timing.resolve import BREATH_WORDS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "scripts_library"
 

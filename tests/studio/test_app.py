@@ -10,12 +10,12 @@ import pytest
 from studioweb import BASE, PATH, hosted, token_in, words_of
 
 from kindvoice.lint import phrase_hints
-from kindvoice.page.words import languages as page_languages
-from kindvoice.studio.choices import read_choices
-from kindvoice.studio.config import LANGUAGES, Limits
-from kindvoice.studio.form import read_draft
-from kindvoice.studio.pages import lasting
-from kindvoice.studio.say import FOLDER, NAMES, say_for
+from kindvoice.publish.page.words import languages as page_languages
+from kindvoice.studio.host.choices import read_choices
+from kindvoice.studio.host.config import LANGUAGES, Limits
+from kindvoice.studio.web.form import read_draft
+from kindvoice.studio.web.pages import lasting
+from kindvoice.studio.web.texts import FOLDER, NAMES, say_for
 
 
 @pytest.fixture(scope="module")

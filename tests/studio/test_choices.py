@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import studio_at, wish
 
-from kindvoice.studio.choices import check_wish, job_of, read_choices
-from kindvoice.studio.config import Limits
-from kindvoice.studio.errors import KINDS, StudioError
+from kindvoice.studio.host.choices import check_wish, job_of, read_choices
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import KINDS, StudioError
 
 
 @pytest.fixture(scope="module")

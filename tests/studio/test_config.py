@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ordering import studio_at
 
-from kindvoice.studio.config import CRISIS
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.keys import check_password, hash_password, kept_private, read_secret
+from kindvoice.studio.host.config import CRISIS
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.keys import check_password, hash_password, kept_private, read_secret
 
 HASH = hash_password("correct horse battery")
 

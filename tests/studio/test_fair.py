@@ -9,17 +9,17 @@ from types import SimpleNamespace
 import pytest
 from ordering import Clock, studio_at, wish
 
-from kindvoice.studio import live as live_module
-from kindvoice.studio import wire
-from kindvoice.studio.clients import Clients
-from kindvoice.studio.config import Limits
-from kindvoice.studio.door import Door
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.keys import hash_password
-from kindvoice.studio.limits import Line, Turns
-from kindvoice.studio.live import Live
-from kindvoice.studio.orders import Orders
-from kindvoice.studio.security import Refused
+from kindvoice.studio.host import connections as wire
+from kindvoice.studio.host.clients import Clients
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.keys import hash_password
+from kindvoice.studio.host.limits import Line, Turns
+from kindvoice.studio.host.login import Door
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.security import Refused
+from kindvoice.studio.web import live as live_module
+from kindvoice.studio.web.live import Live
 
 
 def scope(host):

@@ -24,7 +24,7 @@ from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4
 from studioweb import PATH, token_in, words_of
 
-from kindvoice.studio import security
+from kindvoice.studio.host import security
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="wants several loopback addresses, and signals"

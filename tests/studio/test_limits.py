@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ordering import Clock
 
-from kindvoice.studio.limits import Buckets
+from kindvoice.studio.host.limits import Buckets
 
 
 def test_a_full_bucket_lets_a_burst_through_and_then_its_rate():

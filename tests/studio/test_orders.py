@@ -15,12 +15,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import Clock, everything_in, studio_at, wish
 
-from kindvoice.studio import database
-from kindvoice.studio.config import Limits
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.orders import DONE, EXTRAS_WAIT_S, FAILED, MAKING, WAITING, Orders, Wish, key_of
-from kindvoice.studio.pace import Pace
-from kindvoice.studio.wishes import read, tell
+from kindvoice.studio.host import database
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.estimate import Pace
+from kindvoice.studio.host.orders import DONE, EXTRAS_WAIT_S, FAILED, MAKING, WAITING, Orders, Wish, key_of
+from kindvoice.studio.host.wishes import read, tell
 
 
 @pytest.fixture

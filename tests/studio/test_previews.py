@@ -14,11 +14,12 @@ import pytest
 import soundfile
 from ordering import studio_at, wish
 
-from kindvoice.studio import making, previews
-from kindvoice.studio.config import Limits
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.orders import Orders
-from kindvoice.studio.previews import Previews
+from kindvoice.studio.host import tasks as making
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.web import previews
+from kindvoice.studio.web.previews import Previews
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from starlette.testclient import TestClient
 from studioweb import BASE, PATH, hosted, make_studio_config
 
 from kindvoice.model import Transcript
-from kindvoice.studio import door
-from kindvoice.studio.clients import Clients, client_key, from_here
-from kindvoice.studio.config import Limits
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.form import read_draft
-from kindvoice.studio.listen import asked_part
-from kindvoice.studio.security import HEADERS, Refusals, Refused, allowed_host, read_body
+from kindvoice.studio.host import login as door
+from kindvoice.studio.host.clients import Clients, client_key, from_here
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.security import HEADERS, Refusals, Refused, allowed_host, read_body
+from kindvoice.studio.web.form import read_draft
+from kindvoice.studio.web.listening import asked_part
 
 SECRET = "May I find purple giraffes"
 

@@ -17,10 +17,10 @@ from studioweb import make_studio_config
 from kindvoice.cli.studio import studio
 from kindvoice.errors import SettingsError
 from kindvoice.studio import serve
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.keys import check_password
-from kindvoice.studio.orders import Orders
-from kindvoice.studio.worker import Worker
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.keys import check_password
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.worker import Worker
 
 
 @pytest.fixture

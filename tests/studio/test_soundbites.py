@@ -9,11 +9,11 @@ import pytest
 import soundfile
 from studioweb import make_studio_config
 
-from kindvoice.dsp import beds, bells
-from kindvoice.studio import soundbites
-from kindvoice.studio.config import Limits
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.soundbites import LONGEST_MS, Soundbites
+from kindvoice.sound import beds, bells
+from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.web import soundbites
+from kindvoice.studio.web.soundbites import LONGEST_MS, Soundbites
 from kindvoice.units import db_to_gain
 
 

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from kindvoice.settings import Settings
-from kindvoice.studio.config import Config, Limits, make_config
+from kindvoice.studio.host.config import Config, Limits, make_config
 
 DOCS = Path(__file__).parents[2] / "docs" / "studio.md"
 

@@ -17,8 +17,8 @@ from studiobrowser import Visits, listenable, until
 from studioweb import make_studio_config
 
 from kindvoice.engines import can_speak
-from kindvoice.resources import data_folder
-from kindvoice.voices import read_voices
+from kindvoice.paths import data_folder
+from kindvoice.speech.voices import read_voices
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 HEART = read_voices([data_folder("voices")])["heart"]

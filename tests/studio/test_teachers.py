@@ -19,20 +19,20 @@ from starlette.testclient import TestClient
 from teachpages import SCRIPT, app_of, door_in, settings_in, teachers_in
 
 from kindvoice.engines import tone
-from kindvoice.fit import fit
 from kindvoice.languages import primary
 from kindvoice.model import Voice
 from kindvoice.script.source import read_text
-from kindvoice.studio import teachers as teachers_module
-from kindvoice.studio.config import LANGUAGES
-from kindvoice.studio.desk import Asked, Desk, lines_of, read_asked, script_id
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.teachsay import FOLDER as TEXTS
-from kindvoice.studio.teachsay import LIVE, doubt_in, teach_say
-from kindvoice.studio.view import guessed, look, parts_of, picture_css, shown_svg
-from kindvoice.studio.work import HEAD_FRAMES, Workshop, chapter, chapters
+from kindvoice.studio.host.config import LANGUAGES
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.teach import routes as teachers_module
+from kindvoice.studio.teach.scripts import Asked, Desk, lines_of, read_asked, script_id
+from kindvoice.studio.teach.tasks import HEAD_FRAMES, Workshop, chapter, chapters
+from kindvoice.studio.teach.texts import FOLDER as TEXTS
+from kindvoice.studio.teach.texts import LIVE, doubt_in, teach_say
+from kindvoice.studio.teach.view import guessed, look, parts_of, picture_css, shown_svg
 from kindvoice.takes import Takes
 from kindvoice.takes.sitting import Doubt
+from kindvoice.timing.fit import fit
 
 VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
 OUTSIDE = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
@@ -412,7 +412,7 @@ def test_a_draft_is_its_makers_alone_until_it_is_kept(browser):
 
 
 def test_one_person_cannot_crowd_out_the_drafts_of_others(browser, monkeypatch):
-    monkeypatch.setattr("kindvoice.studio.drafts.MOST_EACH", 2)
+    monkeypatch.setattr("kindvoice.studio.teach.drafts.MOST_EACH", 2)
     reading = browser.teachers.desk.recordable(browser.path, Asked(), own_phrases=False)
     text, drafts = reading.lines[1], browser.teachers.drafts
     one = drafts.add(recorded(text), text, reading, "s", "one")
@@ -630,7 +630,7 @@ def test_a_busy_workshop_says_so(tmp_path):
 
 
 def test_pictures_do_not_push_out_recordings(tmp_path, monkeypatch):
-    monkeypatch.setattr("kindvoice.studio.work.MOST_KEPT", 2)
+    monkeypatch.setattr("kindvoice.studio.teach.tasks.MOST_KEPT", 2)
     teachers = teachers_in(tmp_path)
     path, workshop = tmp_path / "scripts" / "morning.md", teachers.workshop
 

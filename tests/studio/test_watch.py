@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from kindvoice.studio.events import event
-from kindvoice.studio.watch import Watch, digest_of
+from kindvoice.studio.host.events import event
+from kindvoice.studio.teach.watch import Watch, digest_of
 
 
 def settle(watch: Watch) -> bool:

@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from ordering import everything_in, studio_at, until, wish
 
-from kindvoice.decode import decode
-from kindvoice.manifest import read_release
-from kindvoice.studio import making
-from kindvoice.studio import orders as orders_module
-from kindvoice.studio import worker as worker_module
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.orders import DONE, FAILED, MAKING, WAITING, Orders
-from kindvoice.studio.worker import Worker
+from kindvoice.encode.decode import decode
+from kindvoice.publish.manifest import read_release
+from kindvoice.studio.host import orders as orders_module
+from kindvoice.studio.host import tasks as making
+from kindvoice.studio.host import worker as worker_module
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.orders import DONE, FAILED, MAKING, WAITING, Orders
+from kindvoice.studio.host.worker import Worker
 
 SAFE, KIND, CALM = "May I be safe and sound.", "May I be kind to myself.", "May I be calm and free."
 
@@ -209,7 +209,7 @@ def test_a_practice_that_is_gone_fails_alone(studio):
 
 
 def test_what_fails_says_none_of_the_words(studio, monkeypatch):
-    from kindvoice import build
+    from kindvoice.build import recording as build
 
     def broken(job, *args):
         raise RuntimeError(f"could not speak {job.phrases[0]!r} of {dict(job.tags)['title']} in {job.output}")

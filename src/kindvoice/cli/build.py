@@ -12,10 +12,10 @@ from kindvoice.cli.context import open_store, own_files, print_json, script_fold
 from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
-    from kindvoice.output import Guard
+    from kindvoice.jobs.items import Item
     from kindvoice.plan.asked import Plan
     from kindvoice.plan.estimate import Estimate
-    from kindvoice.plan.items import Item
+    from kindvoice.publish.output import Guard
     from kindvoice.settings import Settings
 
 
@@ -71,10 +71,10 @@ def build(
     What is right already is left alone, so the same command again does only what is missing.
     """
     from kindvoice.errors import SettingsError
-    from kindvoice.output import Guard
+    from kindvoice.jobs.report import NAME as REPORT
     from kindvoice.plan.expand import expand
     from kindvoice.plan.read import find_plan, read_plan
-    from kindvoice.plan.report import NAME as REPORT
+    from kindvoice.publish.output import Guard
 
     own = settings()
     read = _changed(read_plan(find_plan(plan, script_folders(own))), **given)
@@ -156,9 +156,9 @@ def _run(
     import datetime
 
     from kindvoice.cli.buildprogress import build_progress, print_summary
+    from kindvoice.jobs.report import write_report
+    from kindvoice.jobs.run import run
     from kindvoice.plan.estimate import Pace
-    from kindvoice.plan.report import write_report
-    from kindvoice.plan.run import run
 
     guesses, pace = _guesses(items, own), Pace(own.cache)
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
@@ -180,9 +180,9 @@ def _run(
 
 def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
     """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
+    from kindvoice.build.context import all_voices
+    from kindvoice.jobs.state import manifest_path
     from kindvoice.plan.estimate import estimate
-    from kindvoice.plan.state import manifest_path
-    from kindvoice.workplace import all_voices
 
     new = [item for item in items if not manifest_path(item).is_file()]
     return {
@@ -194,7 +194,7 @@ def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
 def _forget(
     items: Sequence[Item], participant: str, own: Settings, folder: Path, store: str | None, as_json: bool
 ) -> int:
-    from kindvoice.plan.forget import forget
+    from kindvoice.jobs.forget import forget
 
     gone = forget(items, participant, own, folder, store=store)
     if as_json:
@@ -232,10 +232,10 @@ def _dry_run(
     plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
     as_json: bool,
 ) -> int:  # fmt: skip
+    from kindvoice.build.context import all_voices
+    from kindvoice.jobs.state import State, standing
+    from kindvoice.jobs.workers import sensible_jobs
     from kindvoice.plan.estimate import Pace, estimate
-    from kindvoice.plan.state import State, standing
-    from kindvoice.plan.workers import sensible_jobs
-    from kindvoice.workplace import all_voices
 
     state, voices = State(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]

@@ -17,7 +17,7 @@ from kindvoice.cli.context import print_json
 from kindvoice.cli.progress import LABELS
 
 if TYPE_CHECKING:
-    from kindvoice.plan.outcome import Event, Outcome, Summary
+    from kindvoice.jobs.outcome import Event, Outcome, Summary
 
 OnEvent = Callable[["Event"], None]
 _ENDS = {"measure": (0.0, 0.2), "encode": (0.2, 0.9), "check": (0.9, 1.0)}

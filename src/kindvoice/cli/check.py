@@ -29,7 +29,7 @@ def check(
 ) -> int:
     """Look through SCRIPT for what might hurt, mislead or be misspoken: file, line, why, and a better wording."""
     from kindvoice import lint
-    from kindvoice.library import entries, find_script
+    from kindvoice.script.library import entries, find_script
 
     if list_rules:
         _rules(lint.known_rules(), as_json)

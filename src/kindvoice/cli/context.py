@@ -7,10 +7,17 @@ import sys
 
 import click
 
+from kindvoice.build.context import (
+    all_voices,
+    open_store,
+    own_files,
+    script_folders,
+    settings,
+    voice_folders,
+)
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script.frontmatter import RESERVED
 from kindvoice.store import LARGE_BYTES, Store
-from kindvoice.workplace import all_voices, open_store, own_files, script_folders, settings, voice_folders
 
 __all__ = [
     "LARGE_BYTES", "PRUNE", "all_voices", "open_store", "own_files", "parse_set", "print_json", "print_text",

@@ -11,7 +11,7 @@ from kindvoice.cli.context import own_files, print_json, settings
 from kindvoice.cli.options import FORCE, LANGUAGE
 
 if TYPE_CHECKING:
-    from kindvoice.feed import Episode, Show
+    from kindvoice.publish.feed import Episode, Show
 
 _TYPES = {"auto": None, "serial": True, "episodic": False}
 
@@ -99,7 +99,7 @@ def feed(
 
     Nothing is sent anywhere: the feed is written beside the recordings, and you upload the folder.
     """  # fmt: skip
-    from kindvoice.feed import (
+    from kindvoice.publish.feed import (
         Person,
         Show,
         bring_picture,
@@ -109,8 +109,8 @@ def feed(
         make_episodes,
         settle,
     )
-    from kindvoice.feed.rss import rss
-    from kindvoice.output import Guard, write_whole
+    from kindvoice.publish.feed.rss import rss
+    from kindvoice.publish.output import Guard, write_whole
 
     releases = find_releases(recordings)
     path = feed_path(releases, output)

@@ -13,10 +13,10 @@ from kindvoice.cli.context import all_voices, print_json, settings
 from kindvoice.errors import KindvoiceError, VoiceError
 from kindvoice.model import Voice
 from kindvoice.paths import typed
-from kindvoice.voices import find_voice
+from kindvoice.speech.voices import find_voice
 
 if TYPE_CHECKING:
-    from kindvoice.install import Event, OnEvent, Result
+    from kindvoice.speech.install import Event, OnEvent, Result
 
 
 @click.command()
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else on stdout.")
 def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Fetch what voices need: packages with pip, files into the models folder. The only command that goes online."""
-    from kindvoice import install as installing
+    from kindvoice.speech import install as installing
 
     known = all_voices(settings())
     voices = [find_voice(known, name) for name in dict.fromkeys(names)]

@@ -31,8 +31,8 @@ def page(
 
     RECORDING is a finished sound file, or its manifest. Several make a course, in the order in which they are named.
     """
-    from kindvoice.manifest import read_release
-    from kindvoice.page import write_page
+    from kindvoice.publish.manifest import read_release
+    from kindvoice.publish.page import write_page
     from kindvoice.units import short_clock
 
     # The sound files of one recording, as a shell's *.mp3 *.flac gives them, are one.

@@ -138,7 +138,7 @@ def _phrase(text: str, language: str) -> Phrase | None:
 def _write(path: Path, kept: list[Phrase], language: str) -> None:
     import yaml
 
-    from kindvoice.output import write_new
+    from kindvoice.publish.output import write_new
 
     document = {"language": language, "phrases": [phrase.forms() for phrase in kept]}
     text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=200)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kindvoice.build import OnEvent, Progress
+from kindvoice.build.recording import OnEvent, Progress
 
 LABELS = {"speak": "Speaking", "measure": "Mixing", "encode": "Encoding", "check": "Checking"}
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import click
 
-from kindvoice import build
+from kindvoice.build import recording as build
+from kindvoice.build.context import names, new_job
+from kindvoice.build.request import files_read, read_job
 from kindvoice.cli.context import (
     all_voices,
     open_store,
@@ -23,15 +25,13 @@ from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError
-from kindvoice.job import files_read, read_job
-from kindvoice.library import find_script
-from kindvoice.output import Guard, write_whole
+from kindvoice.publish.output import Guard, write_whole
 from kindvoice.script import make_phrase, read_phrases
+from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
+from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
-from kindvoice.tagging import read_tags
 from kindvoice.units import clock, format_ms, frames_to_ms
-from kindvoice.workplace import names, new_job
 
 Command = Callable[..., Any]
 
@@ -192,7 +192,7 @@ def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> bui
 
 
 def _result_document(result: build.Result) -> dict[str, object]:
-    from kindvoice.manifest import loudness_facts
+    from kindvoice.publish.manifest import loudness_facts
 
     prepared = result.prepared
     return {

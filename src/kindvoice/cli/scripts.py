@@ -19,14 +19,14 @@ from kindvoice.cli.context import (
 from kindvoice.cli.options import FORCE, LANGUAGE, reading_options
 from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import primary
-from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Breathe, Script, VoiceChange
-from kindvoice.notes import wish_notes
-from kindvoice.output import Guard, write_new, write_whole
 from kindvoice.paths import typed
+from kindvoice.publish.output import Guard, write_new, write_whole
 from kindvoice.script import make_phrase, read_phrases, read_script
+from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_text, script_language
 from kindvoice.script.ssml import is_ssml, write_ssml
+from kindvoice.speech.notes import wish_notes
 from kindvoice.units import format_ms
 
 _NEW = """\
@@ -157,7 +157,7 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
         click.echo(f"note: {note}", err=True)
     breath_words: dict[str, tuple[str, str, str]] = {}
     if any(isinstance(cue, Breathe) for cue in script.cues):
-        from kindvoice.timeline import BREATH_WORDS
+        from kindvoice.timing.resolve import BREATH_WORDS
 
         breath_words = BREATH_WORDS
     text = write_ssml(
@@ -197,7 +197,7 @@ def _read(path: Path, given: dict[str, Any]) -> Script:
 
 def _spoken_languages(script: Script) -> dict[str, str]:
     """What the speakers of voice cues speak. Another program has other voices: one that is missing here is no fault."""
-    from kindvoice.voices import choose_speaker
+    from kindvoice.speech.voices import choose_speaker
 
     speakers = {cue.speaker for cue in script.cues if isinstance(cue, VoiceChange) and cue.speaker}
     voices = all_voices(settings()) if speakers else {}

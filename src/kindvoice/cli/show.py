@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kindvoice.build import Prepared
+from kindvoice.build.recording import Prepared
 from kindvoice.languages import language_name
 from kindvoice.model import Loudness
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds

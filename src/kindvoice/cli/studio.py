@@ -46,9 +46,9 @@ def studio(
         if (error.name or "").partition(".")[0] not in {"starlette", "uvicorn", "anyio", "h11"}:
             raise
         raise SettingsError("the studio is not installed", cure="pip install 'kindvoice[studio]'") from None
-    from kindvoice.studio.config import make_config
-    from kindvoice.studio.keys import kept_private
-    from kindvoice.workplace import settings
+    from kindvoice.build.context import settings
+    from kindvoice.studio.host.config import make_config
+    from kindvoice.studio.host.keys import kept_private
 
     # Not kept where every process that is started would see it.
     password = os.environ.pop("KINDVOICE_STUDIO_PASSWORD", None) or None

@@ -17,10 +17,10 @@ from kindvoice.paths import typed
 from kindvoice.units import format_ms
 
 if TYPE_CHECKING:
-    from kindvoice.recordable import Recordable
     from kindvoice.settings import Settings
     from kindvoice.takes import Cutting, Kept, Stale, Take, Takes
     from kindvoice.takes.cutting import Hear
+    from kindvoice.takes.recordable import Recordable
 
 _NOT_CHECKED = (
     "words were not checked. Order and length cannot tell a line that was left out from its neighbour that was "
@@ -104,8 +104,8 @@ def takes(
 
 
 def _asked(script: str, own: Settings, given: Mapping[str, Any]) -> Recordable:
-    from kindvoice.library import find_script
-    from kindvoice.recordable import lines_to_record
+    from kindvoice.script.library import find_script
+    from kindvoice.takes.recordable import lines_to_record
 
     return lines_to_record(
         find_script(script, given["language"], script_folders(own)),
@@ -175,7 +175,7 @@ def _note(asked: Recordable) -> str:
 
 
 def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path, force: bool) -> tuple[Path, ...]:
-    from kindvoice.output import Guard, write_whole
+    from kindvoice.publish.output import Guard, write_whole
     from kindvoice.takes import sheet_html, sheet_text
 
     guard = Guard(inputs=[asked.path], force=force)
@@ -270,7 +270,7 @@ def _cut(
 
 
 def _hear(listen: bool | None, language: str, own: Settings) -> Hear | None:
-    from kindvoice.recognise import INSTALL, Recogniser, available
+    from kindvoice.speech.recognise import INSTALL, Recogniser, available
 
     if listen is False or (listen is None and not available()):
         return None

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from kindvoice import verify as measuring
 from kindvoice.cli.context import print_json, settings
-from kindvoice.manifest import loudness_facts
-from kindvoice.presets import all_presets, find_preset
+from kindvoice.publish import verify as measuring
+from kindvoice.publish.manifest import loudness_facts
+from kindvoice.sound.presets import all_presets, find_preset
 
 
 @click.command()

@@ -14,8 +14,8 @@ from kindvoice.cli.options import FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
-from kindvoice.output import Guard
-from kindvoice.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
+from kindvoice.publish.output import Guard
+from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
 
 
 @click.group()
@@ -36,7 +36,7 @@ def _given_a_language(voice: Voice) -> Voice:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def list_voices(language: str | None, as_json: bool) -> None:
     """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
-    from kindvoice.install import install_command
+    from kindvoice.speech.install import install_command
 
     known = all_voices(settings())
     if language:
@@ -95,8 +95,8 @@ def list_voices(language: str | None, as_json: bool) -> None:
 @FORCE
 def say(voice: str, text: str | None, language: str | None, output: Path | None, force: bool) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
-    from kindvoice.sample import say_sample
-    from kindvoice.speak import sample_lines
+    from kindvoice.build.sample import say_sample
+    from kindvoice.speech.speak import sample_lines
 
     own = settings()
     known = all_voices(own)

@@ -18,7 +18,7 @@ from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
 from kindvoice.script import frontmatter, read_script
 from kindvoice.script.source import read_text
-from kindvoice.timeline import make_timeline
+from kindvoice.timing.resolve import make_timeline
 
 __all__ = [
     "ERROR",

@@ -10,7 +10,7 @@ from typing import Any
 
 from kindvoice.lint.words import Words, words_of
 from kindvoice.model import Gap, Ring, Say, Script, Timeline, Where
-from kindvoice.slots import LETTERS_PER_SECOND
+from kindvoice.timing.slots import LETTERS_PER_SECOND
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 LEVELS = (ERROR, WARNING, HINT)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kindvoice.build import Job
+from kindvoice.build.context import new_job, script_folders, voice_folders
+from kindvoice.build.recording import Job
 from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
@@ -17,11 +18,10 @@ from kindvoice.paths import expanded, is_file
 from kindvoice.plan.asked import Asked, Plan, Track, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
-from kindvoice.presets import all_presets, find_preset
 from kindvoice.settings import Settings
+from kindvoice.sound.presets import all_presets, find_preset
+from kindvoice.speech.voices import choose
 from kindvoice.units import format_ms
-from kindvoice.voices import choose
-from kindvoice.workplace import new_job, script_folders, voice_folders
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,20 +15,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kindvoice.build.request import Reading, read_job
 from kindvoice.encode import find_format
 from kindvoice.encode.mp3 import MP3_FRAME
 from kindvoice.errors import FitError, KindvoiceError
-from kindvoice.fit import fit
-from kindvoice.job import Reading, read_job
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.outcome import BUILT, Outcome
+from kindvoice.jobs.private import clean
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
-from kindvoice.plan.items import Item
-from kindvoice.plan.outcome import BUILT, Outcome
-from kindvoice.plan.private import clean
-from kindvoice.sharing import can_share, common_of, own_frames
-from kindvoice.sounds import prepare_sounds
-from kindvoice.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
+from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.sound.sharing import can_share, common_of, own_frames
+from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
 from kindvoice.store import Store, write_aside
+from kindvoice.timing.fit import fit
 from kindvoice.units import RATE, frames_to_ms, frames_to_seconds, ms_to_frames
 
 _BESIDE_BYTES = 250_000

@@ -8,20 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kindvoice.build import Job
-from kindvoice.captions import find_captions
+from kindvoice.build.context import all_voices
+from kindvoice.build.recording import Job
 from kindvoice.encode import find_format
 from kindvoice.errors import SettingsError
+from kindvoice.jobs.items import Item
 from kindvoice.languages import covers
 from kindvoice.model import Voice
 from kindvoice.plan.asked import Exclude, Plan, in_language
 from kindvoice.plan.cells import Cell, Cells
-from kindvoice.plan.items import Item
 from kindvoice.plan.naming import Template, check_distinct, file_path, read_template
 from kindvoice.plan.people import Participant, fold
+from kindvoice.publish.captions import find_captions
 from kindvoice.settings import Settings
 from kindvoice.units import format_ms
-from kindvoice.workplace import all_voices
 
 MAX_ITEMS = 200_000
 _SIDECARS = (".chapters.json", ".manifest.json", ".cover.jpg", ".cover.png")

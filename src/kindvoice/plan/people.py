@@ -18,8 +18,8 @@ from typing import Any
 
 from kindvoice.errors import ScriptError, SettingsError, nearest
 from kindvoice.model import Where
-from kindvoice.output import check_name
 from kindvoice.plan.tomltext import read_toml
+from kindvoice.publish.output import check_name
 from kindvoice.script import Phrase, make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean

@@ -16,7 +16,7 @@ from kindvoice.plan.asked import Asked, ByLanguage, Exclude, Plan, Session, Trac
 from kindvoice.plan.naming import read_template
 from kindvoice.plan.people import Participant, fold, people_from, read_people
 from kindvoice.plan.tomltext import Toml, read_toml
-from kindvoice.tagging import read_tags
+from kindvoice.script.tags import read_tags
 
 Reader = Callable[[object], Any]
 Fields = Mapping[str, tuple[str, Reader]]

@@ -9,8 +9,8 @@ from typing import Any
 
 from kindvoice.errors import KindvoiceError, ScriptError
 from kindvoice.languages import nearest_tag
-from kindvoice.library import Entry, entries, find_script
 from kindvoice.model import Where
+from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_facts
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from kindvoice.errors import ScriptError, did_you_mean, nearest
 from kindvoice.model import Glue, Style, Where
 from kindvoice.script.duration import parse_duration
+from kindvoice.script.tags import read_tags
 from kindvoice.script.yamltext import Table, read_yaml
-from kindvoice.tagging import read_tags
 
 
 @dataclass(frozen=True, slots=True)

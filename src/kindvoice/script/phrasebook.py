@@ -19,7 +19,7 @@ from pathlib import Path
 from kindvoice.errors import ScriptError
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
-from kindvoice.resources import data_folder
+from kindvoice.paths import data_folder
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.yamltext import Items, Table, read_yaml

@@ -17,16 +17,20 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Scope
 
+from kindvoice.build.context import script_folders
 from kindvoice.errors import ScriptError
-from kindvoice.library import Entry
+from kindvoice.script.library import Entry
 from kindvoice.script.phrasebook import Phrasebook, find_phrasebook
-from kindvoice.studio.assets import HERE, OF_PAGE, send_asset
-from kindvoice.studio.choices import Choices, check_wish, read_choices
-from kindvoice.studio.clients import client_key
-from kindvoice.studio.config import Config
-from kindvoice.studio.door import Door
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.form import (
+from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
+from kindvoice.studio.host.choices import Choices, check_wish, read_choices
+from kindvoice.studio.host.clients import client_key
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.login import Door
+from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.security import Guard, person_of, read_form, spend
+from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.web.form import (
     Draft,
     Nature,
     after_button,
@@ -39,16 +43,12 @@ from kindvoice.studio.form import (
     wish_of,
     with_forms,
 )
-from kindvoice.studio.live import Health, Live
-from kindvoice.studio.orders import Order, Orders
-from kindvoice.studio.pages import Pages, example_of, hint_texts, lasting, remember_language
-from kindvoice.studio.previews import Previews
-from kindvoice.studio.recordings import Recordings
-from kindvoice.studio.say import say_for
-from kindvoice.studio.security import Guard, person_of, read_form, spend
-from kindvoice.studio.soundbites import Soundbites
-from kindvoice.studio.worker import Worker
-from kindvoice.workplace import script_folders
+from kindvoice.studio.web.live import Health, Live
+from kindvoice.studio.web.pages import Pages, example_of, hint_texts, lasting, remember_language
+from kindvoice.studio.web.previews import Previews
+from kindvoice.studio.web.recordings import Recordings
+from kindvoice.studio.web.soundbites import Soundbites
+from kindvoice.studio.web.texts import say_for
 
 STATIC = {
     **{name: OF_PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
@@ -115,8 +115,8 @@ class Studio:
         return guard
 
     def _open_teachers(self) -> Any:
-        from kindvoice.studio.desk import Desk
-        from kindvoice.studio.teachers import Teachers
+        from kindvoice.studio.teach.routes import Teachers
+        from kindvoice.studio.teach.scripts import Desk
 
         folders = (Path.cwd(),) if self.config.alone else ()  # where the host works; nobody else sees it
         return Teachers(

@@ -15,12 +15,12 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kindvoice.studio.app import create_app
-from kindvoice.studio.choices import read_choices
-from kindvoice.studio.config import Config
-from kindvoice.studio.errors import StudioError
-from kindvoice.studio.orders import Orders
-from kindvoice.studio.wire import MOST_HELD, bounded
-from kindvoice.studio.worker import Worker
+from kindvoice.studio.host.choices import read_choices
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.connections import MOST_HELD, bounded
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.worker import Worker
 
 HEAD_S = 15.0
 """in which a request's first line and headers have to have arrived"""

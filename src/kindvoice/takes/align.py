@@ -19,7 +19,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.recognise import edits
+from kindvoice.speech.recognise import edits
 
 Floats = npt.NDArray[np.float64]
 Scores = dict[int, Floats]

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from kindvoice.errors import SoundError
 from kindvoice.model import LOOK, NOISE_DB, SURE, Where
-from kindvoice.recognise import edits, words
+from kindvoice.speech.recognise import edits, words
 from kindvoice.takes import recording as sound
 from kindvoice.takes.align import Piece, Reading, align
 from kindvoice.takes.recording import Recording

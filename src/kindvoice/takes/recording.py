@@ -14,11 +14,11 @@ import numpy.typing as npt
 import soxr
 from scipy.signal import butter, sosfilt
 
-from kindvoice.decode import MOST_S, decode, sound_info
-from kindvoice.dsp.edges import find_sound
-from kindvoice.dsp.kweight import LoudnessMeter
+from kindvoice.encode.decode import MOST_S, decode, sound_info
 from kindvoice.errors import SettingsError, SoundError
 from kindvoice.model import Where
+from kindvoice.sound.edges import find_sound
+from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.units import RATE, db_to_gain, gain_to_db, power_to_db, short_clock
 
 Samples = npt.NDArray[np.float32]

@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from kindvoice.decode import TooLong, decode
-from kindvoice.dsp.kweight import LoudnessMeter
+from kindvoice.encode.decode import TooLong, decode
 from kindvoice.errors import SettingsError, SoundError
 from kindvoice.model import LOOK, NOISE_DB, SURE, Take, Where
+from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.takes import recording as sound
 from kindvoice.takes.align import weight
 from kindvoice.takes.cutting import Cutting, Match

@@ -1,0 +1,421 @@
+"""One build: a job to finished files and their manifest. Orchestration only.
+
+Everything is made in a workspace; when all of it is there and has been measured, it is put in place
+file by file, the manifest last. A run that dies leaves whole files only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+
+from kindvoice import __version__, engines
+from kindvoice.publish.captions import CaptionFormat, find_captions
+from kindvoice.publish.captions.chapters import chapters_json
+from kindvoice.publish.cover import (
+    SIZE,
+    check_picture,
+    copy_cover,
+    cover_ending,
+    draw_cover,
+    drawn_text,
+    missing_letters,
+)
+from kindvoice.publish.credits import make_credits, make_tags
+from kindvoice.encode import Format, Target, find_format
+from kindvoice.sound.deliver import Finished, finish
+from kindvoice.timing.fit import fit
+from kindvoice.build.request import (
+    Job,
+    Reading,
+    digest_of,
+    digest_of_inputs,
+    files_read,
+    inputs_of,
+    lines_by_voice,
+    read_job,
+)
+from kindvoice.publish.manifest import ENDING, manifest_json
+from kindvoice.sound.mix import Mix
+from kindvoice.model import (
+    Artifact,
+    Clip,
+    Loudness,
+    Picture,
+    Preset,
+    Say,
+    Schedule,
+    Script,
+    Tags,
+    Timeline,
+    Transcript,
+    Voice,
+)
+from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
+from kindvoice.publish.output import (
+    Digests,
+    Guard,
+    check_folder,
+    check_name,
+    check_space,
+    journal_of,
+    output_error,
+    place_all,
+    recording_digests,
+    safe_name,
+    sealed,
+)
+from kindvoice.publish.picture import outline_columns, timeline_svg
+from kindvoice.sound.sharing import can_share, finish_shared
+from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.speech.speak import Spoken, speak
+from kindvoice.store import Store, file_sha256, stage_key
+from kindvoice.takes import Takes
+from kindvoice.timing.transcript import make_transcript
+from kindvoice.units import format_ms, frames_to_ms
+from kindvoice.sound.waveform import waveform
+from kindvoice.sound.wavfile import read_wav
+
+__all__ = ["Job", "Prepared", "Progress", "Result", "digest_of", "draw", "prepare", "render"]
+
+COVER_VERSION = 2
+"""of the drawing of covers"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a stage is. Stages come in this order: speak, measure, encode, check."""
+
+    stage: str
+    done: int
+    total: int
+
+
+OnEvent = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A programme that is fixed to the frame and has not been mixed."""
+
+    read: Reading
+    spoken: Spoken
+    sounds: Mapping[str, Clip]
+    schedule: Schedule
+
+    @property
+    def script(self) -> Script:
+        return self.read.script
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.read.timeline
+
+    @property
+    def preset(self) -> Preset:
+        return self.read.preset
+
+    @property
+    def cast(self) -> Mapping[str, Voice]:
+        """By speaker; the script's own voice under an empty name."""
+        return self.read.cast
+
+    @property
+    def voice(self) -> Voice:
+        """The script's own."""
+        return self.cast[""]
+
+    @property
+    def heard(self) -> tuple[Voice, ...]:
+        """The voices that say anything: not one whose every line is a take. The script's own comes first."""
+        spoken = {
+            item.speaker for item in self.timeline.items
+            if isinstance(item, Say) and item.utterance not in self.spoken.takes
+        }  # fmt: skip
+        return tuple(dict.fromkeys(voice for speaker, voice in self.cast.items() if speaker in spoken))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a build made."""
+
+    manifest: Path
+    artifacts: tuple[Artifact, ...]
+    loudness: Mapping[str, Loudness]
+    """by format, as measured on the finished file"""
+    prepared: Prepared
+    warnings: tuple[str, ...]
+    """what is wrong with the finished files"""
+    notes: tuple[str, ...]
+    """what is worth knowing of the script, wishes, voices and takes in them; may hold a participant's words"""
+
+
+def prepare(
+    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
+) -> Prepared:
+    """Everything up to the Schedule: script read, lines spoken, time fitted."""
+    return _prepared(read_job(job, voices), store, on_event)
+
+
+def _prepared(read: Reading, store: Store, on_event: OnEvent) -> Prepared:
+    sounds = prepare_sounds(read.timeline, store)
+    spoken = speak(
+        read.timeline,
+        read.cast,
+        store,
+        lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
+        lexicons=read.lexicons,
+        takes=read.takes,
+    )
+    schedule = fit(
+        read.timeline, spoken.clips, sounds, read.script.length_ms,
+        head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+    )  # fmt: skip
+    return Prepared(read=read, spoken=spoken, sounds=sounds, schedule=schedule)
+
+
+def render(
+    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
+) -> Result:
+    """The whole build. Raises KindvoiceError; then nothing in the output folder has changed.
+
+    What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Job.force).
+    """
+    for format in job.formats:
+        find_format(format)
+    captions = [find_captions(name) for name in dict.fromkeys(job.captions)]
+    name = job.name or safe_name(job.script.stem)
+    check_name(name)
+    picture = check_picture(Path(job.cover)) if job.cover not in {None, "off"} else None
+    check_folder(job.output)
+    final = job.output / f"{name}{ENDING}"
+    try:
+        read = read_job(job, voices)
+        formats = [find_format(f) for f in dict.fromkeys(job.formats or read.preset.formats)]
+        guard = Guard(inputs=files_read(job, read), force=job.force)
+        endings = [
+            *(f.extension for f in formats),
+            *(c.extension for c in captions),
+            ".chapters.json",
+            ENDING,
+        ]
+        endings += [] if job.cover == "off" else [cover_ending(picture)]
+        known = recording_digests(final)
+        for file in (name + ending for ending in endings):
+            guard.check(job.output / file, known.get(file, frozenset()))
+        prepared = _prepared(read, store, on_event)
+        check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
+        with store.workspace() as work:
+            transcript = _transcript(prepared)
+            credits = make_credits(
+                prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
+            )
+            tags = make_tags(prepared.script, dict(job.tags), transcript, credits, job.artist)
+            cover = _cover(job, prepared, tags, name, store, work)
+            finished = _sound(prepared, formats, name, tags, cover, store, work, on_event, shared=job.shared)
+            files = [(work / (name + f.extension), f.name) for f in formats]
+            files += _write_sidecars(transcript, captions, name, work)
+            files += [(cover.path, "cover")] if cover else []
+            artifacts = [_artifact(path, kind) for path, kind in files]
+            made = {a.path.name: a.sha256 for a in artifacts}
+            known = recording_digests(final)  # another run may have made them meanwhile
+            others = {
+                file: known[file]
+                for file in known.keys() - {*made, final.name}
+                if (job.output / file).is_file()
+            }
+            told = tuple(chapter_notes(formats, prepared.schedule.chapters))
+            manifest = sealed(
+                _manifest(
+                    job, prepared, transcript, credits, tags, finished, artifacts, others, told
+                ).encode()
+            )
+            (work / final.name).write_bytes(manifest)
+            made[final.name] = hashlib.sha256(manifest).hexdigest()
+            place_all(made, work, job.output, known, journal_of(final), guard)
+            journal_of(final).unlink()
+    except OSError as error:
+        raise output_error(error, job.output, store.root) from error
+    return Result(
+        manifest=final,
+        artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
+        loudness=finished.loudness,
+        prepared=prepared,
+        warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
+        notes=(
+            *prepared.read.notes,
+            *voice_notes(prepared.heard, voices),
+            *_changed_lines(prepared, job.takes),
+            *room_notes(prepared.spoken.takes.values()),
+            *_cover_notes(job, tags),
+            *told,
+        ),
+    )
+
+
+def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
+    """What the place that the preset is for would not take, because it is too long or too large."""
+    preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
+    if preset.max_ms is not None and ms > preset.max_ms:
+        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
+    for sound in sounds:
+        if preset.max_bytes is not None and sound.bytes > preset.max_bytes:
+            most = f"{preset.max_bytes / 1e6:g} MB"
+            size = f"{sound.bytes / 1e6:.1f} MB"
+            yield f"{sound.path.name} has {size}, and {preset.name} takes at most {most}: see --length"
+
+
+def draw(prepared: Prepared, store: Store) -> str:
+    """The programme over time as a picture: SVG."""
+    schedule, script = prepared.schedule, prepared.script
+    outline = waveform(_mix(schedule, store).blocks(), schedule.frames, outline_columns(schedule))
+    return timeline_svg(schedule, script.title, outline, language=script.language)
+
+
+def _mix(schedule: Schedule, store: Store) -> Mix:
+    return Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+
+
+def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
+    """Lines whose recordings say something else than the script does now."""
+    if folder is None:
+        return
+    for voice, said in lines_by_voice(prepared.timeline, prepared.cast).items():
+        for stale in Takes(folder).stale(voice, [item.text for item in said], prepared.script.id):
+            if stale.line is not None:
+                yield (
+                    f"{stale.line!r} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
+                )
+
+
+# ---------------------------------------------------------------- sound
+
+
+def _sound(
+    prepared: Prepared, formats: Sequence[Format], name: str, tags: Tags, cover: Picture | None, store: Store,
+    work: Path, on_event: OnEvent, *, shared: bool,
+) -> Finished:  # fmt: skip
+    """Every format into the workspace, from one mix."""
+    schedule, preset = prepared.schedule, prepared.preset
+    targets = [
+        (
+            format,
+            Target(
+                path=work / (name + format.extension), frames=schedule.frames,
+                chapters=format.chapters_of(schedule.chapters), bitrate=preset.bitrate, rate=preset.rate,
+                tags=tags, cover=cover,
+            ),
+        )
+        for format in formats
+    ]  # fmt: skip
+
+    def on_stage(stage: str, done: int, total: int) -> None:
+        on_event(Progress(stage=stage, done=done, total=total))
+
+    if shared and can_share(schedule, preset, tuple(format.name for format in formats)):
+        finished = finish_shared(schedule, lambda s: _mix(s, store), targets[0][1], preset, store, on_stage)
+        if finished is not None:
+            return finished
+    return finish(_mix(schedule, store), targets, preset, on_stage)
+
+
+# ---------------------------------------------------------------- files
+
+
+def _transcript(prepared: Prepared) -> Transcript:
+    languages = {speaker: voice.language for speaker, voice in prepared.cast.items() if speaker}
+    script = prepared.script
+    return make_transcript(prepared.schedule, script.title, script.language, languages)
+
+
+def _cover(job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path) -> Picture | None:
+    """The user's picture, or one that is drawn once for all recordings of the same name."""
+    if job.cover == "off":
+        return None
+    if job.cover is not None:
+        return copy_cover(Path(job.cover), work, name)
+    title, practice, subtitle = tags.title, prepared.script.id, tags.artist
+
+    def draw(part: Path) -> None:
+        part.write_bytes(draw_cover(title, practice=practice, subtitle=subtitle))
+
+    key = stage_key("cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=SIZE)
+    drawn = store.get_or_make(key, draw)
+    path = work / f"{name}.cover.jpg"
+    shutil.copyfile(drawn, path)
+    return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE)
+
+
+def _cover_notes(job: Job, tags: Tags) -> Iterator[str]:
+    if job.cover is None and not drawn_text(tags.title):
+        missing = missing_letters(tags.title)
+        why = f"its font has no {missing}" if missing else "it has no letters"
+        yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
+
+
+def _write_sidecars(
+    transcript: Transcript, captions: Sequence[CaptionFormat], name: str, work: Path
+) -> list[tuple[Path, str]]:
+    texts = [(work / (name + c.extension), c.name, c.write(transcript)) for c in captions]
+    texts.append((work / f"{name}.chapters.json", "chapters", chapters_json(transcript)))
+    for path, _, text in texts:
+        if text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+    return [(path, kind) for path, kind, text in texts if text]
+
+
+def _artifact(path: Path, kind: str) -> Artifact:
+    return Artifact(path=path, kind=kind, sha256=file_sha256(path), bytes=path.stat().st_size)
+
+
+# ---------------------------------------------------------------- what the manifest tells
+
+
+def _manifest(
+    job: Job, prepared: Prepared, transcript: Transcript, credits: Sequence[str], tags: Tags, finished: Finished,
+    artifacts: Sequence[Artifact], others: Digests, notes: Sequence[str],
+) -> str:  # fmt: skip
+    inputs = inputs_of(job, prepared.read)
+    return manifest_json(
+        inputs=inputs,
+        digest=digest_of_inputs(inputs),
+        practice=prepared.script.id,
+        about=prepared.script.about,
+        tags=tags,
+        credits=credits,
+        stand_ins=prepared.script.stand_ins,
+        schedule=prepared.schedule,
+        transcript=transcript,
+        cast=prepared.cast,
+        takes=prepared.spoken.takes,
+        loudness=finished.loudness,
+        artifacts=artifacts,
+        others=others,
+        notes=notes,
+        tools=_tools(prepared.heard),
+    )
+
+
+def _tools(voices: Iterable[Voice]) -> dict[str, str]:
+    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "scipy")}
+    ffmpeg = av.library_versions["libavcodec"]
+    return {
+        **versions,
+        "kindvoice": __version__,
+        "av": av.__version__,
+        "libavcodec": ".".join(map(str, ffmpeg)),
+        **_engines(voices),
+    }
+
+
+def _engines(voices: Iterable[Voice]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for voice in voices:
+        found.setdefault(voice.engine, []).append(engines.load(voice.engine).version(voice))
+    return {f"engine {name}": "; ".join(dict.fromkeys(versions)) for name, versions in found.items()}

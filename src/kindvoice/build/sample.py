@@ -1,0 +1,52 @@
+"""A sample of a voice: one text as a WAV file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kindvoice.encode import FORMATS, Target, encode
+from kindvoice.errors import SettingsError
+from kindvoice.timing.fit import fit
+from kindvoice.speech.lexicon import read_lexicon
+from kindvoice.sound.master import master
+from kindvoice.sound.mix import Mix
+from kindvoice.model import Script, Tags, Voice, Where, Words
+from kindvoice.publish.output import OURS_ONLY, Guard, check_folder, sealed, write_whole
+from kindvoice.paths import data_folder
+from kindvoice.script.sentences import split_sentences
+from kindvoice.speech.speak import speak
+from kindvoice.store import Store
+from kindvoice.timing.resolve import make_timeline
+from kindvoice.sound.wavfile import read_wav
+
+
+def say_sample(
+    text: str,
+    voice: Voice,
+    store: Store,
+    path: Path,
+    voice_folders: tuple[Path, ...] = (data_folder("voices"),),
+    guard: Guard = OURS_ONLY,
+) -> None:
+    """One text in one voice as a WAV file, levelled as in a recording, with a little silence around it."""
+    where = Where(path="the text", line=0)
+    script = Script(
+        title=voice.title,
+        language=voice.language,
+        cues=tuple(Words(text=sentence, where=where) for sentence in split_sentences(" ".join(text.split()))),
+    )
+    if not any(c.isalnum() for c in text):
+        raise SettingsError(
+            "there is nothing to say", cure='such as: kindvoice voices say heart "May I be safe."'
+        )
+    check_folder(path.parent)
+    guard.check(path)
+    timeline = make_timeline(script)
+    spoken = speak(timeline, {"": voice}, store, lexicons={"": read_lexicon(voice_folders, voice)})
+    schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
+    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+    with store.workspace() as work:
+        target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
+        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
+        write_whole(path, sealed(target.path.read_bytes()), guard)

@@ -1,0 +1,1 @@
+"""Many builds: run, kept in a state, resumed, forgotten."""

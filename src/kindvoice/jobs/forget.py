@@ -1,0 +1,214 @@
+"""Forgetting a participant: every file, clip and entry that was made from their words."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kindvoice.errors import OutputError, SettingsError, did_you_mean
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.one import item_key, item_lock
+from kindvoice.jobs.report import NAME as REPORT
+from kindvoice.jobs.run import absolute
+from kindvoice.jobs.state import State, manifest_path, named_clips, named_files
+from kindvoice.publish.manifest import ENDING
+from kindvoice.publish.output import journal_of
+from kindvoice.settings import Settings
+from kindvoice.store import SeenLedger, Store
+from kindvoice.store.remote import RemoteStore
+
+_AT_WORK_S = 3600.0
+"""a ledger that was written to so lately may be of a recording that is being built"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """What is gone."""
+
+    participant: str
+    recordings: int
+    files: tuple[Path, ...]
+    """recordings with everything beside them, and their manifests"""
+    folders: tuple[Path, ...]
+    """that were empty then"""
+    clips: int
+    """things in the cache that were made from their words, and from nobody else's"""
+    bytes: int
+    """of files and clips"""
+    shared: int
+    """things in the cache that others' recordings are made of too; they stay"""
+    not_ours: tuple[Path, ...]
+    """what stands in their folders and no manifest names; it stays"""
+
+    @property
+    def left(self) -> str:
+        """What forgetting does not reach, for the user to do."""
+        return (
+            f"remove the row of {self.participant!r} from the plan's participants, or the next build makes everything "
+            "again; their words may also stand in copies and pages made of these recordings, and in backups"
+        )
+
+
+def forget(
+    items: Iterable[Item],
+    participant: str,
+    settings: Settings,
+    root: Path | None = None,
+    *,
+    store: str | None = None,
+) -> Forgotten:
+    """Removes the files that the manifests of this participant's items name, the manifests, folders that are empty
+    then, everything in the cache that was made for these items and is part of no one else's, and its own notes.
+
+    items: all of the plan. root: the folder that the plan's recordings lie in; what was built there for this
+    participant before and is no longer in the plan goes too. store: the fsspec URL that the plan was built with, if
+    it was; what lies there goes, and what lies in this computer's cache. Waits for a run that builds one of them
+    just now. Raises SettingsError when there is nothing of such a participant, OutputError when a file cannot be
+    removed.
+    """
+    settings = absolute(settings)
+    items = list(items)
+    with tempfile.TemporaryDirectory() as front:
+        stores = [Store(settings.cache), *([RemoteStore(Path(front), store)] if store else [])]
+        return _forget(items, participant, settings, root, stores)
+
+
+def _forget(
+    items: Sequence[Item], participant: str, settings: Settings, root: Path | None, stores: Sequence[Store]
+) -> Forgotten:
+    theirs = [item for item in items if item.participant == participant]
+    ledgers = [ledger for each in stores for ledger in each.ledgers()]
+    former = _former(ledgers, participant, root)
+    if not theirs and not former:
+        known = sorted({item.participant for item in items if item.participant})
+        raise SettingsError(
+            f"there is no participant {participant!r} in this plan, and nothing that was built for one",
+            cure=did_you_mean(participant, known, "look at the ids in the plan's participants"),
+        )
+    manifests = {manifest_path(item): item for item in theirs}
+    manifests |= {path: _item_at(path, participant) for path in former - set(manifests)}
+    with contextlib.ExitStack() as locks:
+        for path in sorted(manifests):
+            locks.enter_context(item_lock(manifests[path], settings))
+        names = {item_key(item) for item in manifests.values()}
+        # Read again: a run that was waited for may have noted more.
+        ledgers = [ledger for each in stores for ledger in each.ledgers()]
+        own = [ledger for ledger in ledgers if ledger.name.partition(".")[0] in names]
+        keys = frozenset[str]().union(
+            *(named_clips(path) for path in manifests), *(each.keys for each in own)
+        )
+        others = _others(items, participant, set(manifests), [each for each in ledgers if each not in own])
+        # A run that is broken off here can be repeated: manifests and ledgers go last.
+        removed = [each.remove(sorted(keys - others)) for each in stores]
+        for each in stores:
+            each.sweep()
+        files, size = _remove_files(sorted(manifests), participant, settings, root)
+        for each in stores:
+            each.drop_ledgers([ledger.name for ledger in own])
+    shared = [item.job.output for item in items if manifest_path(item) not in manifests]
+    top = root or Path(os.path.commonpath([item.job.output for item in items]))
+    folders, not_ours = _empty_folders([path.parent for path in manifests], shared, top)
+    return Forgotten(
+        participant=participant, recordings=sum(path in manifests for path in files), files=tuple(files),
+        folders=folders, clips=max(each.files for each in removed),
+        bytes=sum(each.bytes for each in removed) + size, shared=len(keys & others), not_ours=not_ours,
+    )  # fmt: skip
+
+
+def _former(ledgers: Iterable[SeenLedger], participant: str, root: Path | None) -> set[Path]:
+    """Manifests of recordings that were built for them below the plan's folder."""
+    if root is None:
+        return set()
+    of_theirs = [ledger.about for ledger in ledgers if ledger.about.get("participant") == participant]
+    paths = {Path(about.get("manifest", "")) for about in of_theirs}
+    return {path for path in paths if path.name.endswith(ENDING) and path.is_relative_to(root.absolute())}
+
+
+def _item_at(manifest: Path, participant: str) -> Item:
+    """Stands for an item that the plan no longer has."""
+    from kindvoice.build.recording import Job
+
+    name = manifest.name.removesuffix(ENDING)
+    return Item(
+        id=name, job=Job(script=Path(name), output=manifest.parent, name=name), participant=participant
+    )
+
+
+def _remove_files(
+    manifests: Sequence[Path], participant: str, settings: Settings, root: Path | None
+) -> tuple[list[Path], int]:
+    """The files that are gone, and their bytes. Manifests last: as long as one stands it tells what else there is."""
+    files = [file for path in manifests for file in sorted(named_files(path)) if file.is_file()]
+    if root is not None and _tells_of(root / REPORT, participant):
+        files.append(root / REPORT)  # the next build writes another
+    files += [path for m in manifests for path in (journal_of(m), m) if path.is_file()]
+    size = sum(_remove(path) for path in files)
+    state = State(settings.cache)
+    state.drop(files)
+    state.save()
+    return files, size
+
+
+def _others(
+    items: Sequence[Item], participant: str, manifests: set[Path], ledgers: Iterable[SeenLedger]
+) -> frozenset[str]:
+    """What other recordings of the plan, and of other plans in the same cache, are made of."""
+    keys: set[str] = set()
+    for path in {manifest_path(item) for item in items} - manifests:
+        keys |= named_clips(path)
+    for ledger in ledgers:
+        if not ledger.about or ledger.about.get("participant") == participant:
+            continue
+        # A ledger of what is no more protects nothing.
+        at_work = time.time() - ledger.written_s < _AT_WORK_S
+        if at_work or Path(ledger.about.get("manifest", "")).is_file():
+            keys |= ledger.keys
+    return frozenset(keys)
+
+
+def _tells_of(report: Path, participant: str) -> bool:
+    """Whether it is a report of ours that names them."""
+    try:
+        text = report.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return False
+    return "with kindvoice" in text and f">{html.escape(participant, quote=False)}</td>" in text
+
+
+def _remove(path: Path) -> int:
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be removed: {error.strerror or error}",
+            cure="close what uses it, and forget them again: the rest goes then",
+        ) from error
+    return size
+
+
+def _empty_folders(
+    folders: Iterable[Path], shared: Iterable[Path], top: Path
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Removes folders below `top` that hold nothing more; also tells what else stands in those that were theirs."""
+    gone: list[Path] = []
+    left: list[Path] = []
+    for folder in sorted(set(folders) - set(shared)):
+        if not folder.is_dir():
+            continue
+        for part in folder.glob(".kindvoice-*.part"):  # what a killed run has left
+            part.unlink(missing_ok=True)
+        left += sorted(folder.iterdir())
+        while folder != top and folder.is_relative_to(top) and not any(folder.iterdir()):
+            folder.rmdir()
+            gone.append(folder)
+            folder = folder.parent
+    return tuple(gone), tuple(left)

@@ -1,0 +1,304 @@
+"""A plan's items, built: what is right already is left alone, the rest goes through one executor."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import shutil
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from kindvoice.encode import find_format
+from kindvoice.errors import OutputError
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.one import Task, build_item, skipped, told, workplace
+from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Event, Outcome, Summary
+from kindvoice.jobs.private import clean
+from kindvoice.jobs.state import State, manifest_path, named_files, standing
+from kindvoice.jobs.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
+from kindvoice.model import Preset
+from kindvoice.settings import Settings
+from kindvoice.sound.presets import all_presets, find_preset
+from kindvoice.store.remote import clear_runs
+
+OnEvent = Callable[[Event], None]
+
+
+def run(
+    items: Sequence[Item],
+    *,
+    settings: Settings,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    verify: bool = False,
+    store: str | None = None,
+    on_event: OnEvent = lambda event: None,
+) -> Summary:
+    """Builds what is not right yet. One failing item does not stop the others.
+
+    jobs: so many processes on this machine; 1: this process alone; None: as many as cores and memory allow.
+    scheduler: the address of a Dask scheduler, whose workers build in their place. verify: reads every byte of what
+    is there, whatever is known of it. store: an fsspec URL that workers share what they speak through, where they do
+    not share the cache folder; nothing of it stays in their caches. on_event: called from this thread.
+
+    Of each family one item goes first, so that what its members share is made once. A full disk stops the run; the
+    summary says how much is needed. Raises SettingsError for a scheduler that cannot be used, OutputError when
+    clearly too little space is free before anything is built, and KeyboardInterrupt after everything that was being
+    built has been cleared away; what is finished stays.
+    """
+    began = time.monotonic()
+    settings = absolute(settings)
+    state = State(settings.cache)
+    name = uuid.uuid4().hex
+    try:
+        outcomes = {
+            outcome.item: outcome for outcome in _right(items, settings, name, state, verify, on_event)
+        }
+        todo = [item for item in items if item.id not in outcomes]
+        on_event(Event(kind="planned", done=len(outcomes), total=len(items)))
+        _check_space(todo, settings)
+        stopped = ""
+        if todo:
+            task = Task(todo[0], settings, name, verify, store)
+            work = _Work(todo, task, on_event)
+            with _open(jobs, scheduler, task, len(todo), work.on_news) as executor:
+                work.through(executor, state)
+            outcomes |= work.outcomes
+            stopped = work.stopped
+    finally:
+        state.save()
+        if store is not None:
+            clear_runs(settings.cache / "shared", name)
+    summary = Summary(
+        outcomes=tuple(outcomes[item.id] for item in items), wall_s=time.monotonic() - began, stopped=stopped
+    )
+    on_event(Event(kind="finished", done=len(items) - summary.count(LEFT), total=len(items), detail=stopped))
+    return summary
+
+
+def absolute(settings: Settings) -> Settings:
+    """A worker may have another folder than we."""
+    paths = ("cache", "takes", "output", "voices", "models", "scripts", "presets")
+    found = {name: value.absolute() for name in paths if (value := getattr(settings, name)) is not None}
+    return replace(settings, **found)
+
+
+def _right(
+    items: Iterable[Item], settings: Settings, name: str, state: State, verify: bool, on_event: OnEvent
+) -> Iterator[Outcome]:
+    _, voices = workplace(name, settings)
+    for item in items:
+        found = standing(item, voices, state, verify=verify)
+        if found.right and found.release is not None:
+            outcome = skipped(item, found.release)
+            on_event(Event(kind=SKIPPED, item=item.id, outcome=outcome))
+            yield outcome
+
+
+@contextlib.contextmanager
+def _open(
+    jobs: int | None, scheduler: str | None, task: Task, most: int, on_news: OnNews
+) -> Iterator[Executor]:
+    executor: Executor
+    if scheduler is not None:
+        from kindvoice.jobs.cluster import Cluster
+
+        cache = task.settings.cache
+        if task.store is None:
+            executor = Cluster(scheduler, on_news, cache)
+        else:
+            executor = Cluster(scheduler, on_news, None, partial(clear_runs, cache / "shared", task.run))
+    else:
+        jobs = min(jobs or sensible_jobs(), most)
+        executor = Here(on_news) if jobs == 1 else Processes(jobs, on_news)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=True, cancel_futures=True)
+        raise
+    executor.shutdown(wait=True)
+
+
+# ---------------------------------------------------------------- the work
+
+
+class _Work:
+    """What is waiting, what is out, and what came back."""
+
+    def __init__(self, items: Sequence[Item], task: Task, on_event: OnEvent) -> None:
+        """task: as it is given, but for its item."""
+        self.outcomes: dict[str, Outcome] = {}
+        self.stopped = ""
+        self._items, self._task = items, task
+        self._on_event = on_event
+        self._thread = threading.get_ident()
+        self._news: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
+        self._ready: deque[Item] = deque()
+        self._behind: dict[str, deque[Item]] = {}
+        self._where: dict[str, str] = {}
+        for item in items:
+            if item.family and item.family in self._behind:
+                self._behind[item.family].append(item)
+            else:
+                self._ready.append(item)
+                if item.family:
+                    self._behind[item.family] = deque()
+
+    def on_news(self, worker: str, task: Task, stage: str, done: int, of: int) -> None:
+        """From any thread; told at once where it is ours."""
+        if threading.get_ident() == self._thread:
+            self._stage(worker, task.item, stage, done, of)
+        else:
+            self._news.put(("stage", worker, task.item, stage, done, of))
+
+    def through(self, executor: Executor, state: State) -> None:
+        """Until nothing is out and nothing waits, or the disk is full."""
+        out: set[Future[Outcome]] = set()
+        while out or (self._ready and not self.stopped):
+            while self._ready and not self.stopped and len(out) < executor.slots:  # type: ignore[attr-defined]
+                out.add(self._send(executor, self._ready.popleft()))
+                self._tell(state, out, block=False)
+            self._tell(state, out, block=bool(out))
+        for item in self._items:
+            if item.id not in self.outcomes:
+                self._came(Outcome(item=item.id, status=LEFT, cause=self.stopped), state)
+
+    def _send(self, executor: Executor, item: Item) -> Future[Outcome]:
+        task = replace(self._task, item=item)
+        future: Future[Outcome] = executor.submit(build_item, task)
+        future.add_done_callback(lambda done: self._news.put(("done", item, done)))
+        return future
+
+    def _tell(self, state: State, out: set[Future[Outcome]], *, block: bool) -> None:
+        """Everything that has come in; block: at least one thing."""
+        while True:
+            try:
+                # Not for ever: on Windows Ctrl-C is only seen between two calls.
+                news = self._news.get(timeout=0.5) if block else self._news.get_nowait()
+            except queue.Empty:
+                return
+            block = False
+            if news[0] == "done":
+                _, item, future = news
+                out.discard(future)
+                self._came(self._outcome(item, future), state, item)
+            else:
+                self._stage(*news[1:])
+
+    def _stage(self, worker: str, item: Item, stage: str, done: int, of: int) -> None:
+        self._where[item.id] = worker or self._where.get(item.id, "")
+        kind = stage if stage in {"started", "lost"} else "progress"
+        name = stage if kind == "progress" else ""
+        self._on_event(Event(kind=kind, item=item.id, worker=worker, stage=name, done=done, total=of))
+
+    def _outcome(self, item: Item, future: Future[Outcome]) -> Outcome:
+        if future.cancelled():
+            return Outcome(item=item.id, status=LEFT, cause="it was cancelled")
+        error = future.exception()
+        if error is None:
+            outcome = replace(future.result(), worker=self._where.get(item.id, ""))
+            if outcome.status == BUILT and not manifest_path(item).is_file():
+                cause = (
+                    f"it was built by {outcome.worker}, whose {item.job.output} is another folder than ours\n"
+                    "  give all workers the same folders at the same paths"
+                )
+                return Outcome(item=item.id, status=FAILED, cause=cause, worker=outcome.worker)
+            return outcome
+        if isinstance(error, WorkerLost):
+            return Outcome(item=item.id, status=FAILED, cause=str(error))
+        return Outcome(item=item.id, status=FAILED, cause=clean(told(error), item))
+
+    def _came(self, outcome: Outcome, state: State, item: Item | None = None) -> None:
+        state.learn(outcome.checked)
+        outcome = replace(outcome, checked=())
+        self.outcomes[outcome.item] = outcome
+        if item is not None:
+            self._release(item, first_failed=outcome.status == FAILED)
+        self._on_event(Event(kind=outcome.status, item=outcome.item, worker=outcome.worker, outcome=outcome))
+        if outcome.disk_full and not self.stopped:
+            self.stopped = self._needed()
+            self._on_event(Event(kind="stopped", detail=self.stopped))
+
+    def _release(self, item: Item, first_failed: bool) -> None:
+        """The first of a family is done: the others may come. If it failed, another goes first."""
+        behind = self._behind.get(item.family)
+        if not behind:
+            return
+        if first_failed:
+            self._ready.appendleft(behind.popleft())
+        else:
+            self._ready.extendleft(reversed(behind))
+            behind.clear()
+
+    def _needed(self) -> str:
+        left = [
+            item for item in self._items if self.outcomes.get(item.id, _NONE).status not in {BUILT, SKIPPED}
+        ]
+        sizes = [outcome.bytes for outcome in self.outcomes.values() if outcome.status == BUILT]
+        typical = sum(sizes) // len(sizes) if sizes else None
+        need = sum(_expected_bytes(item, typical) for item in left)
+        free = _free(left[0].job.output) if left else 0
+        return (
+            f"the disk is full: about {max(need / 1e6, 1):.0f} MB are needed for the {len(left)} recordings that are "
+            f"left, and {free / 1e6:.0f} MB are free; what is finished stays, and the next run goes on from here"
+        )
+
+
+_NONE = Outcome(item="", status=LEFT)
+
+# ---------------------------------------------------------------- space
+
+_USUAL_MS = 15 * 60_000
+
+
+def _expected_bytes(item: Item, typical: int | None = None) -> int:
+    """About what the item's files will need."""
+    if item.job.length_ms is None and typical is not None:
+        return typical
+    job = item.job
+    preset = _preset(job.preset or job.default_preset, job.presets)
+    seconds = (job.length_ms or _USUAL_MS) / 1000
+    sound = sum(find_format(name).bytes_for(seconds, preset) for name in job.formats or preset.formats)
+    return sound + 100_000
+
+
+@lru_cache(maxsize=64)
+def _preset(name: str, own: Path | None) -> Preset:
+    return find_preset(name, all_presets(own))
+
+
+def _free(folder: Path) -> int:
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def _check_space(items: Sequence[Item], settings: Settings) -> None:
+    """Raises OutputError when half of what the recordings will take is more than what is free, per disk."""
+    disks: dict[int, tuple[Path, int]] = {}
+    for item in items:
+        if item.job.length_ms is None:
+            continue
+        folder = item.job.output
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
+        there = sum(path.stat().st_size for path in named_files(manifest_path(item)) if path.is_file())
+        disk = folder.stat().st_dev
+        _, need = disks.get(disk, (folder, 0))
+        disks[disk] = (folder, need + max(0, _expected_bytes(item) - there))
+    for folder, need in disks.values():
+        free = shutil.disk_usage(folder).free
+        if need / 2 > free:
+            raise OutputError(
+                f"the disk of {folder} is too full: about {need / 1e6:.0f} MB are needed for {len(items)} recordings, "
+                f"and {free / 1e6:.0f} MB are free",
+                cure="free some space, or name another folder with --output",
+            )

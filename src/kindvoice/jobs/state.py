@@ -1,0 +1,242 @@
+"""Whether a recording of a plan is right already, found out without reading every byte of it again.
+
+A recording is right when its manifest lies beside its files, when the manifest's digest is the one that its inputs
+have now, and when every file that it names has the size and the sha256 that it says.
+
+Hundreds of recordings are gigabytes, so a sha256 is kept together with what the system says of the file: size,
+time of change (mtime), time of any change at all (ctime), inode. Nobody but the system sets a ctime, so a file that
+was cut, overwritten or put back with its old time is read again. Two changes within one tick of the system's clock
+look the same; therefore what was read is only believed when the last change was more than a tick older than the
+reading (20 ms where a file's times are fine, 2 s where they are coarse). On Windows a ctime is the time of making,
+and a file that is changed in place there, with its size kept and its time put back, is found by `verify` only,
+which reads everything again. A lost or damaged state costs a reading, nothing else.
+
+The state lies in the cache, one file per output folder; nothing is added to what is published.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from kindvoice.build.recording import digest_of
+from kindvoice.errors import KindvoiceError, ManifestError
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.outcome import Checked
+from kindvoice.model import Release, Voice
+from kindvoice.publish.manifest import ENDING, read_release
+from kindvoice.publish.output import recording_digests, safe_name
+
+_VERSION = 1
+FINE_TICK_NS = 20_000_000
+COARSE_TICK_NS = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an item stands."""
+
+    right: bool
+    why: str
+    """why it must be built; empty when it is right"""
+    release: Release | None = None
+    """what is there, right or not, if anything that can be read is"""
+
+
+def manifest_path(item: Item) -> Path:
+    """Where the item's manifest is, or will be."""
+    name = item.job.name or safe_name(item.job.script.stem)
+    return item.job.output / f"{name}{ENDING}"
+
+
+def named_files(manifest: Path) -> frozenset[Path]:
+    """All files that were made under the recording's name, there or not, but for the manifest."""
+    return frozenset(manifest.with_name(name) for name in recording_digests(manifest)) - {manifest}
+
+
+def named_clips(manifest: Path) -> frozenset[str]:
+    """The keys of the lines that a recording is made of; none where its manifest cannot be read."""
+    try:
+        keys = [str(line["clip"]) for line in _document(manifest)["lines"]]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return frozenset()
+    return frozenset(key for key in keys if len(key) == 64 and set(key) <= set("0123456789abcdef"))
+
+
+def _document(manifest: Path) -> dict[str, Any]:
+    found = json.loads(manifest.read_text(encoding="utf-8"))
+    if not isinstance(found, dict) or found.get("kindvoice") != "manifest":
+        raise ValueError("not a manifest")
+    return found
+
+
+def standing(
+    item: Item, voices: Mapping[str, Voice], state: State, *, verify: bool = False, digest: str | None = None
+) -> Standing:
+    """Whether the item is right already. verify: read every byte of its files.
+
+    digest: of its inputs as they are now; None: found out here. Inputs that cannot be read make it not right: the
+    build then tells what is wrong with them.
+    """
+    path = manifest_path(item)
+    if not path.is_file():
+        return Standing(right=False, why="not built yet")
+    try:
+        release = read_release(path)
+    except ManifestError as error:
+        return Standing(right=False, why=error.what)
+    try:
+        wanted = digest or digest_of(item.job, voices)
+    except KindvoiceError:
+        return Standing(right=False, why="its inputs cannot be read", release=release)
+    if release.digest != wanted:
+        return Standing(right=False, why="its inputs have changed", release=release)
+    for artifact in release.artifacts:
+        try:
+            found = state.sha256(artifact.path, anew=verify)
+        except OSError:
+            return Standing(right=False, why=f"{artifact.path.name} cannot be read", release=release)
+        if found != artifact.sha256:
+            why = f"{artifact.path.name} is not what its manifest says"
+            return Standing(right=False, why=why, release=release)
+    return Standing(right=True, why="", release=release)
+
+
+def read_back(path: Path) -> Checked:
+    """A file's sha256 from its bytes, with what tells later that they are the same. Raises OSError.
+
+    A file that was changed just now is read after the tick of the clock has passed, where that is a short time.
+    """
+    status = path.stat()
+    wait_ns = _changed_ns(status) + _tick_ns(status) + 1_000_000 - time.time_ns()
+    if 0 < wait_ns <= 2 * FINE_TICK_NS:
+        time.sleep(wait_ns / 1e9)
+    with path.open("rb") as file:
+        before, read_ns = os.fstat(file.fileno()), time.time_ns()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Checked(
+        path=path, bytes=before.st_size, mtime_ns=before.st_mtime_ns, ctime_ns=before.st_ctime_ns,
+        inode=before.st_ino, read_ns=read_ns, sha256=digest,
+    )  # fmt: skip
+
+
+def _changed_ns(status: os.stat_result) -> int:
+    return max(status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _tick_ns(status: os.stat_result) -> int:
+    """How long two changes may look like one, by how fine the file's times are."""
+    return FINE_TICK_NS if _changed_ns(status) % 1_000_000 else COARSE_TICK_NS
+
+
+class State:
+    """The sha256 of files as they were last read. For one process; several may save into one cache."""
+
+    def __init__(self, cache: Path) -> None:
+        self._root = cache / "plans"
+        self._folders: dict[Path, dict[str, Checked]] = {}
+        self._new: dict[Path, Checked] = {}
+        self._gone: set[Path] = set()
+
+    def sha256(self, path: Path, *, anew: bool = False) -> str:
+        """From what is known of the file, or from its bytes. Raises OSError."""
+        status = path.stat()
+        known = self._new.get(path) or self._folder(path.parent).get(path.name)
+        if not anew and known is not None and _same(known, status):
+            return known.sha256
+        checked = read_back(path)
+        self.learn([checked])
+        return checked.sha256
+
+    def learn(self, checked: Iterable[Checked]) -> None:
+        """What somebody has read."""
+        self._new |= {each.path: each for each in checked}
+
+    def drop(self, paths: Iterable[Path]) -> None:
+        """Files that are no more, and of which nothing is to be kept."""
+        for path in paths:
+            self._new.pop(path, None)
+            self._gone.add(path)
+
+    def save(self) -> None:
+        """Adds what was learnt to what other runs have saved. Where it cannot be written nothing is lost."""
+        folders: dict[Path, dict[str, Checked | None]] = {}
+        for path in self._gone:
+            folders.setdefault(path.parent, {})[path.name] = None
+        for path, checked in self._new.items():
+            folders.setdefault(path.parent, {})[path.name] = checked
+        for folder, changes in folders.items():
+            with contextlib.suppress(OSError):
+                self._save(folder, changes)
+        self._new.clear()
+        self._gone.clear()
+
+    def _save(self, folder: Path, changes: Mapping[str, Checked | None]) -> None:
+        self._root.mkdir(parents=True, exist_ok=True)
+        target = self._file(folder)
+        with FileLock(self._root / ".lock"):
+            entries: dict[str, Checked | None] = {**_read(target, folder), **changes}
+            kept = {name: each for name, each in entries.items() if each is not None and each.path.is_file()}
+            self._folders[folder] = kept
+            if not kept:
+                target.unlink(missing_ok=True)
+                return
+            handle, part = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=self._root)
+            try:
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    json.dump({"version": _VERSION, "files": {n: _row(e) for n, e in kept.items()}}, file)
+                Path(part).replace(target)
+            finally:
+                Path(part).unlink(missing_ok=True)
+
+    def _folder(self, folder: Path) -> dict[str, Checked]:
+        if folder not in self._folders:
+            self._folders[folder] = _read(self._file(folder), folder)
+        return self._folders[folder]
+
+    def _file(self, folder: Path) -> Path:
+        told = str(folder.absolute()).encode("utf-8", "surrogatepass")
+        return self._root / f"{hashlib.sha256(told).hexdigest()[:32]}.json"
+
+
+def _same(known: Checked, status: os.stat_result) -> bool:
+    """Whether the file must still hold what was read."""
+    unchanged = (known.bytes, known.mtime_ns, known.ctime_ns, known.inode) == (
+        status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino,
+    )  # fmt: skip
+    return unchanged and known.read_ns - _changed_ns(status) > _tick_ns(status)
+
+
+def _row(checked: Checked) -> list[int | str]:
+    numbers = [checked.bytes, checked.mtime_ns, checked.ctime_ns, checked.inode, checked.read_ns]
+    return [*numbers, checked.sha256]
+
+
+def _read(file: Path, folder: Path) -> dict[str, Checked]:
+    """What was saved; nothing where it is missing or damaged."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        if found["version"] != _VERSION:
+            return {}
+        return {
+            str(name): Checked(
+                path=folder / name, bytes=int(row[0]), mtime_ns=int(row[1]), ctime_ns=int(row[2]),
+                inode=int(row[3]), read_ns=int(row[4]), sha256=str(row[5]),
+            )
+            for name, row in found["files"].items()
+        }  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
+        return {}
+
+
+__all__ = ["Standing", "State", "manifest_path", "named_clips", "named_files", "read_back", "standing"]

@@ -1,0 +1,193 @@
+"""Recordings to episodes: which file is played, where everything lies, when it was published, in which order."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kindvoice.errors import ManifestError, SettingsError
+from kindvoice.model import Artifact, Release, Where
+from kindvoice.publish.feed.addresses import file_path
+from kindvoice.publish.feed.show import Show, day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """How a sound file is told of in a feed."""
+
+    type: str
+    """MIME"""
+    title: str
+    codecs: str = ""
+    """RFC 6381, where the type alone leaves it open"""
+
+
+SOUNDS = {
+    "mp3": Sound(type="audio/mpeg", title="MP3"),
+    "m4a": Sound(type="audio/x-m4a", title="AAC"),
+    "m4b": Sound(type="audio/mp4", title="AAC audiobook"),
+    "opus": Sound(type="audio/ogg", title="Opus", codecs="opus"),
+    "ogg": Sound(type="audio/ogg", title="Ogg Vorbis", codecs="vorbis"),
+    "flac": Sound(type="audio/flac", title="FLAC, lossless"),
+    "wav": Sound(type="audio/wav", title="WAV, lossless"),
+}
+"""The best understood first: it becomes the enclosure. Types of the first two are as Apple lists them, the others
+as registered (RFC 4337, 5334, 9639) or, for WAV, as browsers know it."""
+
+TRANSCRIPTS = {"vtt": "text/vtt", "srt": "application/x-subrip", "html": "text/html", "txt": "text/plain"}
+"""MIME by ending, as the tag transcript of the Podcasting 2.0 namespace names them."""
+
+STEP = timedelta(minutes=1)
+"""between two episodes of a course that would otherwise have no order in time"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A file beside the feed, and where it will be."""
+
+    path: Path
+    url: str
+    kind: str
+    type: str
+    """MIME"""
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Episode:
+    """One recording in a feed."""
+
+    release: Release
+    guid: str
+    """stays when the recording is rendered again"""
+    published: datetime
+    """UTC, whole seconds"""
+    sound: Link
+    others: tuple[Link, ...]
+    """the same in further formats"""
+    transcripts: tuple[Link, ...]
+    chapters: Link | None
+    cover: Link | None
+    number: int | None
+    season: int | None
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """All files that a feed with this episode points to."""
+        further = (link for link in (self.chapters, self.cover) if link is not None)
+        return (self.sound, *self.others, *self.transcripts, *further)
+
+
+def make_episodes(releases: Sequence[Release], show: Show) -> tuple[Episode, ...]:
+    """show: as settle() gives it.
+
+    In the order given; a course whose recordings are all numbered, by season and number. A course's episodes are
+    dated in the order in which they are heard, each later than the one before: that is the order apps show.
+
+    Raises SettingsError and ManifestError.
+    """
+    _check_phrases(releases, show)
+    _check_once(releases)
+    numbered = bool(show.serial) and all(r.tags.track for r in releases)
+    if numbered:
+        releases = sorted(releases, key=lambda r: (r.tags.disc or 1, r.tags.track))
+    episodes: list[Episode] = []
+    for place, release in enumerate(releases, start=1):
+        number = place if show.serial and not numbered else release.tags.track
+        episode = _episode(release, show, number)
+        if show.serial and episodes:
+            _check_number(episodes[-1], episode)
+            earliest = episodes[-1].published + STEP
+            episode = replace(episode, published=max(earliest, episode.published))
+        episodes.append(episode)
+    return tuple(episodes)
+
+
+def show_picture(episodes: Sequence[Episode], show: Show) -> Path | None:
+    """What was asked for, else the first cover there is."""
+    return show.image or next((episode.cover.path for episode in episodes if episode.cover), None)
+
+
+def _episode(release: Release, show: Show, number: int | None) -> Episode:
+    def link(artifact: Artifact, type: str) -> Link:
+        return Link(
+            path=artifact.path,
+            url=show.url + file_path(artifact.path, show.folder),
+            kind=artifact.kind,
+            type=type,
+            bytes=artifact.bytes,
+            sha256=artifact.sha256,
+        )
+
+    sounds = [link(a, sound.type) for kind, sound in SOUNDS.items() if (a := release.artifact(kind))]
+    if not sounds:
+        raise ManifestError(
+            "the recording has no sound file that a feed can offer",
+            where=_where(release),
+            cure="render it again with --format mp3",
+        )
+    chapters, cover = release.artifact("chapters"), release.artifact("cover")
+    name = file_path(release.manifest.with_name(release.name), show.folder)
+    return Episode(
+        release=release,
+        guid=str(uuid.uuid5(uuid.UUID(show.guid), name)),
+        published=_published(release, sounds[0], show),
+        sound=sounds[0],
+        others=tuple(sounds[1:]),
+        transcripts=tuple(
+            link(a, TRANSCRIPTS[kind])
+            for kind in TRANSCRIPTS
+            for a in release.artifacts
+            if a.kind == kind
+        ),
+        chapters=link(chapters, "application/json+chapters") if chapters else None,
+        cover=link(cover, "image/png" if cover.path.suffix.lower() == ".png" else "image/jpeg") if cover else None,
+        number=number,
+        season=release.tags.disc,
+    )  # fmt: skip
+
+
+def _published(release: Release, sound: Link, show: Show) -> datetime:
+    if show.date or release.tags.date:
+        return day(show.date or release.tags.date)
+    return datetime.fromtimestamp(int(sound.path.stat().st_mtime), UTC)
+
+
+def _check_phrases(releases: Sequence[Release], show: Show) -> None:
+    for release in releases:
+        if release.personal and not show.with_phrases:
+            raise SettingsError(
+                "this recording speaks somebody's own words, and everybody can hear what a feed offers",
+                where=_where(release),
+                cure="leave it out, render it without --phrase, --phrases, --set, or add --with-phrases if it is meant",
+            )
+
+
+def _check_once(releases: Sequence[Release]) -> None:
+    seen: set[Path] = set()
+    for release in releases:
+        place = release.manifest.resolve()
+        if place in seen:
+            raise SettingsError(
+                "this recording is named twice",
+                where=_where(release),
+                cure="name each once, by one of its files",
+            )
+        seen.add(place)
+
+
+def _check_number(before: Episode, episode: Episode) -> None:
+    if (before.season, before.number) == (episode.season, episode.number):
+        raise SettingsError(
+            f"{before.release.name} and {episode.release.name} are both number {episode.number} of the course",
+            where=_where(episode.release),
+            cure="render one of them with another `track`, or make a feed for each language or length",
+        )
+
+
+def _where(release: Release) -> Where:
+    return Where(path=str(release.manifest), line=0)

@@ -1,0 +1,419 @@
+"""Schedule to SVG. Lanes of a row, from above: chapters, words, sound, pauses, beds, time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from kindvoice.model import BedEvent, BellEvent, GapEvent, Schedule, SpeechEvent
+from kindvoice.publish.captions.plain import plain
+from kindvoice.publish.picture.marks import box, fitted, line, number, tip, two_lines, wide, words
+from kindvoice.publish.picture.style import STYLE
+from kindvoice.units import FRAMES_PER_MS, frames_to_ms, short_clock
+
+WIDTH = 1120
+"""pixels, as all lengths here"""
+_LEFT, _RIGHT = 72, 32
+_PLOT = WIDTH - _LEFT - _RIGHT
+COLUMN = 2.5
+"""from one bar of the outline to the next"""
+_ROW_MS = (
+    (90_000, 30_000), (10 * 60_000, 60_000), (30 * 60_000, 120_000), (100 * 60_000, 180_000),
+    (240 * 60_000, 300_000), (math.inf, 600_000),
+)  # fmt: skip
+"""up to which length a row holds how much"""
+_TICKS_MS = {
+    30_000: (1_000, 5_000), 60_000: (5_000, 10_000), 120_000: (5_000, 30_000), 180_000: (10_000, 30_000),
+    300_000: (15_000, 60_000), 600_000: (30_000, 60_000),
+}  # fmt: skip
+"""small marks, and marks with a time, by a row's length"""
+EXACT_KINDS = frozenset({"hold", "breath"})
+"""silences that never give"""
+_BOLD = 1.15
+"""how much wider bold letters are"""
+_LEADING = 15
+"""from one line of words to the next"""
+RANG_OUT_DB = -60.0
+"""how far a bell has fallen where its sound ends"""
+RUN_MS = 2_000
+"""lines with less silence between them are named together"""
+_GAMMA = 0.5
+"""how the outline is bent: a whisper and a bell's last ringing are to be seen beside a voice"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The part of a stretch of time that lies in one row."""
+
+    row: int
+    x: float
+    stop_x: float
+    first: bool
+    """whether the stretch begins here"""
+
+    @property
+    def width(self) -> float:
+        return self.stop_x - self.x
+
+
+def outline_columns(schedule: Schedule) -> int:
+    """How many numbers of an outline the picture has room for."""
+    return max(1, math.ceil(frames_to_ms(schedule.frames) / _row_ms(schedule) * _PLOT / COLUMN))
+
+
+def timeline_svg(
+    schedule: Schedule, title: str, outline: Sequence[float] = (), *, language: str = "en"
+) -> str:
+    """The picture, as the text of an SVG file; the same input gives the same text.
+
+    outline: the loudest sample of each of any number of equal stretches of the programme, 0 or more, as
+    `kindvoice.waveform` gives it (`outline_columns` says how many are wanted); empty: speech is drawn as plain
+    bars. language: BCP 47, of title and words. Whatever words hold, the XML is valid.
+    """
+    return _Drawing(schedule, plain(title), outline, language).text()
+
+
+def _row_ms(schedule: Schedule) -> int:
+    total_ms = frames_to_ms(schedule.frames)
+    return next(row for most, row in _ROW_MS if total_ms <= most)
+
+
+class _Drawing:
+    def __init__(self, schedule: Schedule, title: str, outline: Sequence[float], language: str) -> None:
+        self._schedule = schedule
+        self._title = title or "A programme"
+        self._outline = outline
+        self._language = language
+        self._total_ms = frames_to_ms(schedule.frames)
+        self._row_ms = _row_ms(schedule)
+        self._rows, rest_ms = divmod(self._total_ms, self._row_ms)
+        self._wide_ms = self._row_ms
+        """what the drawing's width holds"""
+        if self._rows and rest_ms <= self._row_ms // 20:
+            self._wide_ms += rest_ms  # so little is the end of the row before, not a row of its own
+        else:
+            self._rows += 1
+        self._words_y = 37 if schedule.chapters else 15
+        self._sound_y = self._words_y + 2 * _LEADING - 7
+        self._sound_height = 52
+        self._pause_y = self._sound_y + self._sound_height + 12
+        self._bed_y = self._pause_y + 14
+        self._axis_y = self._bed_y + (18 if schedule.beds else 0)
+        self._height = self._axis_y + 38
+        self._top = 132
+
+    # -- places
+
+    def _y(self, row: int) -> int:
+        return self._top + row * self._height
+
+    def _pieces(self, start_frame: int, stop_frame: int) -> Iterator[_Piece]:
+        start_ms, stop_ms = max(frames_to_ms(start_frame), 0), min(frames_to_ms(stop_frame), self._total_ms)
+        if start_ms >= stop_ms:
+            return
+        for row in range(self._row(start_ms), self._row(stop_ms - 1) + 1):
+            begin = row * self._row_ms
+            a, b = max(start_ms, begin), min(stop_ms, begin + self._length_ms(row))
+            yield _Piece(row, self._x(a - begin), self._x(b - begin), a == start_ms)
+
+    def _row(self, ms: float) -> int:
+        return min(int(ms // self._row_ms), self._rows - 1)
+
+    def _length_ms(self, row: int) -> int:
+        """How much a row holds; the last may hold less, or a little more."""
+        return self._total_ms - row * self._row_ms if row == self._rows - 1 else self._row_ms
+
+    def _x(self, ms: float) -> float:
+        """ms: since the row began."""
+        return _LEFT + _PLOT * ms / self._wide_ms
+
+    # -- the whole
+
+    def text(self) -> str:
+        height = self._top + self._rows * self._height + 8
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+            f'height="{height}" role="img" aria-labelledby="name about" lang={quoteattr(plain(self._language))}>',
+            f'<title id="name">{escape(self._title)}</title>',
+            f'<desc id="about" lang="en">{escape(self._description())}</desc>',
+            f"<style>{STYLE}</style>",
+            f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
+            words(_LEFT, 44, "ink title", fitted(self._title, 26 * _BOLD, _PLOT)),
+            words(_LEFT, 70, "soft facts", self._facts()),
+            *self._legend(),
+            *(part for row in range(self._rows) for part in self._frame(row)),
+            *self._chapters(),
+            *(part for bed in self._schedule.beds for part in self._bed(bed)),
+            *(part for bell in self._schedule.bells for part in self._wedge(bell)),
+            *(self._bars() if self._outline else self._blocks()),
+            *(part for gap in self._schedule.gaps for part in self._gap(gap)),
+            *self._said(),
+            *(part for bell in self._schedule.bells for part in self._strike(bell)),
+            "</svg>",
+        ]
+        return "\n".join(parts) + "\n"
+
+    def _facts(self) -> str:
+        speech_ms = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in self._schedule.speech)
+        share = round(100 * speech_ms / self._total_ms) if self._total_ms else 0
+        facts = [
+            f"{short_clock(self._total_ms)} long",
+            f"{share} % speech",
+            _count(len(self._schedule.speech), "line"),
+        ]
+        longest = max((frames_to_ms(g.stop_frame - g.start_frame) for g in self._schedule.gaps), default=0)
+        if longest:
+            facts.append(f"longest pause {_length(longest)}")
+        if self._schedule.bells:
+            facts.append(_count(len(self._schedule.bells), "bell"))
+        return "  ·  ".join(facts)
+
+    def _description(self) -> str:
+        chapters = [
+            f"{short_clock(frames_to_ms(c.start_frame))} {plain(c.title)}" for c in self._schedule.chapters
+        ]
+        listed = f" Chapters: {'; '.join(chapters)}." if chapters else ""
+        return f"Timeline of a programme: {self._facts().replace('  ·  ', ', ')}.{listed}"
+
+    def _legend(self) -> Iterator[str]:
+        kinds = {gap.kind in EXACT_KINDS for gap in self._schedule.gaps}
+        entries = [
+            (
+                "speech",
+                '<rect class="speech" x="{x}" y="88" width="22" height="10" rx="2"/>',
+                self._schedule.speech,
+            ),
+            ("pause that stretches and shrinks", _bracket("{x}", "{stop}", 93), False in kinds),
+            (
+                "hold, always exact",
+                '<rect class="hold" x="{x}" y="90" width="22" height="6"/>',
+                True in kinds,
+            ),
+            (
+                "bell, ringing out",
+                '<path class="wedge" d="M{x} 83L{stop} 92V94L{x} 103Z"/>'
+                '<circle class="bell mark" cx="{x}" cy="93" r="5.5"/>',
+                self._schedule.bells,
+            ),
+            ("background", '<rect class="bed" x="{x}" y="89" width="22" height="8"/>', self._schedule.beds),
+        ]
+        x = _LEFT
+        for name, shape, there in entries:
+            if there:
+                yield shape.replace("{x}", str(x)).replace("{stop}", str(x + 22))
+                yield words(x + 30, 98, "soft legend", name)
+                x += 30 + round(wide(name, 13)) + 28
+
+    # -- rows
+
+    def _frame(self, row: int) -> Iterator[str]:
+        """A row's lane, its time on the left, and the marks of time below it."""
+        y, begin = self._y(row), row * self._row_ms
+        stop = self._length_ms(row)
+        ends = begin + stop == self._total_ms
+        stop_x, lane, axis = self._x(stop), y + self._sound_y, y + self._axis_y
+        yield words(_LEFT - 14, lane + self._sound_height / 2 + 5, "ink row", short_clock(begin), "end")
+        yield box("lane", _LEFT, lane, stop_x - _LEFT, self._sound_height)
+        small, named = _TICKS_MS[self._row_ms]
+        for at in range(0, stop + 1, small):
+            x = self._x(at)
+            yield line(
+                "rule" if at % named == 0 else "fine", x, axis, x, axis + (7 if at % named == 0 else 4)
+            )
+            if (
+                at % named == 0
+                and at < self._row_ms
+                and (stop == self._row_ms or stop_x - x > 44 or at == stop)
+            ):
+                yield words(x, axis + 19, "soft tick", short_clock(begin + at), "middle")
+        yield line("rule", _LEFT, axis, stop_x, axis)
+        if ends:
+            yield line("end", stop_x, lane, stop_x, axis + 7)
+            yield words(stop_x, axis + 19, "ink tick", short_clock(self._total_ms), "middle")
+
+    def _chapters(self) -> Iterator[str]:
+        marks = self._schedule.chapters
+        stops = [*(mark.start_frame for mark in marks), self._schedule.frames][1:]
+        for i, (mark, stop) in enumerate(zip(marks, stops, strict=True)):
+            title = plain(mark.title)
+            begin, end = short_clock(frames_to_ms(mark.start_frame)), short_clock(frames_to_ms(stop))
+            yield f"<g>{tip(f'{title}: {begin} to {end}')}"
+            for piece in self._pieces(mark.start_frame, stop):
+                y = self._y(piece.row)
+                yield box(f"band{i % 2}", piece.x, y, piece.width, 20)
+                if piece.first:
+                    yield line("end", piece.x, y, piece.x, y + 20)
+                if shown := fitted(title, 13 * _BOLD, piece.width - 14, least=3):
+                    yield words(
+                        piece.x + 7, y + 14.5, "ink chapter" if piece.first else "soft chapter more", shown
+                    )
+            yield "</g>"
+
+    def _bed(self, bed: BedEvent) -> Iterator[str]:
+        name = "sound file" if bed.loop_frames else plain(bed.sound)
+        yield f"<g>{tip(f'background: {name} {self._span(bed)}')}"
+        for piece in self._pieces(bed.start_frame, bed.stop_frame):
+            y = self._y(piece.row) + self._bed_y
+            yield box("bed", piece.x, y, piece.width, 13)
+            if shown := fitted(name, 11, piece.width - 10, least=3):
+                yield words(piece.x + 5, y + 10, "bedname", shown)
+        yield "</g>"
+
+    # -- sound
+
+    def _bars(self) -> Iterator[str]:
+        """The outline: a bar for each of its numbers, coloured by what is heard there."""
+        loudest = max(self._outline) or 1.0
+        ends = {"speech": _Cursor(self._schedule.speech), "bell": _Cursor(self._schedule.bells)}
+        paths: dict[tuple[int, str], list[str]] = {}
+        for i, peak in enumerate(self._outline):
+            frame = int((i + 0.5) * self._schedule.frames / len(self._outline))
+            kind = next((kind for kind, cursor in ends.items() if cursor.holds(frame)), "other")
+            ms = frame / FRAMES_PER_MS
+            row = self._row(ms)
+            tall = max(1.0, (self._sound_height - 4) * (max(peak, 0.0) / loudest) ** _GAMMA)
+            top = self._y(row) + self._sound_y + (self._sound_height - tall) / 2
+            paths.setdefault((row, kind), []).append(
+                f"M{number(self._x(ms - row * self._row_ms))} {number(top)}v{number(tall)}"
+            )
+        for (_, kind), bars in paths.items():
+            yield f'<path class="{kind} bars" d="{"".join(bars)}"/>'
+
+    def _blocks(self) -> Iterator[str]:
+        for event in self._schedule.speech:
+            for piece in self._pieces(event.start_frame, event.stop_frame):
+                y = self._y(piece.row) + self._sound_y + 12
+                yield box("speech", piece.x, y, piece.width, self._sound_height - 24)
+
+    def _said(self) -> Iterator[str]:
+        """What is said, above its sound, as far as the silence after it leaves room; all of it on pointing there."""
+        runs: list[list[SpeechEvent]] = []
+        for event in self._schedule.speech:
+            near = runs and frames_to_ms(event.start_frame - runs[-1][-1].stop_frame) < RUN_MS
+            runs[-1].append(event) if near else runs.append([event])
+        starts = [*(run[0].start_frame for run in runs), self._schedule.frames][1:]
+        for run, after in zip(runs, starts, strict=True):
+            yield from self._named(run, after)
+        for event in self._schedule.speech:
+            who = f"{plain(event.speaker)}: " if event.speaker else ""
+            yield f"<g>{tip(f'{who}{plain(event.text)} {self._span(event)}{_line_of(event)}')}"
+            for part in self._pieces(event.start_frame, event.stop_frame):
+                y = self._y(part.row) + self._sound_y
+                yield box("see", part.x, y, part.width, self._sound_height)
+            yield "</g>"
+
+    def _named(self, run: list[SpeechEvent], after: int) -> Iterator[str]:
+        """A run's first words, in two lines."""
+        piece = next(self._pieces(run[0].start_frame, after), None)
+        if piece is None:
+            return
+        lines = two_lines(" ".join(plain(event.text) for event in run), 12.5, piece.width - 6)
+        top = self._y(piece.row) + self._words_y + _LEADING * (2 - len(lines))
+        for i, shown in enumerate(lines):
+            yield words(piece.x, top + _LEADING * i - 1, "ink words", shown)
+
+    def _wedge(self, bell: BellEvent) -> Iterator[str]:
+        """A bell falls by the same number of decibels in every second; drawn bent as the outline is."""
+        start_ms, stop_ms = frames_to_ms(bell.start_frame), frames_to_ms(bell.stop_frame)
+        for piece in self._pieces(bell.start_frame, bell.stop_frame):
+            middle = self._y(piece.row) + self._sound_y + self._sound_height / 2
+            points = []
+            for step in range(17):
+                x = piece.x + piece.width * step / 16
+                gone = (piece.row * self._row_ms + (x - _LEFT) * self._wide_ms / _PLOT - start_ms) / (
+                    stop_ms - start_ms
+                )
+                points.append((x, self._sound_height / 2 * 10 ** (RANG_OUT_DB * gone * _GAMMA / 20)))
+            upper = "L".join(f"{number(x)} {number(middle - tall)}" for x, tall in points)
+            lower = "L".join(f"{number(x)} {number(middle + tall)}" for x, tall in reversed(points))
+            yield f'<path class="wedge" d="M{upper}L{lower}Z"/>'
+
+    def _strike(self, bell: BellEvent) -> Iterator[str]:
+        piece = next(self._pieces(bell.start_frame, bell.stop_frame), None)
+        if piece is None:
+            return
+        name = plain(bell.sound.replace("\\", "/").rpartition("/")[2])
+        y = self._y(piece.row) + self._sound_y + self._sound_height / 2
+        yield f"<g>{tip(f'bell: {name} {self._span(bell)}{_line_of(bell)}')}"
+        yield f'<circle class="bell mark" cx="{number(piece.x)}" cy="{number(y)}" r="5.5"/>'
+        yield "</g>"
+
+    # -- silence
+
+    def _gap(self, gap: GapEvent) -> Iterator[str]:
+        ms = frames_to_ms(gap.stop_frame - gap.start_frame)
+        pieces = list(self._pieces(gap.start_frame, gap.stop_frame))
+        if not pieces or ms < 1:
+            return
+        exact = gap.kind in EXACT_KINDS
+        name = gap.kind if gap.kind in {"pause", "hold"} else f"{gap.kind} silence"
+        written = (
+            f" (written {_length(gap.natural_ms)})" if gap.kind == "pause" and gap.natural_ms != ms else ""
+        )
+        about = f"{name} {_length(ms)}{written} {self._span(gap)}{_line_of(gap)}"
+        yield f"<g>{tip(about)}"
+        widest = max(pieces, key=lambda piece: piece.width)
+        for piece in pieces:
+            y = self._y(piece.row) + self._pause_y
+            label = _length(ms) if piece is widest else ""
+            room = wide(label, 11) + 6
+            named = bool(label) and piece.width >= room + 4
+            middle = (piece.x + piece.stop_x) / 2
+            spans = [(piece.x, middle - room / 2), (middle + room / 2, piece.stop_x)] if named else []
+            for a, b in spans or [(piece.x, piece.stop_x)]:
+                if exact:
+                    yield box("hold", a, y - 3, b - a, 6)
+                elif gap.kind == "pause" or piece.width > 8:
+                    yield line("pause", a, y, b, y)
+            if not exact and piece.width > 8:
+                yield line("end", piece.x + 0.75, y - 4, piece.x + 0.75, y + 4)
+                yield line("end", piece.stop_x - 0.75, y - 4, piece.stop_x - 0.75, y + 4)
+            if named:
+                yield words(middle, y + 4, "soft length", label)
+            yield box("see", piece.x, y - 10, piece.width, 20)
+        yield "</g>"
+
+    def _span(self, event: SpeechEvent | BellEvent | BedEvent | GapEvent) -> str:
+        return f"({_exact(frames_to_ms(event.start_frame))} to {_exact(frames_to_ms(event.stop_frame))})"
+
+
+class _Cursor:
+    """Whether a frame lies in any of some events; frames are asked for in order."""
+
+    def __init__(self, events: Sequence[SpeechEvent | BellEvent]) -> None:
+        self._waiting = list(reversed(events))
+        self._until = -1
+
+    def holds(self, frame: int) -> bool:
+        while self._waiting and self._waiting[-1].start_frame <= frame:
+            self._until = max(self._until, self._waiting.pop().stop_frame)
+        return frame < self._until
+
+
+def _bracket(x: str, stop_x: str, y: int) -> str:
+    ends = f'<path class="end" d="M{x} {y - 4}V{y + 4}M{stop_x} {y - 4}V{y + 4}"/>'
+    return f'<path class="pause" d="M{x} {y}H{stop_x}"/>{ends}'
+
+
+def _line_of(event: SpeechEvent | BellEvent | GapEvent) -> str:
+    return f", line {event.where.line}" if event.where.line else ""
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _exact(ms: int) -> str:
+    return f"{short_clock(ms)}.{ms % 1000 // 100}"
+
+
+def _length(ms: int) -> str:
+    """
+    >>> _length(900), _length(8_000), _length(8_260), _length(45_400), _length(90_000)
+    ('0.9 s', '8 s', '8.3 s', '45 s', '1:30')
+    """
+    if ms >= 59_500:
+        return short_clock(ms + 500)
+    return f"{ms / 1000:.0f} s" if ms >= 9_950 else f"{ms / 1000:.1f}".removesuffix(".0") + " s"

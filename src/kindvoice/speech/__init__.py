@@ -1,0 +1,1 @@
+"""Timeline to clips: voices, how words are written for them, and the speaking itself."""

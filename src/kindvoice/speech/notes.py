@@ -1,0 +1,119 @@
+"""What is worth knowing of a script and its wishes before it is spoken, and of the voices, recorded lines and chapters
+in a finished file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from kindvoice.encode import Format
+from kindvoice.engines import can_speak
+from kindvoice.errors import forms_line
+from kindvoice.languages import language_name, other_language
+from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Voice, VoiceChange, Words
+from kindvoice.paths import typed
+from kindvoice.script.directions import find_directions
+from kindvoice.speech.voices import HARD_PERCENT, clearer, misheard_percent
+
+_MOST_DIRECTIONS = 8
+_SPOKEN = {
+    ("together", "both"): "for both, it is said for the other and then for oneself",
+    ("other", "script"): "in rounds for others, other kind words are spoken",
+    ("together", "script"): "in rounds for both, other kind words are spoken",
+    ("other", "self"): "in rounds for others, it is spoken as it is",
+    ("together", "self"): "in rounds for both, it is spoken as it is",
+}
+
+
+def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
+    """Of each phrase that has no sure form for somebody else: what is spoken, and how to write the form. Holds their
+    words."""
+    phrases: dict[int, list[StandIn]] = {}
+    for each in stand_ins:
+        phrases.setdefault(each.number, []).append(each)
+    for number, several in phrases.items():
+        forms = dict(several[0].forms)
+        spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
+        yield (
+            f"phrase {number}, {forms['self']!r}: {spoken}, because no rule is sure of a form. "
+            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
+        )
+
+
+def script_notes(script: Script, voice: Voice) -> Iterator[str]:
+    """That the words are in another language than the voice's, and each stage direction that would be spoken."""
+    other = other_language(_own_words(script), voice.language)
+    if other is not None:
+        yield (
+            f"the words look {language_name(other)}, and the voice {voice.name!r} speaks "
+            f"{language_name(voice.language)}: write `language: {other}` into the script, or add --language {other}"
+        )
+    directions = list(find_directions(script.cues, other or script.language))
+    for direction in directions[:_MOST_DIRECTIONS]:
+        yield (
+            f"{direction.where}: {direction.text!r} looks like a stage direction and is spoken: {direction.better}"
+        )
+    if (more := len(directions) - _MOST_DIRECTIONS) > 0:
+        yield f"{more} more look like stage directions; kindvoice check lists them all"
+
+
+def _own_words(script: Script) -> str:
+    """What the script's own voice says; another may speak another language."""
+    speaker, said = "", []
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange):
+            speaker = cue.speaker
+        elif isinstance(cue, Words) and not speaker:
+            said.append(cue.text)
+    return " ".join(said)
+
+
+def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator[str]:
+    """Of each voice that is heard: that it is hard to understand and what would be better, else its own note."""
+    for voice in heard:
+        percent = misheard_percent(voice)
+        if percent is not None and percent > HARD_PERCENT:
+            yield _hard_to_understand(voice, percent, voices)
+        elif voice.note:
+            yield voice.note
+
+
+def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice]) -> str:
+    better = clearer(voices, voice)
+    told = (
+        f"the voice {voice.name!r} is hard to understand in {voice.language}: "
+        f"a recogniser mistook {percent:.0f} of 100 words"
+    )
+    if better is None:
+        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes SCRIPT"
+    cure = f"--voice {better.name}" if can_speak(better) else typed("voices", "install", better.name)
+    return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
+
+
+def room_notes(takes: Iterable[Take]) -> Iterator[str]:
+    """That the room of a recording can be heard."""
+    loud = [take.noise_db for take in takes if take.noise_db > NOISE_DB]
+    if loud:
+        yield (
+            f"the room can be heard in {len(loud)} recorded lines, {-max(loud):.0f} dB below the voice; "
+            f"{-NOISE_DB:.0f} dB would be quiet. A bed hides it, and a quieter recording mends it"
+        )
+
+
+def chapter_notes(formats: Iterable[Format], chapters: Sequence[ChapterMark]) -> Iterator[str]:
+    """That a format holds fewer chapters than there are, or not their whole titles. A format without a place for
+    chapters is not named: that is what it is."""
+    fewer: dict[int, list[str]] = {}
+    cut: list[str] = []
+    for format in formats:
+        held = format.chapters_of(chapters)
+        if 0 < len(held) < len(chapters):
+            fewer.setdefault(len(held), []).append(format.name)
+        if any(chapter.title.endswith("…") and chapter not in chapters for chapter in held):
+            cut.append(format.name)
+    for most, names in fewer.items():
+        yield (
+            f"{len(chapters)} chapters are more than {' and '.join(names)} can hold: neighbours are merged there "
+            f"evenly, into {most}"
+        )
+    if cut:
+        yield f"titles of chapters that are too long for {' and '.join(cut)} end there with an ellipsis"

@@ -1,0 +1,179 @@
+"""What is written short, in words, where an engine would misread it: dates, ordinals, units, abbreviations.
+
+The engines read most figures themselves, so a figure stays a figure where they read it right ("3 breaths",
+"50 %", "1998"), and what is not sure stays as it is. A language is one table in `tables`; what needs its grammar
+is a function in `grammar`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from functools import cache
+
+from kindvoice.languages import primary
+from kindvoice.speech.spelling import values
+from kindvoice.speech.spelling.grammar import GRAMMAR
+from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form
+from kindvoice.speech.spelling.tables import LANGUAGES, Language
+
+__all__ = ["spell_out"]
+
+
+# ---------------------------------------------------------------- the text
+
+
+def spell_out(text: str, language: str) -> str:
+    """The text with dates, ordinals, units and abbreviations in words, where engines misread them.
+
+    language: a BCP 47 tag; a language without a table here leaves the text as it is. Doing it twice changes
+    nothing more. Numbers that inflect are written in the case that the words around them make plain; others
+    stay figures, which engines read in the nominative (in Polish "do 10" is heard as "do dziesięć").
+
+    >>> spell_out("Ruhe 5 Min., z. B. am 21.05.2026.", "de")
+    'Ruhe 5 Minuten, zum Beispiel am einundzwanzigsten Mai 2026.'
+    >>> spell_out("La 1re fois, 21 minutes, avec M. Roux, etc.", "fr-CA")
+    'La première fois, vingt et une minutes, avec Monsieur Roux, etcétéra.'
+    """
+    known = LANGUAGES.get(primary(language))
+    if known is None:
+        return text
+    before = said = re.sub("[\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFC", text))
+    for _ in range(_MOST_ROUNDS):
+        earlier = said
+        for step in _STEPS:
+            said = step(said, known)
+        if said == earlier:
+            break
+    return text if said == before else said
+
+
+_MOST_ROUNDS = 9
+"""two are usual: in "5-10h" the range has to be opened before the hours are seen"""
+
+
+_DATE = re.compile(
+    r"(?<![\w./-])(?:(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
+    r"|(?P<day>\d\d?)(?P<sign>[./-])(?P<month>\d\d?)(?P=sign)(?P<year>\d{4}|\d\d))(?![\w/-]|[.,]\d)"
+)
+_DATES = re.compile(
+    r"(?:(?<=[./]\d{4})|(?<=[./]\d\d)|(?<=\d-\d\d)|(?<=\d\.)) ?[-–] ?(?=\d\d?([./])\d\d?\1\d\d|\d{4}-\d\d-\d\d)"
+)
+"""from one date to another"""
+_FULL_HOUR = re.compile(r"(?<![\w:.,'’])(\d\d?):00(?!\w|[:.,]\d)(?: ?(?:Uhr|uur|horas?|heures?|hs?)(?!\w))?")
+_RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
+
+
+def _dates(text: str, language: Language) -> str:
+    """Dates in figures, as 2026-05-21 or the day first, in the way the language writes them in a line."""
+    months = language.months.split()
+    english = language.tag == "en"
+
+    def replacement(found: re.Match[str]) -> str:
+        day, month, year = (
+            int(found[a] or found[b]) for a, b in (("d", "day"), ("m", "month"), ("y", "year"))
+        )
+        # 4-7-08 is more likely a row, and English is of two minds about 05/06 and, in short, about 5.6.24.
+        if (found["sign"] == "-" and year < 100) or (english and (found["sign"] in {"/", "-"} or year < 100)):
+            return found[0]
+        try:
+            datetime.date(year if year > 99 else 2000 + year, month, day)
+        except ValueError:
+            return found[0]
+        return language.date.format(day=day, month=months[month - 1], year=found["y"] or found["year"])
+
+    return _DATE.sub(replacement, _DATES.sub(language.range.strip("{}"), text))
+
+
+def _hours(text: str, language: Language) -> str:
+    """Full hours, at which espeak-ng says "zero zero"."""
+    one, other = language.hour
+
+    def replacement(found: re.Match[str]) -> str:
+        hour = int(found[1])
+        return one if hour == 1 else other.format(hour) if hour <= 24 else found[0]
+
+    return _FULL_HOUR.sub(replacement, text) if one else text
+
+
+def _units(text: str, language: Language) -> str:
+    if not language.units:
+        return text
+    names = "|".join(re.escape(unit) for unit in sorted(language.units, key=len, reverse=True))
+
+    def replacement(found: re.Match[str]) -> str:
+        number, gap, short, _ = found.groups()
+        if not gap and short.isalpha() and len(short) == 1:
+            return found[0]  # 5s, 2m: perhaps a name
+        rest = found.string[found.end() :].lstrip(OPENING)[:1]
+        # The dot may be the unit's own.
+        dot = "" if rest.islower() or (rest and rest in ",;:!?)") else found[4]
+        return f"{number} {form(language, number, language.units[short])}{dot}"
+
+    return re.sub(rf"(?<![\w:.,])(\d+(?:[.,:]\d+)?)( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
+
+
+def _figures(text: str, language: Language) -> str:
+    """Ranges, and groups of three figures."""
+    if language.range:
+        text = _RANGE.sub(lambda m: _ranged(m, language.range), text)
+    if language.thousands:
+        sign = re.escape(language.thousands)
+        groups = rf"{FREE}(?<!\d )[1-9]\d{{0,2}}(?:{sign}\d{{3}})+(?!\w|[.,:/-]\d|{sign}\d)"
+        text = re.sub(groups, lambda m: re.sub(r"\D", "", m[0]), text)
+    return text
+
+
+def _ranged(found: re.Match[str], words: str) -> str:
+    first, last = found[1], found[2]
+    if "–" not in found[0] and (max(len(first), len(last)) > 3 and (len(first), len(last)) != (4, 4)):
+        return found[0]  # perhaps a telephone's number
+    return words.format(first, last)
+
+
+def _abbreviations(text: str, language: Language) -> str:
+    for pattern, words, where in _patterns(language.tag):
+        text = pattern.sub(lambda m, words=words, where=where: _expanded(m, words, where), text)  # type: ignore[misc]
+    return text.replace(" & ", f" {language.ampersand} ") if language.ampersand else text
+
+
+@cache
+def _patterns(tag: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """Every abbreviation of a language: how it is found, its words, and in which table it stands."""
+    found = []
+    for where in ("numbered", "titles", "inside", "last", "anywhere"):
+        for short, words in sorted(getattr(LANGUAGES[tag], where).items(), key=lambda item: -len(item[0])):
+            first, rest = short[0], re.escape(short[1:]).replace(r"\ ", " ")
+            # A dot within it may have a space after it.
+            rest = re.sub(r"\\\.(?!$)", lambda m: r"\. ?", rest)
+            letter = f"[{first}{first.upper()}]" if len(first.upper()) == 1 else first
+            end = r"(?!\w)" if short.endswith((".", "º", "°")) else r"(?!\w|\.\w)"
+            # A. M. Roux is no monsieur.
+            begin = r"(?<![\w.])(?<![A-ZÀ-Ý]\. )" if where == "titles" else r"(?<![\w.])"
+            found.append((re.compile(f"{begin}{letter}{rest}{end}"), words, where))
+    return tuple(found)
+
+
+def _expanded(found: re.Match[str], words: str, where: str) -> str:
+    rest = found.string[found.end() :]
+    follows = rest.lstrip(OPENING)[:1]
+    fits = {
+        "numbered": follows.isdecimal(),
+        "titles": follows.isupper() and rest[:1] == " ",
+        "inside": follows.islower() or follows.isdecimal(),
+    }
+    if not fits.get(where, True):
+        return found[0]
+    if found[0][0].isupper() and words[0].islower() and found.start() == 0:
+        words = words[0].upper() + words[1:]
+    dot = found[0][-1] == "." and where in ("last", "anywhere") and ends(rest, before_capital=where == "last")
+    return f"{words}." if dot else words
+
+
+def _grammar(text: str, language: Language) -> str:
+    of_language = GRAMMAR.get(language.tag)
+    return of_language(text) if of_language else text
+
+
+_STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)

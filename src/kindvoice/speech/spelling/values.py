@@ -1,0 +1,208 @@
+"""Rows, sums of money, fractions and decimals: what stands in figures and signs keeps its value when it is heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kindvoice.speech.spelling.numbers import form
+from kindvoice.speech.spelling.tables import Language
+
+__all__ = ["figures", "money"]
+
+_SIGNS = ("€", "$", "£", "¥", "R$", "₺")
+_AMOUNT = r"\d+(?:[., ]\d{3}){0,9}(?:[.,]\d+)?"
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What a language says for signs between and beside figures."""
+
+    money: str
+    """the words for _SIGNS in their order: one, several, and in Polish for five or more and for decimals"""
+    point: str
+    """between the numbers of 1.2.3"""
+    times: str
+    plus: str
+    """between 2 and 1/4"""
+    thirds: tuple[str, str, str]
+    """one third, several, and the denominators from 3 to 10; {0}: the numerator, {1}: the denominator's word"""
+    several: str = ""
+    """the denominators after two or more, where they are others"""
+
+
+_WORDS = {
+    "en": _Words(
+        "euro euros, dollar dollars, pound pounds, yen, real reais, lira", "point", "times", "and",
+        ("one {1}", "{0} {1}", "third quarter fifth sixth seventh eighth ninth tenth"),
+        "thirds quarters fifths sixths sevenths eighths ninths tenths",
+    ),
+    "de": _Words(
+        "Euro, Dollar, Pfund, Yen, Real Reais, Lira", "Punkt", "mal", "und",
+        ("ein {1}", "{0} {1}", "Drittel Viertel Fünftel Sechstel Siebtel Achtel Neuntel Zehntel"),
+    ),
+    "es": _Words(
+        "euro euros, dólar dólares, libra libras, yen yenes, real reales, lira liras", "punto", "por", "y",
+        ("un {1}", "{0} {1}", "tercio cuarto quinto sexto séptimo octavo noveno décimo"),
+        "tercios cuartos quintos sextos séptimos octavos novenos décimos",
+    ),
+    "fr": _Words(
+        "euro euros, dollar dollars, livre livres, yen yens, real reais, livre livres", "point", "fois", "et",
+        ("un {1}", "{0} {1}", "tiers quart cinquième sixième septième huitième neuvième dixième"),
+        "tiers quarts cinquièmes sixièmes septièmes huitièmes neuvièmes dixièmes",
+    ),
+    "it": _Words(
+        "euro, dollaro dollari, sterlina sterline, yen, real reais, lira lire", "punto", "per", "e",
+        ("un {1}", "{0} {1}", "terzo quarto quinto sesto settimo ottavo nono decimo"),
+        "terzi quarti quinti sesti settimi ottavi noni decimi",
+    ),
+    "pt": _Words(
+        "euro euros, dólar dólares, libra libras, iene ienes, real reais, lira liras", "ponto", "vezes", "e",
+        ("um {1}", "{0} {1}", "terço quarto quinto sexto sétimo oitavo nono décimo"),
+        "terços quartos quintos sextos sétimos oitavos nonos décimos",
+    ),
+    "nl": _Words(
+        "euro, dollar, pond, yen, real, lira", "punt", "keer", "en",
+        ("een {1}", "{0} {1}", "derde kwart vijfde zesde zevende achtste negende tiende"),
+    ),
+    "pl": _Words(
+        "euro, dolar dolary dolarów dolara, funt funty funtów funta, jen jeny jenów jena, "
+        "real reale reali reala, lira liry lir liry", "kropka", "razy", "i",
+        ("jedna {1}a", "{0} {1}e", "trzeci czwart piąt szóst siódm ósm dziewiąt dziesiąt"),
+    ),
+    "sv": _Words(
+        "euro, dollar, pund, yen, real, lira", "punkt", "gånger", "och",
+        ("en {1}", "{0} {1}ar", "tredjedel fjärdedel femtedel sjättedel sjundedel åttondel niondel tiondel"),
+    ),
+    "tr": _Words(
+        "avro, dolar, sterlin, yen, real, lira", "nokta", "çarpı", "tam",
+        ("{1} bir", "{1} {0}", "üçte dörtte beşte altıda yedide sekizde dokuzda onda"),
+    ),
+}  # fmt: skip
+
+
+# ---------------------------------------------------------------- money
+
+_SIGN = r"(?<![^\W\d_])(?:US(?=\$))?(€|R\$|\$|£|¥|₺)"
+_SCALE = (
+    r"(?:hundred|thousand|tausend|tusen|duizend|mil|mille|mila|bin|(?:m|b|tr)ill?i(?:on|ón|ard|ão)[^\W\d_]{0,3}|millones|"
+    r"milhões|miljo(?:en|n|ner)|miljard(?:er)?|milyon|milyar|mio\.?|mrd\.?|tys\.?|mln|mld|bn|[km])(?![\w])"
+)
+_AMOUNTS = rf"({_AMOUNT}(?: ?[-–] ?{_AMOUNT})?)(?:,[-–—]+)?(?![\d%]|[.,]\d)"
+_MONEY = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?P<sign>{_SIGN}) ?{_AMOUNTS}(?: ?(?P<scale>{_SCALE}))?",
+        rf"(?<![\w.,]){_AMOUNTS}(?: ?(?P<scale>{_SCALE}))? ?(?P<sign>{_SIGN})(?!\d)",
+    )
+)
+_TWICE = re.compile(rf"({_SIGN} ?{_AMOUNT}) ?([-–]) ?(?:US)?(?:[€$£¥₺]|R\$) ?(?=\d)")
+
+
+def money(text: str, language: Language) -> str:
+    """An amount with its sign before or after it as a number and a word: "10 €", "€29,99", "£5-10"."""
+    if not any(sign in text for sign in "€$£¥₺"):
+        return text
+    names = dict(zip(_SIGNS, _WORDS[language.tag].money.split(","), strict=True))
+
+    def replacement(found: re.Match[str]) -> str:
+        forms = tuple(names[found["sign"].upper().removeprefix("US")].split())
+        amounts = next(group for group in found.groups() if group and group[0].isdecimal())
+        if found["scale"]:
+            return f"{amounts} {found['scale']} {forms[min(2, len(forms) - 1)]}"
+        first, dash, last = re.fullmatch(r"(.*?)( ?[-–] ?)?([\d., ]*)", amounts).groups()  # type: ignore[union-attr]
+        if dash:
+            return f"{first}{dash}{_with_word(last, forms, language)}"
+        return _with_word(amounts, forms, language)
+
+    text = _TWICE.sub(lambda m: f"{m[1]}{m[3]}", text)
+    for pattern in _MONEY:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _with_word(amount: str, forms: tuple[str, ...], language: Language) -> str:
+    whole, part = _taken_apart(amount, language)
+    if not part.strip("0"):
+        return f"{whole} {form(language, whole, forms)}"
+    if len(part) == 2 and part[0] != "0":
+        return f"{whole} {form(language, whole, forms)} {part}"
+    sign = "." if language.tag == "en" else ","
+    return f"{whole}{sign}{part} {form(language, f'{whole}{sign}{part}', forms)}"
+
+
+def _taken_apart(amount: str, language: Language) -> tuple[str, str]:
+    """The figures before and after the decimal sign, whichever sign that is here."""
+    signs = re.findall(r"[.,]", amount)
+    tail = re.split(r"[.,]", amount)[-1] if signs else ""
+    own = "." if language.tag == "en" else ","
+    is_decimal = signs and signs.count(signs[-1]) == 1 and (
+        len(set(signs)) == 2 or len(tail) != 3 or signs[-1] == own
+    )  # fmt: skip
+    whole = amount[: -len(tail) - 1] if is_decimal else amount
+    return re.sub(r"\D", "", whole), tail if is_decimal else ""
+
+
+# ---------------------------------------------------------------- rows, fractions, decimals
+
+_ROW = re.compile(
+    r"(?:(?<=[^\W\d_])(?P<lead> ?[-–—] ?))?(?<![\d.,:/])(?<!\d[-–—])(?<!\d [-–—] )\d{1,4}(?P<sep> ?[-–—] ?|[/,])\d{1,4}"
+    r"(?:(?P=sep)\d{1,4})+(?:(?P<tail>-)(?=[^\W\d])|(?![\w–/]|-\d|[.,:]\d))"
+)
+_ROW_OF_TWO = re.compile(r"(?<=[^\W\d_]) ?[-–—] (\d\d?) [-–—] (\d\d?)(?! ?[\w%°$€£½–—-]|[.,:]\d)")
+_NO_ROW = re.compile(r"\d{3}-\d{3}-\d{4}|\d\d?/\d\d?/(?:\d\d){1,2}")
+"""an American telephone's number, a date"""
+_DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?!\.?\d)")
+_TIMES = re.compile(r"(?<=\d)(?:[*×]| [*×x] |(?<=\d)x)(?=\d)")
+_FRACTION = re.compile(r"(?<![\w.,/:-])(?:(\d{1,3}) )?(\d\d?)/(\d\d?)(?![\w/]|[.,:-]\d)")
+_THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})+(?![\d]|[.,]\d)")
+_DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3}){1,9}|\d+)(?!\2)([.,])(\d{1,2})(?!\w|[.,]\d)")
+
+
+def figures(text: str, language: Language) -> str:
+    """Rows such as 4-7-8 or "in - 2 - 3 - 4", fractions, products, decimals and versions, each with its value."""
+    words = _WORDS[language.tag]
+    text = _THOUSANDS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
+    text = _ROW.sub(_row, text)
+    text = _ROW_OF_TWO.sub(lambda m: f", {m[1]}, {m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text)
+    text = _DOTTED.sub(lambda m: m[0].replace(".", f" {words.point} "), text)
+    text = _TIMES.sub(f" {words.times} ", text)
+    text = _FRACTION.sub(lambda m: _fraction(m, words), text)
+    return _DECIMAL.sub(lambda m: _decimal(m, "." if language.tag == "en" else ","), text)
+
+
+def _decimal(found: re.Match[str], own: str) -> str:
+    """A decimal with another language's sign, or with groups before it, in the language's own way."""
+    whole, group, sign, part = found.groups()
+    # Outside English 7.30 is a time, and 5.6. a day.
+    foreign = sign != own and (own == "." or (len(part) == 1 and found.string[found.end() :][:1] != "."))
+    return re.sub(r"\D", "", whole) + own + part if group or foreign else found[0]
+
+
+def _row(found: re.Match[str]) -> str:
+    """Three numbers or more are no range."""
+    row = found[0][len(found["lead"] or "") :].removesuffix("-")
+    if _NO_ROW.fullmatch(row):
+        return found[0]
+    separator = found["sep"]
+    numbers = row.split(separator)
+    tight = separator in {"-", "–", "/"} and len(numbers) <= 4 and max(map(len, numbers)) <= 2
+    joined = (" " if tight and not found["lead"] else ", ").join(numbers)
+    return (", " if found["lead"] else "") + joined + (" " if found["tail"] else "")
+
+
+def _fraction(found: re.Match[str], words: _Words) -> str:
+    whole, over, under = found[1] or "", int(found[2]), int(found[3])
+    if (over, under) == (1, 2):
+        return f"{whole}½"
+    before = f"{whole} {words.plus} " if whole else ""
+    if not 0 < over < under <= 10:
+        return found[0].replace("/", " ")
+    one, many, singular = words.thirds
+    names: Sequence[str] = (singular if over == 1 else words.several or singular).split()
+    name = names[under - 3]
+    if words.point == "kropka" and over > 4:
+        return f"{before}{over} {name}ych"
+    numerator = "dwie" if words.point == "kropka" and over == 2 else str(over)
+    return before + (one if over == 1 else many).format(numerator, name)

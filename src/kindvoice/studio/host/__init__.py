@@ -1,0 +1,1 @@
+"""What a host needs: the queue, its workers, limits, sessions, secrets."""

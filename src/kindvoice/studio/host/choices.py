@@ -1,0 +1,230 @@
+"""What can be chosen here: practices, voices, beds, bells; and whether a wish can be granted."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from kindvoice.build.context import all_voices, new_job, script_folders, voice_folders
+from kindvoice.build.recording import Job
+from kindvoice.build.request import read_job
+from kindvoice.engines import can_speak
+from kindvoice.errors import KindvoiceError, ScriptError, VoiceError
+from kindvoice.languages import nearest_tag
+from kindvoice.model import Voice
+from kindvoice.script import Phrase, make_phrase
+from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.script.library import Entry, entries
+from kindvoice.sound.beds import BEDS
+from kindvoice.sound.bells import BELLS
+from kindvoice.speech.voices import candidates, choose
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.orders import NAME, Wish
+
+FORMATS = ("mp3",)
+"""Made first, and alone: only its stretches with somebody's own words are made anew for everyone, in a second or two
+where the practice was made before at this length."""
+EXTRAS = ("m4b",)
+"""made afterwards, while nobody waits"""
+CAPTIONS = ("vtt",)
+GAIN_DB = (-24.0, 6.0)
+"""how far a bed's level may be set"""
+_MINUTE_MS = 60_000
+_PRACTICE = re.compile(r"[^\W_][\w-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """Read once from library and voices; make another to see what has changed."""
+
+    practices: tuple[Entry, ...]
+    """of all languages of the config"""
+    voices: tuple[Voice, ...]
+    """that can speak here and now"""
+    beds: tuple[str, ...]
+    bells: tuple[str, ...]
+    longest_ms: int
+    """the host's limit"""
+    known: tuple[Voice, ...]
+    """all, for scripts that call one by name"""
+
+    def practices_in(self, language: str) -> tuple[Entry, ...]:
+        """By title."""
+        return tuple(
+            sorted((e for e in self.practices if e.language == language), key=lambda e: e.title.casefold())
+        )
+
+    def practice(self, practice: str, language: str) -> Entry:
+        """Raises StudioError: practice."""
+        found = next((e for e in self.practices if (e.practice, e.language) == (practice, language)), None)
+        if found is None:
+            raise StudioError(
+                "this practice is not here in this language", kind="practice", cure="choose another"
+            )
+        return found
+
+    def voices_in(self, language: str) -> tuple[Voice, ...]:
+        """Best first, each given this language."""
+        named = {voice.name: voice for voice in self.voices}
+        found = candidates(named, language)
+        stand_in = [choose(named, v.name, language) for v in self.voices if v.engine == "tone"]
+        return (*found, *stand_in)
+
+    def voice(self, name: str | None, language: str) -> Voice:
+        """The voice of that name, or the best. Raises StudioError: voice."""
+        speaking = self.voices_in(language)
+        found = next((voice for voice in speaking if name in {None, voice.name}), None)
+        if found is None:
+            raise StudioError(
+                "this voice does not speak here in this language", kind="voice", cure="choose another"
+            )
+        return found
+
+    def range_ms(self, practice: str, language: str) -> tuple[int, int]:
+        """The shortest and longest that may be asked for, whole minutes, within the host's limit.
+
+        Raises StudioError: practice; length where the host's limit is too short for it.
+        """
+        entry = self.practice(practice, language)
+        usual = entry.length_ms or 10 * _MINUTE_MS
+        low, high = entry.range_ms or (usual, usual)
+        shortest = max(math.ceil(low / _MINUTE_MS), 1) * _MINUTE_MS
+        longest = max(min(high, self.longest_ms) // _MINUTE_MS * _MINUTE_MS, 0)
+        if longest < shortest:
+            raise StudioError(
+                "this practice is longer than this studio makes", kind="length", cure="choose another"
+            )
+        return shortest, longest
+
+
+def read_choices(config: Config) -> Choices:
+    """From the library, the user's own scripts, and the voices. Takes about a second: every script is looked at.
+
+    A script whose front matter cannot be read is left out. Raises StudioError (setup) for a voice that the config
+    names and that is not there.
+    """
+    known = all_voices(config.settings)
+    allowed = (
+        config.voices if config.voices is not None else [n for n, v in known.items() if v.engine != "tone"]
+    )
+    if missing := [name for name in allowed if name not in known]:
+        raise StudioError(
+            f"there is no voice {missing[0]!r}", kind="setup", cure="`kindvoice voices list` shows them"
+        )
+    return Choices(
+        practices=tuple(_practices(config)),
+        voices=tuple(known[name] for name in allowed if can_speak(known[name])),
+        beds=tuple(BEDS),
+        bells=tuple(BELLS),
+        longest_ms=config.limits.length_ms,
+        known=tuple(known.values()),
+    )
+
+
+def _practices(config: Config) -> list[Entry]:
+    found = []
+    try:
+        everything = list(entries(script_folders(config.settings)))
+    except KindvoiceError as error:
+        raise StudioError(f"the library cannot be read: {error}", kind="setup") from None
+    for entry in everything:
+        near = nearest_tag(entry.language, config.languages)
+        if near is not None and _PRACTICE.fullmatch(entry.practice):
+            found.append(entry if entry.language == near else _in(entry, near))
+    return found
+
+
+def _in(entry: Entry, language: str) -> Entry:
+    """A script in another region's language stands under the language that the pages have."""
+    told = {each.name: getattr(entry, each.name) for each in fields(Entry)}
+    return Entry(**{**told, "language": language})
+
+
+# ---------------------------------------------------------------- a wish
+
+
+def phrases_of(wish: Wish) -> tuple[Phrase, ...]:
+    """Raises StudioError: words."""
+    made = []
+    for given in wish.phrases:
+        forms = {name: text for name, text in given.items() if name in {"other", "together"} and text.strip()}
+        try:
+            made.append(make_phrase(given.get("self", ""), wish.language, forms))
+        except ScriptError:
+            raise StudioError(
+                "a phrase is empty", kind="words", cure="write a wish, or take it out"
+            ) from None
+    return tuple(made)
+
+
+def check_wish(wish: Wish, config: Config, choices: Choices) -> None:
+    """Whether it can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
+
+    Raises StudioError: practice, language, words, length, voice, sound.
+    """
+    if wish.language not in config.languages:
+        raise StudioError("this language is not spoken here", kind="language", cure="choose another")
+    choices.practice(wish.practice, wish.language)
+    low, high = choices.range_ms(wish.practice, wish.language)
+    if not low <= wish.length_ms <= high:
+        raise StudioError(
+            f"this practice lasts {low // _MINUTE_MS} to {high // _MINUTE_MS} minutes", kind="length",
+            cure="choose a length in between",
+        )  # fmt: skip
+    choices.voice(wish.voice, wish.language)
+    if wish.bed not in {None, "off", *choices.beds} or wish.bell not in {None, "off", *choices.bells}:
+        raise StudioError("this sound is not here", kind="sound", cure="choose another")
+    if not GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]:
+        raise StudioError(f"the level goes from {GAIN_DB[0]:g} to {GAIN_DB[1]:g} dB", kind="sound")
+    if wish.audience not in AUDIENCES:
+        raise StudioError("there is no such reading", kind="practice", cure="choose another")
+    _check_words(wish, config)
+    job = job_of(wish, config, choices, Path())
+    try:
+        read_job(job, {voice.name: voice for voice in choices.known})
+    except VoiceError as error:
+        raise StudioError(error.what, kind="voice", cure="choose another practice") from None
+    except ScriptError:
+        raise StudioError("this practice cannot be read with these choices", kind="practice") from None
+    except KindvoiceError:
+        raise StudioError("this practice cannot be made with these choices", kind="practice") from None
+
+
+def _check_words(wish: Wish, config: Config) -> None:
+    limits = config.limits
+    if len(wish.phrases) > limits.phrases:
+        raise StudioError(f"there is room for {limits.phrases} phrases", kind="words", cure="take some out")
+    texts = [text for phrase in wish.phrases for text in phrase.values()]
+    if any(len(text) > limits.phrase_letters for text in texts):
+        raise StudioError(
+            f"a phrase has room for {limits.phrase_letters} letters", kind="words", cure="make it shorter"
+        )
+    if wish.title is not None and (len(wish.title) > limits.title_letters or not wish.title.isprintable()):
+        raise StudioError(
+            f"a title has room for {limits.title_letters} letters", kind="words", cure="make it shorter"
+        )
+    phrases_of(wish)
+
+
+def job_of(wish: Wish, config: Config, choices: Choices, folder: Path, *, extras: bool = False) -> Job:
+    """What is to be built, into this folder: FORMATS, or EXTRAS, which sound the same.
+
+    Raises StudioError as check_wish does for what is not here.
+    """
+    settings = config.settings
+    title = " ".join((wish.title or "").split())
+    formats, captions = (EXTRAS, ()) if extras else (FORMATS, CAPTIONS)
+    return new_job(
+        settings, choices.practice(wish.practice, wish.language).path.absolute(), folder,
+        name=NAME, length_ms=wish.length_ms, language=wish.language, default_voice=None,
+        voice=choices.voice(wish.voice, wish.language).name, bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell,
+        tags=(("title", title),) if title else (), phrases=phrases_of(wish) or None, gentle=wish.gentle,
+        audience=wish.audience, voice_folders=tuple(path.absolute() for path in voice_folders(settings)), shared=True,
+        formats=formats, captions=captions,
+    )  # fmt: skip
+
+
+__all__ = ["CAPTIONS", "EXTRAS", "FORMATS", "Choices", "check_wish", "job_of", "phrases_of", "read_choices"]

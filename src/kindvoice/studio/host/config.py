@@ -1,0 +1,306 @@
+"""What the host of a studio has settled: folders, address, limits, the teachers' password, the crisis lines."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import platformdirs
+
+from kindvoice.errors import did_you_mean
+from kindvoice.jobs.run import absolute
+from kindvoice.settings import Settings
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.keys import hash_password, is_hash
+
+LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
+"""of the library, and of the pages"""
+CRISIS = MappingProxyType({"": "https://findahelpline.com"})
+"""Where to turn, by country; an empty one for everywhere. The words around it are the page's, in its language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one person, and all together, may ask for."""
+
+    waiting: int = 200
+    """orders in the queue"""
+    waiting_each: int = 2
+    """of one person, with those that are being made"""
+    orders_each: int = 12
+    """of one person, finished ones too, until they are deleted or expire"""
+    phrases: int = 12
+    """in one order"""
+    phrase_letters: int = 240
+    """in each form of a phrase"""
+    title_letters: int = 80
+    length_ms: int = 60 * 60_000
+    """the longest recording"""
+    orders_per_hour: float = 20.0
+    """of one person, new versions too"""
+    previews_per_minute: float = 30.0
+    """of one person"""
+    previews_waiting: int = 16
+    """of all together, at once"""
+    requests_per_second: float = 20.0
+    """of one client's address"""
+    requests_burst: float = 120.0
+    address_requests: int = 100
+    """of one client's address, being answered at once; a page that follows its progress is one"""
+    address_connections: int = 200
+    """of one address at once, but a proxy's"""
+    address_orders_per_hour: float = 60.0
+    """of one client's address, where a class may sit; new versions too"""
+    address_minutes: float = 1440.0
+    """of recordings for one client's address in the time that one stays: about 3 GB"""
+    address_previews_per_minute: float = 240.0
+    """of one client's address"""
+    logins_per_minute: float = 5.0
+    """of one client's address"""
+    body_bytes: int = 64_000
+    """of a form"""
+    take_bytes: int = 40_000_000
+    """of a recorded line"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One studio. Made by `make_config`, which checks it."""
+
+    data: Path
+    """the studio's own folder: its database, orders and secret; for its owner's eyes alone (0700)"""
+    settings: Settings
+    """of kindvoice: cache, scripts, voices, takes; all paths absolute"""
+    host: str = "127.0.0.1"
+    port: int = 8123
+    names: tuple[str, ...] = ()
+    """hosts that a browser may ask for, such as studio.example.org; loopback's own are always right"""
+    proxies: tuple[str, ...] = ()
+    """addresses of reverse proxies whose X-Forwarded-For and -Proto are believed"""
+    teacher_hash: str | None = field(default=None, repr=False)
+    """of the teachers' password, as `hash_password` gives it; None: none is asked for, which only loopback may"""
+    country: str = ""
+    """ISO 3166, two letters; whose crisis line is shown first"""
+    crisis: Mapping[str, str] = field(default_factory=lambda: CRISIS)
+    """where to turn, by country: a telephone number, an address, a sentence; shown as plain text"""
+    languages: tuple[str, ...] = LANGUAGES
+    """that may be chosen"""
+    voices: tuple[str, ...] | None = None
+    """that may be chosen, by name; None: all that can speak here"""
+    keep_s: float = 7 * 24 * 3600.0
+    """how long a finished recording stays"""
+    jobs: int = 1
+    """recordings that are made at once, each in a process of its own; 0: in this process, for tests"""
+    limits: Limits = Limits()
+
+    @property
+    def database(self) -> Path:
+        return self.data / "orders.sqlite"
+
+    @property
+    def orders(self) -> Path:
+        """Finished recordings, one folder an order."""
+        return self.data / "orders"
+
+    @property
+    def alone(self) -> bool:
+        """Whether only this computer reaches it: bound to loopback, with no proxy before it and no name of its own."""
+        return is_loopback(self.host) and not self.names and not self.proxies
+
+    def crisis_line(self, country: str | None = None) -> str:
+        """Where to turn, in this country (None: the host's own), else anywhere. Plain text from the host."""
+        wanted = (country or self.country).upper()
+        return self.crisis.get(wanted) or self.crisis.get("") or CRISIS[""]
+
+
+def make_config(
+    settings: Settings,
+    *,
+    data: Path | None = None,
+    file: Path | None = None,
+    password: str | None = None,
+    **given: object,
+) -> Config:
+    """The studio's settings: what is given here (any field of Config but `settings`; None says nothing), else what
+    the TOML file says, else defaults.
+
+    data: None: in the user's data folder. file: None: studio.toml in that folder, if it is there. password: the
+    teachers', which is hashed at once. Makes the data folder. Raises StudioError (kind setup) for a file that cannot
+    be read, for names that are not known, for a password that is too short, and for an address beyond this computer
+    without one.
+    """
+    folder = data or Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "studio"
+    folder = folder.expanduser().absolute()
+    said = _read_file(file or folder / "studio.toml", needed=file is not None)
+    values = {**said, **{name: value for name, value in given.items() if value is not None}}
+    if unknown := set(values) - _SETTABLE:
+        raise StudioError(f"the studio has no setting {sorted(unknown)[0]!r}", kind="setup")
+    if password is not None:
+        values["teacher_hash"] = hash_password(password)
+    try:
+        config = Config(data=folder, settings=absolute(settings), **values)  # type: ignore[arg-type]
+    except TypeError as error:
+        raise StudioError(f"the studio's settings are not right: {error}", kind="setup") from None
+    _check(config)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise StudioError(
+            f"the studio's folder {folder} cannot be used: {error.strerror or error}", kind="setup",
+            cure="name another one with --data",
+        ) from None  # fmt: skip
+    return config
+
+
+def _check(config: Config) -> None:
+    if config.teacher_hash is not None and not is_hash(config.teacher_hash):
+        raise StudioError("`teacher_hash` is no hash that the studio made", kind="setup")
+    if not 0 <= config.port <= 65_535:
+        raise StudioError(
+            f"there is no port {config.port}", kind="setup", cure="from 1 to 65535; 0 for any that is free"
+        )
+    if not config.host or any(c.isspace() or c in "/@?#" for c in config.host):
+        raise StudioError(
+            f"{config.host!r} is no address to listen at", kind="setup", cure="such as 127.0.0.1 or 0.0.0.0"
+        )
+    _check_network(config)
+    if not config.alone and config.teacher_hash is None:
+        raise StudioError(
+            "others could reach this studio, and its teachers' pages have no password", kind="setup",
+            cure="set one in KINDVOICE_STUDIO_PASSWORD, or stay on this computer: --host 127.0.0.1",
+        )  # fmt: skip
+    if unknown := set(config.languages) - set(LANGUAGES):
+        raise StudioError(
+            f"the studio has no pages in {sorted(unknown)[0]!r}",
+            kind="setup",
+            cure=f"known: {', '.join(LANGUAGES)}",
+        )
+    if not config.languages or not 0 <= config.jobs <= 64 or not config.keep_s >= 60:
+        raise StudioError(
+            "`languages` wants one at least, `jobs` 0 to 64, `keep_s` 60 seconds at least", kind="setup"
+        )
+    for country, line in config.crisis.items():
+        if country and not (len(country) == 2 and country.isascii() and country.isupper()):
+            raise StudioError(
+                f"{country!r} is no country", kind="setup", cure='two letters, such as DE; "" for anywhere'
+            )
+        if not line.strip() or not line.isprintable() or len(line) > 300:
+            raise StudioError(f"the crisis line of {country!r} wants one line of text", kind="setup")
+
+
+def _check_network(config: Config) -> None:
+    """A name or a proxy that can never be met would only show as pages that are refused."""
+    for name in config.names:
+        if not (_HOST.fullmatch(name) or is_address(name)):
+            raise StudioError(
+                f"{name!r} is no name that a browser asks for", kind="setup",
+                cure="such as studio.example.org, without https:// and without a port",
+            )  # fmt: skip
+    for proxy in config.proxies:
+        try:
+            network = ipaddress.ip_network(proxy)
+        except ValueError:
+            network = None
+        if network is None or not network.prefixlen:
+            raise StudioError(
+                f"{proxy!r} is no address of a proxy", kind="setup",
+                cure="such as 127.0.0.1 or 172.18.0.0/16; never everybody's",
+            )  # fmt: skip
+
+
+_HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
+
+
+def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
+    """Plain values of Config, and the tables [limits] and [crisis]."""
+    if not needed and not path.is_file():
+        return {}
+    try:
+        data: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise StudioError(f"{path} cannot be read: {error}", kind="setup") from None
+    values: dict[str, object] = {}
+    for name, value in data.items():
+        if name not in _SETTABLE:
+            raise StudioError(
+                f"{path} has {name!r}, which is no setting of the studio", kind="setup",
+                cure=did_you_mean(name, sorted(_SETTABLE)),
+            )  # fmt: skip
+        values[name] = _value(name, value, path)
+    return values
+
+
+def _value(name: str, value: object, path: Path) -> object:
+    wrong = StudioError(f"{path}: `{name}` cannot be {value!r}", kind="setup")
+    if name in {"names", "proxies", "languages", "voices"}:
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            raise wrong
+        return tuple(value)
+    if name == "crisis":
+        if not isinstance(value, dict) or not all(isinstance(line, str) for line in value.values()):
+            raise wrong
+        return MappingProxyType({**CRISIS, **{country.upper(): line for country, line in value.items()}})
+    if name == "limits":
+        return _limits(value, path)
+    kind: tuple[type, ...] = {"port": (int,), "jobs": (int,), "keep_s": (int, float)}.get(name, (str,))
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise wrong
+    return value
+
+
+def _limits(value: object, path: Path) -> Limits:
+    known = {each.name: each.default for each in fields(Limits)}
+    if not isinstance(value, dict):
+        raise StudioError(f"{path}: `limits` wants a table", kind="setup")
+    for name, number in value.items():
+        if name not in known:
+            raise StudioError(
+                f"{path}: there is no limit {name!r}",
+                kind="setup",
+                cure=did_you_mean(name, known),
+            )
+        whole = isinstance(known[name], int)
+        if (
+            isinstance(number, bool)
+            or not isinstance(number, int if whole else (int, float))
+            or not number > 0
+        ):
+            raise StudioError(
+                f"{path}: the limit {name!r} wants a number above 0, not {number!r}", kind="setup"
+            )
+    return replace(Limits(), **value)
+
+
+_SETTABLE = {each.name for each in fields(Config)} - {"data", "settings"}
+
+
+# ---------------------------------------------------------------- addresses
+
+
+def is_loopback(host: str) -> bool:
+    """Whether what is bound here is reached from this computer alone.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "[::1]", "localhost", "0.0.0.0", "example.org")]
+    [True, True, True, True, False, False]
+    """
+    if host.casefold() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.removeprefix("[").removesuffix("]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_address(host: str) -> bool:
+    """Whether it is a plain IP address."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""Connections as such: how many one address may hold, and how long one may take nothing of what is sent to it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import struct
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from kindvoice.studio.host.clients import client_key
+from kindvoice.studio.host.config import Config
+
+MOST_HELD = 600
+"""connections of all addresses together, but proxies': each is an open file, of which a process often has 1024"""
+SEND_S = 60.0
+"""Nothing was taken for so long: it is closed. What web servers usually grant; browsers that had paused ask again."""
+
+
+class BoundedProtocol(H11Protocol):
+    """HTTP/1.1 for so many connections of one address, none of which may stand still while it is sent to.
+
+    To be mixed in behind another protocol: `bounded` does it.
+    """
+
+    held: ClassVar[dict[str, dict[BoundedProtocol, None]]] = {}
+    """by address, the longest open first"""
+    most: ClassVar[int] = 0
+    """of one address; 0: as many as come"""
+    proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]] = ()
+    """who stands for many; counting their visitors is theirs"""
+    _key: str = ""
+    _stuck: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if not self.most or self._for_many():
+            return
+        self._key = client_key({"client": self.client})
+        own = self.held.setdefault(self._key, {})
+        own[self] = None
+        if len(own) > self.most:
+            transport.abort()
+        elif sum(map(len, self.held.values())) > MOST_HELD:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """Who holds the most connections loses one, at best one that is idle."""
+        most = max(self.held.values(), key=len)
+        idle = (one for one in most if one.cycle is None or one.cycle.response_complete)
+        next(idle, next(iter(most))).transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unstick()
+        if self._key:
+            self.held[self._key].pop(self, None)
+            if not self.held[self._key]:
+                del self.held[self._key]
+            self._key = ""
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unstick()
+        self._stuck = self.loop.call_later(SEND_S, self._cut)
+
+    def resume_writing(self) -> None:
+        self._unstick()
+        super().resume_writing()
+
+    def _cut(self) -> None:
+        # Not close, which would wait for what cannot be sent; nor may the system go on trying (socket(7), SO_LINGER).
+        with contextlib.suppress(OSError):
+            told = self.transport.get_extra_info("socket")
+            told.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
+
+    def _unstick(self) -> None:
+        if self._stuck is not None:
+            self._stuck.cancel()
+            self._stuck = None
+
+    def _for_many(self) -> bool:
+        try:
+            address = ipaddress.ip_address((self.client or ("",))[0])
+        except ValueError:
+            return False
+        return any(address in network for network in self.proxies)
+
+
+def bounded(protocol: type[H11Protocol], config: Config) -> type[H11Protocol]:
+    """The protocol, bounded, for one studio. On one's own computer no connections are counted."""
+    told = {
+        "held": {},
+        "most": 0 if config.alone else config.limits.address_connections,
+        "proxies": tuple(ipaddress.ip_network(proxy) for proxy in config.proxies),
+    }
+    return type(f"Bounded{protocol.__name__}", (protocol, BoundedProtocol), told)
+
+
+__all__ = ["SEND_S", "BoundedProtocol", "bounded"]

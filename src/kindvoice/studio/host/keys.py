@@ -1,0 +1,110 @@
+"""What must stay secret: the teachers' password, the key that signs cookies, and whatever is written to the disk."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from kindvoice.studio.host.errors import StudioError
+
+PASSWORD_LETTERS = 10
+"""the least that a teachers' password has"""
+_N, _R, _P = 1 << 15, 8, 3
+"""of scrypt (RFC 7914), as OWASP's Password Storage Cheat Sheet asks: 32 MiB and about a quarter of a second a guess"""
+_SECRET_BYTES = 32
+
+
+def hash_password(password: str) -> str:
+    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises StudioError (setup) for one that is too short."""
+    if len(password.strip()) < PASSWORD_LETTERS:
+        raise StudioError(
+            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters", kind="setup",
+            cure="some words in a row are easy to remember and hard to guess",
+        )  # fmt: skip
+    salt = secrets.token_bytes(16)
+    told = [base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt, _N, _R, _P))]
+    return f"scrypt${_N}${_R}${_P}${told[0]}${told[1]}"
+
+
+def check_password(password: str, hashed: str) -> bool:
+    """Whether it is the one. Takes about a quarter of a second either way: call it from a thread, and seldom."""
+    parts = _parts(hashed)
+    if parts is None or len(password) > 1_000:
+        return False
+    n, r, p, salt, wanted = parts
+    return hmac.compare_digest(_scrypt(password, salt, n, r, p), wanted)
+
+
+def is_hash(hashed: str) -> bool:
+    """Whether `hash_password` may have made it."""
+    return _parts(hashed) is not None
+
+
+def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
+    # One spelling for what may be typed as one letter or as a letter and its accent.
+    told = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(told, salt=salt, n=n, r=r, p=p, maxmem=64 * 1024 * 1024, dklen=32)
+
+
+def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
+    try:
+        name, n, r, p, salt, told = hashed.split("$")
+        parts = (
+            int(n),
+            int(r),
+            int(p),
+            base64.b64decode(salt, validate=True),
+            base64.b64decode(told, validate=True),
+        )
+    except ValueError:
+        return None
+    cost = parts[0] * parts[1] * 128
+    sane = 1 << 14 <= parts[0] <= 1 << 16 and parts[0].bit_count() == 1 and cost <= 60 * 1024 * 1024
+    sane = sane and parts[1] > 0 and 0 < parts[2] <= 4 and len(parts[3]) >= 8 and len(parts[4]) == 32
+    return parts if name == "scrypt" and sane else None
+
+
+@contextlib.contextmanager
+def kept_private() -> Iterator[None]:
+    """Meanwhile whatever is written is for its owner's eyes alone (0600, 0700), and what crashes leaves no picture of
+    the memory, which holds words, on the disk; both also for the processes that are started."""
+    umask = os.umask(0o077)
+    try:
+        import resource
+    except ModuleNotFoundError:  # not on Windows
+        core = None
+    else:
+        core = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, core[1]))
+    try:
+        yield
+    finally:
+        os.umask(umask)
+        if core is not None:
+            resource.setrlimit(resource.RLIMIT_CORE, core)
+
+
+def read_secret(folder: Path) -> bytes:
+    """Of the studio's folder: 32 bytes that sign cookies and tokens; made once (0600), the same after a restart."""
+    path = folder / "secret"
+    try:
+        with contextlib.suppress(FileNotFoundError):
+            if len(found := path.read_bytes()) == _SECRET_BYTES:
+                path.chmod(0o600)  # it may have been copied
+                return found
+        made = secrets.token_bytes(_SECRET_BYTES)
+        part = path.with_name("secret.part")
+        part.unlink(missing_ok=True)
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(made)
+        part.replace(path)
+    except OSError as error:
+        raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
+    return made

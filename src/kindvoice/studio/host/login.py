@@ -1,0 +1,104 @@
+"""The door to the teachers' pages: open on one's own computer, else a password, set by the host."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import threading
+import time
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kindvoice.studio.host.clients import client_key
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.keys import check_password, read_secret
+from kindvoice.studio.host.limits import Buckets
+from kindvoice.studio.host.security import Refused, read_form
+
+COOKIE = "kindvoice_teacher"
+LEAVE = "/teach/leave"
+STAYS_S = 12 * 3600
+"""how long a teacher is let in"""
+_PATIENCE_S = 2.0
+"""for those before to have tried: a guess takes time and 32 MiB"""
+
+
+class Door:
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+        """clock: Unix time in seconds."""
+        self._hash = config.teacher_hash
+        self._clock = clock
+        # With another password, everybody who came in with the old one is out.
+        self._secret = read_secret(config.data) + (self._hash or "").encode()
+        per_minute = config.limits.logins_per_minute
+        self._tries = Buckets(per_minute / 60, max(1.0, per_minute))
+        self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute))
+        # Guesses from many addresses keep nobody out who comes from another.
+        self._first_tries = Buckets(1 / 3600, 1)
+        self._checking = threading.Semaphore(2)
+        self.teach = config.alone or self._hash is not None
+        """whether there are pages for teachers at all"""
+
+    def enter(self, request: Request, password: str) -> Response | None:
+        """The way in for whoever knows the password; None for whoever does not. Call it from a thread.
+
+        Raises Refused (429) for too many tries.
+        """
+        key = client_key(request.scope)
+        wait_s = self._tries.take(key) or (self._first_tries.take(key) and self._all_tries.take(""))
+        if wait_s:
+            raise Refused(429, "login", wait_s)
+        if self._hash is None or not self._right(password, self._hash):
+            return None
+        until = int(self._clock()) + STAYS_S
+        response = RedirectResponse("/teach/", status_code=303)
+        response.set_cookie(
+            COOKIE, f"{until}.{self._signed(request.state.session, until)}", max_age=STAYS_S, httponly=True,
+            samesite="strict", secure=request.url.scheme == "https", path="/teach",
+        )  # fmt: skip
+        return response
+
+    def _right(self, password: str, hashed: str) -> bool:
+        if not self._checking.acquire(timeout=_PATIENCE_S):
+            raise Refused(429, "login", _PATIENCE_S)
+        try:
+            return check_password(password, hashed)
+        finally:
+            self._checking.release()
+
+    def is_open(self, request: Request) -> bool:
+        if self._hash is None:
+            return self.teach
+        until, _, signed = request.cookies.get(COOKIE, "").partition(".")
+        if not (until.isascii() and until.isdigit() and len(until) < 12) or int(until) < self._clock():
+            return False
+        return hmac.compare_digest(signed.encode(), self._signed(request.state.session, int(until)).encode())
+
+    def _signed(self, session: str, until: int) -> str:
+        return hmac.new(self._secret, f"teacher:{session}:{until}".encode(), hashlib.sha256).hexdigest()
+
+    def guarding(self, app: ASGIApp) -> ASGIApp:
+        """The application for those who may come in; others are shown the door."""
+
+        async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request(scope, receive)
+            if not self.is_open(request):
+                if request.method not in {"GET", "HEAD"}:
+                    raise Refused(403, "door")
+                await RedirectResponse("/login", status_code=303)(scope, receive, send)
+            elif request.method == "POST" and scope["path"] == LEAVE:
+                await (await self._leave(request))(scope, receive, send)
+            else:
+                await app(scope, receive, send)
+
+        return guarded
+
+    async def _leave(self, request: Request) -> Response:
+        """Out again, on a computer that others use too."""
+        await read_form(request, 1_000)
+        response = RedirectResponse("/", status_code=303)
+        response.delete_cookie(COOKIE, path="/teach", httponly=True, samesite="strict")
+        return response

@@ -1,0 +1,450 @@
+"""Orders: what people asked for, in line or finished. SQLite, so that no accepted one is lost.
+
+A token is the only way to an order and is never kept: the database and the folder know its sha256 (the key). Who
+somebody is, is kept as a sha256 too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import shutil
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kindvoice.publish.manifest import ENDING
+from kindvoice.store import Store
+from kindvoice.studio.host import database
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.estimate import Pace
+from kindvoice.studio.host.limits import Buckets, Turns
+from kindvoice.studio.host.retention import forget_previews, forget_words
+from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Wish, key_of, read, tell
+
+NAME = "recording"
+"""of the finished files, without their endings"""
+PREVIEW = "preview-"
+LEAST_FREE_BYTES = 500_000_000
+"""with less free, nothing more is taken on: what was accepted has to fit"""
+EXTRAS_WAIT_S = 600.0
+"""Nobody's further formats wait longer than this for a moment in which nobody waits for a recording."""
+_TOKEN_BYTES = 24
+
+
+@dataclass(slots=True)
+class _Making:
+    """How far one is that is being made; lost in a restart, as the making is."""
+
+    version: int
+    began: float
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class Orders:
+    """Safe between threads. Every call is short (milliseconds) but `change`, `delete` and `expire`, which may have to
+    break off a making: call these from a thread. One process only."""
+
+    def __init__(
+        self, config: Config, *, clock: Callable[[], float] = time.time,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
+        something takes. Raises StudioError (setup) for a database that cannot be used."""
+        self.config = config
+        self._clock, self._timer = clock, timer
+        self._lock = threading.RLock()
+        self._base = database.Base(config.database)
+        self._making: dict[str, _Making] = {}
+        self._extras: set[str] = set()
+        self._turns = Turns(now=self._base.turn())
+        self._pace = Pace(self._base.pace())
+        self._callbacks: list[Callable[[str], None]] = []
+        self._per_hour = Buckets(
+            config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer
+        )
+        self.break_off: Callable[[str], None] = lambda key: None
+        """the worker's: breaks off the making of an order and waits until it has ended"""
+
+    def close(self) -> None:
+        self._base.close()
+
+    # ---------------------------------------------------------------- for the pages
+
+    def place(self, wish: Wish, person: str, source: str = "") -> Order:
+        """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
+        sources take turns, and none is kept.
+
+        The wish was checked before (`choices.check_wish`). Raises StudioError: full when the queue is, many when
+        this person has too many waiting or kept, or asked too often; busy when the disk is full.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        key, whose, now = key_of(token), key_of(person), self._clock()
+        with self._lock, _busy():
+            self._room(whose, kept=True)
+            turn = self._turns.take(source)
+            self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s, turn)
+            row = self._base.find(key)
+        self._tell(key)
+        assert row is not None
+        return self._order(row, token)
+
+    def get(self, token: str) -> Order | None:
+        """None for a link that leads nowhere (any more)."""
+        if not 0 < len(token) <= 100:
+            return None
+        with self._lock:
+            row = self._base.find(key_of(token))
+            return None if row is None else self._readable(row, token)
+
+    def waiting_before(self, token: str) -> int:
+        """How many come first; those being made are not counted. 0 for one that is not waiting."""
+        with self._lock:
+            row = self._base.find(key_of(token))
+            if row is None or row["state"] != WAITING:
+                return 0
+            return self._base.before(int(row["place"]))[0]
+
+    def change(self, token: str, wish: Wish, source: str = "") -> Order:
+        """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
+        `place`; what is finished stays until the new version is.
+
+        Raises StudioError as `place` does, and gone.
+        """
+        key = key_of(token)
+        with self._lock, _busy():
+            row = self._base.find(key)
+            if row is None:
+                raise StudioError("this recording is not here any more", kind="gone")
+            was = row["state"]
+            self._room(row["person"], kept=False, moving=was in {WAITING, MAKING})
+            turn = self._turns.take(source) if was != WAITING else None
+            self._base.change(key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
+            self._making.pop(key, None)
+        self.break_off(key)
+        self._base.wipe()
+        self._tell(key)
+        found = self.get(token)
+        if found is None:
+            raise StudioError("this recording is not here any more", kind="gone")
+        return found
+
+    def delete(self, token: str) -> None:
+        """Everything of the order at once: link, phrases, files, clips made from the words. No error if it is gone."""
+        with self._lock:
+            row = self._base.find(key_of(token))
+        if row is not None:
+            self._remove(row["key"])
+
+    def expire(self, now: float) -> int:
+        """Deletes orders that have lived their time, previews of an hour ago, and what an earlier deletion or a kill
+        has left; how many orders. One that is being made is left for later."""
+        with self._lock:
+            # Nothing stays longer than it may from now on, were the clock ahead when it was written down.
+            self._base.shorten(now + self.config.keep_s)
+            keys = [row["key"] for row in self._base.expired(now)]
+        expired = sum(self._remove(key, expired=now) for key in keys)
+        self._forget_left()
+        forget_previews(self.config.settings, PREVIEW)
+        Store(self.config.settings.cache).sweep()
+        return expired
+
+    def counts(self) -> dict[str, int]:
+        """How many are in each state: waiting, making, done, failed."""
+        with self._lock:
+            return dict.fromkeys((WAITING, MAKING, DONE, FAILED), 0) | self._base.counts()
+
+    def on_change(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Calls back with an order's key whenever it has changed; from any thread, so it must be quick. Returns what
+        ends it."""
+        self._callbacks.append(callback)
+
+        def end() -> None:
+            with contextlib.suppress(ValueError):
+                self._callbacks.remove(callback)
+
+        return end
+
+    # ---------------------------------------------------------------- for the worker
+
+    def now(self) -> float:
+        """The clock's."""
+        return self._clock()
+
+    def recover(self) -> int:
+        """After a restart: what was being made waits again, first in line; what was being deleted goes. Returns how
+        many wait again."""
+        with self._lock:
+            again = self._base.recover()
+            known = self._base.keys()
+        for left in self.config.data.glob("*.stop"):
+            left.unlink(missing_ok=True)
+        if self.config.orders.is_dir():
+            for folder in self.config.orders.iterdir():
+                if folder.name not in known and re.fullmatch(
+                    "[0-9a-f]{64}", folder.name
+                ):  # else it is not ours
+                    self._base.note_forgetting(folder.name, "")
+        self._forget_left()
+        return again
+
+    def claim(self) -> Order | None:
+        """The next in line, which is being made from now on; None when nobody waits."""
+        order = None
+        while order is None:
+            with self._lock:
+                row = self._base.claim()
+                if row is None:
+                    return None
+                self._turns.begin(database.turn_of(row))
+                self._making[row["key"]] = _Making(version=row["version"], began=self._timer())
+                order = self._readable(row, "")
+            if order is None:  # those behind it must not wait for it
+                self.fail(row["key"], row["version"], "fault", "its wish cannot be read")
+        self._tell(order.key)
+        return order
+
+    def claim_extras(self, *, overdue: bool = False) -> Order | None:
+        """The next finished order whose further formats can be made, while nobody waits; None when there is none.
+        Nothing of it is kept over a restart: `finish_extras` or `leave_extras` ends it.
+
+        overdue: only one that has waited for them for EXTRAS_WAIT_S, and also while others wait for theirs.
+        """
+        with self._lock:
+            if not overdue and self._base.counts().get(WAITING):
+                return None
+            until = self._clock() + self.config.keep_s - EXTRAS_WAIT_S if overdue else None
+            for row in self._base.without_extras(until):
+                if row["key"] not in self._extras and (order := self._readable(row, "")) is not None:
+                    self._extras.add(order.key)
+                    return order
+            return None
+
+    def finish_extras(self, key: str, version: int) -> None:
+        """They are there, or cannot be made."""
+        with self._lock:
+            self._extras.discard(key)
+            self._base.set_extras(key, version)
+        self._tell(key)
+
+    def leave_extras(self, key: str) -> None:
+        """They are made another time."""
+        with self._lock:
+            self._extras.discard(key)
+
+    def wanted(self, order: Order, extras: bool) -> bool:
+        """Whether what was claimed is still to be made: nobody deleted or changed it."""
+        with self._lock:
+            row = self._base.find(order.key)
+            if row is None or row["version"] != order.version:
+                return False
+            return bool(row["state"] == (DONE if extras else MAKING))
+
+    def progress(self, key: str, version: int, stage: str, done: int, total: int) -> None:
+        """Kept in memory only. Stages that are over tell how long they take here."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is None or making.version != version:
+                return
+            if stage != making.stage:
+                self._learn(key, making)
+                making.stage, making.began = stage, self._timer()
+            making.done, making.total = done, total
+        self._tell(key)
+
+    def finish(self, key: str, version: int) -> bool:
+        """This version lies in its folder now; those before it go. False: nobody waits for it any more."""
+        with self._lock:
+            making = self._making.get(key)
+            if making is not None and making.version == version:
+                self._learn(key, making)
+                self._base.save_pace(self._pace.seconds)
+                del self._making[key]
+            if not self._base.finish(key, version, self._clock() + self.config.keep_s):
+                return False
+        self._tell(key)
+        with contextlib.suppress(FileNotFoundError):  # it was deleted just now
+            for old in (self.config.orders / key).iterdir():
+                if old.name != str(version):
+                    shutil.rmtree(old, ignore_errors=True)
+        forget_words(self.config.settings, [key], keep=self.manifest_of(key, version))
+        return True
+
+    def fail(
+        self, key: str, version: int, kind: str, message: str, range_ms: tuple[int, int] | None = None
+    ) -> bool:
+        with self._lock:
+            self._making.pop(key, None)
+            failed = self._base.fail(key, version, kind, message, range_ms)
+        self._tell(key)
+        return failed
+
+    def release(self, key: str, version: int) -> None:
+        """Its making was broken off; it waits again where it was in line."""
+        with self._lock:
+            if (making := self._making.get(key)) is not None and making.version == version:
+                del self._making[key]
+            self._base.release(key, version)
+        self._tell(key)
+
+    def folder_of(self, key: str, version: int) -> Path:
+        return self.config.orders / key / str(version)
+
+    def extras_of(self, key: str, version: int) -> Path:
+        return self.folder_of(key, version) / "more"
+
+    def manifest_of(self, key: str, version: int) -> Path:
+        return self.folder_of(key, version) / f"{NAME}{ENDING}"
+
+    # ---------------------------------------------------------------- inside
+
+    def _room(self, whose: str, *, kept: bool, moving: bool = False) -> None:
+        """Raises StudioError where one more is too many. moving: it is in line already."""
+        limits = self.config.limits
+        waiting, all_of_theirs, in_line = self._base.room(whose)
+        if not moving and in_line >= limits.waiting:
+            raise StudioError("many people are waiting just now", kind="full", cure="try again in a while")
+        if not moving and waiting >= limits.waiting_each:
+            raise StudioError(
+                f"{waiting} of your recordings are still to be made",
+                kind="many",
+                cure="wait until one is done",
+            )
+        if kept and all_of_theirs >= limits.orders_each:
+            raise StudioError(
+                f"you have {all_of_theirs} recordings here",
+                kind="many",
+                cure="delete one that you no longer need",
+            )
+        if kept and shutil.disk_usage(self.config.data).free < LEAST_FREE_BYTES:
+            raise StudioError("the disk is nearly full", kind="full", cure="try again in a while")
+        if wait_s := self._per_hour.take(whose):
+            raise StudioError("that is a lot in one hour", kind="many", cure="rest a while", retry_s=wait_s)
+
+    def _remove(self, key: str, *, expired: float | None = None) -> bool:
+        """expired: only if it still is, at this time."""
+        with self._lock, _busy():
+            # The link is dead from here on, and it is noted what there is to forget.
+            if not self._base.remove(key, expired):
+                return False
+            self._making.pop(key, None)
+        self._tell(key)
+        self.break_off(key)
+        self._forget_left()
+        return True
+
+    def _forget_left(self) -> None:
+        """Forgets what deleted orders have left; what cannot be removed now is tried again another time."""
+        for key, person in self._base.forgetting():
+            try:
+                folder = self.config.orders / key
+                if folder.is_dir():
+                    shutil.rmtree(folder)
+                elif folder.exists():
+                    folder.unlink()
+                forget_words(self.config.settings, [key, PREVIEW + person if person else ""])
+            except OSError:
+                continue
+            self._base.forgotten(key)
+        self._base.wipe()
+
+    def _learn(self, key: str, making: _Making) -> None:
+        row = self._base.find(key)
+        if making.stage and row is not None:
+            took_s = self._timer() - making.began
+            self._pace.learn(making.stage, took_s, int(row["length_ms"]), _voice(row))
+
+    def _left_s(self, row: sqlite3.Row) -> float | None:
+        length_ms = int(row["length_ms"])
+        if row["state"] == MAKING:
+            return self._making_left_s(row)
+        if row["state"] != WAITING:
+            return None
+        _, before_ms = self._base.before(int(row["place"]))
+        lanes = max(self.config.jobs, 1)
+        at_work = [self._making_left_s(other) for other in self._base.making()]
+        first = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
+        own = self._pace.whole_s(length_ms, _voice(row))
+        return first + self._pace.whole_s(before_ms) / lanes + own
+
+    def _making_left_s(self, row: sqlite3.Row) -> float:
+        length_ms = int(row["length_ms"])
+        making = self._making.get(row["key"])
+        if making is None:  # it was before a restart, and will be again
+            return self._pace.whole_s(length_ms, _voice(row))
+        took_s = self._timer() - making.began
+        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, _voice(row))
+
+    def _readable(self, row: sqlite3.Row, token: str) -> Order | None:
+        """None for one whose wish cannot be read: a damaged file must cost nobody else theirs."""
+        try:
+            return self._order(row, token)
+        except (ValueError, TypeError, KeyError):
+            return None
+
+    def _order(self, row: sqlite3.Row, token: str) -> Order:
+        ready, key = int(row["ready"]), str(row["key"])
+        making = self._making.get(key) if row["state"] == MAKING else None
+        low, high = row["shortest_ms"], row["longest_ms"]
+        return Order(
+            token=token,
+            key=key,
+            state=row["state"],
+            stage=making.stage if making else "",
+            done=making.done if making else 0,
+            total=making.total if making else 0,
+            left_s=self._left_s(row),
+            made_at=row["made_at"],
+            expires_at=row["expires_at"],
+            message=row["message"],
+            kind=row["kind"],
+            range_ms=(low, high) if low is not None and high is not None else None,
+            folder=self.folder_of(key, ready) if ready else None,
+            manifest=self.manifest_of(key, ready) if ready else None,
+            files=self._files(key, ready, int(row["extras"])) if ready else {},
+            wish=read(database.read_wish(row)),
+            version=row["version"],
+            ready=ready,
+        )
+
+    def _files(self, key: str, ready: int, extras: int) -> dict[str, Path]:
+        folder = self.folder_of(key, ready)
+        there = {kind: folder / f"{NAME}.{kind}" for kind in ("mp3", "vtt")}
+        if extras == ready:
+            there["m4b"] = self.extras_of(key, ready) / f"{NAME}.m4b"
+        return {kind: path for kind, path in there.items() if path.is_file()}
+
+    def _tell(self, key: str) -> None:
+        for callback in list(self._callbacks):
+            callback(key)
+
+
+def _voice(row: sqlite3.Row) -> str:
+    """Whose speed counts: the voice's, or where none was chosen the language's best one's."""
+    try:
+        wish = database.read_wish(row)
+        return str(wish.get("voice") or wish.get("language") or "")
+    except (ValueError, AttributeError):
+        return ""
+
+
+@contextlib.contextmanager
+def _busy() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise StudioError(
+            "nothing can be written down just now", kind="busy", cure="try again in a while"
+        ) from None
+
+
+__all__ = [
+    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Wish", "key_of",
+]  # fmt: skip

@@ -1,0 +1,207 @@
+"""What a worker's process does: one order made, or one phrase spoken. Never raises for what a wish brings; what it
+tells holds nobody's words."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from kindvoice.build import recording as build
+from kindvoice.build.recording import Job
+from kindvoice.build.sample import say_sample
+from kindvoice.encode import FORMATS, Samples, Target, encode
+from kindvoice.errors import FitError, KindvoiceError, ScriptError, SoundError, VoiceError
+from kindvoice.jobs.items import Item
+from kindvoice.jobs.one import disk_full, workplace
+from kindvoice.jobs.private import clean
+from kindvoice.model import Tags, Voice
+from kindvoice.script.frontmatter import parse_length
+from kindvoice.settings import Settings
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.store import file_sha256
+from kindvoice.studio.host.retention import note_common, store_for
+from kindvoice.units import RATE
+
+OnStage = Callable[[str, int, int], None]
+"""stage, done, of"""
+BROKEN_OFF = "broken off"
+_KINDS = ((FitError, "length"), (VoiceError, "voice"), (SoundError, "sound"), (ScriptError, "words"))
+_RANGE = re.compile(r"it can last from (\S+) to (\S+)")
+_LASTS = re.compile(r"it lasts (\S+)")
+_PREVIEW_BITRATE = 96_000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Task:
+    """An order to be made. Its repr holds nobody's words."""
+
+    key: str
+    version: int
+    job: Job
+    title: str | None
+    settings: Settings
+    run: str
+    """voices are read once a run"""
+    anchor: Path
+    """a file that is there as long as the studio is"""
+    stop: Path
+    """when this file is there, the making is broken off at its next step"""
+    aside: bool = False
+    """whether this process is for making alone: then pages and previews go before it"""
+
+    def __repr__(self) -> str:
+        return f"Task({self.key[:12]!r}, {self.version})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """How it went."""
+
+    kind: str = ""
+    """why it failed, as in Order; empty: it did not; BROKEN_OFF"""
+    message: str = ""
+    range_ms: tuple[int, int] | None = None
+
+
+class _Stop(Exception):
+    """Nobody waits for it any more."""
+
+
+def make(task: Task, on_stage: OnStage) -> Made:
+    """The order's files in its job's folder, whole, with the manifest last."""
+    if task.aside:
+        _step_aside()
+    folder = task.job.output
+    spoken = 0
+
+    def on_event(event: build.Progress) -> None:
+        if task.stop.exists():
+            raise _Stop
+        if event.stage == "speak":
+            nonlocal spoken
+            spoken = len(notes.order)
+        on_stage(event.stage, event.done, event.total)
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _, voices = workplace(task.run, task.settings)
+        store, notes = store_for(task.settings, task.key, folder / f"{task.job.name}.manifest.json")
+        result = build.render(task.job, voices, store, on_event)
+        for artifact in result.artifacts:
+            if file_sha256(artifact.path) != artifact.sha256:
+                return Made(kind="space", message="the disk did not keep what was written to it")
+        # What is asked for after the lines: the programme without anybody's words, and the cover.
+        personal = {a.sha256 for a in result.artifacts if a.kind == "cover" and task.title}
+        more = [key for key in notes.order[spoken:] if file_sha256(store.path(key)) not in personal]
+        note_common(task.job, voices, task.settings, task.anchor, more)
+    except _Stop:
+        shutil.rmtree(folder, ignore_errors=True)
+        return Made(kind=BROKEN_OFF)
+    except Exception as error:  # noqa: BLE001 - one order that fails must not stop the others
+        shutil.rmtree(folder, ignore_errors=True)
+        return _failed(error, task)
+    return Made()
+
+
+@cache
+def _step_aside() -> None:
+    """Once in a process: whoever looks at a page need not wait for somebody else's recording."""
+    with contextlib.suppress(OSError, AttributeError):  # not on Windows
+        os.nice(10)
+
+
+def _failed(error: Exception, task: Task) -> Made:
+    kind = next((name for which, name in _KINDS if isinstance(error, which)), "fault")
+    if disk_full(error):
+        kind = "space"
+    # No path and no line: it is read by somebody who has never seen the script.
+    told = error.what if isinstance(error, KindvoiceError) else f"{type(error).__name__}: {error}"
+    return Made(
+        kind=kind, message=scrubbed(told, task), range_ms=_range_ms(told) if kind == "length" else None
+    )
+
+
+def scrubbed(message: str, task: Task) -> str:
+    """Without the phrases, the title, and this machine's folders."""
+    for path in (task.job.output, task.settings.cache, task.job.script.parent):
+        message = message.replace(str(path), path.name)
+    item = Item(id="", job=replace(task.job, values=(("title", task.title),) if task.title else ()))
+    return clean(message, item)
+
+
+def _range_ms(message: str) -> tuple[int, int] | None:
+    found, only = _RANGE.search(message), _LASTS.search(message)
+    try:
+        if found:
+            return parse_length(found[1]), parse_length(found[2])
+        return (parse_length(only[1]),) * 2 if only else None
+    except ValueError:
+        return None
+
+
+# ---------------------------------------------------------------- a phrase
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Phrase:
+    """A text to be heard at once. Its repr does not hold it."""
+
+    text: str
+    voice: Voice
+    participant: str
+    kind: str
+    folders: tuple[Path, ...]
+    """where lexicons are looked for"""
+    settings: Settings
+    run: str
+
+    def __repr__(self) -> str:
+        return f"Phrase({len(self.text)} letters)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Heard:
+    sound: bytes
+    kind: str = ""
+    """why there is none: voice, words, fault"""
+
+
+def say(task: Phrase, on_stage: OnStage) -> Heard:
+    """A sound file of the text, as bytes."""
+    try:
+        workplace(task.run, task.settings)
+        store, _ = store_for(task.settings, task.participant, None)
+        with store.workspace() as work:
+            wav = work / "phrase.wav"
+            say_sample(task.text, task.voice, store, wav, task.folders)
+            return Heard((wav if task.kind == "wav" else _mp3(wav, task.voice)).read_bytes())
+    except VoiceError:
+        return Heard(b"", "voice")
+    except KindvoiceError:
+        return Heard(b"", "words")
+    except Exception:  # noqa: BLE001 - what it says may hold their words, and it is theirs alone
+        return Heard(b"", "fault")
+
+
+def _mp3(wav: Path, voice: Voice) -> Path:
+    samples, rate = read_wav(wav)
+    assert rate == RATE
+    frames = len(samples) // (RATE // 1000) * (RATE // 1000)
+    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+    return small_mp3(samples[:frames], wav.with_suffix(".mp3"), tags)
+
+
+def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
+    """Something to be heard at once. sound: (n, 2) at RATE."""
+    target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_PREVIEW_BITRATE)
+    encode(iter([sound]), [(FORMATS["mp3"], target)])
+    return path
+
+
+__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "scrubbed", "small_mp3"]

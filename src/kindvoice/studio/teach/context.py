@@ -1,0 +1,88 @@
+"""What every page for teachers needs: the desk, the script that is asked for, a thread for slow work, a template."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from kindvoice.errors import KindvoiceError
+from kindvoice.publish.page.words import words_for
+from kindvoice.publish.templates import html_templates
+from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.studio.host.security import form_token
+from kindvoice.studio.teach.drafts import Drafts
+from kindvoice.studio.teach.scripts import Asked, Desk, read_asked
+from kindvoice.studio.teach.tasks import Workshop
+from kindvoice.studio.teach.texts import language_of, live_texts, teach_say, trouble_in
+from kindvoice.units import format_ms
+
+_HERE = Path(__file__).parents[1]
+_KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
+
+T = TypeVar("T")
+
+
+class Room:
+    """Where teachers work. take_bytes and leaving: as for Teachers."""
+
+    def __init__(self, desk: Desk, *, take_bytes: int, leaving: bool) -> None:
+        self.desk = desk
+        self.take_bytes = take_bytes
+        self.leaving = leaving
+        self.workshop = Workshop(desk)
+        self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
+        self.speaking = asyncio.Semaphore(3)
+
+    async def path(self, request: Request) -> Path:
+        """The script that is asked for. Raises HTTPException 404."""
+        found = await self.run(self.desk.find, request.path_params["id"])
+        if found is None:
+            raise HTTPException(404)
+        return found
+
+    async def asked(self, request: Request) -> Asked:
+        """Which version, from the query; one that cannot be is answered with 400."""
+        try:
+            return read_asked(request.query_params)
+        except KindvoiceError as error:
+            raise HTTPException(400, str(error)) from None
+
+    async def run(self, work: Callable[..., T], *given: object) -> T:
+        """In a thread: reading, linting and speaking take their time."""
+        return await run_in_threadpool(work, *given)
+
+    def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        language = language_of(request)
+        values = {
+            "base": request.scope.get("root_path", ""), "token": form_token(request), "ui": words_for(language),
+            "leaving": self.leaving,
+            "say": teach_say(language), "live_texts": live_texts(language),
+            "trouble": lambda error: trouble_in(language, error), **values,
+        }  # fmt: skip
+        return HTMLResponse(templates().get_template(name).render(values), status)
+
+    def script_values(self, request: Request, path: Path, asked: Asked, language: str) -> dict[str, Any]:
+        """What the head of every page of a script shows."""
+        voices = self.desk.speaking(language)
+        query = {name: value for name, value in request.query_params.items() if name in _KEPT and value}
+        return {
+            "id": request.path_params["id"], "file": path.name, "asked": asked, "voices": voices,
+            "query": urlencode(query), "audiences": AUDIENCES,
+            "length": format_ms(asked.length_ms) if asked.length_ms else "",
+            "chosen": (asked.voice or "").partition("*")[0],
+        }  # fmt: skip
+
+
+@cache
+def templates() -> Environment:
+    return html_templates(_HERE / "templates" / "teach")

@@ -1,0 +1,209 @@
+"""Recorded lines that are not kept yet, and lines as they sound."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex, token_urlsafe
+
+import numpy as np
+import soundfile
+
+from kindvoice.build.context import voice_folders
+from kindvoice.encode.decode import decode
+from kindvoice.errors import KindvoiceError, OutputError, VoiceError
+from kindvoice.model import Say, Take, Timeline, Utterance, Voice
+from kindvoice.sound.wavfile import Samples, read_wav
+from kindvoice.speech.lexicon import read_lexicon
+from kindvoice.speech.speak import REFERENCE_LUFS, speak
+from kindvoice.studio.teach.scripts import Desk, text_digest
+from kindvoice.takes import Takes, same_words
+from kindvoice.takes.recordable import Recordable
+from kindvoice.takes.sitting import Doubt, Heard, Unheard, check_sitting, doubts, hear, keep, of_sitting
+from kindvoice.units import RATE, db_to_gain, ms_to_frames
+
+MOST_DRAFTS, MOST_EACH = 60, 8
+"""that wait to be kept, of all and of one person; the oldest goes when there are more"""
+_SOUNDS = re.compile(
+    rb"RIFF|RF64|fLaC|OggS|FORM|caff|\x1a\x45\xdf\xa3|.{4}ftyp|ID3|\xff[\xe0-\xff]", re.DOTALL
+)
+"""How a sound file begins. FFmpeg also reads lists of other files, which are nobody's recording."""
+HEARD_LUFS = -18.0
+"""how loud a single line is played: louder than inside a recording, where the whole is mastered"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """One line as it was recorded just now."""
+
+    token: str
+    owner: str
+    """whose it is, until it is kept: nobody else hears, keeps or drops it"""
+    text: str
+    voice: str
+    script: str
+    sitting: str
+    heard: Heard
+    doubts: tuple[Doubt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToRead:
+    """A line on the recording page."""
+
+    number: int
+    text: str
+    digest: str
+    state: str
+    """none; used; look (it needs a look, and is not used yet); gone (its file is not there or was changed)"""
+    reason: str = ""
+
+
+class Drafts:
+    """Safe between threads. folder: goes when the studio ends; nothing in it is kept."""
+
+    def __init__(self, folder: Path, takes: Takes) -> None:
+        self._folder = folder
+        self._takes = takes
+        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str, owner: str) -> Draft:
+        """recorded: any sound file. Raises Unheard when no voice is in it, SettingsError for a sitting's name."""
+        check_sitting(sitting)
+        if not _SOUNDS.match(recorded):
+            raise Unheard("this is not a sound file", cure="record it again")
+        token = token_urlsafe(18)
+        home = self._folder / token
+        home.mkdir(parents=True)
+        try:
+            came = home / "came"
+            came.write_bytes(recorded)
+            heard = hear(came, home / "line.wav")
+            came.unlink()
+            odd = doubts(heard, text, of_sitting(self._takes, asked.voice, sitting))
+        except OSError as error:
+            shutil.rmtree(home, ignore_errors=True)
+            raise OutputError(f"the recording cannot be written: {error.strerror or error}") from None
+        except BaseException:
+            shutil.rmtree(home, ignore_errors=True)
+            raise
+        draft = Draft(
+            token=token, owner=owner, text=text, voice=asked.voice, script=asked.practice, sitting=sitting,
+            heard=heard, doubts=odd,
+        )  # fmt: skip
+        with self._lock:
+            self._drafts[token] = draft
+            own = [each.token for each in self._drafts.values() if each.owner == owner]
+            old = {*own[:-MOST_EACH], *list(self._drafts)[:-MOST_DRAFTS]}
+        for each in old:
+            self._forget(each)
+        return draft
+
+    def get(self, token: str, owner: str) -> Draft | None:
+        with self._lock:
+            draft = self._drafts.get(token)
+        return draft if draft and draft.owner == owner else None
+
+    def keep(self, token: str, owner: str) -> Take | None:
+        """Into the takes; None when there is no such draft (any more). What could not be kept can be tried again."""
+        with self._lock:
+            draft = self._drafts.get(token)
+            if draft is None or draft.owner != owner:
+                return None
+            del self._drafts[token]
+        try:
+            take = keep(
+                self._takes, draft.voice, draft.text, draft.heard, sitting=draft.sitting, script=draft.script
+            )
+        except BaseException:
+            with self._lock:
+                self._drafts[token] = draft
+            raise
+        shutil.rmtree(self._folder / token, ignore_errors=True)
+        return take
+
+    def drop(self, token: str, owner: str) -> None:
+        if self.get(token, owner) is not None:
+            self._forget(token)
+
+    def _forget(self, token: str) -> None:
+        with self._lock:
+            draft = self._drafts.pop(token, None)
+        if draft is not None:
+            shutil.rmtree(self._folder / token, ignore_errors=True)
+
+
+def new_sitting() -> str:
+    return f"studio-{token_hex(5)}"
+
+
+def state_of(takes: Takes, voice: str, text: str) -> str:
+    """As in ToRead."""
+    return _to_read(takes, voice, 0, text, takes.newest(voice)).state
+
+
+def lines_to_read(takes: Takes, asked: Recordable) -> tuple[ToRead, ...]:
+    newest = takes.newest(asked.voice)
+    return tuple(_to_read(takes, asked.voice, number, text, newest) for number, text in asked.lines.items())
+
+
+def _to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
+    take = newest.get(same_words(text))
+    state, reason = "none", ""
+    try:
+        if takes.find(voice, text) is not None:
+            state = "used"
+        elif take is not None:
+            state, reason = "look", take.reason
+    except VoiceError:
+        state = "gone"
+    return ToRead(number=number, text=text, digest=text_digest(text), state=state, reason=reason)
+
+
+# ---------------------------------------------------------------- as WAV files for a browser
+
+
+def spoken_wav(desk: Desk, voice: Voice, text: str) -> bytes:
+    """The line in this voice, as a recording would have it. Raises KindvoiceError."""
+    return _said(desk, voice, text, {})
+
+
+def taken_wav(desk: Desk, voice: Voice, text: str, take: Take) -> bytes:
+    """A person's line, levelled and faded as a recording would have it. Raises KindvoiceError."""
+    return _said(desk, voice, text, {("", text): take})
+
+
+def draft_wav(draft: Draft) -> bytes:
+    """The line cut where it would be cut, and as loud as it would be."""
+    heard = draft.heard
+    samples = np.concatenate(list(decode(heard.path, rate=RATE, stereo=False)))[:, 0]
+    cut = samples[ms_to_frames(heard.start_ms) : ms_to_frames(heard.stop_ms)]
+    return _wav(cut, HEARD_LUFS - heard.speech_lufs)
+
+
+def _said(desk: Desk, voice: Voice, text: str, takes: dict[Utterance, Take]) -> bytes:
+    timeline = Timeline(title="", language=voice.language, items=(Say(text=text),))
+    lexicon = read_lexicon(voice_folders(desk.own), voice)
+    spoken = speak(timeline, {"": voice}, desk.store, lexicons={"": lexicon}, takes=takes)
+    samples, _ = read_wav(desk.store.path(spoken.clips["", text].key))
+    return _wav(samples[:, 0], HEARD_LUFS - REFERENCE_LUFS)
+
+
+def _wav(samples: Samples, gain_db: float) -> bytes:
+    """16 bits, 48 kHz, mono."""
+    whole = io.BytesIO()
+    loud = np.clip(samples * np.float32(db_to_gain(gain_db)), -1.0, 1.0)
+    soundfile.write(whole, loud, RATE, format="WAV", subtype="PCM_16")
+    return whole.getvalue()
+
+
+def told(error: KindvoiceError) -> str:
+    """An error in a line: a page names its script already."""
+    place = f"line {error.where.line}: " if error.where and error.where.line else ""
+    return f"{place}{error.what}"

@@ -1,0 +1,261 @@
+"""What lies on a teacher's desk: scripts by an id that tells nothing, and what can be known of one. No HTTP here."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from kindvoice.build.context import all_voices, new_job, open_store, script_folders
+from kindvoice.build.request import Job, Reading, lines_by_voice, read_job
+from kindvoice.engines import can_speak
+from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
+from kindvoice.languages import primary
+from kindvoice.model import Say, Voice
+from kindvoice.paths import data_folder
+from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
+from kindvoice.script.library import SUFFIXES
+from kindvoice.script.load import read_facts
+from kindvoice.settings import Settings
+from kindvoice.speech.voices import candidates, choose
+from kindvoice.store import Store
+from kindvoice.takes import Takes, same_words
+from kindvoice.takes.recordable import Recordable, lines_to_record
+
+_MOST_FILES = 500
+"""of one folder"""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+_NO_SCRIPTS = re.compile(r"(readme|changelog|licen[cs]e|requirements|contributing|notice)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which version of a script is on the desk."""
+
+    length_ms: int | None = None
+    voice: str | None = None
+    gentle: bool = False
+    audience: str = "everyone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A script in the list."""
+
+    id: str
+    path: Path
+    title: str
+    language: str
+    length_ms: int | None
+    own: bool
+    """of the teacher's own, not the library's"""
+    problem: str = ""
+    """why it cannot be read"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A line of a script."""
+
+    number: int
+    """from 1, in order of first appearance"""
+    text: str
+    digest: str
+    """of the text, so that a page that is behind does not get another line's sound"""
+
+
+class Moved(ScriptError):
+    """A line that a page still shows is not in the script any more."""
+
+    def __init__(self) -> None:
+        super().__init__("the script has changed since this page was made", cure="load the page again")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Moved, ())
+
+
+class Desk:
+    """Reads settings, voices and scripts anew where they may change; keeps nothing of anybody's words.
+
+    folders: the teacher's own, looked through for scripts one by one and in folders named after a language.
+    """
+
+    def __init__(self, own: Settings, folders: tuple[Path, ...] = ()) -> None:
+        self.own = own
+        self.folders = tuple(folder.expanduser().absolute() for folder in folders)
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self.own)
+
+    @property
+    def voices(self) -> Mapping[str, Voice]:
+        return all_voices(self.own)
+
+    @property
+    def takes(self) -> Takes:
+        return Takes(self.own.takes)
+
+    # -- scripts
+
+    def listing(self) -> tuple[Listed, ...]:
+        """The teacher's own scripts, then the library's by language; one that is broken does not hide the others."""
+        mine = self._own_paths()
+        known = {(path.parent.name, path.stem) for path in mine} | {path.resolve() for path in mine}
+        library = [
+            path for path in _scripts_in(data_folder("scripts_library"), "*/*")
+            if (path.parent.name, path.stem) not in known and path.resolve() not in known
+        ]  # fmt: skip
+        return tuple(
+            self._listed(path, own=own) for paths, own in ((mine, True), (library, False)) for path in paths
+        )
+
+    def find(self, id: str) -> Path | None:
+        """The script of this id; None when no such script is on the desk. An id is never taken for a path."""
+        if not re.fullmatch(r"[0-9a-f]{16}", id):
+            return None
+        return next((path for path in self._paths() if script_id(path) == id), None)
+
+    def is_library(self, path: Path) -> bool:
+        return any(path.parent.parent == folder for folder in script_folders(self.own))
+
+    def _paths(self) -> Iterator[Path]:
+        yield from self._own_paths()
+        yield from _scripts_in(data_folder("scripts_library"), "*/*")
+
+    def _own_paths(self) -> list[Path]:
+        found = [
+            path
+            for folder in self.folders
+            for pattern in ("*", "*/*")
+            for path in _scripts_in(folder, pattern)
+        ]
+        if self.own.scripts:
+            found += _scripts_in(self.own.scripts.absolute(), "*/*")
+        return list(dict.fromkeys(found))
+
+    def _listed(self, path: Path, *, own: bool) -> Listed:
+        near = path.parent.name
+        language = near if _LANGUAGE.fullmatch(near) and not own else "en"
+        title, length, problem = path.stem, None, ""
+        try:
+            facts = read_facts(path)
+            title, language = facts.get("title", title), facts.get("language", language)
+            length = facts.get("length")
+        except KindvoiceError as error:
+            problem = error.what
+        return Listed(
+            id=script_id(path),
+            path=path,
+            title=title,
+            language=language,
+            length_ms=length,
+            own=own,
+            problem=problem,
+        )
+
+    # -- one script
+
+    def job(self, path: Path, asked: Asked, *, takes: bool = True) -> Job:
+        """As `kindvoice render` would make it."""
+        more: dict[str, Any] = {} if takes else {"takes": None}
+        return new_job(
+            self.own, path, self.own.output, length_ms=asked.length_ms, voice=asked.voice, gentle=asked.gentle,
+            audience=asked.audience, **more,
+        )  # fmt: skip
+
+    def read(self, path: Path, asked: Asked, *, takes: bool = True) -> Reading:
+        return read_job(self.job(path, asked, takes=takes), self.voices)
+
+    def speaking(self, language: str) -> tuple[Voice, ...]:
+        """The voices that can speak this language here and now, best first."""
+        voices = self.voices
+        found = [voice for voice in candidates(voices, language) if can_speak(voice)]
+        # The stand-in is nobody's choice, but whoever set it wants to see it.
+        if self.own.voice in voices and all(voice.name != self.own.voice for voice in found):
+            found.insert(0, choose(voices, self.own.voice, language))
+        return tuple(found)
+
+    def readers(self, path: Path, asked: Asked) -> dict[str, int]:
+        """The voices of a script as its author has them, each with how many different lines it says."""
+        read = self.read(path, replace(asked, voice=None), takes=False)
+        said = lines_by_voice(read.timeline, read.cast)
+        return {voice: len({same_words(item.text) for item in items}) for voice, items in said.items()}
+
+    def recordable(self, path: Path, asked: Asked, *, own_phrases: bool) -> Recordable:
+        return lines_to_record(
+            path, self.voices, voice=asked.voice, default_voice=self.own.voice, own_phrases=own_phrases,
+            length_ms=asked.length_ms, gentle=asked.gentle, audience=asked.audience,
+        )  # fmt: skip
+
+
+def lines_of(read: Reading) -> tuple[Spoken, ...]:
+    """Every line in the script's language, whichever voice says it, once."""
+    language = primary(read.script.language)
+    texts = dict.fromkeys(
+        item.text
+        for item in read.timeline.items
+        if isinstance(item, Say)
+        and (not item.speaker or primary(read.cast[item.speaker].language) == language)
+    )
+    return tuple(Spoken(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
+
+
+def read_asked(given: Mapping[str, str]) -> Asked:
+    """From a query or a form. Raises SettingsError for what cannot be."""
+    try:
+        return Asked(
+            length_ms=parse_length(given["length"]) if given.get("length", "").strip() else None,
+            voice=_voice(given.get("voice", ""), given.get("pace", "")),
+            gentle=given.get("gentle") in {"1", "on"},
+            audience=parse_audience(given["audience"]) if given.get("audience") else AUDIENCES[0],
+        )
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
+
+
+def _voice(name: str, pace: str) -> str | None:
+    """heart, or heart*0.9."""
+    if not name.strip():
+        return None
+    if len(name) > 100 or not name.isprintable() or "/" in name or "\\" in name:
+        raise SettingsError("this is no voice's name")
+    return f"{name.strip()}*{pace}" if pace and pace != "1" and "*" not in name else name.strip()
+
+
+def script_id(path: Path) -> str:
+    return hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+def text_digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
+    """Scripts that really are in the folder: a link that leads elsewhere is not followed."""
+    try:
+        home = folder.resolve()
+        found = sorted(folder.glob(pattern))[: _MOST_FILES * 4]
+    except OSError:
+        return
+    count = 0
+    for path in found:
+        if path.suffix.lower() not in SUFFIXES or _NO_SCRIPTS.match(path.name) or path.name.startswith("."):
+            continue
+        if pattern != "*" and not _LANGUAGE.fullmatch(path.parent.name):
+            continue
+        if path.is_file() and path.resolve().is_relative_to(home) and count < _MOST_FILES:
+            count += 1
+            yield path
+
+
+def find_line(lines: tuple[Spoken, ...], digest: str) -> Spoken:
+    """Wherever it stands by now. Raises Moved when there is no such line any more."""
+    found = next((line for line in lines if line.digest == digest), None)
+    if found is None:
+        raise Moved
+    return found

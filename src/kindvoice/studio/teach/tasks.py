@@ -1,0 +1,295 @@
+"""Work that takes longer than a page: a picture of what has been spoken, a chapter, a whole recording."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import shutil
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import TypeVar
+
+from kindvoice.build import recording as build
+from kindvoice.build.request import digest_of, digest_of_inputs, inputs_of
+from kindvoice.encode import FORMATS, Target
+from kindvoice.errors import KindvoiceError, ScriptError
+from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
+from kindvoice.sound.deliver import finish
+from kindvoice.sound.mix import Mix
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.teach.scripts import Asked, Desk
+from kindvoice.studio.teach.view import exact_svg, schedule_facts
+from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
+
+log = logging.getLogger("kindvoice.studio")
+
+WHOLE = 0
+"""the part that is everything; chapters count from 1"""
+HEAD_FRAMES = ms_to_frames(500)
+TAIL_FRAMES = ms_to_frames(1_500)
+"""around a chapter that is made alone"""
+MOST_KEPT = 20
+"""finished recordings, and as many pictures, that can still be asked for"""
+MOST_WAITING = {"make": 12, "picture": 24}
+"""pieces of work that are not over"""
+MOST_DRAWN = 16
+"""drawings that are kept for whoever looks at the same script again"""
+OVER = frozenset({"done", "failed", "ended"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A file that can be heard or kept."""
+
+    kind: str
+    path: Path
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How far a piece of work is. Every state is a new one: look at it from any thread."""
+
+    stage: str = "waiting"
+    """waiting; speak, measure, encode, check, draw; done, failed, ended (by whoever asked)"""
+    done: int = 0
+    total: int = 0
+    title: str = ""
+    picture: str = ""
+    """SVG; of the kind `picture`"""
+    facts: Mapping[str, str] | None = None
+    sounds: tuple[Sound, ...] = ()
+    notes: tuple[str, ...] = ()
+    problem: KindvoiceError | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.stage in OVER
+
+
+class Ended(Exception):
+    """Somebody does not want it any more."""
+
+
+class Piece:
+    """One piece of work; `state` is what a page shows."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.token = token_urlsafe(18)
+        self.folder = folder / self.token
+        self.state = State()
+        self.stop = threading.Event()
+
+    def step(self, stage: str, done: int, total: int) -> None:
+        """Raises Ended when it is to end."""
+        if self.stop.is_set():
+            raise Ended
+        self.state = replace(self.state, stage=stage, done=done, total=total)
+
+
+class Workshop:
+    """Does one piece of each kind at a time, in threads of its own; pictures do not wait for recordings."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        # The store sweeps away what a killed studio has left there.
+        self._open = contextlib.ExitStack()
+        self._folder = self._open.enter_context(desk.store.workspace())
+        self._pools = {
+            name: ThreadPoolExecutor(1, thread_name_prefix=f"teach-{name}") for name in ("picture", "make")
+        }
+        self._pieces: OrderedDict[str, Piece] = OrderedDict()
+        self._drawn: OrderedDict[str, State] = OrderedDict()
+        """finished pictures, by the digest of all that they depend on; for the picture's thread alone"""
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def close(self) -> None:
+        """Ends what is at work, and takes away what was made for listening only."""
+        with self._lock:
+            self._closed = True
+            for piece in self._pieces.values():
+                piece.stop.set()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
+        self._open.close()
+
+    def folder(self, name: str) -> Path:
+        """A folder that goes with the workshop."""
+        found = self._folder / name
+        found.mkdir(parents=True, exist_ok=True)
+        return found
+
+    def get(self, token: str) -> Piece | None:
+        with self._lock:
+            return self._pieces.get(token)
+
+    def picture(self, path: Path, asked: Asked) -> Piece:
+        """Speaks what has not been spoken and draws the programme; Piece.state.picture is there when it is done."""
+        return self._begin("picture", lambda piece: self._draw(piece, path, asked))
+
+    def make(self, path: Path, asked: Asked, part: int) -> Piece:
+        """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
+        if part == WHOLE:
+            return self._begin("make", lambda piece: self._whole(piece, path, asked))
+        return self._begin("make", lambda piece: self._chapter(piece, path, asked, part))
+
+    # -- at work
+
+    def _begin(self, kind: str, work: Callable[[Piece], None]) -> Piece:
+        piece = Piece(kind, self._folder)
+        with self._lock:
+            if self._closed:
+                raise StudioError("the studio is closing", kind="busy")
+            alike = [other for other in self._pieces.values() if other.kind == kind]
+            if sum(not other.state.over for other in alike) >= MOST_WAITING[kind]:
+                raise StudioError(
+                    "there is much to do already",
+                    kind="busy",
+                    cure="wait until something is done",
+                    retry_s=10,
+                )
+            self._pieces[piece.token] = piece
+            over = [other.token for other in alike if other.state.over]
+            for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:
+                shutil.rmtree(self._pieces.pop(token).folder, ignore_errors=True)
+            self._pools[kind].submit(self._run, piece, work)
+        return piece
+
+    def _run(self, piece: Piece, work: Callable[[Piece], None]) -> None:
+        try:
+            piece.step("waiting", 0, 0)
+            work(piece)
+        except Ended:
+            piece.state = State(stage="ended")
+        except KindvoiceError as error:
+            piece.state = State(stage="failed", problem=error)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this thread
+            # What it says may hold somebody's words: only where it happened is told.
+            at = traceback.extract_tb(error.__traceback__)[-1]
+            log.error(
+                "fault in a teacher's work: %s at %s:%d",
+                type(error).__name__,
+                Path(at.filename).name,
+                at.lineno,
+            )
+            told = KindvoiceError(
+                f"this is a fault of kindvoice ({type(error).__name__})", cure="please report it"
+            )
+            piece.state = State(stage="failed", problem=told)
+
+    def _prepared(self, piece: Piece, path: Path, asked: Asked) -> build.Prepared:
+        return build.prepare(
+            self.desk.job(path, asked), self.desk.voices, self.desk.store,
+            lambda event: piece.step(event.stage, event.done, event.total),
+        )  # fmt: skip
+
+    def _draw(self, piece: Piece, path: Path, asked: Asked) -> None:
+        job = self.desk.job(path, asked)
+        key = digest_of(job, self.desk.voices)
+        if (known := self._drawn.get(key)) is None:
+            prepared = self._prepared(piece, path, asked)
+            piece.step("draw", 0, 0)
+            svg = exact_svg(
+                prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
+                lambda: piece.step("draw", 0, 0),
+            )  # fmt: skip
+            known = State(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
+            # The file may have changed since it was looked for.
+            key = digest_of_inputs(inputs_of(job, prepared.read))
+        self._drawn[key] = known
+        self._drawn.move_to_end(key)
+        while len(self._drawn) > MOST_DRAWN:
+            self._drawn.popitem(last=False)
+        piece.state = known
+
+    def _whole(self, piece: Piece, path: Path, asked: Asked) -> None:
+        result = build.render(
+            self.desk.job(path, asked), self.desk.voices, self.desk.store,
+            lambda event: piece.step(event.stage, event.done, event.total),
+        )  # fmt: skip
+        sounds = [
+            Sound(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
+            for artifact in result.artifacts
+        ]
+        schedule = result.prepared.schedule
+        piece.state = State(
+            stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
+            facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
+            notes=(*result.warnings, *result.notes),
+        )  # fmt: skip
+
+    def _chapter(self, piece: Piece, path: Path, asked: Asked, part: int) -> None:
+        prepared = self._prepared(piece, path, asked)
+        schedule, title = chapter(prepared.schedule, part)
+        piece.folder.mkdir(parents=True)
+        format = FORMATS["mp3"]
+        target = Target(
+            path=piece.folder / f"chapter-{part}{format.extension}", frames=schedule.frames, chapters=(),
+            bitrate=prepared.preset.bitrate, rate=prepared.preset.rate,
+            tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
+                      language=prepared.script.language, comment=""),
+        )  # fmt: skip
+        mix = Mix(schedule, lambda key, start, stop: read_wav(self.desk.store.path(key), start, stop)[0])
+        finished = finish(mix, [(format, target)], prepared.preset, piece.step)
+        made = Sound(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
+        piece.state = State(
+            stage="done", title=title, sounds=(made,), notes=finished.warnings,
+            facts={"length": short_clock(frames_to_ms(schedule.frames))},
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------- a chapter alone
+
+
+def chapters(schedule: Schedule) -> tuple[tuple[str, int, int], ...]:
+    """(title, start frame, stop frame) of what can be heard alone, in order: from the first sound on the whole.
+
+    What stands before the first heading is a chapter too, which bears the script's title (fit).
+    """
+    marks = schedule.chapters
+    stops = [*(mark.start_frame for mark in marks), schedule.frames][1:]
+    return tuple((mark.title, mark.start_frame, stop) for mark, stop in zip(marks, stops, strict=True))
+
+
+def chapter(schedule: Schedule, number: int) -> tuple[Schedule, str]:
+    """One part of a programme as a programme of its own, with its pauses as they are in the whole.
+
+    number: from 1, as in `chapters`. What rings into it is heard in it, and its own last bell rings out. Raises
+    ScriptError when there is no such part.
+    """
+    known = chapters(schedule)
+    if not 1 <= number <= len(known):
+        raise ScriptError(
+            f"there is no chapter {number}: this script has {len(known)}", cure="load the page again"
+        )
+    title, start, stop = known[number - 1]
+    by = start - HEAD_FRAMES
+    speech = tuple(_moved(e, by) for e in schedule.speech if start <= e.start_frame < stop)
+    bells = tuple(_moved(e, by) for e in schedule.bells if e.start_frame < stop and e.stop_frame > start)
+    ends = [*(event.stop_frame for event in speech), *(event.stop_frame for event in bells)]
+    frames = max([stop - by, *(end + TAIL_FRAMES for end in ends)])
+    return Schedule(
+        frames=frames, speech=speech, bells=bells,
+        beds=tuple(
+            replace(bed, start_frame=bed.start_frame - by, stop_frame=min(bed.stop_frame - by, frames))
+            for bed in schedule.beds if bed.start_frame < stop and bed.stop_frame > start
+        ),
+        chapters=(ChapterMark(start_frame=HEAD_FRAMES, title=title),),
+        ratio=schedule.ratio, shortest_ms=frames_to_ms(frames), longest_ms=frames_to_ms(frames),
+    ), title  # fmt: skip
+
+
+Event = TypeVar("Event", SpeechEvent, BellEvent)
+
+
+def _moved(event: Event, by: int) -> Event:
+    return replace(event, start_frame=event.start_frame - by, stop_frame=event.stop_frame - by)

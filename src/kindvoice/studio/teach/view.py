@@ -1,0 +1,274 @@
+"""What a teacher sees of a script: its text line by line, what was found in it, and its picture over time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from kindvoice import lint
+from kindvoice.build.request import Reading, lines_by_voice
+from kindvoice.errors import FitError, KindvoiceError
+from kindvoice.lint import Finding
+from kindvoice.lint.base import spoken_ms
+from kindvoice.model import Clip, Mark, Say, Schedule, Utterance
+from kindvoice.publish.picture import outline_columns, timeline_svg
+from kindvoice.publish.picture.style import STYLE
+from kindvoice.script.source import read_text
+from kindvoice.sound.mix import Mix
+from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.sound.waveform import waveform
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES
+from kindvoice.store import Store
+from kindvoice.studio.teach.scripts import Asked, Desk
+from kindvoice.timing.fit import fit
+from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
+
+_SHOWN_LINES = 4_000
+_CUT = re.compile(r"(\{%.{0,500}?%\}|\{#.{0,500}?#\}|\{\{.{0,500}?\}\}|\\.|\[[^\[\]]*\]|<[^<>]*>)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line of the author's file."""
+
+    number: int
+    parts: tuple[tuple[str, str], ...]
+    """(kind, text): words, cue, template, heading, front"""
+    findings: tuple[Finding, ...] = ()
+    recorded: int = 0
+    """how many of its sentences a person has recorded"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A script as it is on the disk now."""
+
+    title: str
+    language: str
+    rows: tuple[Row, ...]
+    loose: tuple[Finding, ...]
+    """findings that are of the whole file"""
+    counts: Mapping[str, int]
+    """by level, of what is not accepted"""
+    accepted: tuple[Finding, ...]
+    problem: KindvoiceError | None
+    """why there is no picture: it cannot be read, spoken or fitted as it was asked for"""
+    parts: tuple[str, ...]
+    """what can be made alone, by name"""
+    voice: str
+    facts: tuple[tuple[str, str], ...]
+    """what it is (voice, lines, recorded), and its value"""
+    picture: str
+    """SVG, with lengths that are guessed; empty where there is a problem"""
+
+
+def look(desk: Desk, path: Path, asked: Asked) -> View:
+    """Everything that can be known without speaking. Takes some tenths of a second."""
+    text, findings = "", []
+    try:
+        text = read_text(path)
+        findings = lint.check([path], library=[path] if desk.is_library(path) else [])
+    except KindvoiceError:
+        pass  # read once more below, where it is told
+    problem: KindvoiceError | None = None
+    read: Reading | None = None
+    schedule: Schedule | None = None
+    try:
+        read = desk.read(path, asked)
+        schedule = guessed(read, desk.store)
+    except FitError as error:
+        # The guess may be wrong: the lengths that were spoken decide.
+        schedule = guessed(read, desk.store, natural=True) if read else None
+        problem = None if schedule else error
+    except KindvoiceError as error:
+        problem = error
+    open_ones = [found for found in findings if not found.accepted]
+    if problem is not None:
+        # The linter tells of the same fault, in its own words.
+        open_ones = [found for found in open_ones if found.rule != "readable"]
+    recorded = _recorded(read) if read else {}
+    script = read.script if read else None
+    return View(
+        title=script.title if script else path.stem,
+        language=script.language if script else "en",
+        rows=tuple(_rows(text, open_ones, recorded)),
+        loose=tuple(found for found in open_ones if not found.where.line),
+        counts={level: sum(found.level == level for found in open_ones) for level in lint.LEVELS},
+        accepted=tuple(found for found in findings if found.accepted),
+        problem=problem,
+        parts=parts_of(read) if read else (),
+        voice=read.cast[""].name if read else "",
+        facts=tuple(_facts(read)) if read else (),
+        picture=shown_svg(timeline_svg(schedule, script.title, language=script.language))
+        if schedule and script
+        else "",
+    )
+
+
+def guessed(read: Reading, store: Store, *, natural: bool = False) -> Schedule:
+    """The programme with lines as long as a calm voice would take. natural: whatever length was asked for.
+
+    Raises FitError, which may be wrong, and what a bell or a bed cannot do.
+    """
+    clips: dict[Utterance, Clip] = {}
+    for item in read.timeline.items:
+        if isinstance(item, Say):
+            take = read.takes.get(item.utterance)
+            ms = take.stop_ms - take.start_ms if take else max(spoken_ms(item.text), 300)
+            frames = LEAD_FRAMES + ms_to_frames(ms) + TAIL_FRAMES
+            clips[item.utterance] = Clip(
+                key="", frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES
+            )
+    return fit(
+        read.timeline, clips, prepare_sounds(read.timeline, store), None if natural else read.script.length_ms,
+        head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+    )  # fmt: skip
+
+
+def exact_svg(
+    schedule: Schedule, title: str, language: str, store: Store, on_block: Callable[[], None]
+) -> str:
+    """The picture of a programme whose lines have been spoken, with the outline of its sound.
+
+    on_block: called every half second of it; what it raises ends the work.
+    """
+    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+
+    def blocks() -> Iterator[object]:
+        for block in mix.blocks():
+            on_block()
+            yield block
+
+    outline = waveform(blocks(), schedule.frames, outline_columns(schedule))  # type: ignore[arg-type]
+    return shown_svg(timeline_svg(schedule, title, outline, language=language))
+
+
+def schedule_facts(schedule: Schedule) -> dict[str, str]:
+    return {
+        "length": short_clock(frames_to_ms(schedule.frames)),
+        # Rounded to what can be asked for.
+        "shortest": short_clock(-(-schedule.shortest_ms // 1000) * 1000),
+        "longest": short_clock(schedule.longest_ms),
+    }
+
+
+def parts_of(read: Reading) -> tuple[str, ...]:
+    """The chapters; what is heard before the first heading is one too, named as in `fit` after the script."""
+    titles: list[str] = []
+    heard = False
+    for item in read.timeline.items:
+        if isinstance(item, Mark):
+            titles += [read.script.title] if heard and not titles else []
+            titles.append(item.title)
+        heard = heard or type(item).__name__ in {"Say", "Ring"}
+    return tuple(titles)
+
+
+# ---------------------------------------------------------------- lines
+
+
+def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[Row]:
+    by_line: dict[int, list[Finding]] = {}
+    for found in findings:
+        by_line.setdefault(found.where.line, []).append(found)
+    inside = remark = False
+    for number, line in enumerate(text.split("\n")[:_SHOWN_LINES], 1):
+        fence = line.strip() == "---" and (number == 1 or inside)
+        kind = "front" if inside or fence else "words"
+        inside = inside != fence
+        if kind == "words" and (remark or ("{#" in line and "#}" not in line)):
+            kind = "template"  # a comment over several lines
+            remark = "#}" not in line
+        yield Row(
+            number=number, parts=tuple(_parts(line, kind)), findings=tuple(by_line.get(number, ())),
+            recorded=recorded.get(number, 0),
+        )  # fmt: skip
+
+
+def _parts(line: str, kind: str) -> Iterator[tuple[str, str]]:
+    if kind != "words":
+        if line:
+            yield kind, line
+        return
+    if re.match(r"#{1,6}\s", line):
+        yield "heading", line
+        return
+    for piece in _CUT.split(line):
+        if piece.startswith("{"):
+            yield "template", piece
+        elif piece.startswith(("[", "<")) and len(piece) > 1:
+            yield "cue", piece
+        elif piece:
+            yield "words", piece
+
+
+def _recorded(read: Reading) -> dict[int, int]:
+    lines: dict[int, set[str]] = {}
+    for item in read.timeline.items:
+        if isinstance(item, Say) and item.utterance in read.takes:
+            lines.setdefault(item.where.line, set()).add(item.text)
+    return {line: len(texts) for line, texts in lines.items()}
+
+
+def _facts(read: Reading) -> Iterator[tuple[str, str]]:
+    said = lines_by_voice(read.timeline, read.cast)
+    yield "voice", ", ".join(said) or read.cast[""].name
+    yield "lines", str(sum(len({item.text for item in items}) for items in said.values()))
+    if read.takes:
+        yield "recorded", str(len(read.takes))
+
+
+# ---------------------------------------------------------------- the picture inside a page
+
+_SVG = "http://www.w3.org/2000/svg"
+_AT_LINE = re.compile(r", line (\d+)\Z")
+
+
+def shown_svg(svg: str) -> str:
+    """The drawing as it may stand inside a page: its style comes from `picture_css`, its classes bear a prefix, and
+    every event that has a line of the script names it in `data-line`.
+    """
+    ElementTree.register_namespace("", _SVG)
+    root = ElementTree.fromstring(svg)
+    for element in root.iter():
+        if names := element.get("class"):
+            element.set("class", " ".join(f"tp-{name}" for name in names.split()))
+        if (own := element.get("id")) is not None:
+            element.set("id", f"tp-{own}")
+    for style in root.findall(f"{{{_SVG}}}style"):
+        root.remove(style)
+    for group in root.findall(f"{{{_SVG}}}g"):
+        title = group.find(f"{{{_SVG}}}title")
+        line = _AT_LINE.search(title.text or "") if title is not None else None
+        if line:
+            group.set("data-line", line[1])
+    root.set("aria-labelledby", "tp-name tp-about")
+    root.set("class", "tp")
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def picture_css() -> str:
+    """The picture's own style for a page that has a theme of its own beside the system's."""
+    light, _, dark = re.sub(r"\.([a-z])", r".tp-\1", STYLE).partition("@media (prefers-color-scheme: dark) {")
+    light = re.sub(r"\bsvg \{[^}]*\}", "", light).replace("text {", ".tp text {")
+    night = dark.strip().removesuffix("}").strip()
+    by_system, by_hand = (
+        _below(f":root{theme}", night) for theme in (':not([data-theme="light"])', '[data-theme="dark"]')
+    )
+    return f"{light.strip()}\n@media (prefers-color-scheme: dark) {{\n{by_system}\n}}\n{by_hand}\n"
+
+
+def _below(above: str, rules: str) -> str:
+    """
+    >>> _below(":root", ".a, .b { fill: red; } .c { top: 0; }")
+    ':root .a, :root .b { fill: red; }\\n:root .c { top: 0; }'
+    """
+    found = re.findall(r"([^{}]+)\{([^{}]*)\}", rules)
+    return "\n".join(
+        f"{', '.join(f'{above} {one.strip()}' for one in names.split(','))} {{ {body.strip()} }}"
+        for names, body in found
+    )

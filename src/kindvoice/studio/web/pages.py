@@ -1,0 +1,270 @@
+"""From facts to HTML: templates, the language of a page, and what each page shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Scope
+
+from kindvoice.errors import KindvoiceError
+from kindvoice.languages import nearest_tag
+from kindvoice.lint import PhraseHint
+from kindvoice.publish.page.words import size, words_for
+from kindvoice.publish.templates import html_templates
+from kindvoice.script.library import Entry
+from kindvoice.script.phrasebook import Phrasebook
+from kindvoice.speech.voices import HARD_PERCENT, misheard_percent
+from kindvoice.studio.host.choices import Choices
+from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.orders import Order
+from kindvoice.studio.host.security import form_token
+from kindvoice.studio.web.form import GAIN_DB, Draft, Nature, Problem, Row, nature_of
+from kindvoice.studio.web.listening import track_of
+from kindvoice.studio.web.texts import NAMES, say_for
+
+_HERE = Path(__file__).parents[1]
+_PAGE = _HERE.parent / "publish" / "page"
+LANGUAGE_COOKIE = "kindvoice_language"
+_FIRST = ("loving-kindness", "self-compassion-break")
+"""where somebody who comes in a hard hour, and does not want to choose, is well"""
+
+
+class _Texts(dict[str, str]):
+    """Texts by name; one that is not there is empty, so that a template can say `or`."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
+@cache
+def templates() -> Environment:
+    """Ours, and below them those of the listening page, whose recording we show."""
+    made = html_templates(_HERE / "templates", _PAGE / "templates")
+    made.filters["size"] = size
+    return made
+
+
+class Pages:
+    """Every page of the participants' way."""
+
+    def __init__(self, config: Config, choices: Choices, *, teach: bool) -> None:
+        """teach: whether there are pages for teachers."""
+        self.config = config
+        self.choices = choices
+        self.teach = teach
+
+    def render(
+        self,
+        name: str,
+        language: str,
+        *,
+        status: int = 200,
+        **facts: Any,
+    ) -> HTMLResponse:
+        html = templates().get_template(name).render(
+            ui=words_for(language), say=_Texts(say_for(language)), language=language, crisis=self.crisis(language),
+            teach=self.teach, **facts,
+        )  # fmt: skip
+        return HTMLResponse(html, status_code=status)
+
+    def crisis(self, language: str) -> str:
+        """Where to turn: what the host has set, else the page's own words."""
+        own = {
+            country: line for country, line in self.config.crisis.items() if "findahelpline.com" not in line
+        }
+        line = self.config.crisis_line()
+        return line if line in own.values() else say_for(language)["crisis"]
+
+    def language_of(self, scope: Scope) -> str:
+        return language_of(Request(scope), self.config.languages)
+
+    # ---- pages
+
+    def start(self, language: str) -> HTMLResponse:
+        cards, say = [], say_for(language)
+        for entry in self.choices.practices_in(language):
+            try:
+                low, high = self.choices.range_ms(entry.practice, entry.language)
+                nature = nature_of(entry)
+            except (KindvoiceError, OSError):
+                continue  # it cannot be made here, or was changed just now: not offered
+            cards.append({
+                "practice": entry.practice, "title": entry.title, "about": entry.about,
+                "lasts": lasting(say, "span", low, high), "phrases": nature.phrases,
+            })  # fmt: skip
+        # The practices that the studio is for, the one for everybody first.
+        own = sorted(
+            (card for card in cards if card["phrases"]), key=lambda card: card["practice"] not in _FIRST
+        )
+        more = [card for card in cards if not card["phrases"]]
+        groups = [
+            (title, group) for title, group in ((say["choose"], own), (say["choose_more"], more)) if group
+        ]
+        return self.render(
+            "start.html", language, groups=groups, languages=self.config.languages, names=NAMES
+        )
+
+    def make(
+        self, request: Request, entry: Entry, nature: Nature, draft: Draft, book: Phrasebook | None,
+        *, problems: Iterable[tuple[str, str]] = (), order: Order | None = None, status: int = 200,
+        open_book: bool = False,
+    ) -> HTMLResponse:  # fmt: skip
+        """problems: what to look at again, each with the id of its field."""
+        low, high = self.choices.range_ms(entry.practice, entry.language)
+        say = say_for(entry.language)
+        told = list(problems)
+        return self.render(
+            "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=nature,
+            draft=draft, book=book, open_book=open_book, limits=self.config.limits,
+            blank=Row(number=100), gain_db=GAIN_DB,
+            low=low // 60_000, high=high // 60_000, span=lasting(say, "span", low, high),
+            told=told, marks=_Texts({at: "yes" for _, at in told}),
+            example=say["such_as"].format(example=example_of(book)) if book else "",
+            hints={row.number: hint_texts(row.hints, say) for row in draft.rows},
+            voices=_voices(self.choices, entry.language), bells=[*self.choices.bells, "off"],
+            beds=["off", *self.choices.beds],
+            version=order.version if order else 0,
+            action=f"/r/{order.token}/change" if order else f"/make/{entry.language}/{entry.practice}",
+            back=f"/r/{order.token}/" if order else f"/?language={entry.language}",
+            back_text=say["yours"] if order else say["back"],
+            make_text=say["make_again"] if order else say["make"],
+        )  # fmt: skip
+
+    def told(self, problem: Problem, language: str, range_ms: tuple[int, int]) -> tuple[str, str]:
+        say = say_for(language)
+        if problem.words == "bad_length":
+            return lasting(say, problem.words, *range_ms), problem.at
+        most = problem.most or self.config.limits.phrase_letters
+        text = say[problem.words].format_map({"n": problem.n, "most": most})
+        return text, problem.at
+
+    def order(self, request: Request, order: Order, before: int, status: int = 200) -> HTMLResponse:
+        """What is being made, what was made, or why it could not be."""
+        language = order.wish.language
+        say = say_for(language)
+        facts: dict[str, Any] = {
+            "order": order, "base": f"/r/{order.token}/", "token": form_token(request), "percent": None,
+            "why": why(order, say), "fitting": fitting(order, say), "left": left(order, say),
+            "doing": doing(order, before, say), "until": say["until"].format(date=date(order.expires_at)),
+        }  # fmt: skip
+        if order.ready and order.manifest is not None:
+            facts |= {"track": track_of(order), "course": None, "before": None, "after": None}
+            return self.render("listen.html", language, status=status, **facts)
+        try:
+            title = self.choices.practice(order.wish.practice, language).title
+        except KindvoiceError:
+            title = ""
+        return self.render("order.html", language, status=status, title=title, **facts)
+
+    def message(
+        self, language: str, words: str, *, status: int, text: str | None = None, back: str = ""
+    ) -> HTMLResponse:
+        """words: the name of a title among the texts; the text below it is `..._about` unless one is given. back: the
+        address of the form that was not taken."""
+        say = say_for(language)
+        return self.render(
+            "message.html", language, status=status, title=say[words], text=text or say[f"{words}_about"],
+            back=back, forget={"deleted": "all", "missing": "sent"}.get(words, ""),
+        )  # fmt: skip
+
+    def login(self, request: Request, language: str, *, wrong: bool = False) -> HTMLResponse:
+        return self.render(
+            "login.html", language, status=403 if wrong else 200, token=form_token(request), wrong=wrong
+        )
+
+
+def language_of(request: Request, languages: Sequence[str]) -> str:
+    """As asked for in the address, else as it was chosen before, else as the browser says, else the first."""
+    told = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
+    told += _accepted(request.headers.get("accept-language", ""))
+    found = (nearest_tag(tag, languages) for tag in told if tag)
+    return next((tag for tag in found if tag), languages[0])
+
+
+def remember_language(request: Request, response: Response, language: str) -> None:
+    """For a year, where it was chosen just now."""
+    if request.query_params.get("language"):
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=365 * 24 * 3600, samesite="lax", httponly=True,
+            secure=request.url.scheme == "https",
+        )  # fmt: skip
+
+
+def _accepted(header: str) -> list[str]:
+    """Language tags of an Accept-Language header, most wanted first."""
+    found = []
+    for part in header[:400].split(",")[:20]:
+        tag, _, rest = part.strip().partition(";")
+        quality = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", rest, re.ASCII)
+        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag, re.ASCII) and (quality or not rest):
+            found.append((-float(quality[1]) if quality else -1.0, tag))
+    return [tag for rank, tag in sorted(found, key=lambda one: one[0]) if rank < 0]
+
+
+def _voices(choices: Choices, language: str) -> list[dict[str, object]]:
+    found = choices.voices_in(language)
+    return [
+        {
+            "name": voice.name, "title": voice.title, "best": not n and len(found) > 1 and voice.engine != "tone",
+            "unclear": (misheard_percent(voice) or 0.0) >= HARD_PERCENT,
+        }
+        for n, voice in enumerate(found)
+    ]  # fmt: skip
+
+
+def example_of(book: Phrasebook) -> str:
+    return str(book.needs[0].phrases[0]) if book.needs and book.needs[0].phrases else ""
+
+
+# ---------------------------------------------------------------- an order in words
+
+
+def doing(order: Order, before: int, say: Mapping[str, str]) -> str:
+    if order.state == "waiting":
+        return say["before"].format(n=before) if before else say["first"]
+    return say.get(f"stage_{order.stage}", say["wait"])
+
+
+def left(order: Order, say: Mapping[str, str]) -> str:
+    if order.left_s is None or order.state not in {"waiting", "making"}:
+        return ""
+    if order.left_s < 90:
+        return say["left_s"].format(n=max(5, -(-int(order.left_s) // 5) * 5))
+    return say["left_min"].format(n=-(-int(order.left_s) // 60))
+
+
+def why(order: Order, say: Mapping[str, str]) -> str:
+    return say[{"length": "failed_fit", "voice": "failed_voice"}.get(order.kind, "trouble_about")]
+
+
+def fitting(order: Order, say: Mapping[str, str]) -> str:
+    """What length would do, in whole minutes that lie inside."""
+    if order.range_ms is None:
+        return ""
+    low, high = -(-order.range_ms[0] // 60_000), order.range_ms[1] // 60_000
+    return lasting(say, "fitting", low * 60_000, high * 60_000) if 0 < low <= high else ""
+
+
+def lasting(say: Mapping[str, str], name: str, low_ms: int, high_ms: int) -> str:
+    """A text about a span of minutes; where it has only one length, the text `..._one`."""
+    low, high = low_ms // 60_000, high_ms // 60_000
+    if low == high:
+        return say[f"{name}_one"].format(n=low)
+    return say[name].format_map({"from": low, "to": high})
+
+
+def hint_texts(hints: Iterable[PhraseHint], say: Mapping[str, str]) -> list[str]:
+    return [say[f"hint_{hint.name}"].format(n=hint.words) for hint in hints]
+
+
+def date(unix_s: float) -> str:
+    """ISO 8601, for pages where no script shows the reader's own time."""
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,111 @@
+"""What a link leads to: a recording while it is made and when it is there, its files, and its end."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from kindvoice.errors import ManifestError
+from kindvoice.publish.page.shown import Track
+from kindvoice.publish.page.words import size, words_for
+from kindvoice.studio.host.clients import client_key
+from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.security import read_form
+from kindvoice.studio.web.listening import find_file, send_file, track_of
+from kindvoice.studio.web.live import Live
+from kindvoice.studio.web.pages import Pages
+
+_REPLACED = (FileNotFoundError, ManifestError)
+"""Its files are not there: another version has taken their place just now, or it was deleted."""
+
+
+class Recordings:
+    """Everything below /r/ but the form."""
+
+    def __init__(self, orders: Orders, pages: Pages, live: Live, body_bytes: int) -> None:
+        self._orders, self._pages, self._live, self._body_bytes = orders, pages, live, body_bytes
+        self.routes: list[BaseRoute] = [
+            Route("/r/{token}", self.slash),
+            Route("/r/{token}/", self.order),
+            Route("/r/{token}/events", self.events),
+            Route("/r/{token}/files", self.files),
+            Route("/r/{token}/delete", self.delete, methods=["POST"]),
+            Route("/r/{token}/v{version:int}/{name}", self.file),
+            Route("/deleted", self.deleted),
+        ]
+
+    async def find(self, request: Request) -> Order:
+        """The order that the link leads to. Raises HTTPException (404)."""
+        token = request.path_params["token"]
+        order = (
+            await run_in_threadpool(self._orders.get, token) if len(token) <= 64 and token.isascii() else None
+        )
+        if order is None:
+            raise HTTPException(404)
+        return order
+
+    async def slash(self, request: Request) -> Response:
+        order = await self.find(request)
+        return RedirectResponse(f"/r/{order.token}/", status_code=308)
+
+    async def order(self, request: Request) -> Response:
+        order = await self.find(request)
+        return await run_in_threadpool(self._show_order, request, order)
+
+    def _show_order(self, request: Request, order: Order) -> Response:
+        before = self._orders.waiting_before(order.token)
+        try:
+            return self._pages.order(request, order, before)
+        except _REPLACED:
+            newer = self._orders.get(order.token)
+            if newer is None:
+                raise HTTPException(404) from None
+            return self._pages.order(request, newer, before)
+
+    async def _track(self, order: Order) -> Track:
+        try:
+            return await run_in_threadpool(track_of, order)
+        except _REPLACED:
+            raise HTTPException(404) from None
+
+    async def events(self, request: Request) -> Response:
+        """How far it is, as it goes on."""
+        return self._live.stream((await self.find(request)).token, client_key(request.scope))
+
+    async def delete(self, request: Request) -> Response:
+        """Also for one that is gone already, such as by the first of two clicks."""
+        await read_form(request, self._body_bytes)
+        token = request.path_params["token"]
+        order = await run_in_threadpool(self._orders.get, token)
+        await run_in_threadpool(self._orders.delete, token)
+        language = order.wish.language if order else self._pages.language_of(request.scope)
+        return RedirectResponse(f"/deleted?language={language}", status_code=303)
+
+    async def deleted(self, request: Request) -> Response:
+        return self._pages.message(self._pages.language_of(request.scope), "deleted", status=200)
+
+    async def files(self, request: Request) -> Response:
+        """The sound files that are there: a further format may come a little later than the page."""
+        order = await self.find(request)
+        if order.manifest is None:
+            return JSONResponse({"version": 0, "sounds": []})
+        track = await self._track(order)
+        words = words_for(order.wish.language)
+        sounds = [
+            {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
+            for file in track.sounds
+        ]
+        return JSONResponse({"version": order.ready, "sounds": sounds})
+
+    async def file(self, request: Request) -> Response:
+        order = await self.find(request)
+        if order.manifest is None or request.path_params["version"] != order.ready:
+            raise HTTPException(404)
+        track = await self._track(order)
+        file = find_file(track, f"v{order.ready}/{request.path_params['name']}")
+        if file is None:
+            raise HTTPException(404)
+        return send_file(file, request.headers, head=request.method == "HEAD")

@@ -1,0 +1,298 @@
+"""The command line: what a person types, what comes back, and how it says no."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kindvoice.build import recording as build
+from kindvoice.cli import run
+
+SCRIPT = """---
+title: Small
+language: en
+---
+# One
+[bell]
+May I be safe. [pause 4s]
+# Two
+May I be kind to {{ who or "myself" }}. [pause 4s]
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, cache) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KINDVOICE_OUTPUT", "out")
+    monkeypatch.setenv("KINDVOICE_VOICE", "tone")
+    Path("small.md").write_text(SCRIPT.replace('{{ who or "myself" }}', "myself"))
+    return tmp_path
+
+
+def said(capsys) -> tuple[str, str]:
+    captured = capsys.readouterr()
+    return captured.out, captured.err
+
+
+def test_render_says_what_it_made(here, capsys):
+    assert run(["render", "small.md", "--length", "35s"]) == 0
+    out, err = said(capsys)
+    assert out.splitlines()[0] == f"out{os.sep}small.mp3"
+    assert "00:35.0 long, 2 lines, 2 of them spoken now" in out
+    assert "voice: tone in English" in out
+    assert "mp3: -16.0 LUFS" in out
+    assert err == ""
+    assert sorted(p.name for p in Path("out").iterdir()) == [
+        "small.chapters.json", "small.cover.jpg", "small.manifest.json", "small.mp3", "small.vtt",
+    ]  # fmt: skip
+
+
+def test_render_json_is_one_document_and_nothing_else(here, capsys):
+    assert (
+        run(["render", "small.md", "-f", "wav", "-f", "mp3", "--json", "-o", "there", "--name", "mine"]) == 0
+    )
+    out, err = said(capsys)
+    document = json.loads(out)
+    assert err == ""
+    assert [Path(a["path"]).name for a in document["artifacts"]][:2] == ["mine.wav", "mine.mp3"]
+    assert document["loudness"]["wav"]["integrated_lufs"] == pytest.approx(-16, abs=0.5)
+
+
+GERMAN = """Setz dich hin, wo du gerade bist, und lass dich vom Stuhl halten. Du musst jetzt nichts tun.
+(Pause)
+Spüre, wie die Luft hereinkommt, und wie sie von selbst wieder hinausgeht.
+PAUSE 30 SEKUNDEN
+Bleib noch einen Moment so.
+"""
+
+
+def test_another_language_and_stage_directions_are_named(here, capsys):
+    Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
+    expected = [
+        "the words look German, and the voice 'tone' speaks English: write `language: de` into the script, "
+        "or add --language de",
+        "sitzen.txt:2: '(Pause)' looks like a stage direction and is spoken: "
+        "write [pause], or its length as in [pause 8s]",
+        "sitzen.txt:4: 'PAUSE 30 SEKUNDEN' looks like a stage direction and is spoken: write [pause 30s]",
+    ]
+    for command in (["timeline"], ["render", "-f", "wav"]):
+        assert run([*command, "sitzen.txt"]) == 0
+        out, err = said(capsys)
+        assert [line.removeprefix("note: ") for line in err.splitlines()] == expected
+        assert "oice: tone in English" in out
+        assert run([*command, "sitzen.txt", "--json"]) == 0
+        out, err = said(capsys)
+        document = json.loads(out)
+        assert (document["language"], document["notes"], err) == ("en", expected, "")
+    assert run(["render", "sitzen.txt", "--language", "de", "-f", "wav"]) == 0
+    out, err = said(capsys)
+    assert "voice: tone in German" in out
+    assert "words look" not in err
+    assert len(err.splitlines()) == 2
+    assert run(["check", "sitzen.txt"]) in (0, 1)
+    out, _ = said(capsys)
+    assert "sitzen.txt:2: warning: '(Pause)' looks like a stage direction [direction]" in out
+    assert "sitzen.txt: warning: the words look German, and the script says English [language]" in out
+
+
+def test_many_stage_directions_are_cut_short(here, capsys):
+    Path("many.txt").write_text("Rest here. (pause)\n\n" * 20, encoding="utf-8")
+    assert run(["timeline", "many.txt"]) == 0
+    _, err = said(capsys)
+    assert len(err.splitlines()) == 9
+    assert err.splitlines()[-1] == "note: 12 more look like stage directions; kindvoice check lists them all"
+
+
+def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
+    jobs = []
+
+    def fake(job, voices, store, on_event):
+        jobs.append(job)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "render", fake)
+    Path("mine.txt").write_text("May I rest\n")
+    arguments = (
+        "render small.md --phrase Peace. --phrases mine.txt --set place=garden --set n=3 --length 12m30s "
+        "--voice heart*0.9 --language en-GB --bed rain --preset sleep --format flac -f wav --output X --name n"
+    )
+    assert run(arguments.split()) == 130
+    assert jobs == [
+        build.Job(
+            script=Path("small.md"), output=Path("X"), name="n", length_ms=750_000, language="en-GB", voice="heart*0.9",
+            default_voice="tone", bed="rain", preset="sleep", formats=("flac", "wav"),
+            phrases=("Peace.", "May I rest."), values=(("place", "garden"), ("n", 3)),
+            takes=Path(os.environ["KINDVOICE_TAKES"]),
+            made_from=(Path(os.environ["KINDVOICE_CONFIG"]), Path("mine.txt")),
+        )
+    ]  # fmt: skip
+    assert "interrupted" in said(capsys)[1]
+
+
+BAD = [
+    (["render", "nosuch.md"], "nosuch.md: there is no such file"),
+    (["render", "loving-kindnes"], "did you mean 'loving-kindness'"),
+    (["render", "small.md", "--length", "0"], "too short"),
+    (["render", "small.md", "--length", "30h"], "too long"),
+    (["render", "small.md", "--length", "soon"], "is not a length"),
+    (
+        ["render", "small.md", "--length", "3h"],
+        "cannot last 3h: with what the script says at this length, it can last from",
+    ),
+    (["render", "small.md", "--voice", "hart"], "did you mean 'heart'"),
+    (
+        ["render", "small.md", "--voice", "heart", "--language", "de"],
+        "speaks en-US, and this script is in de",
+    ),
+    (["render", "small.md", "--bed", "notes.txt"], "not a sound file"),
+    (["render", "small.md", "--bed", "nosuch.wav"], "there is no sound file nosuch.wav"),
+    (["render", "small.md", "--bed", "rian"], "did you mean [bed rain]"),
+    (["render", "small.md", "--format", "mp4"], "did you mean 'mp3'"),
+    (["render", "small.md", "--preset", "podcst"], "did you mean 'podcast'"),
+    (["render", "small.md", "--output", "small.md"], "small.md is a file, not a folder"),
+    (["render", "small.md", "--output", "notes.txt/x"], "the output folder notes.txt/x cannot be written"),
+    (["render", "small.md", "--set", "x"], "is not name=value"),
+    (["render", "small.md", "--set", "minutes=3"], "--set cannot change 'minutes'"),
+    (["render", "small.md", "--phrase", "  "], "a phrase is empty"),
+    (["render", "small.md", "--phrases", "nosuch.txt"], "nosuch.txt: there is no such file"),
+    (["render", "cue.md"], "cue.md:2: unknown cue [pasue 8s]\n  did you mean [pause 8s]?"),
+    (["render", "undefined.md"], "undefined.md:1: 'whoo' is undefined"),
+    (["render", "binary.md"], "is not"),
+    (["render", "empty.md"], "the script has no words to speak"),
+    (["render"], "Missing argument"),
+    (["rendr", "small.md"], "there is no command 'rendr'; did you mean 'render'?"),
+    (["render", "small.md", "--lenght", "3m"], "--length"),
+    (["scripts", "show", "body-scan"], "compassionate-body-scan"),
+    (["scripts", "new", "small.md"], "small.md is there already"),
+    (["voices", "say", "nobody"], "there is no voice named 'nobody'"),
+    (["voices", "say", "tone", "..."], "there is nothing to say"),
+    (["cache", "prune"], "say what to remove"),
+    (["cache", "prune", "--max-size", "much"], "is not a size"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), BAD, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else ""
+)
+def test_bad_input_gets_one_clear_error(here, capsys, arguments, message):
+    Path("notes.txt").write_text("These are notes, not sound. " * 20)
+    Path("cue.md").write_text("Be still.\nNow [pasue 8s] rest.")
+    Path("undefined.md").write_text("May {{ whoo }} rest.")
+    Path("binary.md").write_bytes(bytes(range(256)) * 9)
+    Path("empty.md").write_text("")
+    assert run(arguments) == 1
+    out, err = said(capsys)
+    assert out == ""
+    assert message in err
+    assert err.startswith("error: ")
+    assert "Traceback" not in err
+    assert not Path("out").exists() or not list(Path("out").iterdir())
+
+
+def test_a_bug_is_said_plainly_and_has_its_own_exit_code(here, capsys, monkeypatch):
+    monkeypatch.setattr(build, "render", lambda *_: 1 / 0)
+    assert run(["render", "small.md"]) == 3
+    assert "this is a bug in kindvoice: ZeroDivisionError" in said(capsys)[1]
+
+
+def test_timeline_shows_when_and_encodes_nothing(here, capsys):
+    assert run(["timeline", "small.md", "--length", "35s"]) == 0
+    out, _ = said(capsys)
+    assert "May I be kind to myself." in out
+    assert "it can last from" in " ".join(out.split())
+    assert run(["timeline", "small.md", "--length", "35s", "--json"]) == 0
+    document = json.loads(said(capsys)[0])
+    assert document["duration_ms"] == 35_000
+    assert [e["kind"] for e in document["events"]][:3] == ["chapter", "bell", "speech"]
+    assert not Path("out").exists()
+
+
+def test_the_library_is_listed_shown_and_copied(here, capsys):
+    assert run(["scripts", "list"]) == 0
+    out, _ = said(capsys)
+    assert "loving-kindness" in out
+    assert "compassionate-body-scan" in out
+    assert run(["scripts", "show", "loving-kindness"]) == 0
+    shown, _ = said(capsys)
+    assert shown.startswith("---\ntitle:")
+    assert run(["scripts", "new", "mine", "--from", "loving-kindness"]) == 0
+    assert Path("mine.md").read_text() == shown
+    said(capsys)
+    assert run(["scripts", "new", "fresh one"]) == 0
+    assert run(["timeline", "fresh one.md"]) == 0
+
+
+def test_voices_are_listed_and_heard(here, capsys):
+    assert run(["voices", "list", "--json"]) == 0
+    voices = {v["name"]: v for v in json.loads(said(capsys)[0])}
+    assert voices["heart"]["ready"]
+    assert voices["heart"]["licence"] == "Apache-2.0"
+    assert run(["voices", "say", "tone", "May I be safe."]) == 0
+    assert Path("out/tone.wav").stat().st_size > 10_000
+
+
+def test_verify_passes_what_is_right_and_fails_what_is_not(here, capsys):
+    run(["render", "small.md", "--length", "35s"])
+    said(capsys)
+    assert run(["verify", "out/small.mp3"]) == 0
+    assert "pass" in said(capsys)[0]
+    assert run(["verify", "out/small.mp3", "--preset", "broadcast", "--json"]) == 1
+    findings = {f["point"]: f["verdict"] for f in json.loads(said(capsys)[0])[0]["findings"]}
+    assert findings["loudness"] == "fail"
+    assert findings["true peak"] == findings["length"] == findings["captions"] == "pass"
+
+
+def test_cache_info_and_prune(here, capsys):
+    run(["render", "small.md"])
+    said(capsys)
+    assert run(["cache", "info", "--json"]) == 0
+    assert json.loads(said(capsys)[0])["files"] >= 5
+    assert run(["cache", "prune", "--all"]) == 0
+    assert "removed" in said(capsys)[0]
+
+
+def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
+    lines = "\n\n".join(f"May I be safe, number {i}." for i in range(120))
+    Path("long.md").write_text("[bell]\n" + lines)
+    command = [sys.executable, "-m", "kindvoice", "render", "long.md", "--json"]
+    env = {**os.environ, "KINDVOICE_OUTPUT": "out"}
+    child = popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    cache = Path(os.environ["KINDVOICE_CACHE"])
+    began = time.monotonic()
+    while len(list(cache.glob("v1/*/*"))) < 20 and time.monotonic() - began < 60:
+        time.sleep(0.02)
+    child.send_signal(signal.SIGINT)
+    out, err = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert err.strip() == "interrupted; what was spoken is kept for the next run"
+    assert out == ""
+    assert not list(Path("out").iterdir())
+    assert not list(cache.glob("work/run-*"))
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    document = json.loads(done.stdout)
+    assert document["lines"] == 120
+    assert document["lines_spoken_now"] < 120
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
+@pytest.mark.parametrize(("limit_kb", "format"), [(40, "mp3"), (600, "mp3"), (3000, "wav"), (3000, "flac")])
+def test_a_disk_that_fills_up_while_writing_stops_cleanly(here, limit_kb, format):
+    """The system refuses every byte beyond a limit, as a full disk does: in the cache, then in the finished file."""
+    code = (
+        "import resource, sys\nfrom kindvoice.cli import run\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kb * 1000},) * 2)\n"
+        f"sys.exit(run(['render', 'small.md', '--length', '45s', '-f', '{format}']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("error: ")
+    assert "cannot be written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list(Path("out").iterdir())

@@ -1,0 +1,150 @@
+"""kindvoice build: what a dry run shows, and how it says no. Nothing is spoken here."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kindvoice import cli
+from kindvoice.build import recording as build
+from kindvoice.cli import run
+from kindvoice.cli.build import _between, _size
+
+SECRET = "May Zebulon forgive the lighthouse"
+PLAN = """title = "A Kind Week"
+notes = "Ask everyone first."
+participants = "people.csv"
+formats = ["mp3"]
+output = "{participant}/{track:02} {title}"
+[[tracks]]
+practice = "loving-kindness"
+length = "10m"
+"""
+PEOPLE = f"id,name,language,phrases\np1,Ana,en,{SECRET}|May I rest\np2,Bo,de,Möge ich sicher sein\n"
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch, cache) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KINDVOICE_OUTPUT", "out")
+    monkeypatch.setitem(cli.COMMANDS, "build", "kindvoice.cli.build:build")
+
+    def never(*args, **kwargs):
+        raise AssertionError("a dry run renders nothing")
+
+    monkeypatch.setattr(build, "render", never)
+    Path("week.toml").write_text(PLAN, encoding="utf-8")
+    Path("people.csv").write_text(PEOPLE, encoding="utf-8")
+    return tmp_path
+
+
+def dry(capsys, *args: str, code: int = 0) -> tuple[str, str]:
+    assert run(["build", *args, "--dry-run"]) == code
+    told = capsys.readouterr()
+    assert "Zebulon" not in told.out + told.err and "Ana" not in told.out + told.err
+    return told.out, told.err
+
+
+def test_a_dry_run_shows_what_would_be_built(here, capsys):
+    out, err = dry(capsys, "week.toml", "--jobs", "3")
+    lines = out.splitlines()
+    assert lines[1].split() == ["en/01-loving-kindness/10m/p1", "10:00", "10", "MB", "build",
+                                "p1/01", "Loving-Kindness", "for", "Ourselves"]  # fmt: skip
+    assert "p2/01 Liebende Güte für uns selbst" in lines[2]
+    assert f"A Kind Week: 2 recordings, 0 right already, 2 to build in {Path('out', 'week')}" in out
+    assert re.search(r"a guess: 20m of sound, 20 MB, .*minute.* with 3 jobs; \d+ lines to speak, ", out)
+    assert (
+        err
+        == f"note: {here / 'week.toml'} holds notes for whoever runs this course; please read them first\n"
+    )
+    assert not (here / "out").exists()
+
+
+def test_a_dry_run_as_one_document(here, capsys):
+    out, _ = dry(capsys, "week.toml", "--json", "-o", "there")
+    told = json.loads(out)
+    assert (told["title"], told["recordings"], told["right"], told["to_build"]) == ("A Kind Week", 2, 0, 2)
+    assert told["estimate"]["sound_ms"] == 1_200_000
+    low, high = told["estimate"]["wall_s"]
+    assert 0 < low < high and told["estimate"]["lines_to_speak"] > 80
+    assert set(told["estimate"]["speech_s"]) == {"heart", "pico-de"}
+    item = told["items"][0]
+    assert item["path"] == str(here / "there" / "p1" / "01 Loving-Kindness for Ourselves")
+    assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
+
+
+def test_only_some_and_what_was_asked_for_here(here, capsys):
+    assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]
+    out, err = dry(
+        capsys, "eight-weeks", "--language", "en", "--language", "de", "--missing", "skip", "--only", "de/*"
+    )
+    assert "de/02 Selbstmitgefühlspause" in out and "51 recordings" not in out and "15 recordings" in out
+    assert "there is no translation in de: soothing-touch" in err
+    out, _ = dry(
+        capsys,
+        "eight-weeks",
+        "--participants",
+        "people.csv",
+        "--gentle",
+        "--for",
+        "carers",
+        "--missing",
+        "skip",
+    )
+    assert "en/01-soothing-touch/5m/gentle-carers/p1" in out and "p1/01 Soothing Touch" in out
+
+
+@pytest.mark.parametrize(("args", "what"), [
+    (["week.toml", "--only", "fr/*"], "meets none of 2 recordings"), (["eight-week"], "did you mean 'eight-weeks'?"),
+    (["gone.toml"], "there is no such file"), (["eight-weeks", "--language", "de"], "practices are missing in de"),
+    (["eight-weeks", "--language", "German"], "is not a language"), (["week.toml", "--jobs", "0"], "--jobs"),
+    (["week.toml", "-o", "people.csv/there"], "people.csv is a file, not a folder"),
+    (["eight-weeks", "--participants", "gone.csv"], "cannot be read"),
+    (["week.toml", "--for", "carer"], "did you mean carers?"),
+])  # fmt: skip
+def test_it_says_no_with_a_cure(here, capsys, args, what):
+    _, err = dry(capsys, *args, code=1)
+    assert err.startswith("error: ") and what in err and "Traceback" not in err
+
+
+def test_what_cannot_be_built_is_told_at_the_dry_run(here, capsys):
+    Path("talk.md").write_text("Rest. [pasue 4s]\n", encoding="utf-8")
+    Path("week.toml").write_text(PLAN + '[[tracks]]\nscript = "talk.md"\nlanguage = "en"\n', encoding="utf-8")
+    out, err = dry(capsys, "week.toml", code=1)
+    assert "cannot be built: en/02-talk/p1: " in err and "unknown cue [pasue 4s]" in err
+    assert "2 to build" in out
+
+
+def test_what_is_right_already_is_told(here, capsys, monkeypatch):
+    from kindvoice.jobs import state
+
+    real = state.standing
+    monkeypatch.setattr(
+        state, "standing",
+        lambda item, *a, **k: state.Standing(right=True, why="") if item.participant == "p1" else real(item, *a, **k),
+    )  # fmt: skip
+    out, _ = dry(capsys, "week.toml")
+    assert "1 right already, 1 to build" in out and "a guess: 10m of sound" in out
+    assert [line.split()[4] for line in out.splitlines()[1:3]] == ["right", "build"]
+
+
+def test_help_pays_for_nothing():
+    code = (
+        "import sys\nfrom kindvoice import cli\ncli.COMMANDS['build'] = 'kindvoice.cli.build:build'\n"
+        "assert cli.run(['build', '--help']) == 0\n"
+        "print([m for m in ('numpy', 'av', 'rich', 'soundfile', 'scipy') if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_sizes_and_guesses_as_people_say_them():
+    assert [_size(n) for n in (0, 1, 12_345_678, 2_500_000_000)] == ["0 MB", "0.0 MB", "12 MB", "2.5 GB"]
+    assert [_between(*s) for s in ((1, 60), (50, 80), (40, 800), (170, 190), (6_000, 20_000))] == [
+        "less than a minute", "about a minute", "1 to 13 minutes", "about 3 minutes", "1.7 to 5.6 hours",
+    ]  # fmt: skip

@@ -1,0 +1,165 @@
+"""Finding a script by path or by practice."""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from kindvoice.build.recording import Job, prepare
+from kindvoice.errors import ScriptError
+from kindvoice.paths import data_folder
+from kindvoice.script import frontmatter, make_phrase
+from kindvoice.script.library import entries, find_script
+from kindvoice.speech.voices import read_voices
+from kindvoice.store import Store
+
+
+def put(folder: Path, *files: str, text: str = "One.") -> Path:
+    for name in files:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folders(tmp_path):
+    ours = put(tmp_path / "ours", "en/rest.md", "de/rest.md", "pt-BR/rest.md", "en/walk.txt", "es/camino.md")
+    put(ours, "courses/eight-weeks.md", "en/README.md", "en/notes.pdf", "stray.md")
+    theirs = put(tmp_path / "theirs", "en/walk.md", "en/mine.MD")
+    put(theirs, "en/broken.md", text="---\ntitel: x\n---\n")
+    return [ours, theirs]
+
+
+def test_a_path_is_as_it_is(folders, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    put(tmp_path, "plain")
+    (tmp_path / "rest").mkdir()
+    for name in ("a.md", "no/such.txt", "x/y", "B.MD", "plain", "~nobody-of-this-name/a.md"):
+        assert find_script(name, None, folders) == Path(name)
+    # a folder that happens to be named like a practice does not hide it
+    assert find_script("rest", None, folders) == folders[0] / "en/rest.md"
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "found"),
+    [
+        ("rest", None, "ours/en/rest.md"),
+        ("rest", "en", "ours/en/rest.md"),
+        ("rest", "en-GB", "ours/en/rest.md"),
+        ("rest", "de-CH", "ours/de/rest.md"),
+        ("rest", "pt", "ours/pt-BR/rest.md"),
+        ("rest", "PT-br", "ours/pt-BR/rest.md"),
+        ("camino", None, "ours/es/camino.md"),
+        ("walk", None, "theirs/en/walk.md"),
+        ("mine", None, "theirs/en/mine.MD"),
+    ],
+)
+def test_a_practice_in_the_nearest_language(folders, tmp_path, name, language, found):
+    assert find_script(name, language, folders) == tmp_path / found
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "message"),
+    [
+        ("rset", None, "there is no script 'rset': neither a file nor a practice of the library\n"
+                       "  did you mean 'rest'?"),
+        ("xyzzy", None, "there is no script 'xyzzy': neither a file nor a practice of the library\n"
+                        "  `kindvoice scripts list` shows the library"),
+        ("May I rest. " * 30, None, f"there is no script {'May I rest. ' * 30!r}: neither a file nor a practice of "
+                                    "the library\n  `kindvoice scripts list` shows the library"),
+        ("rest", "sv", "'rest' is not in the library in sv\n  there it is in: de, en, pt-BR"),
+        ("readme", None, "there is no script 'readme': neither a file nor a practice of the library\n"
+                         "  `kindvoice scripts list` shows the library"),
+    ],
+)  # fmt: skip
+def test_a_practice_that_is_not_there(folders, name, language, message):
+    with pytest.raises(ScriptError) as caught:
+        find_script(name, language, folders)
+    assert str(caught.value) == message
+
+
+def test_what_the_library_lists(tmp_path):
+    text = "---\ntitle: Gehen\nlanguage: de\nlength: 10m\nabout: Schritt für Schritt\n---\nEins."
+    folder = put(tmp_path / "a", "de/walk.md", text=text)
+    put(folder, "en/walk.md")
+    german, english = entries([folder, tmp_path / "none"])
+    assert (german.practice, german.language, german.title, german.length_ms, german.about) == (
+        "walk", "de", "Gehen", 600_000, "Schritt für Schritt",
+    )  # fmt: skip
+    assert (english.language, english.title, english.length_ms) == ("en", "walk", None)
+
+
+def test_a_broken_script_is_named_where_it_is_and_stands_in_nobodys_way(folders):
+    assert find_script("rest", None, folders)
+    with pytest.raises(ScriptError, match=r"broken.md:2: the front matter has no 'titel'"):
+        find_script("broken", None, folders)
+    with pytest.raises(ScriptError, match=r"broken.md:2"):
+        list(entries(folders))
+
+
+def test_the_library_that_comes_with_it_can_be_read():
+    assert {"loving-kindness"} <= {entry.practice for entry in entries([data_folder("scripts_library")])}
+
+
+# ---------------------------------------------------------------- what comes with kindvoice
+
+LIBRARY = list(entries([data_folder("scripts_library")]))
+ENGLISH = {entry.practice: entry for entry in LIBRARY if entry.language == "en"}
+TRANSLATED = {
+    "loving-kindness", "compassionate-body-scan", "affectionate-breathing", "self-compassion-break",
+    "soles-of-the-feet", "loving-kindness-loved-one",
+}  # fmt: skip
+LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr"}
+WISHES = ["May I be safe.", "May I live with ease.", "May I be kind to myself.", "May I forgive myself."]
+
+
+def test_the_library_holds_what_a_course_needs():
+    assert len(ENGLISH) >= 25
+    for language in LANGUAGES:
+        assert {entry.practice for entry in LIBRARY if entry.language == language} >= TRANSLATED, language
+
+
+@pytest.fixture
+def tones():
+    """Voices and a store that is gone when the test is: the whole library hummed would fill gigabytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield read_voices([data_folder("voices")]), Store(Path(folder))
+
+
+@pytest.mark.parametrize("entry", LIBRARY, ids=lambda e: f"{e.language}-{e.practice}")
+def test_a_script_can_last_its_shortest_usual_and_longest_length(entry, tones):
+    voices, store = tones
+    low, high = entry.range_ms
+    front = frontmatter.split(entry.path.read_text(encoding="utf-8"), str(entry.path)).values
+    counts = (1, 4) if "phrases" in front else (0,)
+    for count in counts:
+        phrases = tuple(make_phrase(t, "en", {"other": t, "together": t}) for t in WISHES[:count]) or None
+        for length in {low, entry.length_ms, high}:
+            job = Job(script=entry.path, output=Path(), length_ms=length, voice="tone", phrases=phrases)
+            assert prepare(job, voices, store).schedule.frames == length * 48
+    for audience in front.get("audiences", ()):
+        job = Job(script=entry.path, output=Path(), voice="tone", audience=audience)
+        assert prepare(job, voices, store).schedule.frames == entry.length_ms * 48
+    job = Job(script=entry.path, output=Path(), voice="tone", gentle=True, length_ms=low)
+    gentle = prepare(job, voices, store).schedule
+    longest = max((g.stop_frame - g.start_frame) / 48_000 for g in gentle.gaps)
+    assert longest <= 60
+
+
+@pytest.mark.parametrize(
+    "path", sorted(data_folder("scripts_library").glob("courses/*.toml")), ids=lambda p: p.stem
+)
+def test_a_course_names_practices_and_lengths_that_there_are(path):
+    course = tomllib.loads(path.read_text(encoding="utf-8"))
+    assert "trademark" not in course["title"] and "Mindful Self-Compassion" not in course["title"]
+    assert "not therapy" in course["notes"]
+    sessions = {session.get("number", session.get("name")) for session in course["sessions"]}
+    assert {track["session"] for track in course["tracks"]} == sessions
+    for track in course["tracks"]:
+        low, high = ENGLISH[track["practice"]].range_ms
+        assert low <= frontmatter.parse_length(track["length"]) <= high, track
+        assert track["note"]
