@@ -10,45 +10,120 @@
       SettingsError      an option, a variable or a settings file
       OutputError        a folder or file that cannot be written, a full disk
 
-A message says what is wrong, where, and the likely cure. Anything else that is raised is a bug.
+A message says what is wrong, where, and the likely cure. Anything else that is raised is a bug. Where a message
+quotes a participant's own words they are marked in it (`quoted`), so that whoever shows it can leave them out.
 """
 
 from __future__ import annotations
 
+import copy
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
+from typing import Self, TypeVar
 
-from kindvoice.model import Where
+from kindvoice.model import Spans, Where
+
+OWN_OPEN, OWN_CLOSE = "\U0010fffc", "\U0010fffd"
+"""Around a participant's own words, in texts and messages: private characters, which are taken out of all that is read
+from outside."""
+HIDDEN = "‹their words›"
+_OWN = re.compile(f"{OWN_OPEN}[^{OWN_CLOSE}]*(?:{OWN_CLOSE}|$)", re.DOTALL)
+_MARKS = str.maketrans("", "", OWN_OPEN + OWN_CLOSE)
+
+
+def as_own(text: str) -> str:
+    """Text that is a participant's own, marked as such."""
+    return f"{OWN_OPEN}{text}{OWN_CLOSE}" if text else ""
+
+
+def quoted(text: str, own: Spans = ()) -> str:
+    """A text as a message quotes it. own: where a participant's own words stand in it.
+
+    >>> redacted(quoted("Dear Ana, rest.", ((5, 8),)))
+    "'Dear ‹their words›, rest.'"
+    """
+    if not own:
+        return repr(text)
+    marked, end = "", 0
+    for start, stop in own:
+        marked += text[end:start] + as_own(text[start:stop])
+        end = stop
+    return f"'{marked}{text[end:]}'"
+
+
+def revealed(message: str) -> str:
+    """A message for whoever wrote all of it: without marks."""
+    return message.translate(_MARKS)
+
+
+def redacted(message: str) -> str:
+    """A message for everybody else: without the words that are marked in it."""
+    return _OWN.sub(HIDDEN, message)
+
+
+_Kind = TypeVar("_Kind", bound="KindvoiceError")
 
 
 class KindvoiceError(Exception):
     """A fault that the user can fix.
 
-    what: one sentence, what is wrong. where: file and line, when there is one. cure: what to do.
+    what: one sentence, what is wrong. where: file and line, when there is one. cure: what to do. What subclasses
+    know besides are attributes of theirs.
     """
 
     def __init__(self, what: str, *, where: Where | None = None, cure: str = "") -> None:
         super().__init__(what)
-        self.what = what
+        self.marked_what = what
         self.where = where
-        self.cure = cure
+        self.marked_cure = cure
+
+    @property
+    def what(self) -> str:
+        return revealed(self.marked_what)
+
+    @property
+    def cure(self) -> str:
+        return revealed(self.marked_cure)
+
+    def at(self, where: Where | None) -> Self:
+        """The same error, told of another place."""
+        error = copy.copy(self)
+        error.where = where
+        return error
+
+    def told_as(self, kind: type[_Kind], *, where: Where | None = None, cure: str = "") -> _Kind:
+        """The same message as another kind of error; where and cure stand in place of its own if they are given."""
+        return kind(self.marked_what, where=where or self.where, cure=cure or self.marked_cure)
+
+    def _message(self) -> str:
+        head = f"{self.where}: {self.marked_what}" if self.where else self.marked_what
+        return f"{head}\n  {self.marked_cure}" if self.marked_cure else head
 
     def __str__(self) -> str:
-        head = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{head}\n  {self.cure}" if self.cure else head
+        return revealed(self._message())
+
+    def redacted(self) -> str:
+        """The message without a participant's own words."""
+        return redacted(self._message())
 
     def __reduce__(self) -> tuple[object, ...]:
         # Keyword-only arguments do not survive the default pickling, and errors cross processes.
-        return (_rebuild, (type(self), self.what, self.where, self.cure))
+        return (_rebuild, (type(self), self.__dict__))
 
 
-def _rebuild(kind: type[KindvoiceError], what: str, where: Where | None, cure: str) -> KindvoiceError:
-    return kind(what, where=where, cure=cure)
+def _rebuild(kind: type[KindvoiceError], attributes: dict[str, object]) -> KindvoiceError:
+    error = kind.__new__(kind, attributes["marked_what"])
+    error.__dict__.update(attributes)
+    return error
 
 
 class ScriptError(KindvoiceError):
     """Something in a script, its front matter or a phrases file."""
+
+    missing: str = ""
+    """the name of a value that the script asks for and nobody gave: minutes, phrases, or its own"""
 
 
 class WishError(ScriptError):
@@ -59,18 +134,11 @@ class WishError(ScriptError):
 
     def __init__(self, forms: Mapping[str, str], form: str, *, where: Where | None = None) -> None:
         super().__init__(
-            f"the phrase {forms['self']!r} has no sure form for {form!r}", where=where,
-            cure=f"write it in a phrases file (.yaml), with a line for each phrase: {forms_line(forms)}",
+            f"the phrase {as_own(repr(forms['self']))} has no sure form for {form!r}", where=where,
+            cure=f"write it in a phrases file (.yaml), with a line for each phrase: {as_own(forms_line(forms))}",
         )  # fmt: skip
         self.forms = dict(forms)
         self.form = form
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_rebuild_wish, (self.forms, self.form, self.where))
-
-
-def _rebuild_wish(forms: Mapping[str, str], form: str, where: Where | None) -> WishError:
-    return WishError(forms, form, where=where)
 
 
 def forms_line(forms: Mapping[str, str]) -> str:
@@ -94,6 +162,10 @@ class VoiceError(KindvoiceError):
 class FitError(KindvoiceError):
     """The asked length cannot be reached with this material."""
 
+    shortest_ms: int = 0
+    longest_ms: int = 0
+    """what is possible"""
+
 
 class SoundError(KindvoiceError):
     """A bell, a bed or a finished file that cannot be read."""
@@ -109,6 +181,8 @@ class SettingsError(KindvoiceError):
 
 class OutputError(KindvoiceError):
     """A folder or file that cannot be written, or a full disk."""
+
+    disk_full: bool = False
 
 
 def nearest(found: str, known: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from kindvoice.encode.decode import decode
 from kindvoice.encode.mp3 import MP3, MP3_FRAME
 from kindvoice.encode.xing import crc16, crc16_of_frames
 from kindvoice.errors import FitError
-from kindvoice.model import Gap, Say, Tags
+from kindvoice.model import Say, Tags
 from kindvoice.paths import data_folder
 from kindvoice.publish.verify import verify
 from kindvoice.script import make_phrase
@@ -29,7 +29,7 @@ from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 from kindvoice.timing.fit import CODEC_FRAME_MS, fit
-from kindvoice.timing.slots import mark_personal
+from kindvoice.timing.slots import keep_slots
 from kindvoice.units import frames_to_ms, ms_to_frames
 
 VOICES = read_voices([data_folder("voices")])
@@ -86,7 +86,7 @@ def test_outside_of_their_own_words_two_recordings_are_the_same_to_the_byte(scri
     own = set()
     for result in (a, b):
         for event in result.prepared.schedule.speech:
-            if event.personal:
+            if event.own:
                 first, last = event.start_frame - ms_to_frames(300), event.stop_frame + ms_to_frames(400)
                 own |= set(range(first // MP3_FRAME, last // MP3_FRAME))
     differing = {i for i, (x, y) in enumerate(zip(ours, theirs, strict=True)) if x != y}
@@ -200,7 +200,7 @@ def slotted(lengths: list[int], rest: str = "_2000-5000-9000") -> tuple:
 
 def mark_own(timeline, count):
     items = [
-        replace(item, personal=True, allow_ms=2_500)
+        replace(item, own=((0, len(item.text)),), allow_ms=2_500)
         if isinstance(item, Say) and item.text in [chr(97 + i) for i in range(count)]
         else item
         for item in timeline.items
@@ -253,54 +253,23 @@ def test_a_slot_grows_by_whole_codec_frames_and_the_length_holds(lengths):
     assert CODEC_FRAME_MS * 48 == MP3_FRAME
 
 
-def test_which_lines_are_personal():
-    timeline, *_ = picture("a1000 _500-1000-2000 b1000 =2000 c1000")
-    words = {"a": "May I rest.", "b": "And now: may I rest, softly.", "c": "Rest of the world."}
-    timeline = replace(
-        timeline,
-        items=tuple(replace(i, text=words[i.text]) if isinstance(i, Say) else i for i in timeline.items),
-    )
-    marked = mark_personal(timeline, ["May I rest."], slots=True)
-    says = [item for item in marked.items if isinstance(item, Say)]
-    assert [s.personal for s in says] == [True, True, False]
-    assert says[0].allow_ms == round(26 / 10.5 * 1000)
-    assert says[1].allow_ms is None, "a hold must not give"
-    plain = mark_personal(timeline, ["May I rest."], slots=False).items
-    assert not any(item.allow_ms for item in plain if isinstance(item, Say))
-    assert mark_personal(timeline, [], slots=True) is timeline
-    assert isinstance(marked.items[1], Gap)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "personal"),
-    [
-        ("Eve", "This evening, everything may rest.", False),
-        ("An", "Place a hand on your heart, and breathe.", False),
-        ("An", "Breathe, An.", True),
-        ("Rose", "A line of prose.", False),
-        ("Anna", "Annas Hand ist warm.", True),
-        ("花子", "花子さん、休んでください。", True),
-    ],
-)
-def test_a_name_is_not_found_inside_of_other_words(name, text, personal):
-    timeline, *_ = picture("a1000 _500-1000-2000 b1000")
-    timeline = replace(
-        timeline, items=tuple(replace(i, text=text) if isinstance(i, Say) else i for i in timeline.items)
-    )
-    said = mark_personal(timeline, [name], slots=True).items[0]
-    assert isinstance(said, Say)
-    assert (said.personal, said.allow_ms is not None) == (personal, personal)
-
-
-def test_a_part_of_a_long_phrase_is_personal_too():
-    timeline, *_ = picture("a1000 _500-1000-2000 b1000")
-    texts = {"a": "May I let go of what I carry.", "b": "It is enough."}
-    timeline = replace(
-        timeline,
-        items=tuple(replace(i, text=texts[i.text]) if isinstance(i, Say) else i for i in timeline.items),
-    )
-    marked = mark_personal(timeline, ["May I let go of what I carry. It is enough."], slots=False)
-    assert all(item.personal for item in marked.items if isinstance(item, Say))
+def test_which_lines_keep_a_slot():
+    timeline, *_ = picture("a1000 _500-1000-2000 b1000 =2000 c1000 _500-1000-2000 d1000")
+    words = {
+        "a": ("May I rest.", ((0, 11),)), "b": ("And now: may I rest, softly.", ((9, 19),)),
+        "c": ("Dear Ana, rest now.", ((5, 8),)), "d": ("Rest.", ()),
+    }  # fmt: skip
+    items = [
+        replace(i, text=words[i.text][0], own=words[i.text][1]) if isinstance(i, Say) else i
+        for i in timeline.items
+    ]
+    kept = keep_slots(replace(timeline, items=tuple(items)))
+    assert [item.allow_ms for item in kept.items if isinstance(item, Say)] == [
+        round(26 / 10.5 * 1000),
+        None,  # a hold must not give
+        round((len("Dear , rest now") + 26) / 10.5 * 1000),
+        None,
+    ]
 
 
 @given(st.binary(max_size=200), st.integers(1, 16), st.integers(0, 0xFFFF))

@@ -8,7 +8,7 @@ from kindvoice.build.request import Job, digest_of
 from kindvoice.errors import ScriptError, SoundError
 from kindvoice.model import BedChange, Gap, Mark, Ring, Say, Script
 from kindvoice.paths import data_folder
-from kindvoice.script.literal import LineMap
+from kindvoice.script.literal import Origin
 from kindvoice.script.parse import parse
 from kindvoice.sound.bells import default_every_ms
 from kindvoice.speech.voices import read_voices
@@ -16,7 +16,7 @@ from kindvoice.timing.resolve import UTTERANCE_LIMIT, make_timeline
 
 
 def items(text: str, language: str = "en", path: str = "x.md", **how):
-    cues = parse(text, LineMap([0], [1]), path, language)
+    cues = parse(text, Origin([0], [1]), path, language)
     return make_timeline(Script(title="T", language=language, cues=cues, path=path), **how).items
 
 

@@ -18,7 +18,7 @@ from kindvoice.model import (
     SpeechEvent,
     Where,
 )
-from kindvoice.script.literal import LineMap
+from kindvoice.script.literal import Origin
 from kindvoice.script.parse import parse
 from kindvoice.timing.fit import fit
 from kindvoice.timing.resolve import make_timeline
@@ -77,9 +77,9 @@ def test_paragraphs_are_the_authors(speech, gaps, bells, expected):
     assert paragraphs(*speech, gaps=tuple(gaps), bells=rings) == expected
 
 
-def line_by_line(text: str) -> LineMap:
+def line_by_line(text: str) -> Origin:
     starts = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")]
-    return LineMap(starts, list(range(1, len(starts) + 1)))
+    return Origin(starts, list(range(1, len(starts) + 1)))
 
 
 def test_a_script_as_a_reader_sees_it():

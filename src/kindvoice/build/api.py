@@ -14,7 +14,7 @@ import numpy.typing as npt
 from kindvoice.build import recording as build
 from kindvoice.encode.decode import decode
 from kindvoice.encode import FORMATS
-from kindvoice.errors import ScriptError, SettingsError
+from kindvoice.errors import ScriptError, SettingsError, revealed
 from kindvoice.script.library import find_script
 from kindvoice.model import Loudness
 from kindvoice.script import make_phrase
@@ -137,8 +137,8 @@ def render(
         files={**{a.kind: a.path for a in result.artifacts}, "manifest": result.manifest},
         duration_ms=frames_to_ms(result.prepared.schedule.frames),
         loudness=result.loudness,
-        warnings=result.warnings,
-        notes=result.notes,
+        warnings=tuple(map(revealed, result.warnings)),
+        notes=tuple(map(revealed, result.notes)),
     )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import av
 
 from kindvoice import __version__, engines
+from kindvoice.errors import quoted
 from kindvoice.publish.captions import CaptionFormat, find_captions
 from kindvoice.publish.captions.chapters import chapters_json
 from kindvoice.publish.cover import (
@@ -114,6 +115,17 @@ class Prepared:
         return self.read.script
 
     @property
+    def own_keys(self) -> frozenset[str]:
+        """The store's keys of lines that hold a participant's own words, and of nobody else's."""
+        own: set[str] = set()
+        common: set[str] = set()
+        for item in self.timeline.items:
+            if isinstance(item, Say):
+                keys = own if item.own else common
+                keys |= {self.spoken.clips[item.utterance].key, self.spoken.raw_keys.get(item.utterance, "")}
+        return frozenset(own - common - {""})
+
+    @property
     def timeline(self) -> Timeline:
         return self.read.timeline
 
@@ -150,6 +162,8 @@ class Result:
     loudness: Mapping[str, Loudness]
     """by format, as measured on the finished file"""
     prepared: Prepared
+    cover_key: str
+    """the store's, of a cover that was drawn; empty: none was"""
     warnings: tuple[str, ...]
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
@@ -217,7 +231,7 @@ def render(
                 prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
             )
             tags = make_tags(prepared.script, dict(job.tags), transcript, credits, job.artist)
-            cover = _cover(job, prepared, tags, name, store, work)
+            cover, cover_key = _cover(job, prepared, tags, name, store, work)
             finished = _sound(prepared, formats, name, tags, cover, store, work, on_event, shared=job.shared)
             files = [(work / (name + f.extension), f.name) for f in formats]
             files += _write_sidecars(transcript, captions, name, work)
@@ -247,6 +261,7 @@ def render(
         artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
         loudness=finished.loudness,
         prepared=prepared,
+        cover_key=cover_key,
         warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
             *prepared.read.notes,
@@ -289,8 +304,9 @@ def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
     for voice, said in lines_by_voice(prepared.timeline, prepared.cast).items():
         for stale in Takes(folder).stale(voice, [item.text for item in said], prepared.script.id):
             if stale.line is not None:
+                own = next((item.own for item in said if item.text == stale.line), ())
                 yield (
-                    f"{stale.line!r} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
+                    f"{quoted(stale.line, own)} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
                 )
 
 
@@ -334,12 +350,14 @@ def _transcript(prepared: Prepared) -> Transcript:
     return make_transcript(prepared.schedule, script.title, script.language, languages)
 
 
-def _cover(job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path) -> Picture | None:
-    """The user's picture, or one that is drawn once for all recordings of the same name."""
+def _cover(
+    job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path
+) -> tuple[Picture | None, str]:
+    """The user's picture, or one that is drawn once for all recordings of the same name, with its key in the store."""
     if job.cover == "off":
-        return None
+        return None, ""
     if job.cover is not None:
-        return copy_cover(Path(job.cover), work, name)
+        return copy_cover(Path(job.cover), work, name), ""
     title, practice, subtitle = tags.title, prepared.script.id, tags.artist
 
     def draw(part: Path) -> None:
@@ -349,7 +367,7 @@ def _cover(job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, wo
     drawn = store.get_or_make(key, draw)
     path = work / f"{name}.cover.jpg"
     shutil.copyfile(drawn, path)
-    return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE)
+    return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE), key
 
 
 def _cover_notes(job: Job, tags: Tags) -> Iterator[str]:

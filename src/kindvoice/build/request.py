@@ -32,7 +32,7 @@ from kindvoice.speech.notes import script_notes, wish_notes
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.paths import data_folder
 from kindvoice.script import Phrase, read_script
-from kindvoice.timing.slots import mark_personal
+from kindvoice.timing.slots import keep_slots
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
@@ -135,10 +135,8 @@ def read_job(job: Job, voices: Mapping[str, Voice]) -> Reading:
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=job.bell,
         bed_gain_db=job.bed_gain_db,
     )  # fmt: skip
-    own = [form for phrase in job.phrases or () for form in phrase.forms().values()]
-    own += [line for stand_in in script.stand_ins for line in stand_in.lines if job.phrases]
-    own += [value for _, value in job.values if isinstance(value, str)]
-    timeline = mark_personal(timeline, own, slots=job.shared)
+    if job.shared:
+        timeline = keep_slots(timeline)
     return Reading(
         script=script,
         cast=cast,
@@ -158,7 +156,7 @@ def _cast(script: Script, job: Job, voices: Mapping[str, Voice]) -> dict[str, Vo
             try:
                 cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, can_speak)
             except VoiceError as error:
-                raise VoiceError(error.what, where=cue.where, cure=error.cure) from None
+                raise error.at(cue.where) from None
     return cast
 
 

@@ -24,7 +24,7 @@ from kindvoice.cli.context import (
 from kindvoice.cli.options import FORCE, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
-from kindvoice.errors import SettingsError
+from kindvoice.errors import SettingsError, revealed
 from kindvoice.publish.output import Guard, write_whole
 from kindvoice.script import make_phrase, read_phrases
 from kindvoice.script.library import find_script
@@ -111,9 +111,9 @@ def render(
         print_json(_result_document(result))
         return
     for warning in result.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {revealed(warning)}", err=True)
     for note in result.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {revealed(note)}", err=True)
     tell_of_cache(store)
     spoken = result.prepared.spoken
     for artifact in (*result.artifacts,):
@@ -155,7 +155,7 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **given: Any) -> 
         print_json(timeline_document(prepared))
         return
     for note in prepared.read.notes:
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {revealed(note)}", err=True)
     timeline_table(prepared)
 
 
@@ -213,6 +213,6 @@ def _result_document(result: build.Result) -> dict[str, object]:
         "language": prepared.voice.language,
         "loudness": {name: loudness_facts(reading) for name, reading in result.loudness.items()},
         "recorded_lines": len(prepared.spoken.takes),
-        "warnings": list(result.warnings),
-        "notes": list(result.notes),
+        "warnings": [revealed(warning) for warning in result.warnings],
+        "notes": [revealed(note) for note in result.notes],
     }

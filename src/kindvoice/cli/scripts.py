@@ -17,7 +17,7 @@ from kindvoice.cli.context import (
     settings,
 )
 from kindvoice.cli.options import FORCE, LANGUAGE, reading_options
-from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
@@ -154,7 +154,7 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
     path = find_script(given["script"], given["language"], script_folders(settings()))
     script = _read(path, given)
     for note in wish_notes(script.stand_ins):
-        click.echo(f"note: {note}", err=True)
+        click.echo(f"note: {revealed(note)}", err=True)
     breath_words: dict[str, tuple[str, str, str]] = {}
     if any(isinstance(cue, Breathe) for cue in script.cues):
         from kindvoice.timing.resolve import BREATH_WORDS

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kindvoice.build.recording import Prepared
+from kindvoice.errors import revealed
 from kindvoice.languages import language_name
 from kindvoice.model import Loudness
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
@@ -70,7 +71,7 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
         "shortest_ms": schedule.shortest_ms,
         "longest_ms": schedule.longest_ms,
         "events": _events(prepared),
-        "notes": list(prepared.read.notes),
+        "notes": [revealed(note) for note in prepared.read.notes],
     }
 
 

@@ -261,11 +261,6 @@ def least_s(text: str, speed: float, letters_per_s: float = FASTEST_LETTERS_PER_
     return letters / (letters_per_s * speed)
 
 
-def short(text: str) -> str:
-    """A line as messages quote it."""
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")
-
-
 # ---------------------------------------------------------------- what a user is told
 
 
@@ -278,19 +273,17 @@ def check_length(who: str, text: str, most: int) -> None:
         )
 
 
-def no_sound(text: str, language: str) -> VoiceError:
-    """The error for a line in which nothing is to be said."""
-    return VoiceError(
-        f"the line gives no sound: {short(text)}", cure=f"write it in words of {language}, or record a take"
-    )
+def no_sound(language: str) -> VoiceError:
+    """The error for a line in which nothing is to be said. Who asked for the line quotes it."""
+    return VoiceError("the line gives no sound", cure=f"write it in words of {language}, or record a take")
 
 
-def patiently(who: str, text: str, attempt: Callable[[], T], doing: str = "on") -> T:
-    """What `attempt` returns, at the second try if need be. Raises VoiceError that quotes the line."""
+def patiently(who: str, attempt: Callable[[], T], doing: str = "on") -> T:
+    """What `attempt` returns, at the second try if need be. Raises VoiceError."""
     try:
         return twice(attempt)
     except Failed as fault:
         raise VoiceError(
-            f"{who} failed twice {doing} {short(text)}: {fault}",
+            f"{who} failed twice {doing} this line: {fault}",
             cure="change the line a little, choose another voice, or record a take of it",
         ) from fault

@@ -20,7 +20,7 @@ import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, short
+from kindvoice.engines._process import no_sound
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -96,12 +96,10 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         ]
     except (LookupError, ValueError) as fault:
         # hibari's number reader has names for numbers of up to 36 digits and looks no further.
-        raise VoiceError(
-            f"hibari cannot read {short(text)}", cure="write very large numbers in words"
-        ) from fault
+        raise VoiceError("hibari cannot read this line", cure="write very large numbers in words") from fault
     if not sentences:
         # hibari would murmur a sentence that is nothing but punctuation.
-        raise no_sound(text, voice.language)
+        raise no_sound(voice.language)
     noise = np.random.default_rng(0)
     # With nothing before it the first sound comes in slowly: "Or not today" was heard as "War" 14 times of 18.
     parts = [tts.from_ids(tts.ids(f" {phonemes}"), voice.speed, noise) for phonemes in sentences]

@@ -28,7 +28,7 @@ from kindvoice.engines import _kokoro_reading as reading
 from kindvoice.engines._kokoro_phonemes import split, tokens
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, patiently, short
+from kindvoice.engines._process import no_sound, patiently
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
 from kindvoice.model import Voice
@@ -101,12 +101,12 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         raise VoiceError(found[0], cure=found[1])
     lines = split(_read(text, voice))
     if not any(symbol.isalpha() for line in lines for symbol in line):
-        raise no_sound(text, voice.language)
+        raise no_sound(voice.language)
     session, styles = _session(), _styles(voice.model, files.folder())
     spoken = [_speak_once(session, styles, tokens(line), voice.speed) for line in lines]
     samples = np.concatenate(spoken, dtype=np.float32) * np.float32(0.5)
     if not samples.size or not np.isfinite(samples).all():
-        raise VoiceError(f"Kokoro gave damaged sound for {short(text)}", cure="change the line a little")
+        raise VoiceError("Kokoro gave damaged sound for this line", cure="change the line a little")
     return samples, RATE
 
 
@@ -115,9 +115,9 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 def _read(text: str, voice: Voice) -> str:
     try:
-        return patiently("espeak-ng", text, lambda: reading.read(text, voice.language), doing="to read")
+        return patiently("espeak-ng", lambda: reading.read(text, voice.language), doing="to read")
     except ValueError as fault:
-        raise VoiceError(f"Kokoro cannot read {short(text)}: {fault}", cure="write it in words") from fault
+        raise VoiceError(f"Kokoro cannot read this line: {fault}", cure="write it in words") from fault
 
 
 def _speak_once(session: InferenceSession, styles: files.Styles, numbers: list[int], speed: float) -> Samples:

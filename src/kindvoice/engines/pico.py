@@ -98,8 +98,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         raise VoiceError(found[0], cure=found[1])
     words = plain(text, voice.model)
     if not any(map(str.isalnum, words)):
-        raise no_sound(text, voice.model)
-    return patiently("Pico", text, lambda: _speak_once(words, voice))
+        raise no_sound(voice.model)
+    return patiently("Pico", lambda: _speak_once(words, voice))
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:

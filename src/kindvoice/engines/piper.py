@@ -109,8 +109,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
         raise VoiceError(found[0], cure=found[1])
     words = keeping_sounds(text, lambda words: plain(words, voice.language), "[[{}]]".format)
     if not any(map(str.isalnum, words)):
-        raise no_sound(text, voice.language)
-    return patiently("Piper", text, lambda: _speak_once(words, voice))
+        raise no_sound(voice.language)
+    return patiently("Piper", lambda: _speak_once(words, voice))
 
 
 # ---------------------------------------------------------------- one utterance

@@ -116,7 +116,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     if found := problem(voice):
         raise VoiceError(found[0], cure=found[1])
     chosen = choose(system_voices(), voice.model, voice.language)
-    return patiently(f"the system voice {chosen.name!r}", text, lambda: _speak_once(text, voice, chosen.id))
+    return patiently(f"the system voice {chosen.name!r}", lambda: _speak_once(text, voice, chosen.id))
 
 
 def _espeak() -> bool:

@@ -17,10 +17,9 @@ from filelock import FileLock, Timeout
 
 from kindvoice.build import recording as build
 from kindvoice.build.context import all_voices
-from kindvoice.errors import KindvoiceError, OutputError
+from kindvoice.errors import KindvoiceError, OutputError, redacted
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
-from kindvoice.jobs.private import clean
 from kindvoice.jobs.state import State, manifest_path, read_back, standing
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
@@ -65,16 +64,18 @@ def build_item(task: Task, on_stage: OnStage = lambda stage, done, of: None) -> 
         return replace(_patiently(task, on_stage), wall_s=time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - one failing item must not stop the others
         return Outcome(
-            item=item.id, status=FAILED, cause=clean(told(error), item), wall_s=time.monotonic() - began,
+            item=item.id, status=FAILED, cause=told(error), wall_s=time.monotonic() - began,
             disk_full=disk_full(error),
         )  # fmt: skip
 
 
 def told(error: BaseException) -> str:
-    """An error as a user reads it."""
-    if isinstance(error, KindvoiceError):
-        return str(error)
-    return f"bug: {type(error).__name__}: {error}"
+    """An error as logs and reports have it: without anybody's own words. What a bug says may hold them."""
+    if not isinstance(error, KindvoiceError):
+        return f"bug: {type(error).__name__}\n  building this item alone tells more"
+    return "\n".join(
+        "".join(c if c.isprintable() else "\ufffd" for c in line) for line in error.redacted().splitlines()
+    )
 
 
 def disk_full(error: BaseException | None) -> bool:
@@ -82,7 +83,7 @@ def disk_full(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
             return True
-        if isinstance(error, OutputError) and error.what.startswith("the disk") and " full" in error.what:
+        if isinstance(error, OutputError) and error.disk_full:
             return True
         error = error.__cause__
     return False
@@ -178,8 +179,8 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
         asked=spoken.asked,
         spoken=spoken.made,
         speak_s=speak_s,
-        warnings=tuple(clean(warning, item) for warning in result.warnings),
-        notes=tuple(clean(note, item) for note in result.notes),
+        warnings=tuple(map(redacted, result.warnings)),
+        notes=tuple(map(redacted, result.notes)),
         checked=checked,
     )
 

@@ -16,7 +16,6 @@ from kindvoice import __version__
 from kindvoice.errors import ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
-from kindvoice.jobs.private import without_values
 from kindvoice.jobs.state import manifest_path
 from kindvoice.model import Loudness, Release
 from kindvoice.publish.manifest import read_release
@@ -90,7 +89,7 @@ def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Row:
     reading = next(iter(release.loudness.values()), None) if release else None
     return Row(
         item=item.id,
-        title=without_values(item.title or item.job.name or item.job.script.stem, item),
+        title=item.title or item.job.name or item.job.script.stem,
         language=release.tags.language if release else item.job.language or "",
         participant=item.participant or "",
         status=outcome.status,

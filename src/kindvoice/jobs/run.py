@@ -21,7 +21,6 @@ from kindvoice.errors import OutputError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import Task, build_item, skipped, told, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Event, Outcome, Summary
-from kindvoice.jobs.private import clean
 from kindvoice.jobs.state import State, manifest_path, named_files, standing
 from kindvoice.jobs.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
 from kindvoice.model import Preset
@@ -214,7 +213,7 @@ class _Work:
             return outcome
         if isinstance(error, WorkerLost):
             return Outcome(item=item.id, status=FAILED, cause=str(error))
-        return Outcome(item=item.id, status=FAILED, cause=clean(told(error), item))
+        return Outcome(item=item.id, status=FAILED, cause=told(error))
 
     def _came(self, outcome: Outcome, state: State, item: Item | None = None) -> None:
         state.learn(outcome.checked)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kindvoice.errors import KindvoiceError
+from kindvoice.errors import KindvoiceError, ScriptError
 from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Version, moments
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
@@ -163,8 +163,8 @@ def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
 def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Version:
     try:
         script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
-    except KindvoiceError as error:
-        if length_ms is not None or "minutes" not in error.what:
+    except ScriptError as error:
+        if length_ms is not None or error.missing != "minutes":
             raise
         length_ms = _USUAL_MS  # the text asks for a length and the file names none
         script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)

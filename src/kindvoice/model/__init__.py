@@ -16,7 +16,9 @@ from kindvoice.model.finished import (
 )
 from kindvoice.model.places import (
     NOWHERE,
+    Spans,
     Where,
+    spans_within,
 )
 from kindvoice.model.schedule import (
     BedEvent,
@@ -103,6 +105,7 @@ __all__ = [
     "Schedule",
     "Script",
     "Section",
+    "Spans",
     "SpeechEvent",
     "StandIn",
     "Style",
@@ -115,4 +118,5 @@ __all__ = [
     "VoiceChange",
     "Where",
     "Words",
+    "spans_within",
 ]

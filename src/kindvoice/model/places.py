@@ -1,4 +1,4 @@
-"""A place in an author's file."""
+"""A place in an author's file, and in a text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,27 @@ class Where:
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
+Spans = tuple[tuple[int, int], ...]
+"""stretches of a text, from and to before, in order and apart"""
+
+
+def spans_within(spans: Spans, start: int, stop: int) -> Spans:
+    """The spans of text[start:stop] when these are the text's.
+
+    >>> spans_within(((0, 3), (5, 9)), 2, 7)
+    ((0, 1), (3, 5))
+    """
+    return tuple((max(a, start) - start, min(b, stop) - start) for a, b in spans if a < stop and b > start)
+
+
 NOWHERE = Where(path="", line=0)
 
 
 def where_field() -> Any:
     """A cue's place does not make it another cue."""
     return field(default=NOWHERE, compare=False)
+
+
+def own_field() -> Any:
+    """Whose words they are does not make them other words."""
+    return field(default=(), compare=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kindvoice.model.places import Where, where_field
+from kindvoice.model.places import Spans, Where, own_field, where_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,8 @@ class SpeechEvent:
     clip: Clip
     text: str
     speaker: str = ""
-    personal: bool = False
-    """whether a participant's own words are in it"""
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
     kept_frames: int = 0
     """how long its slot expects it to be, whatever it says; 0: it has no slot"""
     where: Where = where_field()
@@ -73,6 +73,8 @@ class GapEvent:
 class ChapterMark:
     start_frame: int
     title: str
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

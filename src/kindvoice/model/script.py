@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kindvoice.model.places import Where, where_field
+from kindvoice.model.places import Spans, Where, own_field, where_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,8 @@ class Words:
     """A run of text to be spoken, within one paragraph; one or more sentences."""
 
     text: str
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
     where: Where = where_field()
 
 
@@ -115,6 +117,8 @@ class Chapter:
     """A heading. It is shown by players and never spoken."""
 
     title: str
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
     where: Where = where_field()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kindvoice.model.places import Where, where_field
+from kindvoice.model.places import Spans, Where, own_field, where_field
 from kindvoice.model.script import Glue
 
 SOUNDS_OPEN, SOUNDS_CLOSE = "\ue000", "\ue001"
@@ -24,8 +24,8 @@ class Say:
     """who says it, as the cue names them; empty: the script's own voice"""
     slot_ms: int | None = None
     """when set, the next event starts exactly so long after this speech begins"""
-    personal: bool = False
-    """whether a participant's own words are in it"""
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
     allow_ms: int | None = None
     """when set, what the schedule keeps for it, however long it is; the pause after it takes up the difference"""
     where: Where = where_field()
@@ -72,6 +72,8 @@ class Mark:
     """A chapter starts here."""
 
     title: str
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
     where: Where = where_field()
 
 

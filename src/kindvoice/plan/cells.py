@@ -238,7 +238,7 @@ class Cells:
                 find_preset(preset, self._presets)
             except SettingsError as error:
                 where = track.where if own.preset else self._plan.where()
-                raise SettingsError(error.what, where=where, cure=error.cure) from None
+                raise error.told_as(SettingsError, where=where) from None
         formats = own.formats or plan.formats
         captions = own.captions if own.captions is not None else plan.captions
         default = settings.voice

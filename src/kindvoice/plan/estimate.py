@@ -21,7 +21,6 @@ from kindvoice.encode.mp3 import MP3_FRAME
 from kindvoice.errors import FitError, KindvoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, Outcome
-from kindvoice.jobs.private import clean
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
 from kindvoice.sound.prepare import prepare_sounds
@@ -111,7 +110,7 @@ class _Estimator:
                 read.timeline, read.cast, self._store, lexicons=read.lexicons, takes=read.takes
             )
         except KindvoiceError as error:
-            return Estimate(problem=clean(str(error), item))
+            return Estimate(problem=error.redacted())
         for (speaker, text), clip in clips.items():
             truth = frames_to_ms(clip.sound_frames)
             self._known[read.cast[speaker].name][clip.key] = spoken_ms(text), truth
@@ -129,10 +128,10 @@ class _Estimator:
             except KindvoiceError as error:
                 faults.append(error)
         if not schedules and not there:
-            return Estimate(problem=clean(_told(faults[0], sure=not guessed), item))
+            return Estimate(problem=_told(faults[0], sure=not guessed))
         if not schedules:
             schedules, faults = [Schedule(frames=0, speech=())], []
-        doubt = clean(_told(faults[0], sure=False), item) if faults and not there else ""
+        doubt = _told(faults[0], sure=False) if faults and not there else ""
         return self._estimate(item, read, schedules[0], guessed, missing, there, doubt)
 
     def _guess(self, read: Reading, missing: Iterable[Utterance]) -> tuple[dict[Utterance, int], float]:
@@ -197,8 +196,8 @@ def _clip(ms: int) -> Clip:
 def _told(error: KindvoiceError, *, sure: bool) -> str:
     """sure: whether all its lines have been spoken, so that the figures in it are no guess."""
     if sure or not isinstance(error, FitError):
-        return str(error)
-    return f"{error}\n  these lengths are a guess: not all of its lines have been spoken yet"
+        return error.redacted()
+    return f"{error.redacted()}\n  these lengths are a guess: not all of its lines have been spoken yet"
 
 
 def _bytes(format: str, seconds: float, preset: Preset) -> int:

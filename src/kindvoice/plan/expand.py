@@ -166,7 +166,7 @@ class _Expander:
         try:
             check_distinct(checked)
         except SettingsError as error:
-            raise SettingsError(error.what, where=self._plan.where(), cure=error.cure) from None
+            raise error.told_as(SettingsError, where=self._plan.where()) from None
         return tuple(items)
 
     def _values(self, cell: Cell, person: Participant | None) -> dict[str, str | int]:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import ScriptError, SettingsError, nearest
+from kindvoice.errors import ScriptError, SettingsError, nearest, redacted
 from kindvoice.model import Where
 from kindvoice.plan.tomltext import read_toml
 from kindvoice.publish.output import check_name
@@ -115,9 +115,7 @@ def _from_yaml(path: Path) -> tuple[Participant, ...]:
     try:
         data = read_yaml(read_text(path, "a file of participants"), str(path), "the file of participants")
     except ScriptError as error:
-        quotes = "is not YAML" in error.what  # what is wrong may be told with a quotation
-        what = "the file of participants is not YAML" if quotes else error.what
-        raise SettingsError(what, where=error.where, cure=error.cure) from None
+        raise SettingsError(redacted(error.marked_what), where=error.where, cure=error.cure) from None
     if isinstance(data, Table):
         data = data.get("participants") if set(data) == {"participants"} else None
     lines = data.lines if isinstance(data, Items) else []

@@ -55,7 +55,7 @@ class Scripts:
         try:
             anywhere = find_script(name, None, self._folders)
         except ScriptError as error:
-            raise ScriptError(error.what, where=error.where or where, cure=error.cure) from None
+            raise error.told_as(ScriptError, where=error.where or where) from None
         if language is None:
             return anywhere
         with contextlib.suppress(ScriptError):

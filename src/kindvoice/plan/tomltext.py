@@ -43,7 +43,7 @@ def read_toml(path: Path, what: str, cure: str = "", *, private: bool = False) -
     try:
         text = read_text(path, what)
     except ScriptError as error:
-        raise SettingsError(error.what, where=error.where, cure=error.cure or cure) from None
+        raise error.told_as(SettingsError, cure=error.cure or cure) from None
     try:
         data = tomllib.loads(text)
     except RecursionError:

@@ -95,7 +95,7 @@ def manifest_json(
                     **({"paragraph": True} if id(line) in starts else {}),
                     **({"language": line.language} if line.language != transcript.language else {}),
                     **({"speaker": event.speaker} if event.speaker else {}),
-                    **({"personal": True} if event.personal else {}),
+                    **({"own": [list(span) for span in event.own]} if event.own else {}),
                     **({"take": take.sha256} if (take := takes.get((event.speaker, event.text))) else {}),
                 }
                 for event, line in zip(schedule.speech, transcript.lines, strict=True)

@@ -268,6 +268,12 @@ def check_folder(folder: Path) -> None:
         ) from None
 
 
+def disk_full_error(what: str, cure: str) -> OutputError:
+    error = OutputError(what, cure=cure)
+    error.disk_full = True
+    return error
+
+
 def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
     """A full disk is better told of before the work than after it."""
     seconds = schedule.frames / RATE
@@ -275,7 +281,7 @@ def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work
     for folder in (work, output):
         free = shutil.disk_usage(folder).free
         if free < need:
-            raise OutputError(
+            raise disk_full_error(
                 f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
                 cure="free some space (`kindvoice cache prune --older-than 7d`), or name another folder",
             )
@@ -283,7 +289,7 @@ def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work
 
 def output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
     if error.errno == errno.ENOSPC:
-        return OutputError(
+        return disk_full_error(
             f"the disk is full: neither {output} nor the cache {cache} may run out of space",
             cure="free some space (`kindvoice cache prune --older-than 7d`) and run it again; what was spoken is kept",
         )

@@ -245,8 +245,8 @@ def _place(
         )
         yield _judge("sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again)
         if info.codec.startswith("mp3"):
-            least, most = packet_bytes(path)
-            steady = most - least <= 1
+            smallest, largest = packet_bytes(path)
+            steady = largest - smallest <= 1
             kbits = f"{info.bit_rate / 1000:.0f} kbit/s" + ("" if steady else ", varying")
             good = steady and info.bit_rate >= preset.bitrate * 0.99
             yield _judge(

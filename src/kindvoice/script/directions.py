@@ -32,9 +32,9 @@ class Direction:
 def find_directions(cues: Iterable[Cue], language: str) -> Iterator[Direction]:
     """What looks like a stage direction among the words of a script, in their order; nothing is changed.
 
-    language: BCP 47; its words and the English ones are looked for.
+    language: BCP 47; its words and the English ones are looked for. What a participant has written is no direction.
     """
-    for is_words, run in itertools.groupby(cues, lambda cue: isinstance(cue, Words)):
+    for is_words, run in itertools.groupby(cues, lambda cue: isinstance(cue, Words) and not cue.own):
         if is_words:
             yield from _in_words([cue for cue in run if isinstance(cue, Words)], language)
 

@@ -1,8 +1,8 @@
 """Marks that travel inside text between the template and the parser.
 
 Two planes of Unicode that are reserved for private use carry what plain text cannot: a character that
-is to be spoken or shown but never obeyed, and the number of the author's line. Neither can come in
-from outside, because `clean` drops such characters from everything that is read.
+is to be spoken or shown but never obeyed, the number of the author's line, and where a participant's own words
+begin and end. None of it can come in from outside, because `clean` drops such characters from all that is read.
 """
 
 from __future__ import annotations
@@ -12,13 +12,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from kindvoice.errors import OWN_CLOSE, OWN_OPEN
+
 _LITERAL = 0xF0000  # Supplementary Private Use Area-A: a character that means only itself
 _LINE = 0x100000  # Supplementary Private Use Area-B: "from here on, line N of the author's file"
-MAX_LINES = 0xFFFD
+MAX_LINES = 0xFFFB
 TAG = chr(_LINE)
 """Stands where a {% tag %} or a {# comment #} stood; there is no line 0."""
 MARK = "[\U00100001-\U0010fffd]"
-"""A regular expression for the mark of a line."""
+"""A regular expression for the mark of a line, or of somebody's own words."""
 
 MEANINGFUL = "[]<>#*_-+•\\`"
 """What can mean something to the parser. Nothing else may: a value is made harmless by its twins of these."""
@@ -66,25 +68,33 @@ def strip_marked(text: str) -> str:
     body = text[:end]
     lead = _BLANK_START.match(body)
     blank = lead.group() if lead else ""
-    marks = [c for c in blank if c > TAG]
-    return "".join(marks[-1:]) + body[len(blank) :]
+    line = [c for c in blank if TAG < c < OWN_OPEN]
+    own = [c for c in blank if c >= OWN_OPEN]
+    return "".join(line[-1:] + own[-1:]) + body[len(blank) :]
 
 
 def line_mark(line: int) -> str:
     return chr(_LINE + min(line, MAX_LINES))
 
 
-class LineMap:
-    """Where each character of expanded text came from.
+class Origin:
+    """Where each character of expanded text came from: the author's line, and whether it is somebody's own.
 
-    >>> text, lines = split_marks(line_mark(3) + "ab" + line_mark(7) + "c")
-    >>> text, lines.line_at(1), lines.line_at(2), list(lines.runs(1, 3))
-    ('abc', 3, 7, [(1, 2), (2, 3)])
+    >>> from kindvoice.errors import as_own
+    >>> text, origin = split_marks(line_mark(3) + "a" + as_own("b") + line_mark(7) + "c")
+    >>> text, origin.line_at(1), origin.line_at(2), list(origin.runs(0, 3)), origin.is_own(1)
+    ('abc', 3, 7, [(0, 1), (1, 2), (2, 3)], True)
     """
 
-    def __init__(self, offsets: list[int], lines: list[int]) -> None:
+    def __init__(self, offsets: list[int], lines: list[int], own: list[bool] | None = None) -> None:
         self._offsets = offsets
         self._lines = lines
+        self._own = own or [False] * len(offsets)
+
+    def is_own(self, offset: int) -> bool:
+        """Whether a participant's own words stand at this offset."""
+        at = bisect.bisect_right(self._offsets, offset)
+        return self._own[at - 1] if at else False
 
     def line_at(self, offset: int) -> int:
         """The author's line, from 1, of the character at this offset; 0 when nothing is known."""
@@ -92,7 +102,7 @@ class LineMap:
         return self._lines[at - 1] if at else 0
 
     def runs(self, start: int, stop: int) -> Iterator[tuple[int, int]]:
-        """The stretch from start to stop, cut where another of the author's lines begins."""
+        """The stretch from start to stop, cut where another of the author's lines or somebody's own words begin."""
         while start < stop:
             at = bisect.bisect_right(self._offsets, start)
             end = min(self._offsets[at], stop) if at < len(self._offsets) else stop
@@ -100,18 +110,24 @@ class LineMap:
             start = end
 
 
-def split_marks(text: str) -> tuple[str, LineMap]:
-    """Marked text to plain text and the map of its lines."""
+def split_marks(text: str) -> tuple[str, Origin]:
+    """Marked text to plain text and where it came from. Own words end with their line at the latest."""
     parts: list[str] = []
     offsets: list[int] = []
     lines: list[int] = []
-    length = position = 0
-    for mark in _MARKS.finditer(text):
-        parts.append(text[position : mark.start()])
-        length += mark.start() - position
-        position = mark.end()
-        if mark.group() != TAG:
-            offsets.append(length)
-            lines.append(ord(mark.group()) - _LINE)
+    owns: list[bool] = []
+    length = position = line = 0
+    own = False
+    for found in _MARKS.finditer(text):
+        parts.append(text[position : found.start()])
+        length += found.start() - position
+        position = found.end()
+        mark = found.group()
+        own = mark == OWN_OPEN
+        if not own and mark != OWN_CLOSE and mark != TAG:
+            line = ord(mark) - _LINE
+        offsets.append(length)
+        lines.append(line)
+        owns.append(own)
     parts.append(text[position:])
-    return "".join(parts), LineMap(offsets, lines)
+    return "".join(parts), Origin(offsets, lines, owns)

@@ -61,7 +61,8 @@ def read_script(
             "gentle": gentle,
             "audience": audience,
         }
-        cues, stand_ins = _expanded(front, scope, name, length_ms, phrases, strict=strict)
+        own = frozenset(values or {})
+        cues, stand_ins = _expanded(front, scope, name, length_ms, phrases, own, strict=strict)
     style = known.get("style", Style())
     if gentle:
         cues = tuple(_calmed(cue, style) for cue in cues)
@@ -94,26 +95,30 @@ def _expanded(
     path: str,
     length_ms: int | None,
     phrases: Sequence[Phrase] | None,
+    own: frozenset[str],
     *,
     strict: bool,
 ) -> tuple[tuple[Cue, ...], tuple[StandIn, ...]]:
-    """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases."""
+    """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases; own: the names in
+    it that are a participant's."""
     language = str(scope["language"])
     if length_ms is not None:
         scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
 
     @cache
-    def own() -> tuple[Phrase, ...]:
+    def brought() -> tuple[Phrase, ...]:
         if "phrases" not in front.values:
             return ()
         where = Where(path=path, line=front.lines["phrases"])
         return phrases_from(front.values["phrases"], language, where)
 
-    stand_ins = StandIns(own() if phrases is None else phrases, own, language)
+    stand_ins = StandIns(brought() if phrases is None else phrases, brought, language)
     if phrases is not None or "phrases" in front.values:
-        scope["phrases"] = (own() if phrases is None else tuple(phrases)) if strict else stand_ins.phrases
-    expanded = expand(front.body, scope, path)
-    return parse(expanded.text, expanded.lines, path, language), stand_ins.told()
+        scope["phrases"] = (brought() if phrases is None else tuple(phrases)) if strict else stand_ins.phrases
+    if phrases is not None:
+        own |= {"phrases"}
+    expanded = expand(front.body, scope, path, own)
+    return parse(expanded.text, expanded.origin, path, language), stand_ins.told()
 
 
 GENTLE_SILENCE_MS = 25_000

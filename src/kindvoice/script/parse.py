@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Iterator
-from operator import itemgetter
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
-from kindvoice.model import Chapter, Cue, ParagraphBreak, Where, Words
+from kindvoice.model import Chapter, Cue, ParagraphBreak, Spans, Where, Words, spans_within
 from kindvoice.script.cues import format_cue, parse_cue, parse_tag
-from kindvoice.script.literal import MEANINGFUL, LineMap, reveal, twin
+from kindvoice.script.literal import MEANINGFUL, Origin, reveal, twin
 from kindvoice.script.sentences import split_sentences
 
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)(?P<title>.*?)(?:\s+#+)?$")
@@ -36,17 +36,17 @@ _STOPS = tuple(".!?…:;,。！？\"'”’»)")
 _VERSE_WIDTH = 60
 
 
-def parse(text: str, lines: LineMap, path: str, language: str) -> tuple[Cue, ...]:
+def parse(text: str, origin: Origin, path: str, language: str) -> tuple[Cue, ...]:
     """Expanded text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
     """
-    return _Parser(lines, path, language).parse(text)
+    return _Parser(origin, path, language).parse(text)
 
 
 class _Parser:
-    def __init__(self, lines: LineMap, path: str, language: str) -> None:
-        self._lines = lines
+    def __init__(self, origin: Origin, path: str, language: str) -> None:
+        self._origin = origin
         self._path = path
         self._cues: list[Cue] = []
         # German writes its nouns with a capital: a capital says nothing about verse there.
@@ -78,16 +78,16 @@ class _Parser:
             self._break(self._where(start))
             start += bullet.end()
             line = line[bullet.end() :]
-        for piece, where in self._tokens(line, start):
-            if isinstance(piece, str):
-                self._paragraph.add(piece, where)
+        for piece in self._tokens(line, start):
+            if isinstance(piece, _Piece):
+                self._paragraph.add(piece)
             else:
                 self._flush()
                 self._cues.append(piece)
         self._paragraph.end_line(len(line))
 
     def _where(self, offset: int) -> Where:
-        return Where(path=self._path, line=self._lines.line_at(offset))
+        return Where(path=self._path, line=self._origin.line_at(offset))
 
     def _flush(self) -> None:
         self._cues += self._paragraph.flush()
@@ -100,45 +100,46 @@ class _Parser:
     def _heading(self, title: str, start: int) -> None:
         """A heading may carry cues; they come right after the chapter begins."""
         self._flush()
-        words, cues = "", []
-        for piece, _ in self._tokens(title, start):
-            if isinstance(piece, str):
-                words += piece
+        pieces, cues = [], []
+        for piece in self._tokens(title, start):
+            if isinstance(piece, _Piece):
+                pieces.append(replace(piece, text=_without_emphasis(piece.text)))
             else:
                 cues.append(piece)
-        plain = " ".join(reveal(_without_emphasis(words)).split())
-        if not plain:
+        words = _Run(pieces)
+        if not words.text:
             raise ScriptError(
                 "a heading without words", where=self._where(start), cure="name the chapter: # Arriving"
             )
-        self._cues += [Chapter(title=plain, where=self._where(start)), *cues]
+        own = words.own(0, len(words.text))
+        self._cues += [Chapter(title=reveal(words.text), own=own, where=self._where(start)), *cues]
 
-    def _tokens(self, line: str, start: int) -> Iterator[tuple[str | Cue, Where]]:
-        """A line as pieces of text (escapes resolved) and cues, in order, each with its own place."""
+    def _tokens(self, line: str, start: int) -> Iterator[_Piece | Cue]:
+        """A line as pieces of text (escapes resolved) and cues, in order."""
         position = 0
         for token in _TOKEN.finditer(line):
             yield from self._text(line, start, position, token.start())
             position = token.end()
             where = self._where(start + token.start())
             if token["escaped"]:
-                yield twin(token["escaped"]), where
+                yield _Piece(twin(token["escaped"]), where)
             elif token["stray"]:
                 what, cure = _STRAY[token["stray"]]
                 raise ScriptError(what, where=where, cure=cure)
             elif token["tag"]:
                 if cue := parse_tag(reveal(token["tag"]), where):
-                    yield cue, where
+                    yield cue
             else:
-                yield parse_cue(reveal(token["cue"]), where), where
+                yield parse_cue(reveal(token["cue"]), where)
         yield from self._text(line, start, position, len(line))
 
-    def _text(self, line: str, start: int, begin: int, end: int) -> Iterator[tuple[str, Where]]:
-        for at, stop in self._lines.runs(start + begin, start + end):
-            yield line[at - start : stop - start], self._where(at)
+    def _text(self, line: str, start: int, begin: int, end: int) -> Iterator[_Piece]:
+        for at, stop in self._origin.runs(start + begin, start + end):
+            yield _Piece(line[at - start : stop - start], self._where(at), self._origin.is_own(at))
 
 
 def _without_comments(text: str) -> str:
-    """A comment leaves no trace, not even an empty line; as spaces it keeps the map of lines true."""
+    """A comment leaves no trace, not even an empty line; as spaces it keeps the offsets true."""
     parts, position = [], 0
     while (start := text.find("<!--", position)) >= 0 and (close := text.find("-->", start + 4)) >= 0:
         before, end = text[position:start], close + 3
@@ -157,31 +158,41 @@ def _without_emphasis(text: str) -> str:
     return re.sub(r"(?<!\w)_+|_+(?!\w)", "", text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of text of one origin."""
+
+    text: str
+    where: Where
+    own: bool = False
+    """whether it is a participant's"""
+
+
 class _Paragraph:
     """Collects the text of one paragraph between two cues, and where each part of it stood."""
 
     def __init__(self, *, verse: bool) -> None:
         self._verse = verse
         self._sentences: list[Words] = []
-        self._pieces: list[tuple[str, Where]] = []
+        self._pieces: list[_Piece] = []
         self._line = ""
         self._after_verse = False
 
-    def add(self, text: str, where: Where) -> None:
-        text = _without_emphasis(text)
+    def add(self, piece: _Piece) -> None:
+        text = _without_emphasis(piece.text)
         if self._after_verse and text.strip():
             # A short line without a stop, then a capital: a line of verse, which is a sentence of its own.
             if text.lstrip()[0].isupper():
                 self._end()
             self._after_verse = False
-        self._pieces.append((text, where))
+        self._pieces.append(replace(piece, text=text))
         self._line += text
 
     def end_line(self, width: int) -> None:
         """The author's line is over."""
         if line := self._line.rstrip():
             self._after_verse = self._verse and width < _VERSE_WIDTH and not line.endswith(_STOPS)
-            self._pieces.append(("\n", self._pieces[-1][1]))
+            self._pieces.append(_Piece("\n", self._pieces[-1].where))
         self._line = ""
 
     def _end(self) -> None:
@@ -195,21 +206,45 @@ class _Paragraph:
         return words
 
 
-def _sentences(pieces: list[tuple[str, Where]]) -> Iterator[Words]:
-    text, starts, gap = "", [], False
-    for piece, where in pieces:
-        if words := " ".join(piece.split()):
-            text += " " if text and (gap or piece[0].isspace()) else ""
-            starts.append((len(text), where))
-            text += words
-            gap = False
-        gap = gap or piece[-1:].isspace()
+class _Run:
+    """Pieces as one text with single spaces, that knows where each part of it is from."""
+
+    def __init__(self, pieces: Iterable[_Piece]) -> None:
+        self.text = ""
+        self._starts: list[tuple[int, _Piece]] = []
+        gap = False
+        for piece in pieces:
+            if words := " ".join(piece.text.split()):
+                self.text += " " if self.text and (gap or piece.text[0].isspace()) else ""
+                self._starts.append((len(self.text), piece))
+                self.text += words
+                gap = False
+            gap = gap or piece.text[-1:].isspace()
+
+    def where(self, offset: int) -> Where:
+        return self._starts[self._index(offset)][1].where
+
+    def own(self, start: int, stop: int) -> Spans:
+        """Where somebody's own words stand in text[start:stop]."""
+        spans = [
+            (at, at + len(" ".join(piece.text.split())))
+            for at, piece in self._starts[self._index(start) : self._index(stop) + 1]
+            if piece.own
+        ]
+        return spans_within(tuple(spans), start, stop)
+
+    def _index(self, offset: int) -> int:
+        """Of the piece that stands here."""
+        return max(bisect_right(self._starts, offset, key=lambda start: start[0]) - 1, 0)
+
+
+def _sentences(pieces: Iterable[_Piece]) -> Iterator[Words]:
+    run = _Run(pieces)
     position = 0
-    for sentence in split_sentences(text):
-        position = text.index(sentence, position)
-        where = starts[bisect.bisect_right(starts, position, key=itemgetter(0)) - 1][1]
-        position += len(sentence)
-        yield Words(text=reveal(sentence), where=where)
+    for sentence in split_sentences(run.text):
+        start = run.text.index(sentence, position)
+        position = start + len(sentence)
+        yield Words(text=reveal(sentence), own=run.own(start, position), where=run.where(start))
 
 
 # ---------------------------------------------------------------- and back

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Collection, Iterable, Mapping, Sized
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from typing import Any, ClassVar, NoReturn
 
 import jinja2
@@ -18,7 +18,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import ScriptError, as_own
 from kindvoice.model import Where
 from kindvoice.script.literal import reveal, strip_marked
 
@@ -34,6 +34,27 @@ _TEXT_METHODS = frozenset(
     ["capitalize", "casefold", "count", "endswith", "find", "isalpha", "isdigit", "islower", "isupper", "lower",
      "lstrip", "rstrip", "split", "startswith", "strip", "title", "upper"]
 )  # fmt: skip
+
+
+class Own(str):
+    """A participant's own words as a template sees them. What a template makes of them is theirs as well."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Own:
+        return Own(super().__getitem__(key))
+
+    def __iter__(self) -> Iterator[Own]:
+        return map(Own, super().__iter__())
+
+
+def _owned(result: Any, *made_of: Any) -> Any:
+    """The result as somebody's own, if it is a text and something that it was made of is."""
+    if not any(isinstance(part, Own) for part in made_of):
+        return result
+    if isinstance(result, list):
+        return [_owned(part, *made_of) for part in result]
+    return Own(result) if isinstance(result, str) and not isinstance(result, Own) else result
 
 
 class NotKnown(jinja2.UndefinedError):
@@ -87,7 +108,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             "join": self._join, "replace": self._replace, "round": self._round, "string": self.text_of,
             "trim": _trim, "length": _length, "count": _length, "int": _int, "float": _float,
         }  # fmt: skip
-        self.filters = {name: own.get(name, self.filters[name]) for name in self.KNOWN_FILTERS}
+        self.filters = {name: _keeping(own.get(name, self.filters[name])) for name in self.KNOWN_FILTERS}
         self.globals.pop("lipsum")
         self._work = 0
 
@@ -106,6 +127,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def text_of(self, value: object) -> str:
         """What a value is when it is put into text. Raises ScriptError for what is neither text nor number."""
+        if isinstance(value, Own):
+            return Own(value)
         if isinstance(value, (str, jinja2.Undefined)):
             return str(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -119,7 +142,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What `{{ ... }}` puts into the text."""
         text = self.text_of(value)
         self.spend(len(text))
-        return text
+        return as_own(text) if isinstance(value, Own) else text
 
     def put_together(self, *values: object) -> str:
         """`a ~ b`"""
@@ -130,7 +153,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             value = map(filters.make_attrgetter(self, attribute), value)
         texts = [self.text_of(item) for item in value]
         self.spend(sum(map(len, texts)) + len(texts) * len(d))
-        return d.join(texts)
+        joined: str = _owned(d.join(texts), *texts)
+        return joined
 
     def _replace(self, s: object, old: object, new: object, count: int = -1) -> str:
         text, pattern, put = self.text_of(s), self.text_of(old), self.text_of(new)
@@ -152,7 +176,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def call(self, context: Any, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         self.spend(_STEP)
-        return super().call(context, obj, *args, **kwargs)
+        return _owned(super().call(context, obj, *args, **kwargs), getattr(obj, "__self__", None))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         if operator == "%" and isinstance(left, str):
@@ -167,7 +191,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             bits = left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
             if bits > _LARGE_BITS:
                 raise ScriptError("a number becomes too large")
-        return super().call_binop(context, operator, left, right)
+        return _owned(super().call_binop(context, operator, left, right), left, right)
 
     # -- what leads out
 
@@ -184,6 +208,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def wrap_str_format(self, value: Any) -> None:
         """Formatting could make endless text, and is closed like any other attribute."""
+
+
+def _keeping(jinja_filter: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, whose text is somebody's own where it was made of such."""
+
+    @functools.wraps(jinja_filter)
+    def kept(*args: Any, **kwargs: Any) -> Any:
+        return _owned(jinja_filter(*args, **kwargs), *args, *kwargs.values())
+
+    return kept
 
 
 _KINDS = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -21,11 +21,11 @@ import jinja2
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
-from kindvoice.errors import KindvoiceError, ScriptError, did_you_mean, nearest
+from kindvoice.errors import KindvoiceError, ScriptError, as_own, did_you_mean, nearest
 from kindvoice.model import Where
-from kindvoice.script.literal import MARK, TAG, LineMap, clean, line_mark, protect, reveal, split_marks, twin
+from kindvoice.script.literal import MARK, TAG, Origin, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
-from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Sandbox
+from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Own, Sandbox
 
 _CURES = {
     "minutes": "`minutes` needs a length: add `length: 15m` to the front matter or give --length 15m",
@@ -37,27 +37,34 @@ _CURES = {
 @dataclass(frozen=True, slots=True)
 class Expanded:
     text: str
-    lines: LineMap
+    origin: Origin
 
 
-def expand(text: str, values: Mapping[str, object], path: str) -> Expanded:
+def expand(
+    text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()
+) -> Expanded:
     """The author's text with its loops and conditions carried out.
 
-    text: cleaned, its first line being line 1 of `path`. Raises ScriptError with file and line.
+    text: cleaned, its first line being line 1 of `path`. own: the names of values that are a participant's own words;
+    what comes of them is marked. Raises ScriptError with file and line.
     """
     try:
-        pieces = _carried_out(text, {name: _harmless(value) for name, value in values.items()}, path)
+        pieces = _carried_out(
+            text, {name: _harmless(value, own=name in own) for name, value in values.items()}, path
+        )
     except jinja2.TemplateSyntaxError as error:
         where = Where(path=path, line=error.lineno)
         what = f"the template cannot be read: {error.message}"
         raise ScriptError(what, where=where, cure=_syntax_cure(error.message or "")) from None
     except NotKnown as error:
         where = Where(path=path, line=_template_line(error))
-        raise ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values)) from None
+        missing = ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values))
+        missing.missing = error.name if error.owner is None else ""
+        raise missing from None
     except KindvoiceError as error:
-        if error.where is None:
-            error.where = Where(path=path, line=_template_line(error))
-        raise
+        raise (
+            error if error.where is not None else error.at(Where(path=path, line=_template_line(error)))
+        ) from None
     except (RecursionError, SyntaxError, MemoryError) as error:
         # Python's own limits: a macro that calls itself without end, twenty loops in one another.
         where = Where(path=path, line=_template_line(error))
@@ -72,9 +79,11 @@ def expand(text: str, values: Mapping[str, object], path: str) -> Expanded:
     ) as error:
         # Whatever an author's expression can raise: adding text to a number, a missing key, a bad filter.
         where = Where(path=path, line=_template_line(error))
-        raise ScriptError(f"the template fails here: {reveal(str(error))}", where=where) from None
-    plain, lines = split_marks(_TAG_ONLY.sub("", "".join(pieces)))
-    return Expanded(plain, lines)
+        # What it quotes may be a participant's.
+        what = as_own(reveal(str(error))) if own else reveal(str(error))
+        raise ScriptError(f"the template fails here: {what}", where=where) from None
+    plain, origin = split_marks(_TAG_ONLY.sub("", "".join(pieces)))
+    return Expanded(plain, origin)
 
 
 def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
@@ -89,8 +98,8 @@ def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
         pieces.append(piece)
         length += len(piece)
         if length > MAX_CHARACTERS:
-            _, lines = split_marks(piece)
-            sandbox.give_up(Where(path=path, line=lines.line_at(len(piece))))
+            _, origin = split_marks(piece)
+            sandbox.give_up(Where(path=path, line=origin.line_at(len(piece))))
     return pieces
 
 
@@ -119,6 +128,15 @@ class _Wish(str):
         raise AttributeError(name)
 
 
+class _OwnWish(_Wish, Own):
+    """A participant's."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> str:
+        return Own(super().__getattr__(name))
+
+
 class _Table(dict[Any, Any]):
     """A table whose keys are harmless; a key that a template names finds its twin."""
 
@@ -128,19 +146,19 @@ class _Table(dict[Any, Any]):
         raise KeyError(key)
 
 
-def _harmless(value: object) -> Any:
+def _harmless(value: object, *, own: bool) -> Any:
     if isinstance(value, Phrase):
-        wish = _Wish(protect(value))
+        wish = (_OwnWish if own else _Wish)(protect(value))
         wish._phrase = value
         return wish
     if isinstance(value, str):
-        return protect(value)
+        return Own(protect(value)) if own else protect(value)
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, Mapping):
-        return _Table({_harmless(key): _harmless(item) for key, item in value.items()})
+        return _Table({_harmless(key, own=own): _harmless(item, own=own) for key, item in value.items()})
     if isinstance(value, (list, tuple)):
-        return tuple(_harmless(item) for item in value)
+        return tuple(_harmless(item, own=own) for item in value)
     raise ScriptError(f"a template cannot use a value of the kind {type(value).__name__}")
 
 
@@ -239,7 +257,11 @@ def _not_known_cure(error: NotKnown, values: Mapping[str, object]) -> str:
     if isinstance(error.owner, _Wish):
         return "a phrase has the forms " + ", ".join(f".{form}" for form in FORMS)
     if isinstance(error.owner, Mapping):
-        keys = [reveal(str(key)) for key in error.owner]
+        keys = [
+            as_own(text) if isinstance(key, Own) else text
+            for key in error.owner
+            if (text := reveal(str(key)))
+        ]
         return did_you_mean(error.name, keys, f"it has: {', '.join(keys)}")
     if isinstance(error.owner, (list, tuple)):
         return f"the list has {len(error.owner)} entries; the first is [0]"

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import ScriptError, as_own
 from kindvoice.model import Where
 
 MAX_CHARACTERS = 200_000
@@ -110,7 +110,7 @@ def read_yaml(text: str, path: str, what: str, first_line: int = 1) -> Any:
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         line = text.split("\n")[mark.line] if mark and mark.line <= text.count("\n") else ""
         raise ScriptError(
-            f"{what} is not YAML: {problem}",
+            f"{what} is not YAML: {as_own(problem)}",
             where=Where(path=path, line=first_line + (mark.line if mark else 0)),
             cure=_cure(problem, line),
         ) from None

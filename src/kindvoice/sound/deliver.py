@@ -15,8 +15,7 @@ from kindvoice.errors import OutputError
 from kindvoice.model import Loudness, Preset, Schedule
 from kindvoice.sound.master import master
 from kindvoice.sound.meter import measure
-from kindvoice.sound.mix import Mix
-from kindvoice.speech.speak import REFERENCE_LUFS
+from kindvoice.sound.mix import REFERENCE_LUFS, Mix
 from kindvoice.units import RATE
 
 AIM_WITHIN_LU = 0.5

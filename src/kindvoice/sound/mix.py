@@ -22,6 +22,8 @@ Read = Callable[[str, int, int], Samples]
 
 GRID = RATE // 2
 
+REFERENCE_LUFS = -23.0
+"""Where every voice is brought, heard from both channels; bells and beds are set against it."""
 ROOM_TONE_DB = -78.0
 """RMS of the quiet noise below everything, before mastering brings it to about -70 dB: some players
 swallow the first word after digital silence, and an ear hears a recording stop."""

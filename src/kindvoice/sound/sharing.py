@@ -29,9 +29,8 @@ from kindvoice.sound.deliver import AIM_WITHIN_LU, Finished, OnStage, bounded_db
 from kindvoice.sound.kweight import LoudnessMeter, power_of_lufs
 from kindvoice.sound.limiter import CONTEXT
 from kindvoice.sound.master import master
-from kindvoice.sound.mix import Mix
+from kindvoice.sound.mix import REFERENCE_LUFS, Mix
 from kindvoice.sound.truepeak import MARGIN, peaks
-from kindvoice.speech.speak import REFERENCE_LUFS
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, gain_to_db, power_to_db
 
@@ -48,7 +47,7 @@ Floats = npt.NDArray[np.float64]
 def can_share(schedule: Schedule, preset: Preset, formats: tuple[str, ...]) -> bool:
     """Whether this recording has a family to share with: an MP3 at the inner rate (only its frames stand by
     themselves), with words of somebody's own, all of them in slots, and none too long for its slot."""
-    slots = [event.kept_frames > 0 for event in schedule.speech if event.personal]
+    slots = [event.kept_frames > 0 for event in schedule.speech if event.own]
     fits = formats == (MP3.name,) and preset.rate == RATE and preset.lufs is not None
     return fits and bool(slots) and all(slots) and not schedule.alone
 
@@ -96,7 +95,7 @@ def common_of(schedule: Schedule) -> Schedule:
             replace(
                 event, text="", clip=Clip(key="", frames=0), stop_frame=event.start_frame + event.kept_frames
             )
-            if event.personal
+            if event.own
             else event
             for event in schedule.speech
         ),
@@ -107,7 +106,7 @@ def own_frames(schedule: Schedule) -> Iterator[tuple[int, int]]:
     """The MPEG frames (first, stop) that hold somebody's own words, in order and apart."""
     waiting: tuple[int, int] | None = None
     for event in schedule.speech:
-        if not event.personal:
+        if not event.own:
             continue
         start = event.start_frame - event.clip.lead_frames
         first = max((start - CONTEXT) // MP3_FRAME - _AROUND, 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kindvoice.encode import Format
 from kindvoice.engines import can_speak
-from kindvoice.errors import forms_line
+from kindvoice.errors import as_own, forms_line
 from kindvoice.languages import language_name, other_language
 from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Voice, VoiceChange, Words
 from kindvoice.paths import typed
@@ -34,8 +34,8 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
         forms = dict(several[0].forms)
         spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
         yield (
-            f"phrase {number}, {forms['self']!r}: {spoken}, because no rule is sure of a form. "
-            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {forms_line(forms)}"
+            f"phrase {number}, {as_own(repr(forms['self']))}: {spoken}, because no rule is sure of a form. "
+            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {as_own(forms_line(forms))}"
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -21,11 +21,12 @@ import soxr
 from kindvoice import engines
 from kindvoice.encode.decode import decode
 from kindvoice.engines.base import Engine, Samples
-from kindvoice.errors import VoiceError
+from kindvoice.errors import VoiceError, quoted
 from kindvoice.languages import primary
 from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
 from kindvoice.sound.edges import find_sound, trim
 from kindvoice.sound.kweight import LoudnessMeter
+from kindvoice.sound.mix import REFERENCE_LUFS
 from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
 from kindvoice.speech.lexicon import Lexicon, respell
 from kindvoice.speech.spelling import spell_out
@@ -37,8 +38,6 @@ CLIP_VERSION = 1
 LEAD_FRAMES = ms_to_frames(60)
 TAIL_FRAMES = ms_to_frames(200)
 """Breath kept around the sound; a soft last consonant fades within the tail."""
-REFERENCE_LUFS = -23.0
-"""Where every voice is brought, heard from both channels; bells and beds are set against it."""
 SAMPLES = {
     "en": (
         "May I be kind to myself.",
@@ -79,6 +78,8 @@ class Spoken:
     """lines that an engine spoke now; the rest was there"""
     takes: Mapping[Utterance, Take]
     """the lines that a person recorded"""
+    raw_keys: Mapping[Utterance, str]
+    """of what the engine gave for a line, before it became a clip"""
 
 
 def speak(
@@ -101,25 +102,26 @@ def speak(
     lines = _lines(timeline)
     asked = sum(map(len, lines.values()))
     clips: dict[Utterance, Clip] = {}
+    raw_keys: dict[Utterance, str] = {}
     on_line(0, asked)
     for utterance, take in takes.items():
-        if (where := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
-            clips[utterance] = _take_clip(take, store, where)
+        if (line := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
+            clips[utterance] = _take_clip(take, store, line)
     speakers = {
-        name: _Speaker(cast[name], store, (lexicons or {}).get(name, {}), own)
-        for name, own in lines.items() if own
+        name: _Speaker(cast[name], store, (lexicons or {}).get(name, {}), said.values())
+        for name, said in lines.items() if said
     }  # fmt: skip
     for speaker in speakers.values():
         speaker.check()
     made = 0
     for name, speaker in speakers.items():
-        for text, clip, fresh in speaker.clips():
-            clips[name, text] = clip
+        for text, clip, raw_key, fresh in speaker.clips():
+            clips[name, text], raw_keys[name, text] = clip, raw_key
             made += fresh
             on_line(len(clips), asked)
     on_line(asked, asked)
     used = {utterance: take for utterance, take in takes.items() if utterance in clips}
-    return Spoken(clips, asked, made, used)
+    return Spoken(clips, asked, made, used, raw_keys)
 
 
 def kept_clips(
@@ -134,11 +136,11 @@ def kept_clips(
     missing: dict[Utterance, str] = {}
     lines = _lines(timeline)
     for utterance, take in takes.items():
-        if (where := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
-            clips[utterance] = _take_clip(take, store, where)
-    for name, own in lines.items():
-        if own:
-            speaker = _Speaker(cast[name], store, lexicons.get(name, {}), own)
+        if (line := lines.get(utterance[0], {}).pop(utterance[1], None)) is not None:
+            clips[utterance] = _take_clip(take, store, line)
+    for name, said in lines.items():
+        if said:
+            speaker = _Speaker(cast[name], store, lexicons.get(name, {}), said.values())
             speaker.check()
             for text, raw_key, clip in speaker.kept():
                 if clip is None:
@@ -148,12 +150,12 @@ def kept_clips(
     return clips, missing
 
 
-def _lines(timeline: Timeline) -> dict[str, dict[str, Where]]:
-    """By speaker, every different line and where it first stands."""
-    lines: dict[str, dict[str, Where]] = {}
+def _lines(timeline: Timeline) -> dict[str, dict[str, Say]]:
+    """By speaker, every different line as it first stands."""
+    lines: dict[str, dict[str, Say]] = {}
     for item in timeline.items:
         if isinstance(item, Say):
-            lines.setdefault(item.speaker, {}).setdefault(item.text, item.where)
+            lines.setdefault(item.speaker, {}).setdefault(item.text, item)
     return lines
 
 
@@ -164,7 +166,7 @@ _FAILURES = 5
 class _Speaker:
     """One voice at work: its engine, its lexicon, its lines, and the store it speaks into."""
 
-    def __init__(self, voice: Voice, store: Store, lexicon: Lexicon, lines: Mapping[str, Where]) -> None:
+    def __init__(self, voice: Voice, store: Store, lexicon: Lexicon, lines: Iterable[Say]) -> None:
         self._voice, self._store, self._lexicon = voice, store, lexicon
         self._engine: Engine = engines.load(voice.engine)
         if problem := self._engine.problem(voice):
@@ -172,28 +174,27 @@ class _Speaker:
             raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
         self._can_read = self._engine.can_read(voice)
         self._version = self._engine.version(voice)
-        self._lines = [(text, self._said(text), where) for text, where in lines.items()]
+        self._lines = [(line, self._said(line.text)) for line in lines]
 
     def check(self) -> None:
         """Engines make gibberish of a script they do not know; a listener must never hear that."""
-        for text, said, where in self._lines:
+        for line, said in self._lines:
             if letter := _unreadable(said, self._can_read):
                 name = unicodedata.name(letter, "").split()[0].capitalize()
                 raise VoiceError(
-                    f"the voice {self._voice.name!r} cannot read {name} letters ({letter!r} in {text!r})",
-                    where=where,
+                    f"the voice {self._voice.name!r} cannot read {name} letters "
+                    f"({letter!r} in {quoted(line.text, line.own)})",
+                    where=line.where,
                     cure=f"it speaks {self._voice.language}; choose another with --voice, or the script's `language:`",
                 )
 
-    def clips(self) -> Iterator[tuple[str, Clip, bool]]:
-        """Every line's text, its clip, and whether the engine had to speak for it, as they get done."""
+    def clips(self) -> Iterator[tuple[str, Clip, str, bool]]:
+        """As they get done: a line's text, its clip, the key of the engine's sound, and whether it was spoken now."""
         gain_db = self._gain_db()
         failed: list[VoiceError] = []
         at_once = self._engine.PARALLEL or os.cpu_count() or 1
         with ThreadPoolExecutor(max_workers=at_once, thread_name_prefix="speak") as pool:
-            tasks = {
-                pool.submit(self._clip, text, said, where, gain_db): text for text, said, where in self._lines
-            }
+            tasks = {pool.submit(self._clip, line, said, gain_db): line.text for line, said in self._lines}
             try:
                 for task in as_completed(tasks):
                     try:
@@ -207,16 +208,17 @@ class _Speaker:
         if failed:
             raise _together(failed)
 
-    def _clip(self, text: str, said: str, where: Where, gain_db: float) -> tuple[Clip, bool]:
-        """One line's clip, and whether the engine had to speak for it. said: the text as the engine gets it."""
+    def _clip(self, line: Say, said: str, gain_db: float) -> tuple[Clip, str, bool]:
+        """A line's clip, the key of the engine's sound, and whether it was spoken now. said: the engine's text."""
         raw_key = self._raw_key(said)
         key = self._clip_key(raw_key, gain_db)
         self._store.note(raw_key)
         path, fresh = self._store.get(key), False
         if path is None:
-            raw, fresh = self._raw(raw_key, text, said, where)
-            path = self._store.get_or_make(key, lambda part: self._condition(raw, part, gain_db, text, where))
-        return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES), fresh
+            raw, fresh = self._raw(raw_key, said, line)
+            path = self._store.get_or_make(key, lambda part: self._condition(raw, part, gain_db, line))
+        clip = Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
+        return clip, raw_key, fresh
 
     def _clip_key(self, raw_key: str, gain_db: float) -> str:
         return stage_key(
@@ -226,7 +228,7 @@ class _Speaker:
 
     def kept(self) -> Iterator[tuple[str, str, Clip | None]]:
         """Every line's text, the key of its raw speech, and its clip where it is in the store. Nothing is spoken."""
-        raw_keys = [(text, self._raw_key(said)) for text, said, _ in self._lines]
+        raw_keys = [(line.text, self._raw_key(said)) for line, said in self._lines]
         measured = [self._raw_key(self._said(line)) for line in self._measured_lines()]
         known = self._voice.gain_db is not None or all(self._store.path(key).is_file() for key in measured)
         gain_db = self._gain_db() if known else 0.0
@@ -243,12 +245,12 @@ class _Speaker:
         lines = sample_lines(self._voice.language)
         return lines if _unreadable("".join(lines), self._can_read) is None else _NUMBERS
 
-    def _condition(self, raw: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
+    def _condition(self, raw: Path, part: Path, gain_db: float, line: Say) -> None:
         samples, rate = read_wav(raw)
         speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
         if self._voice.even:
             gain_db += _evened_db(speech, gain_db, self._voice.even)
-        _write_clip(speech, part, gain_db, text, where)
+        _write_clip(speech, part, gain_db, line)
 
     def _gain_db(self) -> float:
         """The one gain of the voice, in dB: as its file says, else measured once over a few lines and kept."""
@@ -257,9 +259,8 @@ class _Speaker:
         meter = LoudnessMeter(RATE, 2)
         for line in self._measured_lines():
             said = self._said(line)
-            raw, _ = self._raw(
-                self._raw_key(said), line, said, Where(path=f"voice {self._voice.name}", line=0)
-            )
+            sample = Say(text=line, where=Where(path=f"voice {self._voice.name}", line=0))
+            raw, _ = self._raw(self._raw_key(said), said, sample)
             samples, rate = read_wav(raw)
             speech = soxr.resample(samples[:, 0], rate, RATE)
             meter.add(np.repeat(speech[:, None], 2, axis=1))
@@ -276,7 +277,7 @@ class _Speaker:
             language=voice.language, options=voice.options, text=said,
         )  # fmt: skip
 
-    def _raw(self, key: str, text: str, said: str, where: Where) -> tuple[Path, bool]:
+    def _raw(self, key: str, said: str, line: Say) -> tuple[Path, bool]:
         fresh = False
 
         def make(part: Path) -> None:
@@ -284,11 +285,12 @@ class _Speaker:
             try:
                 samples, rate = self._engine.speak(said, self._voice)
             except VoiceError as error:
-                raise VoiceError(error.what, where=where, cure=error.cure) from error
+                what = f"{error.what}, in {quoted(line.text, line.own)}"
+                raise VoiceError(what, where=line.where, cure=error.cure) from error
             if not len(samples) or not np.isfinite(samples).all() or not np.abs(samples).max() > 1e-5:
                 raise VoiceError(
-                    f"the voice {self._voice.name!r} gives no sound for {text!r}", where=where,
-                    cure="write the line in other words, or choose another voice",
+                    f"the voice {self._voice.name!r} gives no sound for {quoted(line.text, line.own)}",
+                    where=line.where, cure="write the line in other words, or choose another voice",
                 )  # fmt: skip
             write_wav(part, samples, rate)
             fresh = True
@@ -304,7 +306,7 @@ def _together(failed: Sequence[VoiceError]) -> VoiceError:
     if not rest:
         return first
     lines = ", ".join(str(error.where.line) for error in rest if error.where)
-    return VoiceError(f"{first.what} (and so for line {lines})", where=first.where, cure=first.cure)
+    return VoiceError(f"{first.marked_what} (and so for line {lines})", where=first.where, cure=first.cure)
 
 
 _MOST_EVENED_DB = 2.5
@@ -327,24 +329,24 @@ def _evened_db(speech: Samples, gain_db: float, even: float) -> float:
     return float(np.clip(even * sure * off_db, -_MOST_EVENED_DB, _MOST_EVENED_DB))
 
 
-def _take_clip(take: Take, store: Store, where: Where) -> Clip:
+def _take_clip(take: Take, store: Store, line: Say) -> Clip:
     """A recorded line, conditioned as any speech; one gain for all lines of its recording."""
     gain_db = round(REFERENCE_LUFS - take.speech_lufs, 2)
     key = stage_key(
         "take", CLIP_VERSION, sha256=take.sha256, gain_db=gain_db, lead=LEAD_FRAMES, tail=TAIL_FRAMES
     )
-    path = store.get_or_make(key, lambda part: _condition_sound(take.path, part, gain_db, take.text, where))
+    path = store.get_or_make(key, lambda part: _condition_sound(take.path, part, gain_db, line))
     return Clip(key=key, frames=wav_frames(path), lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
 
 
-def _condition_sound(path: Path, part: Path, gain_db: float, text: str, where: Where) -> None:
+def _condition_sound(path: Path, part: Path, gain_db: float, line: Say) -> None:
     samples = np.concatenate(list(decode(path, rate=RATE, stereo=False)))[:, 0]
     # A room comes and goes with its line: slowly, all along the breath.
-    _write_clip(samples, part, gain_db, text, where, fades_ms=(50, 180))
+    _write_clip(samples, part, gain_db, line, fades_ms=(50, 180))
 
 
 def _write_clip(
-    speech: Samples, part: Path, gain_db: float, text: str, where: Where, fades_ms: tuple[int, int] = (5, 10)
+    speech: Samples, part: Path, gain_db: float, line: Say, fades_ms: tuple[int, int] = (5, 10)
 ) -> None:
     try:
         clip, _, _ = trim(
@@ -353,7 +355,9 @@ def _write_clip(
         )  # fmt: skip
     except ValueError:
         raise VoiceError(
-            f"there is only silence for {text!r}", where=where, cure="write the line in other words"
+            f"there is only silence for {quoted(line.text, line.own)}",
+            where=line.where,
+            cure="write the line in other words",
         ) from None
     write_wav(part, clip * np.float32(db_to_gain(gain_db)), RATE)
 

@@ -88,6 +88,8 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         self._known = set(read_ledger(path)[1])
+        self.noted: set[str] = set()
+        """what was noted since it was opened, new or not"""
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
             handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
@@ -97,6 +99,7 @@ class Ledger:
 
     def note(self, key: str) -> None:
         with self._lock:
+            self.noted.add(key)
             if key not in self._known:
                 with self.path.open("ab") as file:
                     # The line's end stands before it: what a full disk cut short is then a line of its own.

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import FitError, ScriptError
+from kindvoice.errors import FitError, ScriptError, quoted
 from kindvoice.model import (
     BedChange,
     BedEvent,
@@ -109,8 +109,9 @@ def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip
         case Say():
             ms = frames_to_ms(clips[item.utterance].sound_frames)
             if item.slot_ms is not None and ms > item.slot_ms:
+                line = quoted(item.text, item.own)
                 raise ScriptError(
-                    f"{item.text!r} takes {format_ms(ms)} and has {format_ms(item.slot_ms)}", where=item.where,
+                    f"{line} takes {format_ms(ms)} and has {format_ms(item.slot_ms)}", where=item.where,
                     cure="give it more time, or fewer words",
                 )  # fmt: skip
             kept = item.slot_ms if item.slot_ms is not None else item.allow_ms
@@ -201,11 +202,13 @@ def _cannot_fit(
             "ask for a shorter time, add words or pauses, or let pauses stretch further: [pause 8s max 60s], "
             "or `style: {stretch: 4}` in the front matter"
         )
-    return FitError(
+    error = FitError(
         f"{timeline.title!r} cannot last {format_ms(target_ms)}: with what the script says at this length, {possible}",
         where=Where(path=timeline.path, line=0) if timeline.path else None,
         cure=change,
     )
+    error.shortest_ms, error.longest_ms = shortest, longest
+    return error
 
 
 def _up(ms: int) -> int:
@@ -263,7 +266,7 @@ def _lay_out(
                         clip=clips[item.utterance],
                         text=item.text,
                         speaker=item.speaker,
-                        personal=item.personal,
+                        own=item.own,
                         kept_frames=ms_to_frames(item.allow_ms or 0),
                         where=item.where,
                     )
@@ -290,7 +293,8 @@ def _lay_out(
                 end_bed(at)
                 playing = (at, item)
             case Mark():
-                chapters.append(ChapterMark(start_frame=now if heard else 0, title=item.title))
+                at = now if heard else 0
+                chapters.append(ChapterMark(start_frame=at, title=item.title, own=item.own))
         heard = heard or isinstance(item, (Say, Ring, Gap))
         slotted = isinstance(item, Say) and item.allow_ms is not None
         slack = ms_to_frames(step.sounds_ms - step.fixed_ms) if slotted else 0

@@ -28,6 +28,7 @@ from kindvoice.model import (
     VoiceChange,
     Where,
     Words,
+    spans_within,
 )
 from kindvoice.paths import expanded, is_file
 from kindvoice.script.sentences import split_long
@@ -176,7 +177,7 @@ class _Maker:
         else:
             self._imply("chapter")
             self._mark_at = len(self._items)
-        self._items.append(Mark(title=cue.title, where=cue.where))
+        self._items.append(Mark(title=cue.title, own=cue.own, where=cue.where))
 
     def _sounded(self) -> bool:
         """Whether anything has been heard; nothing is implied before the first sound."""
@@ -187,11 +188,17 @@ class _Maker:
     def _words(self, cue: Words) -> None:
         if not any(c.isalnum() for c in cue.text):
             return  # "...", "***" or an emoji alone says nothing; engines would murmur it
-        for i, part in enumerate(split_long(cue.text, UTTERANCE_LIMIT)):
-            if i:
+        stop = 0
+        for part in split_long(cue.text, UTTERANCE_LIMIT):
+            if stop:
                 self._imply("clause")
             self._silence()
-            self._items.append(Say(text=part, speaker=self._speaker, where=cue.where))
+            start = cue.text.find(part, stop)
+            stop = max(start, 0) + len(part)
+            # Where a cut has put in a space, the whole part counts as somebody's own.
+            whole = ((0, len(part)),) if cue.own else ()
+            own = spans_within(cue.own, start, stop) if start >= 0 else whole
+            self._items.append(Say(text=part, own=own, speaker=self._speaker, where=cue.where))
         self._imply("sentence")
 
     def _bell(self, cue: Bell) -> None:

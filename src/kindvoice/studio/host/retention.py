@@ -9,15 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable
 from pathlib import Path
 
-from kindvoice.build.request import Job, read_job
-from kindvoice.model import Say, Voice
 from kindvoice.settings import Settings
-from kindvoice.sound.prepare import prepare_sounds
-from kindvoice.speech.speak import speak
 from kindvoice.store import Ledger, SeenLedger, Store
 
 AT_WORK_S = 3600.0
@@ -25,46 +20,24 @@ AT_WORK_S = 3600.0
 _COMMON = "studio-common"
 
 
-class Notes(Ledger):
-    """A ledger that knows in which order things were asked for."""
-
-    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
-        super().__init__(path, about)
-        self.order: list[str] = []
-
-    def note(self, key: str) -> None:
-        self.order.append(key)
-        super().note(key)
-
-
-def store_for(settings: Settings, participant: str, manifest: Path | None) -> tuple[Store, Notes]:
+def store_for(settings: Settings, participant: str, manifest: Path | None) -> tuple[Store, Ledger]:
     """The shared cache, with a ledger of what is made for this order's (or preview's) manifest."""
     told = str(manifest.absolute()) if manifest else ""
     name = hashlib.sha256(f"{participant}\n{told}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
     about = {"participant": participant, "manifest": told}
-    notes = Notes(settings.cache / "ledgers" / name, about)
-    return Store(settings.cache, notes), notes
+    ledger = Ledger(settings.cache / "ledgers" / name, about)
+    return Store(settings.cache, ledger), ledger
 
 
-def note_common(
-    job: Job, voices: Mapping[str, Voice], settings: Settings, anchor: Path, more: Iterable[str] = ()
-) -> None:
-    """Notes what this job is made of but for its person's words. All of it has just been made; nothing is spoken.
+def note_common(keys: Iterable[str], settings: Settings, anchor: Path) -> None:
+    """Notes things in the store that hold nobody's words.
 
-    anchor: a file that is there as long as the studio is, so that plans too leave these things alone. more: keys
-    of other things that hold nobody's words.
+    anchor: a file that is there as long as the studio is, so that plans too leave these things alone.
     """
-    read = read_job(job, voices)
-    timeline = replace(
-        read.timeline,
-        items=tuple(item for item in read.timeline.items if not (isinstance(item, Say) and item.personal)),
-    )
     about = {"participant": "", "manifest": str(anchor.absolute())}
-    store = Store(settings.cache, Ledger(settings.cache / "ledgers" / _COMMON, about))
-    for key in more:
-        store.note(key)
-    prepare_sounds(timeline, store)
-    speak(timeline, read.cast, store, lexicons=read.lexicons, takes=read.takes)
+    ledger = Ledger(settings.cache / "ledgers" / _COMMON, about)
+    for key in sorted(keys):
+        ledger.note(key)
 
 
 def forget_words(settings: Settings, participants: Iterable[str], *, keep: Path | None = None) -> int:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -16,12 +15,9 @@ from kindvoice.build import recording as build
 from kindvoice.build.recording import Job
 from kindvoice.build.sample import say_sample
 from kindvoice.encode import FORMATS, Samples, Target, encode
-from kindvoice.errors import FitError, KindvoiceError, ScriptError, SoundError, VoiceError
-from kindvoice.jobs.items import Item
+from kindvoice.errors import FitError, KindvoiceError, ScriptError, SoundError, VoiceError, redacted
 from kindvoice.jobs.one import disk_full, workplace
-from kindvoice.jobs.private import clean
 from kindvoice.model import Tags, Voice
-from kindvoice.script.frontmatter import parse_length
 from kindvoice.settings import Settings
 from kindvoice.sound.wavfile import read_wav
 from kindvoice.store import file_sha256
@@ -32,8 +28,6 @@ OnStage = Callable[[str, int, int], None]
 """stage, done, of"""
 BROKEN_OFF = "broken off"
 _KINDS = ((FitError, "length"), (VoiceError, "voice"), (SoundError, "sound"), (ScriptError, "words"))
-_RANGE = re.compile(r"it can last from (\S+) to (\S+)")
-_LASTS = re.compile(r"it lasts (\S+)")
 _PREVIEW_BITRATE = 96_000
 
 
@@ -78,28 +72,22 @@ def make(task: Task, on_stage: OnStage) -> Made:
     if task.aside:
         _step_aside()
     folder = task.job.output
-    spoken = 0
 
     def on_event(event: build.Progress) -> None:
         if task.stop.exists():
             raise _Stop
-        if event.stage == "speak":
-            nonlocal spoken
-            spoken = len(notes.order)
         on_stage(event.stage, event.done, event.total)
 
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _, voices = workplace(task.run, task.settings)
-        store, notes = store_for(task.settings, task.key, folder / f"{task.job.name}.manifest.json")
+        store, ledger = store_for(task.settings, task.key, folder / f"{task.job.name}.manifest.json")
         result = build.render(task.job, voices, store, on_event)
         for artifact in result.artifacts:
             if file_sha256(artifact.path) != artifact.sha256:
                 return Made(kind="space", message="the disk did not keep what was written to it")
-        # What is asked for after the lines: the programme without anybody's words, and the cover.
-        personal = {a.sha256 for a in result.artifacts if a.kind == "cover" and task.title}
-        more = [key for key in notes.order[spoken:] if file_sha256(store.path(key)) not in personal]
-        note_common(task.job, voices, task.settings, task.anchor, more)
+        own = result.prepared.own_keys | ({result.cover_key} if task.title else set())
+        note_common(ledger.noted - own, task.settings, task.anchor)
     except _Stop:
         shutil.rmtree(folder, ignore_errors=True)
         return Made(kind=BROKEN_OFF)
@@ -120,29 +108,14 @@ def _failed(error: Exception, task: Task) -> Made:
     kind = next((name for which, name in _KINDS if isinstance(error, which)), "fault")
     if disk_full(error):
         kind = "space"
+    if not isinstance(error, KindvoiceError):
+        return Made(kind=kind, message=type(error).__name__)  # what a bug says may hold somebody's words
     # No path and no line: it is read by somebody who has never seen the script.
-    told = error.what if isinstance(error, KindvoiceError) else f"{type(error).__name__}: {error}"
-    return Made(
-        kind=kind, message=scrubbed(told, task), range_ms=_range_ms(told) if kind == "length" else None
-    )
-
-
-def scrubbed(message: str, task: Task) -> str:
-    """Without the phrases, the title, and this machine's folders."""
+    message = redacted(error.marked_what)
     for path in (task.job.output, task.settings.cache, task.job.script.parent):
         message = message.replace(str(path), path.name)
-    item = Item(id="", job=replace(task.job, values=(("title", task.title),) if task.title else ()))
-    return clean(message, item)
-
-
-def _range_ms(message: str) -> tuple[int, int] | None:
-    found, only = _RANGE.search(message), _LASTS.search(message)
-    try:
-        if found:
-            return parse_length(found[1]), parse_length(found[2])
-        return (parse_length(only[1]),) * 2 if only else None
-    except ValueError:
-        return None
+    possible = (error.shortest_ms, error.longest_ms) if isinstance(error, FitError) else None
+    return Made(kind=kind, message=message, range_ms=possible)
 
 
 # ---------------------------------------------------------------- a phrase
@@ -204,4 +177,4 @@ def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
     return path
 
 
-__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "scrubbed", "small_mp3"]
+__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "small_mp3"]

@@ -21,7 +21,7 @@ from kindvoice.studio.host.choices import Choices, job_of, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import DONE, FAILED, WAITING, Order, Orders
-from kindvoice.studio.host.tasks import BROKEN_OFF, Made, Task, make, scrubbed
+from kindvoice.studio.host.tasks import BROKEN_OFF, Made, Task, make
 
 EXPIRE_EVERY_S = 60.0
 MOST_CHANGES_S = 0.25
@@ -289,7 +289,7 @@ class _Lane:
         except WorkerLost as error:
             return Made(kind="lost", message=str(error))
         except Exception as error:  # noqa: BLE001 - one order that fails must not end the lane
-            return Made(kind="fault", message=scrubbed(f"{type(error).__name__}: {error}", task))
+            return Made(kind="fault", message=type(error).__name__)
         return made
 
     def _settle(self, order: Order, extras: bool, made: Made | None) -> None:

@@ -18,9 +18,10 @@ from kindvoice.build.context import voice_folders
 from kindvoice.encode.decode import decode
 from kindvoice.errors import KindvoiceError, OutputError, VoiceError
 from kindvoice.model import Say, Take, Timeline, Utterance, Voice
+from kindvoice.sound.mix import REFERENCE_LUFS
 from kindvoice.sound.wavfile import Samples, read_wav
 from kindvoice.speech.lexicon import read_lexicon
-from kindvoice.speech.speak import REFERENCE_LUFS, speak
+from kindvoice.speech.speak import speak
 from kindvoice.studio.teach.scripts import Desk, text_digest
 from kindvoice.takes import Takes, same_words
 from kindvoice.takes.recordable import Recordable

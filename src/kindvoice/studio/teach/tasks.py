@@ -18,7 +18,7 @@ from typing import TypeVar
 from kindvoice.build import recording as build
 from kindvoice.build.request import digest_of, digest_of_inputs, inputs_of
 from kindvoice.encode import FORMATS, Target
-from kindvoice.errors import KindvoiceError, ScriptError
+from kindvoice.errors import KindvoiceError, ScriptError, revealed
 from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
 from kindvoice.sound.mix import Mix
@@ -224,7 +224,7 @@ class Workshop:
         piece.state = State(
             stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
             facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
-            notes=(*result.warnings, *result.notes),
+            notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
     def _chapter(self, piece: Piece, path: Path, asked: Asked, part: int) -> None:
