@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import Config, make_config
-from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders, Wish
+from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders, Selection
 
 SCRIPT = """---
 title: A Short Kindness
@@ -65,9 +65,9 @@ def studio_at(folder: Path, cache: Path | None = None, **given: object) -> Confi
     return make_config(settings, data=folder / "studio", **{"voices": ("tone",), "jobs": 0, **given})
 
 
-def wish(*phrases: str, **given: object) -> Wish:
+def wish(*phrases: str, **given: object) -> Selection:
     told = {"practice": "short-kindness", "language": "en", "length_ms": 60_000, "voice": "tone", **given}
-    return Wish(phrases=tuple({"self": phrase} for phrase in phrases), **told)
+    return Selection(phrases=tuple({"self": phrase} for phrase in phrases), **told)
 
 
 def until(orders: Orders, token: str, *, extras: bool = False, within_s: float = 60.0) -> Order:

@@ -16,8 +16,8 @@ from typing import Any
 from kindvoice.build.recording import Job
 from kindvoice.cli.buildprogress import build_progress, print_summary
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import OnStage, Task, build_item
-from kindvoice.jobs.outcome import Event, Outcome, Summary
+from kindvoice.jobs.one import ItemTask, OnStage, build_item
+from kindvoice.jobs.outcome import JobEvent, Outcome, Summary
 from kindvoice.jobs.run import run
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
@@ -78,8 +78,8 @@ def whole(folder: Path) -> dict[str, bytes]:
     return tree(folder)
 
 
-def go(tmp_path: Path, items: Sequence[Item], **more: Any) -> tuple[Summary, list[Event]]:
-    events: list[Event] = []
+def go(tmp_path: Path, items: Sequence[Item], **more: Any) -> tuple[Summary, list[JobEvent]]:
+    events: list[JobEvent] = []
     summary = run(items, settings=settings(tmp_path), on_event=events.append, **{"jobs": 1, **more})
     return summary, events
 
@@ -103,7 +103,7 @@ def until(child: subprocess.Popen[str], wanted: Callable[[dict[str, Any]], bool]
     raise AssertionError(told)
 
 
-def deadly_build(task: Task, on_stage: OnStage) -> Outcome:
+def deadly_build(task: ItemTask, on_stage: OnStage) -> Outcome:
     """Takes its process with it where the participant is cem."""
     if task.item.participant == "cem":
         os.kill(os.getpid(), signal.SIGKILL)

@@ -20,7 +20,7 @@ from kindvoice.studio.app import create_app
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.orders import Order, Orders
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -43,7 +43,7 @@ class Served:
 def served(config: Config, choices: Choices | None = None) -> Iterator[Served]:
     """A studio that runs on a port of its own."""
     orders, chosen = Orders(config), choices or read_choices(config)
-    app = create_app(config, orders, Worker(config, orders, chosen), choices=chosen)
+    app = create_app(config, orders, OrderWorker(config, orders, chosen), choices=chosen)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))

@@ -17,7 +17,7 @@ from kindvoice.studio.app import Studio, create_app
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config, Limits, make_config
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 SCRIPT = """---
 title: A Kind Minute
@@ -126,7 +126,7 @@ def hosted(folder: Path, choices: Choices | None = None, **given: object) -> Ite
     config = make_studio_config(folder, **given)
     orders = Orders(config)
     chosen = choices or read_choices(config)
-    app = create_app(config, orders, Worker(config, orders, chosen), choices=chosen)
+    app = create_app(config, orders, OrderWorker(config, orders, chosen), choices=chosen)
     client = TestClient(app, base_url=BASE, follow_redirects=False, raise_server_exceptions=False)
     with client:
         yield Host(config, orders, app.state.studio, client)

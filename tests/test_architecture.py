@@ -16,15 +16,16 @@ SRC = Path(kindvoice.__file__).parent
 
 FLOORS = {
     "model": 0, "units": 0, "errors": 0, "languages": 0, "paths": 0,
-    "settings": 1, "store": 1, "encode": 1, "engines": 1, "script": 1,
-    "sound": 2,
-    "speech": 3, "timing": 3,
-    "takes": 4, "publish": 4, "lint": 4,
-    "build": 5,
-    "jobs": 6,
-    "plan": 7,
-    "studio.host": 8, "studio.web": 9, "studio.teach": 10, "studio": 11,
-    "cli": 12,
+    "settings": 1, "store": 1, "engines": 1, "script": 1,
+    "encode": 2,
+    "sound": 3,
+    "speech": 4, "timing": 4,
+    "takes": 5, "publish": 5, "lint": 5,
+    "build": 6,
+    "jobs": 7,
+    "plan": 8,
+    "studio.host": 9, "studio.web": 10, "studio.teach": 11, "studio": 12,
+    "cli": 13,
 }  # fmt: skip
 """A stage stands on the floors below it; what stands on the ground may lean on its neighbours."""
 
@@ -42,7 +43,7 @@ HEAVY = (
     "yaml",
     "soxr",
     "PIL",
-    "uharfbuzz",
+    "resvg_py",
     "starlette",
     "uvicorn",
 )

@@ -13,7 +13,7 @@ from rich.progress import Progress
 
 from kindvoice.cli import buildprogress
 from kindvoice.cli.buildprogress import build_progress, print_summary, summary_lines
-from kindvoice.jobs.outcome import Event, Outcome, Summary
+from kindvoice.jobs.outcome import JobEvent, Outcome, Summary
 
 BUILT = Outcome(
     item="ana/01", status="built", why="not built yet", manifest=Path("/out/a.manifest.json"), duration_ms=600_000,
@@ -21,16 +21,16 @@ BUILT = Outcome(
 )  # fmt: skip
 FAILED = Outcome(item="ben/01", status="failed", cause="a.md:3: unknown cue\n  did you mean [bell]?")
 EVENTS = (
-    Event(kind="skipped", item="cem/01", outcome=Outcome(item="cem/01", status="skipped")),
-    Event(kind="planned", done=1, total=3),
-    Event(kind="started", item="ana/01", worker="2", total=1),
-    Event(kind="progress", item="ana/01", worker="2", stage="speak", done=0, total=50),
-    Event(kind="progress", item="ana/01", worker="2", stage="speak", done=25, total=50),
-    Event(kind="progress", item="ana/01", worker="2", stage="wait", done=0, total=1),
-    Event(kind="progress", item="ana/01", worker="2", stage="encode", done=3, total=6),
-    Event(kind="built", item="ana/01", worker="2", outcome=BUILT),
-    Event(kind="failed", item="ben/01", worker="2", outcome=FAILED),
-    Event(kind="finished", done=3, total=3),
+    JobEvent(kind="skipped", item="cem/01", outcome=Outcome(item="cem/01", status="skipped")),
+    JobEvent(kind="planned", done=1, total=3),
+    JobEvent(kind="started", item="ana/01", worker="2", total=1),
+    JobEvent(kind="progress", item="ana/01", worker="2", stage="speak", done=0, total=50),
+    JobEvent(kind="progress", item="ana/01", worker="2", stage="speak", done=25, total=50),
+    JobEvent(kind="progress", item="ana/01", worker="2", stage="wait", done=0, total=1),
+    JobEvent(kind="progress", item="ana/01", worker="2", stage="encode", done=3, total=6),
+    JobEvent(kind="built", item="ana/01", worker="2", outcome=BUILT),
+    JobEvent(kind="failed", item="ben/01", worker="2", outcome=FAILED),
+    JobEvent(kind="finished", done=3, total=3),
 )
 SUMMARY = Summary(
     outcomes=(BUILT, FAILED, Outcome(item="cem/01", status="skipped", duration_ms=600_000)), wall_s=13.0

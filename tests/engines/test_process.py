@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from kindvoice.engines import _process
-from kindvoice.engines._process import Failed, Pool, Worker
+from kindvoice.engines._process import EngineWorker, Failed, Pool
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -55,8 +55,8 @@ def script(tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def worker(script: list[str]) -> Iterator[Worker]:
-    made = Worker(script)
+def worker(script: list[str]) -> Iterator[EngineWorker]:
+    made = EngineWorker(script)
     yield made
     made.end()
 
@@ -112,24 +112,24 @@ def test_the_reason_is_the_last_thing_it_said(script: list[str], do: str, reason
         _process.ask(script, {"do": do}, limit_s=20)
 
 
-def test_chatter_is_no_answer(worker: Worker) -> None:
+def test_chatter_is_no_answer(worker: EngineWorker) -> None:
     assert worker.ask({"do": "chatter", "say": 1}, limit_s=20)["said"] == 1
     assert worker.ask({"say": 2}, limit_s=20)["said"] == 2
 
 
-def test_what_it_complains_about_never_blocks_it(worker: Worker) -> None:
+def test_what_it_complains_about_never_blocks_it(worker: EngineWorker) -> None:
     """A pipe that nobody reads holds 64 KiB."""
     assert [worker.ask({"do": "shout", "say": n}, limit_s=20)["said"] for n in range(3)] == [0, 1, 2]
 
 
-def test_large_jobs_pass(worker: Worker) -> None:
+def test_large_jobs_pass(worker: EngineWorker) -> None:
     text = "may I be kind " * 50_000
     assert worker.ask({"say": text}, limit_s=20)["said"] == text
 
 
 @linux
 @pytest.mark.parametrize("do", ["hang", "leave"])
-def test_time_out_kills_it_and_its_children(worker: Worker, tmp_path: Path, do: str) -> None:
+def test_time_out_kills_it_and_its_children(worker: EngineWorker, tmp_path: Path, do: str) -> None:
     with pytest.raises(Failed, match=r"within 1\.5 s"):
         worker.ask({"do": do, "pids": str(tmp_path / "pids")}, limit_s=1.5)
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
@@ -140,16 +140,16 @@ def test_time_out_kills_it_and_its_children(worker: Worker, tmp_path: Path, do: 
 
 @linux
 def test_interrupt_kills_it_and_its_children(
-    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    worker: EngineWorker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    exchange = Worker._exchange
+    exchange = EngineWorker._exchange
 
-    def interrupted(self: Worker, line: bytes) -> None:
+    def interrupted(self: EngineWorker, line: bytes) -> None:
         threading.Thread(target=exchange, args=(self, line), daemon=True).start()
         assert wait_until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").stat().st_size > 2)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Worker, "_exchange", interrupted)
+    monkeypatch.setattr(EngineWorker, "_exchange", interrupted)
     with pytest.raises(KeyboardInterrupt):
         worker.ask({"do": "hang", "pids": str(tmp_path / "pids")}, limit_s=20)
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]

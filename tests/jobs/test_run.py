@@ -24,7 +24,7 @@ from plans import SCRIPT, WORDS, go, item, script, settings, start, tree, until,
 from kindvoice.encode.decode import decode
 from kindvoice.errors import OutputError
 from kindvoice.jobs import run as running
-from kindvoice.jobs.outcome import Event, Summary
+from kindvoice.jobs.outcome import JobEvent, Summary
 from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import Processes, WorkerLost
 from kindvoice.publish import output
@@ -104,7 +104,7 @@ def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
     broken = item(tmp_path, "eve", script=script(tmp_path, SCRIPT + "[pasue 2s]\n", "broken"))
     items = [replace(broken, family="")] + [item(tmp_path, who, **voice) for who in WORDS]
     own = replace(settings(tmp_path), voices=tmp_path / "voices")
-    events: list[Event] = []
+    events: list[JobEvent] = []
     summary = run(items, settings=own, jobs=2, on_event=events.append)
     assert counts(summary) == (3, 0, 2)
     assert summary.exit_code == 1
@@ -137,7 +137,7 @@ def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monke
 def test_of_a_family_one_goes_first_and_if_it_fails_another_does(tmp_path):
     voice = failing_voice(tmp_path, "grandmother")
     own = replace(settings(tmp_path), voices=tmp_path / "voices")
-    events: list[Event] = []
+    events: list[JobEvent] = []
     run([item(tmp_path, who, **voice) for who in WORDS], settings=own, jobs=2, on_event=events.append)
     told = [(e.kind, e.item[:3]) for e in events if e.kind in {"started", "built", "failed"}]
     assert told[:4] == [("started", "ana"), ("failed", "ana"), ("started", "ben"), ("built", "ben")]
@@ -212,7 +212,7 @@ def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
     items = [item(small_disk, who, length_ms=None) for who in people]
     filler = small_disk / "filler"
 
-    def on_event(event: Event) -> None:
+    def on_event(event: JobEvent) -> None:
         if stage and event.stage == stage and not filler.exists():
             with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
                 while True:
@@ -238,7 +238,7 @@ def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
     killed = []
 
-    def on_event(event: Event) -> None:
+    def on_event(event: JobEvent) -> None:
         if event.stage == "encode" and not killed:
             child = multiprocessing.active_children()[0]
             killed.append(child.pid)
@@ -258,7 +258,7 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
 @posix
 def test_an_item_that_kills_every_worker_is_reported_and_the_rest_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "build_item", plans.deadly_build)
-    events: list[Event] = []
+    events: list[JobEvent] = []
     items = [item(tmp_path, who) for who in WORDS]
     summary = run(items, settings=settings(tmp_path), jobs=2, on_event=events.append)
     assert counts(summary) == (3, 0, 1)
@@ -359,7 +359,7 @@ def test_a_process_is_replaced_after_so_many_items(tmp_path):
             seen.append({child.pid for child in multiprocessing.active_children()})
 
     executor = Processes(1, on_news, most_items=1)
-    tasks = [running.Task(item(tmp_path, who), settings(tmp_path), "r") for who in ("ana", "ben")]
+    tasks = [running.ItemTask(item(tmp_path, who), settings(tmp_path), "r") for who in ("ana", "ben")]
     futures = [executor.submit(running.build_item, task) for task in tasks]
     assert [future.result(timeout=60).status for future in futures] == ["built", "built"]
     executor.shutdown()

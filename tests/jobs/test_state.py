@@ -13,7 +13,7 @@ from plans import item, script, settings
 
 from kindvoice.jobs import state as module
 from kindvoice.jobs.run import run
-from kindvoice.jobs.state import State, read_back, standing
+from kindvoice.jobs.state import SeenFiles, read_back, standing
 from kindvoice.paths import data_folder
 from kindvoice.speech.voices import read_voices
 
@@ -39,7 +39,7 @@ def wav(built) -> Path:
 
 def look(tmp_path: Path, verify: bool = False) -> str:
     """Why the item must be built, by a fresh process's eyes; and what was learnt is saved."""
-    state = State(settings(tmp_path).cache)
+    state = SeenFiles(settings(tmp_path).cache)
     found = standing(item(tmp_path, "ana"), VOICES, state, verify=verify)
     state.save()
     assert found.right is (found.why == "")
@@ -139,7 +139,7 @@ def test_two_runs_that_save_keep_what_the_other_has_learnt(tmp_path):
     for path in paths:
         path.write_bytes(b"x")
     time.sleep(0.03)
-    first, second = State(tmp_path / "cache"), State(tmp_path / "cache")
+    first, second = SeenFiles(tmp_path / "cache"), SeenFiles(tmp_path / "cache")
     first.sha256(paths[0])
     second.sha256(paths[1])
     first.save()
@@ -164,7 +164,7 @@ def test_inputs_that_cannot_be_read_are_for_the_build_to_tell(built):
 
 
 def test_a_cache_that_cannot_be_written_is_no_fault(built, monkeypatch):
-    state = State(built / "small.md" / "no folder")
+    state = SeenFiles(built / "small.md" / "no folder")
     assert standing(item(built, "ana"), VOICES, state).right
     state.save()
 
@@ -178,12 +178,12 @@ def test_hundreds_of_recordings_are_looked_at_in_a_moment(tmp_path):
         with path.open("wb") as file:
             file.truncate(3_000_000)
     time.sleep(0.03)
-    state = State(tmp_path / "cache")
+    state = SeenFiles(tmp_path / "cache")
     for path in paths:
         state.sha256(path)
     state.save()
     began = time.monotonic()
-    again = State(tmp_path / "cache")
+    again = SeenFiles(tmp_path / "cache")
     for path in paths:
         again.sha256(path)
     assert time.monotonic() - began < 0.2

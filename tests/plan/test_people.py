@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.plan import people
-from kindvoice.plan.people import Participant, Wish, read_people
+from kindvoice.plan.people import GivenPhrase, Participant, read_people
 
 SECRET = "May Zebulon forgive the lighthouse"
 
@@ -99,8 +99,8 @@ age = 70
     for name, text in (("p.toml", toml), ("p.yaml", yaml), ("q.yml", yaml.partition("\n")[2])):
         (one,) = table(tmp_path, text, name)
         assert one.phrases == (
-            Wish(text="May I be safe"),
-            Wish(text="Peace", forms=(("other", "Peace to you"),)),
+            GivenPhrase(text="May I be safe"),
+            GivenPhrase(text="Peace", forms=(("other", "Peace to you"),)),
         )
         assert one.spoken("en")[1].other == "Peace to you."
         assert one.known() == (("age", 70),)

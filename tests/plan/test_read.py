@@ -8,7 +8,7 @@ import pytest
 
 from kindvoice.errors import SettingsError
 from kindvoice.paths import data_folder
-from kindvoice.plan.asked import Asked, Variant, in_language, variants
+from kindvoice.plan.asked import PlanOptions, Variant, in_language, variants
 from kindvoice.plan.read import find_plan, read_plan
 
 COURSES = data_folder("scripts_library") / "courses"
@@ -103,7 +103,7 @@ def test_the_smallest_plan(folder):
     assert (track.practice, track.script, track.number, track.asked.lengths) == (
         "loving-kindness", None, 1, (600_000,),
     )  # fmt: skip
-    assert plan.asked == Asked() and plan.participants == () and plan.output == ""
+    assert plan.asked == PlanOptions() and plan.participants == () and plan.output == ""
 
 
 def test_everything_that_a_plan_may_say(folder):
@@ -140,7 +140,7 @@ def test_everything_that_a_plan_may_say(folder):
 def test_variants_at_once(folder):
     plan = read(folder, 'variants = ["standard", "gentle carers"]\n' + SMALLEST)
     assert plan.asked.variants == (Variant(), Variant(gentle=True, audience="carers"))
-    assert variants([plan.asked, Asked(gentle=(True,))]) == (
+    assert variants([plan.asked, PlanOptions(gentle=(True,))]) == (
         Variant(gentle=True), Variant(gentle=True, audience="carers"),
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from kindvoice.publish import output
 from kindvoice.publish import page as page_module
 from kindvoice.publish.page import write_page
 from kindvoice.publish.page.shown import SOUNDS, slug
-from kindvoice.publish.page.words import Words, languages, words_for
+from kindvoice.publish.page.words import PageTexts, languages, words_for
 
 RECORD = "kindvoice-page.json"
 HOSTILE = (
@@ -238,7 +238,7 @@ def test_the_ten_languages_have_the_same_words_and_places():
     english = words_for("en")
     for language in languages():
         words = words_for(language)
-        for one in dataclasses.fields(Words):
+        for one in dataclasses.fields(PageTexts):
             value, like = getattr(words, one.name), getattr(english, one.name)
             assert value and value == (value.strip() if isinstance(value, str) else value)
             assert re.findall(r"\{\w+\}", str(value)) == re.findall(r"\{\w+\}", str(like)), (

@@ -31,8 +31,8 @@ from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import Download, Voice
 from kindvoice.speech import install as installing
 from kindvoice.speech.install import (
+    InstallResult,
     Patience,
-    Result,
     https,
     install,
     install_command,
@@ -180,7 +180,7 @@ def a_voice(
     )  # fmt: skip
 
 
-def one(voice: Voice, patience: Patience = SHORT, on_event=lambda event: None) -> Result:
+def one(voice: Voice, patience: Patience = SHORT, on_event=lambda event: None) -> InstallResult:
     (result,) = install([voice], on_event, patience)
     return result
 

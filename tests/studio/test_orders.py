@@ -19,7 +19,16 @@ from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.estimate import Pace
-from kindvoice.studio.host.orders import DONE, EXTRAS_WAIT_S, FAILED, MAKING, WAITING, Orders, Wish, key_of
+from kindvoice.studio.host.orders import (
+    DONE,
+    EXTRAS_WAIT_S,
+    FAILED,
+    MAKING,
+    WAITING,
+    Orders,
+    Selection,
+    key_of,
+)
 from kindvoice.studio.host.wishes import read, tell
 
 
@@ -75,7 +84,7 @@ def test_no_repr_holds_words_or_a_token(orders):
 def test_a_wish_survives_being_written_down(phrases, title, gain):
     import json
 
-    made = Wish(
+    made = Selection(
         practice="p", language="pt-BR", phrases=tuple(phrases), length_ms=3, title=title, bed="rain",
         bed_gain_db=gain, gentle=True, audience="pain", bell="off",
     )  # fmt: skip

@@ -82,7 +82,7 @@ def test_the_line_is_short(spoken, monkeypatch):
 
     def slow(task, on_stage):
         go.wait(10)
-        return making.Heard(b"sound")
+        return making.Preview(b"sound")
 
     monkeypatch.setattr(previews, "say", slow)
     threads = [threading.Thread(target=spoken.speak, args=("a safe place", "en", "tone", p)) for p in "ab"]
@@ -118,7 +118,7 @@ def test_a_voice_that_is_stuck_is_left_behind(tmp_path, monkeypatch):
     class Quick(_Stuck):
         def submit(self, fn, /, *args, **kwargs):
             done = Future()
-            done.set_result(making.Heard(b"sound"))
+            done.set_result(making.Preview(b"sound"))
             return done
 
     stuck = _Stuck()
@@ -198,7 +198,7 @@ def test_a_process_keeps_the_voice(tmp_path):
 
 def test_no_repr_of_what_is_handed_on_holds_the_words(spoken):
     phrase = spoken._phrase("Purple giraffes", "en")
-    task = making.Phrase(
+    task = making.PreviewTask(
         phrase, spoken._read().voice("tone", "en"), "p", "mp3", (), spoken.config.settings, "r"
     )
     assert "iraffe" not in repr(task)

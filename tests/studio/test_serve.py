@@ -20,7 +20,7 @@ from kindvoice.studio import serve
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.keys import check_password
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_port_that_is_taken_is_told(tmp_path):
 def test_a_second_studio_in_the_same_folder_is_told_before_anything_is_served(tmp_path):
     config = make_studio_config(tmp_path, port=0)
     orders = Orders(config)
-    first = Worker(config, orders)
+    first = OrderWorker(config, orders)
     first.take_folder()
     with pytest.raises(StudioError, match="another studio") as told:
         serve.run(config, lambda url: None)
@@ -113,7 +113,7 @@ def test_a_start_that_fails_is_never_silent(tmp_path, monkeypatch):
     def broken(self):
         raise OSError("no threads are left")
 
-    monkeypatch.setattr(Worker, "start", broken)
+    monkeypatch.setattr(OrderWorker, "start", broken)
     with pytest.raises(StudioError, match="could not start") as told:
         serve.run(make_studio_config(tmp_path, port=0), lambda url: None)
     assert told.value.kind == "setup"

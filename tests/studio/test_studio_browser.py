@@ -12,7 +12,7 @@ from chromium import wants_chromium
 from studiobrowser import PHONE, Served, Visit, Visits, listenable, until
 from studioweb import PATH, make_studio_config
 
-from kindvoice.studio.host.orders import Wish
+from kindvoice.studio.host.orders import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -144,7 +144,7 @@ def test_by_keyboard_alone_on_a_phone(visit):
 
 def test_who_listens_is_not_interrupted_when_the_new_version_is_there(visit, served, monkeypatch):
     orders = served.orders
-    wish = Wish(
+    wish = Selection(
         practice="kind-minute",
         language="en",
         length_ms=60_000,

@@ -11,7 +11,7 @@ from chromium import wants_chromium
 from studiobrowser import PHONE, WIDE, Served, Visit, Visits, listenable, problems, until
 from studioweb import PATH, make_studio_config
 
-from kindvoice.studio.host.orders import Wish
+from kindvoice.studio.host.orders import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -30,7 +30,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
         orders, tokens = served.orders, {}
 
         def ask(state: str, phrase: str) -> None:
-            wish = Wish(
+            wish = Selection(
                 practice="kind-minute",
                 language="en",
                 length_ms=60_000,

@@ -22,7 +22,7 @@ from kindvoice.studio.host import tasks as making
 from kindvoice.studio.host import worker as worker_module
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import DONE, FAILED, MAKING, WAITING, Orders
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 SAFE, KIND, CALM = "May I be safe and sound.", "May I be kind to myself.", "May I be calm and free."
 
@@ -36,7 +36,7 @@ def cache(tmp_path_factory):
 def studio(tmp_path, cache):
     """Made in this process."""
     orders = Orders(studio_at(tmp_path, cache))
-    worker = Worker(orders.config, orders)
+    worker = OrderWorker(orders.config, orders)
     yield orders, worker
     worker.stop()
     orders.close()
@@ -46,7 +46,7 @@ def studio(tmp_path, cache):
 def lane(tmp_path, cache):
     """Made in another process."""
     orders = Orders(studio_at(tmp_path, cache, jobs=1))
-    worker = Worker(orders.config, orders)
+    worker = OrderWorker(orders.config, orders)
     worker.start()
     yield orders, worker
     worker.stop()
@@ -57,7 +57,7 @@ def lane(tmp_path, cache):
 def fresh(tmp_path):
     """With a cache of its own."""
     orders = Orders(studio_at(tmp_path))
-    worker = Worker(orders.config, orders)
+    worker = OrderWorker(orders.config, orders)
     worker.start()
     yield orders
     worker.stop()
@@ -259,7 +259,7 @@ def test_a_second_studio_in_the_folder_is_refused(studio):
     orders, worker = studio
     worker.start()
     worker.start()
-    other = Worker(orders.config, orders)
+    other = OrderWorker(orders.config, orders)
     with pytest.raises(StudioError, match="another studio") as caught:
         other.start()
     assert caught.value.kind == "setup" and not other.running
@@ -326,7 +326,7 @@ def pretended(studio, monkeypatch):
         task.job.output.mkdir(parents=True)
         for deed in deeds:
             deed(task)
-        return making.Made()
+        return making.OrderOutcome()
 
     monkeypatch.setattr(worker_module, "make", make)
     return *studio, deeds
@@ -414,7 +414,7 @@ def test_a_start_that_fails_gives_the_folder_back(studio, monkeypatch):
         patch.setattr(orders, "recover", broken)
         with pytest.raises(sqlite3.OperationalError):
             worker.start()
-    other = Worker(orders.config, orders)
+    other = OrderWorker(orders.config, orders)
     other.start()
     with pytest.raises(StudioError, match="another studio"):
         worker.take_folder()

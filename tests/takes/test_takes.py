@@ -33,7 +33,7 @@ from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.speech import recognise
 from kindvoice.speech.voices import choose, read_voices
 from kindvoice.takes import Cutting, Match, Takes, cut, same_words, sheet_html, sheet_text
-from kindvoice.takes.align import Piece, align
+from kindvoice.takes.align import SoundStretch, align
 from kindvoice.takes.recording import listen, pieces, spans, voiced_share
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
@@ -201,12 +201,12 @@ def test_another_reader_in_a_plain_room(tmp_path):
     assert sum(m.verdict == "sure" for m in cutting.matches) >= 5
 
 
-def piece(start: float, seconds: float, words: str | None = None, speech: float = 1.0) -> Piece:
+def piece(start: float, seconds: float, words: str | None = None, speech: float = 1.0) -> SoundStretch:
     told = None if words is None else tuple(recognise.words(words))
-    return Piece(start_s=start, stop_s=start + seconds, speech=speech, words=told)
+    return SoundStretch(start_s=start, stop_s=start + seconds, speech=speech, words=told)
 
 
-def aligned(found: list[Piece], lines: list[str]) -> list[tuple[int, int, int]]:
+def aligned(found: list[SoundStretch], lines: list[str]) -> list[tuple[int, int, int]]:
     words = [tuple(recognise.words(line)) for line in lines]
     return [(r.line, r.first, r.stop) for r in align(found, lines, words)]
 

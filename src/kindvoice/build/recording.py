@@ -83,7 +83,7 @@ from kindvoice.units import format_ms, frames_to_ms
 from kindvoice.sound.waveform import waveform
 from kindvoice.sound.wavfile import read_wav
 
-__all__ = ["Job", "Prepared", "Progress", "Result", "digest_of", "draw", "prepare", "render"]
+__all__ = ["Job", "Prepared", "Progress", "RenderResult", "digest_of", "draw", "prepare", "render"]
 
 COVER_VERSION = 2
 """of the drawing of covers"""
@@ -154,7 +154,7 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class RenderResult:
     """What a build made."""
 
     manifest: Path
@@ -196,7 +196,7 @@ def _prepared(read: Reading, store: Store, on_event: OnEvent) -> Prepared:
 
 def render(
     job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
-) -> Result:
+) -> RenderResult:
     """The whole build. Raises KindvoiceError; then nothing in the output folder has changed.
 
     What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Job.force).
@@ -256,7 +256,7 @@ def render(
             journal_of(final).unlink()
     except OSError as error:
         raise output_error(error, job.output, store.root) from error
-    return Result(
+    return RenderResult(
         manifest=final,
         artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
         loudness=finished.loudness,

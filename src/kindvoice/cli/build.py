@@ -233,11 +233,11 @@ def _dry_run(
     as_json: bool,
 ) -> int:  # fmt: skip
     from kindvoice.build.context import all_voices
-    from kindvoice.jobs.state import State, standing
+    from kindvoice.jobs.state import SeenFiles, standing
     from kindvoice.jobs.workers import sensible_jobs
     from kindvoice.plan.estimate import Pace, estimate
 
-    state, voices = State(own.cache), all_voices(own)
+    state, voices = SeenFiles(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]
     state.save()
     guessed = estimate(items, voices, open_store(own), right)

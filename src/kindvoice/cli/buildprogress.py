@@ -17,9 +17,9 @@ from kindvoice.cli.context import print_json
 from kindvoice.cli.progress import LABELS
 
 if TYPE_CHECKING:
-    from kindvoice.jobs.outcome import Event, Outcome, Summary
+    from kindvoice.jobs.outcome import JobEvent, Outcome, Summary
 
-OnEvent = Callable[["Event"], None]
+OnEvent = Callable[["JobEvent"], None]
 _ENDS = {"measure": (0.0, 0.2), "encode": (0.2, 0.9), "check": (0.9, 1.0)}
 """where in an item's time after speaking each stage begins and ends, about"""
 _ALIKE = (1.0, 1.0)
@@ -47,7 +47,7 @@ def build_progress(
 def _json_lines() -> OnEvent:
     stages: dict[str, str] = {}
 
-    def tell(event: Event) -> None:
+    def tell(event: JobEvent) -> None:
         if event.kind == "progress":
             if stages.get(event.item) == event.stage:
                 return  # one line a stage is enough
@@ -58,7 +58,7 @@ def _json_lines() -> OnEvent:
     return tell
 
 
-def event_document(event: Event) -> dict[str, object]:
+def event_document(event: JobEvent) -> dict[str, object]:
     """An event as JSON has it; what it says nothing of is left out."""
     told: dict[str, object] = {"event": event.kind}
     for name in ("item", "worker", "stage", "detail"):
@@ -186,7 +186,7 @@ class _Bars:
         self._ended = 0
         self._ended_work = 0.0
 
-    def __call__(self, event: Event) -> None:
+    def __call__(self, event: JobEvent) -> None:
         if event.kind == "skipped":
             self._work.pop(event.item, None)
         elif event.kind == "planned":
@@ -211,7 +211,7 @@ class _Bars:
     def _of(self, item: str) -> tuple[float, float]:
         return self._work.get(item, self._usual)
 
-    def _fraction(self, event: Event) -> float:
+    def _fraction(self, event: JobEvent) -> float:
         """How much of the item's work is done."""
         speak, make = self._of(event.item)
         spoken, part = speak / max(speak + make, 1e-9), event.done / max(event.total, 1)
@@ -222,7 +222,7 @@ class _Bars:
         start, stop = _ENDS[event.stage]
         return spoken + (1 - spoken) * (start + (stop - start) * part)
 
-    def _end(self, event: Event) -> None:
+    def _end(self, event: JobEvent) -> None:
         self._fractions.pop(event.item, None)
         self._ended += 1
         self._ended_work += sum(self._of(event.item))
@@ -231,7 +231,7 @@ class _Bars:
         if event.kind == "failed" and event.outcome is not None:
             self._bars.console.print(f"{event.item}: {event.outcome.cause}", markup=False, highlight=False)
 
-    def _worker(self, event: Event, label: str, fraction: float) -> None:
+    def _worker(self, event: JobEvent, label: str, fraction: float) -> None:
         if event.worker not in self._workers:
             self._workers[event.worker] = self._bars.add_task("", total=1.0, note="")
         self._fractions[event.item] = fraction

@@ -16,7 +16,7 @@ from kindvoice.paths import typed
 from kindvoice.speech.voices import find_voice
 
 if TYPE_CHECKING:
-    from kindvoice.speech.install import Event, OnEvent, Result
+    from kindvoice.speech.install import InstallEvent, InstallResult, OnEvent
 
 
 @click.command()
@@ -82,7 +82,7 @@ def _agree(voice: Voice, yes: bool) -> None:
         raise VoiceError(f"{voice.name} was not installed: it may not be used commercially")
 
 
-def _facts(name: str, result: Result | None, error: KindvoiceError | None) -> dict[str, object]:
+def _facts(name: str, result: InstallResult | None, error: KindvoiceError | None) -> dict[str, object]:
     return {
         "name": name, "ready": error is None,
         "files": [{"path": str(f.path), "bytes": f.bytes, "status": f.status} for f in result.files] if result else [],
@@ -105,7 +105,7 @@ _FINISHED = ("there", "fetched", "installed")
 def _progress() -> Iterator[OnEvent]:
     """A bar for what is being fetched on a terminal; elsewhere one line for every finished step."""
 
-    def line(event: Event) -> str:
+    def line(event: InstallEvent) -> str:
         size = f" ({event.total:,} bytes)" if event.total else ""
         return f"{event.voice}: {event.step}: {_AT_WORK.get(event.status, event.status)}{size}"
 
@@ -122,7 +122,7 @@ def _progress() -> Iterator[OnEvent]:
     with rich.Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bars:
         tasks: dict[str, rich.TaskID] = {}
 
-        def show(event: Event) -> None:
+        def show(event: InstallEvent) -> None:
             if event.status != "fetching":
                 if event.step in tasks:
                     bars.remove_task(tasks.pop(event.step))

@@ -191,7 +191,7 @@ def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> bui
     )  # fmt: skip
 
 
-def _result_document(result: build.Result) -> dict[str, object]:
+def _result_document(result: build.RenderResult) -> dict[str, object]:
     from kindvoice.publish.manifest import loudness_facts
 
     prepared = result.prepared

@@ -48,7 +48,7 @@ def command(worker: str, *arguments: str) -> list[str]:
 
 def ask(command: list[str], job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
     """Give a fresh process one job and return its answer; no process outlives this call. Raises Failed."""
-    worker = Worker(command)
+    worker = EngineWorker(command)
     try:
         return worker.ask({**job, "limit_s": limit_s}, limit_s=limit_s)
     finally:
@@ -66,7 +66,7 @@ def twice(attempt: Callable[[], T]) -> T:
 # ---------------------------------------------------------------- one process
 
 
-class Worker:
+class EngineWorker:
     """A process that takes one job after another. Raises Failed when it cannot be started."""
 
     def __init__(self, command: list[str]) -> None:
@@ -192,12 +192,12 @@ class Pool:
 
     def _start_over(self) -> None:
         self._inherited = getattr(self, "_idle", [])
-        self._idle: list[tuple[str, Worker]] = []
+        self._idle: list[tuple[str, EngineWorker]] = []
         self._busy = 0
         self._changed = threading.Condition()
 
     @contextlib.contextmanager
-    def worker(self, key: str) -> Iterator[Worker]:
+    def worker(self, key: str) -> Iterator[EngineWorker]:
         """A worker for this caller alone; waits while all are busy. It is ended if the caller raises."""
         worker = self._take(key)
         keep = False
@@ -215,7 +215,7 @@ class Pool:
                     self._idle.append((key, worker))
                 self._changed.notify()
 
-    def _take(self, key: str) -> Worker:
+    def _take(self, key: str) -> EngineWorker:
         with self._changed:
             while True:
                 at = next((i for i, (loaded, _) in enumerate(self._idle) if loaded == key), None)
@@ -226,7 +226,7 @@ class Pool:
                     worker.end()  # killed while it was idle
                     continue
                 if self._busy + len(self._idle) < self._most:
-                    worker = Worker(self._command(key))
+                    worker = EngineWorker(self._command(key))
                     break
                 if self._idle:
                     self._idle.pop(0)[1].close()

@@ -16,7 +16,7 @@ from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import item_key, item_lock
 from kindvoice.jobs.report import NAME as REPORT
 from kindvoice.jobs.run import absolute
-from kindvoice.jobs.state import State, manifest_path, named_clips, named_files
+from kindvoice.jobs.state import SeenFiles, manifest_path, named_clips, named_files
 from kindvoice.publish.manifest import ENDING
 from kindvoice.publish.output import journal_of
 from kindvoice.settings import Settings
@@ -149,7 +149,7 @@ def _remove_files(
         files.append(root / REPORT)  # the next build writes another
     files += [path for m in manifests for path in (journal_of(m), m) if path.is_file()]
     size = sum(_remove(path) for path in files)
-    state = State(settings.cache)
+    state = SeenFiles(settings.cache)
     state.drop(files)
     state.save()
     return files, size

@@ -20,7 +20,7 @@ from kindvoice.build.context import all_voices
 from kindvoice.errors import KindvoiceError, OutputError, redacted
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
-from kindvoice.jobs.state import State, manifest_path, read_back, standing
+from kindvoice.jobs.state import SeenFiles, manifest_path, read_back, standing
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
 from kindvoice.settings import Settings
@@ -41,7 +41,7 @@ _WAITS_S = (1.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Task:
+class ItemTask:
     """What a worker is given. Its repr, which schedulers log, holds nobody's words."""
 
     item: Item
@@ -53,10 +53,10 @@ class Task:
     """an fsspec URL that workers share their clips through; None: they share the cache folder"""
 
     def __repr__(self) -> str:
-        return f"Task({self.item.id!r})"
+        return f"ItemTask({self.item.id!r})"
 
 
-def build_item(task: Task, on_stage: OnStage = lambda stage, done, of: None) -> Outcome:
+def build_item(task: ItemTask, on_stage: OnStage = lambda stage, done, of: None) -> Outcome:
     """The item's outcome. Only an interrupt is raised."""
     began = time.monotonic()
     item = task.item
@@ -89,7 +89,7 @@ def disk_full(error: BaseException | None) -> bool:
     return False
 
 
-def _patiently(task: Task, on_stage: OnStage) -> Outcome:
+def _patiently(task: ItemTask, on_stage: OnStage) -> Outcome:
     """A store or a folder that stalls for a while is given time."""
     for wait_s in _WAITS_S:
         try:
@@ -109,12 +109,12 @@ def _passing(error: BaseException | None) -> bool:
     return False
 
 
-def _locked(task: Task, on_stage: OnStage) -> Outcome:
+def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
     item, settings = task.item, task.settings
     _, voices = workplace(task.run, settings)
     with item_lock(item, settings, on_stage):
         # Another run may have built it since it was looked at.
-        there = standing(item, voices, State(settings.cache), verify=task.verify)
+        there = standing(item, voices, SeenFiles(settings.cache), verify=task.verify)
         if there.right and there.release is not None:
             return skipped(item, there.release)
         return _built(task, voices, there.why, on_stage)
@@ -151,7 +151,7 @@ def item_key(item: Item) -> str:
     return hashlib.sha256(told).hexdigest()[:32]
 
 
-def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage) -> Outcome:
+def _built(task: ItemTask, voices: Mapping[str, Voice], why: str, on_stage: OnStage) -> Outcome:
     item = task.item
     before = recording_digests(manifest_path(item))
     store = _store(task)
@@ -185,7 +185,7 @@ def _built(task: Task, voices: Mapping[str, Voice], why: str, on_stage: OnStage)
     )
 
 
-def _store(task: Task) -> Store:
+def _store(task: ItemTask) -> Store:
     """With a ledger of all that the item is made of."""
     item, root = task.item, task.settings.cache
     about = {"participant": item.participant or "", "manifest": str(manifest_path(item).absolute())}

@@ -61,7 +61,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class JobEvent:
     """One thing that happened. What a kind has nothing to say of is empty."""
 
     kind: str

@@ -28,14 +28,14 @@ _WORDS = {BUILT: "built", SKIPPED: "right already", FAILED: "failed", LEFT: "not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class ReportLink:
     href: str
     text: str
     bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ReportRow:
     """One item as the report shows it."""
 
     item: str
@@ -47,7 +47,7 @@ class Row:
     length: str
     lufs: str
     peak: str
-    links: tuple[Link, ...]
+    links: tuple[ReportLink, ...]
     cause: str
     warnings: tuple[str, ...]
 
@@ -84,10 +84,10 @@ def write_report(
     return folder / NAME
 
 
-def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Row:
+def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> ReportRow:
     release = _release(item, outcome)
     reading = next(iter(release.loudness.values()), None) if release else None
-    return Row(
+    return ReportRow(
         item=item.id,
         title=item.title or item.job.name or item.job.script.stem,
         language=release.tags.language if release else item.job.language or "",
@@ -114,11 +114,11 @@ def _release(item: Item, outcome: Outcome) -> Release | None:
         return None
 
 
-def _links(release: Release, folder: Path, page: Path | None) -> Iterable[Link]:
+def _links(release: Release, folder: Path, page: Path | None) -> Iterable[ReportLink]:
     if page is not None and page.is_file():
-        yield Link(href=_href(page, folder), text="page", bytes=page.stat().st_size)
+        yield ReportLink(href=_href(page, folder), text="page", bytes=page.stat().st_size)
     for artifact in release.artifacts:
-        yield Link(href=_href(artifact.path, folder), text=artifact.kind, bytes=artifact.bytes)
+        yield ReportLink(href=_href(artifact.path, folder), text=artifact.kind, bytes=artifact.bytes)
 
 
 def _href(path: Path, folder: Path) -> str:
@@ -136,7 +136,7 @@ def _number(reading: Loudness | None, name: str) -> str:
     return f"{value:.1f}" if math.isfinite(value) else "silence"
 
 
-def _totals(rows: Sequence[Row], summary: Summary) -> list[tuple[str, str]]:
+def _totals(rows: Sequence[ReportRow], summary: Summary) -> list[tuple[str, str]]:
     counted = [(word, summary.count(status)) for status, word in _WORDS.items()]
     return [
         ("recordings", str(len(rows))),

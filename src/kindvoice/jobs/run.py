@@ -19,16 +19,16 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import OutputError
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import Task, build_item, skipped, told, workplace
-from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Event, Outcome, Summary
-from kindvoice.jobs.state import State, manifest_path, named_files, standing
+from kindvoice.jobs.one import ItemTask, build_item, skipped, told, workplace
+from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
+from kindvoice.jobs.state import SeenFiles, manifest_path, named_files, standing
 from kindvoice.jobs.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.store.remote import clear_runs
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[JobEvent], None]
 
 
 def run(
@@ -55,18 +55,18 @@ def run(
     """
     began = time.monotonic()
     settings = absolute(settings)
-    state = State(settings.cache)
+    state = SeenFiles(settings.cache)
     name = uuid.uuid4().hex
     try:
         outcomes = {
             outcome.item: outcome for outcome in _right(items, settings, name, state, verify, on_event)
         }
         todo = [item for item in items if item.id not in outcomes]
-        on_event(Event(kind="planned", done=len(outcomes), total=len(items)))
+        on_event(JobEvent(kind="planned", done=len(outcomes), total=len(items)))
         _check_space(todo, settings)
         stopped = ""
         if todo:
-            task = Task(todo[0], settings, name, verify, store)
+            task = ItemTask(todo[0], settings, name, verify, store)
             work = _Work(todo, task, on_event)
             with _open(jobs, scheduler, task, len(todo), work.on_news) as executor:
                 work.through(executor, state)
@@ -79,7 +79,9 @@ def run(
     summary = Summary(
         outcomes=tuple(outcomes[item.id] for item in items), wall_s=time.monotonic() - began, stopped=stopped
     )
-    on_event(Event(kind="finished", done=len(items) - summary.count(LEFT), total=len(items), detail=stopped))
+    on_event(
+        JobEvent(kind="finished", done=len(items) - summary.count(LEFT), total=len(items), detail=stopped)
+    )
     return summary
 
 
@@ -91,20 +93,20 @@ def absolute(settings: Settings) -> Settings:
 
 
 def _right(
-    items: Iterable[Item], settings: Settings, name: str, state: State, verify: bool, on_event: OnEvent
+    items: Iterable[Item], settings: Settings, name: str, state: SeenFiles, verify: bool, on_event: OnEvent
 ) -> Iterator[Outcome]:
     _, voices = workplace(name, settings)
     for item in items:
         found = standing(item, voices, state, verify=verify)
         if found.right and found.release is not None:
             outcome = skipped(item, found.release)
-            on_event(Event(kind=SKIPPED, item=item.id, outcome=outcome))
+            on_event(JobEvent(kind=SKIPPED, item=item.id, outcome=outcome))
             yield outcome
 
 
 @contextlib.contextmanager
 def _open(
-    jobs: int | None, scheduler: str | None, task: Task, most: int, on_news: OnNews
+    jobs: int | None, scheduler: str | None, task: ItemTask, most: int, on_news: OnNews
 ) -> Iterator[Executor]:
     executor: Executor
     if scheduler is not None:
@@ -132,7 +134,7 @@ def _open(
 class _Work:
     """What is waiting, what is out, and what came back."""
 
-    def __init__(self, items: Sequence[Item], task: Task, on_event: OnEvent) -> None:
+    def __init__(self, items: Sequence[Item], task: ItemTask, on_event: OnEvent) -> None:
         """task: as it is given, but for its item."""
         self.outcomes: dict[str, Outcome] = {}
         self.stopped = ""
@@ -151,14 +153,14 @@ class _Work:
                 if item.family:
                     self._behind[item.family] = deque()
 
-    def on_news(self, worker: str, task: Task, stage: str, done: int, of: int) -> None:
+    def on_news(self, worker: str, task: ItemTask, stage: str, done: int, of: int) -> None:
         """From any thread; told at once where it is ours."""
         if threading.get_ident() == self._thread:
             self._stage(worker, task.item, stage, done, of)
         else:
             self._news.put(("stage", worker, task.item, stage, done, of))
 
-    def through(self, executor: Executor, state: State) -> None:
+    def through(self, executor: Executor, state: SeenFiles) -> None:
         """Until nothing is out and nothing waits, or the disk is full."""
         out: set[Future[Outcome]] = set()
         while out or (self._ready and not self.stopped):
@@ -176,7 +178,7 @@ class _Work:
         future.add_done_callback(lambda done: self._news.put(("done", item, done)))
         return future
 
-    def _tell(self, state: State, out: set[Future[Outcome]], *, block: bool) -> None:
+    def _tell(self, state: SeenFiles, out: set[Future[Outcome]], *, block: bool) -> None:
         """Everything that has come in; block: at least one thing."""
         while True:
             try:
@@ -196,7 +198,7 @@ class _Work:
         self._where[item.id] = worker or self._where.get(item.id, "")
         kind = stage if stage in {"started", "lost"} else "progress"
         name = stage if kind == "progress" else ""
-        self._on_event(Event(kind=kind, item=item.id, worker=worker, stage=name, done=done, total=of))
+        self._on_event(JobEvent(kind=kind, item=item.id, worker=worker, stage=name, done=done, total=of))
 
     def _outcome(self, item: Item, future: Future[Outcome]) -> Outcome:
         if future.cancelled():
@@ -215,16 +217,18 @@ class _Work:
             return Outcome(item=item.id, status=FAILED, cause=str(error))
         return Outcome(item=item.id, status=FAILED, cause=told(error))
 
-    def _came(self, outcome: Outcome, state: State, item: Item | None = None) -> None:
+    def _came(self, outcome: Outcome, state: SeenFiles, item: Item | None = None) -> None:
         state.learn(outcome.checked)
         outcome = replace(outcome, checked=())
         self.outcomes[outcome.item] = outcome
         if item is not None:
             self._release(item, first_failed=outcome.status == FAILED)
-        self._on_event(Event(kind=outcome.status, item=outcome.item, worker=outcome.worker, outcome=outcome))
+        self._on_event(
+            JobEvent(kind=outcome.status, item=outcome.item, worker=outcome.worker, outcome=outcome)
+        )
         if outcome.disk_full and not self.stopped:
             self.stopped = self._needed()
-            self._on_event(Event(kind="stopped", detail=self.stopped))
+            self._on_event(JobEvent(kind="stopped", detail=self.stopped))
 
     def _release(self, item: Item, first_failed: bool) -> None:
         """The first of a family is done: the others may come. If it failed, another goes first."""

@@ -81,7 +81,12 @@ def _document(manifest: Path) -> dict[str, Any]:
 
 
 def standing(
-    item: Item, voices: Mapping[str, Voice], state: State, *, verify: bool = False, digest: str | None = None
+    item: Item,
+    voices: Mapping[str, Voice],
+    state: SeenFiles,
+    *,
+    verify: bool = False,
+    digest: str | None = None,
 ) -> Standing:
     """Whether the item is right already. verify: read every byte of its files.
 
@@ -139,7 +144,7 @@ def _tick_ns(status: os.stat_result) -> int:
     return FINE_TICK_NS if _changed_ns(status) % 1_000_000 else COARSE_TICK_NS
 
 
-class State:
+class SeenFiles:
     """The sha256 of files as they were last read. For one process; several may save into one cache."""
 
     def __init__(self, cache: Path) -> None:
@@ -239,4 +244,4 @@ def _read(file: Path, folder: Path) -> dict[str, Checked]:
         return {}
 
 
-__all__ = ["Standing", "State", "manifest_path", "named_clips", "named_files", "read_back", "standing"]
+__all__ = ["SeenFiles", "Standing", "manifest_path", "named_clips", "named_files", "read_back", "standing"]

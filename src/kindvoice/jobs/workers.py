@@ -85,7 +85,8 @@ class Processes(Executor):
         self._ending = threading.Event()
         threads = max(1, (os.cpu_count() or 1) // jobs)
         self._lanes = [
-            _Lane(str(n + 1), self._tasks, on_news, threads, most_items, self._ending) for n in range(jobs)
+            _ProcessLane(str(n + 1), self._tasks, on_news, threads, most_items, self._ending)
+            for n in range(jobs)
         ]
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -112,7 +113,7 @@ class Processes(Executor):
                 lane.thread.join()
 
 
-class _Lane:
+class _ProcessLane:
     """One process at a time, and the thread that talks with it."""
 
     def __init__(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kindvoice.errors import KindvoiceError, ScriptError
-from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Version, moments
+from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Rendition, moments
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
@@ -160,7 +160,7 @@ def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
     return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 
 
-def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Version:
+def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Rendition:
     try:
         script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
     except ScriptError as error:
@@ -168,4 +168,4 @@ def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str =
             raise
         length_ms = _USUAL_MS  # the text asks for a length and the file names none
         script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
-    return Version(length_ms=length_ms, script=script, moments=moments(make_timeline(script, "off")))
+    return Rendition(length_ms=length_ms, script=script, moments=moments(make_timeline(script, "off")))

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kindvoice.lint.words import Words, words_of
+from kindvoice.lint.words import LintWords, words_of
 from kindvoice.model import Gap, Ring, Say, Script, Timeline, Where
 from kindvoice.timing.slots import LETTERS_PER_SECOND
 
@@ -53,7 +53,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Version:
+class Rendition:
     """A script at one length."""
 
     length_ms: int | None
@@ -82,7 +82,7 @@ class Page:
     text: str
     front: Mapping[str, Any]
     front_lines: Mapping[str, int]
-    versions: tuple[Version, ...]
+    versions: tuple[Rendition, ...]
     """the usual length first, then the shortest and the longest, then the gentle reading"""
     library: bool
     """whether it belongs to the library, which wants more"""
@@ -94,11 +94,11 @@ class Page:
         return self.versions[0].script.language
 
     @property
-    def usual(self) -> Version:
+    def usual(self) -> Rendition:
         return self.versions[0]
 
     @property
-    def words(self) -> Words | None:
+    def words(self) -> LintWords | None:
         """What the rules know of the language; None: nothing."""
         return words_of(self.language)
 

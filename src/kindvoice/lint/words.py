@@ -33,7 +33,7 @@ class Unkind:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LintWords:
     eyes: str
     stop: str
     backdraft: str
@@ -47,14 +47,14 @@ class Words:
 
 
 @cache
-def words_of(language: str) -> Words | None:
+def words_of(language: str) -> LintWords | None:
     """The words of a BCP 47 tag's language; None where there is no file."""
     path = FOLDER / f"{primary(language)}.toml"
     if not path.is_file():
         return None
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     unkind = tuple(Unkind(**entry) for entry in data.pop("unkind", []))
-    return Words(unkind=unkind, **data)
+    return LintWords(unkind=unkind, **data)
 
 
 def has(pattern: str, text: str) -> bool:

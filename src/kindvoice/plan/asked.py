@@ -46,7 +46,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PlanOptions:
     """What a plan asks for in all its tracks, or one track in place of that. None: nothing is said."""
 
     languages: tuple[str, ...] | None = None
@@ -69,7 +69,7 @@ class Asked:
     """by the names of model.Tags"""
 
 
-def variants(levels: Sequence[Asked]) -> tuple[Variant, ...]:
+def variants(levels: Sequence[PlanOptions]) -> tuple[Variant, ...]:
     """The readings that are asked for. levels: the plan, then the track; what is said later counts.
 
     >>> [v.name for v in variants([Asked(audiences=("everyone", "carers")), Asked(gentle=(True,))])]
@@ -105,7 +105,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class PlanTrack:
     """One practice of a plan."""
 
     number: int
@@ -120,7 +120,7 @@ class Track:
     """a template in place of the last part of the plan's output; empty: none"""
     session: Session | None
     note: str
-    asked: Asked
+    asked: PlanOptions
     where: Where
 
     @property
@@ -156,7 +156,7 @@ class Plan:
     credit: str = ""
     notes: str = ""
     """for whoever runs the course"""
-    asked: Asked = field(default_factory=Asked)
+    asked: PlanOptions = field(default_factory=PlanOptions)
     albums: ByLanguage[str] = ()
     """in place of the title"""
     participants: tuple[Participant, ...] = ()
@@ -167,7 +167,7 @@ class Plan:
     """whether a phrase without a sure form for somebody else is an error"""
     """whether a practice that is missing in a language is left out; otherwise it is an error"""
     sessions: tuple[Session, ...] = ()
-    tracks: tuple[Track, ...]
+    tracks: tuple[PlanTrack, ...]
     excludes: tuple[Exclude, ...] = ()
 
     @property

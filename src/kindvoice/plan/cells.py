@@ -15,7 +15,7 @@ from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
-from kindvoice.plan.asked import Asked, Plan, Track, Variant, in_language, variants
+from kindvoice.plan.asked import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
 from kindvoice.settings import Settings
@@ -28,7 +28,7 @@ from kindvoice.units import format_ms
 class Cell:
     """One recording but for whose words it speaks."""
 
-    track: Track
+    track: PlanTrack
     language: str
     voice: str | None
     variant: Variant
@@ -71,7 +71,7 @@ class Cells:
         self._folders = tuple(folder.absolute() for folder in voice_folders(settings))
         self._made: dict[tuple[object, ...], tuple[Cell, ...]] = {}
 
-    def of(self, track: Track, person: Participant | None) -> tuple[Cell, ...]:
+    def of(self, track: PlanTrack, person: Participant | None) -> tuple[Cell, ...]:
         """The recordings of a track that somebody gets; for people of whom the same is asked they are made once."""
         languages = self._languages(track, person)
         own = (person.length_ms, person.voice, person.gentle, person.audience) if person is not None else ()
@@ -80,7 +80,7 @@ class Cells:
             self._made[key] = tuple(self._make(track, languages, person))
         return self._made[key]
 
-    def _languages(self, track: Track, person: Participant | None) -> tuple[str | None, ...]:
+    def _languages(self, track: PlanTrack, person: Participant | None) -> tuple[str | None, ...]:
         """The languages of a track, or the one that somebody hears it in; (None,): as the script says."""
         mine = track.asked.languages
         languages = mine or self._plan.asked.languages or ()
@@ -99,13 +99,13 @@ class Cells:
         return languages or (None,)
 
     def _make(
-        self, track: Track, languages: tuple[str | None, ...], person: Participant | None
+        self, track: PlanTrack, languages: tuple[str | None, ...], person: Participant | None
     ) -> Iterator[Cell]:
         plan, own = self._plan.asked, track.asked
         given = person if person is not None else Participant(id="", where=track.where)
         readings = variants([
             plan, own,
-            Asked(
+            PlanOptions(
                 gentle=None if given.gentle is None else (given.gentle,),
                 audiences=None if given.audience is None else (given.audience,),
             ),
@@ -122,7 +122,7 @@ class Cells:
                 yield self._cell(track, spoken, script, facts, length, voice, variant)
 
     def _cell(
-        self, track: Track, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
+        self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
         voice: str | None, variant: Variant,
     ) -> Cell:  # fmt: skip
         lasts = length if length is not None else facts.get("length")
@@ -148,7 +148,7 @@ class Cells:
 
     # ---------------------------------------------------------------- scripts and languages
 
-    def _script(self, track: Track, language: str | None) -> Path | None:
+    def _script(self, track: PlanTrack, language: str | None) -> Path | None:
         """The track's script in a language (None: the plan names none); None when there is none."""
         if track.script is None:
             found = self._scripts.practice(track.practice, language, track.where)
@@ -160,7 +160,7 @@ class Cells:
             self.missing.setdefault(track.slug, {})[language or "en"] = None
         return found
 
-    def _spoken(self, track: Track, script: Path, facts: Mapping[str, Any], language: str | None) -> str:
+    def _spoken(self, track: PlanTrack, script: Path, facts: Mapping[str, Any], language: str | None) -> str:
         """The language to speak. A script that is in another one would be read out in a foreign accent."""
         says = facts.get("language")
         if language is None:
@@ -182,7 +182,9 @@ class Cells:
 
     # ---------------------------------------------------------------- voices
 
-    def _voices_of(self, track: Track, language: str, person: Participant | None) -> tuple[str | None, ...]:
+    def _voices_of(
+        self, track: PlanTrack, language: str, person: Participant | None
+    ) -> tuple[str | None, ...]:
         """The voices to speak a language; None: the script's own, or the best."""
         if person is not None and person.voice:
             self._check_voice(person.voice, language, person.where, private=True)
@@ -228,7 +230,7 @@ class Cells:
     # ---------------------------------------------------------------- jobs
 
     def _job(
-        self, track: Track, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
+        self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
         voice: str | None, variant: Variant,
     ) -> Job:  # fmt: skip
         plan, own, settings = self._plan.asked, track.asked, self._settings
@@ -269,7 +271,7 @@ class Cells:
         return True
 
     def _tags(
-        self, track: Track, language: str, facts: Mapping[str, Any]
+        self, track: PlanTrack, language: str, facts: Mapping[str, Any]
     ) -> tuple[tuple[str, str | int], ...]:
         """The album, the track's number in it, and its session as the disc."""
         plan = self._plan

@@ -37,7 +37,7 @@ FIELDS = ("id", "name", "language", "phrases", "length", "voice", "gentle", "aud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class GivenPhrase:
     """A phrase as somebody gave it."""
 
     text: str = field(repr=False)
@@ -53,7 +53,7 @@ class Participant:
     """a folder's name on every system; no two differ in upper and lower case alone"""
     name: str = field(default="", repr=False)
     language: str | None = None
-    phrases: tuple[Wish, ...] = field(default=(), repr=False)
+    phrases: tuple[GivenPhrase, ...] = field(default=(), repr=False)
     """none: the script's own"""
     length_ms: int | None = None
     voice: str | None = None
@@ -234,7 +234,7 @@ def _value(value: object, where: Where) -> object:
     return float(text) if re.fullmatch(r"-?[0-9]{1,15}\.[0-9]{1,15}", text) else text
 
 
-def _wishes(value: object, where: Where) -> tuple[Wish, ...]:
+def _wishes(value: object, where: Where) -> tuple[GivenPhrase, ...]:
     """A cell with | or line breaks between the phrases, or a list of texts and of tables of forms."""
     if isinstance(value, str):
         value = [part for part in re.split(r"[|\n]", clean(value)) if part.strip()]
@@ -251,7 +251,7 @@ def _wishes(value: object, where: Where) -> tuple[Wish, ...]:
     return tuple(_wish(entry, n, where) for n, entry in enumerate(value, 1))
 
 
-def _wish(entry: object, number: int, where: Where) -> Wish:
+def _wish(entry: object, number: int, where: Where) -> GivenPhrase:
     forms = {"self": entry} if isinstance(entry, str) else entry
     if not isinstance(forms, dict) or "self" not in forms or not set(forms) <= set(FORMS):
         raise SettingsError(
@@ -269,7 +269,7 @@ def _wish(entry: object, number: int, where: Where) -> Wish:
             what = f"phrase {number} has more than {MAX_CHARACTERS} characters"
             raise SettingsError(what, where=where, cure="write | between several phrases")
         texts[name] = text
-    return Wish(text=texts.pop("self"), forms=tuple(texts.items()))
+    return GivenPhrase(text=texts.pop("self"), forms=tuple(texts.items()))
 
 
 # ---------------------------------------------------------------- spreadsheets

@@ -12,7 +12,7 @@ from kindvoice.errors import SettingsError, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
-from kindvoice.plan.asked import Asked, ByLanguage, Exclude, Plan, Session, Track
+from kindvoice.plan.asked import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
 from kindvoice.plan.naming import read_template
 from kindvoice.plan.people import Participant, fold, people_from, read_people
 from kindvoice.plan.tomltext import Toml, read_toml
@@ -45,10 +45,10 @@ def find_plan(name: str, folders: Iterable[Path]) -> Path:
 
 def read_plan(path: Path) -> Plan:
     """Paths in a plan are seen from its folder. Raises SettingsError with the file and, where it is sure, the line."""
-    return _Reader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute()).plan()
+    return _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute()).plan()
 
 
-class _Reader:
+class _PlanReader:
     def __init__(self, toml: Toml, path: Path) -> None:
         self._toml = toml
         self._path = path
@@ -147,7 +147,7 @@ class _Reader:
 
     def _gathered(
         self, found: Mapping[str, Any], place: tuple[str | int, ...], tags: Mapping[str, object]
-    ) -> Asked:
+    ) -> PlanOptions:
         if found.get("variants") and (also := [n for n in ("gentle", "audiences") if n in found]):
             where = self._toml.where(*place, "variants")
             raise SettingsError(
@@ -162,7 +162,7 @@ class _Reader:
             raise SettingsError(f"`{name}`{str(error)[len(name) :]}", where=where) from None
         names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "bed", "preset", "formats",
                  "captions", "cover", "values")  # fmt: skip
-        return Asked(**{name: found[name] for name in names if name in found}, tags=tuple(read.items()))
+        return PlanOptions(**{name: found[name] for name in names if name in found}, tags=tuple(read.items()))
 
     # ---------------------------------------------------------------- the tables of a plan
 
@@ -215,7 +215,7 @@ class _Reader:
             sessions.append(session)
         return tuple(sessions)
 
-    def _track(self, n: int, entry: dict[str, Any], sessions: tuple[Session, ...]) -> Track:
+    def _track(self, n: int, entry: dict[str, Any], sessions: tuple[Session, ...]) -> PlanTrack:
         known: Fields = {
             **self._asked,
             "practice": ("practice", fields.text),
@@ -231,7 +231,7 @@ class _Reader:
             what = "a track has a practice or a script" + (", not both" if "script" in found else "")
             raise SettingsError(what, where=where, cure='such as: practice = "loving-kindness"')
         practice, script = self._source(n, found)
-        return Track(
+        return PlanTrack(
             number=n + 1,
             practice=practice,
             script=script,

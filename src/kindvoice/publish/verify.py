@@ -35,7 +35,7 @@ _STEP_MS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class CheckedPoint:
     """One point that was looked at."""
 
     point: str
@@ -50,7 +50,7 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     path: Path
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckedPoint, ...]
     loudness: Loudness | None = None
 
     @property
@@ -119,15 +119,17 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
         envelope = _Envelope(info.rate)
         reading = measure(envelope.passing(decode(path, stereo=False)), info.rate)
     except SoundError as error:
-        return Report(path=path, findings=(Finding(point="readable", verdict=FAIL, measured=error.what),))
+        return Report(
+            path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured=error.what),)
+        )
     if not reading.frames:
         return Report(
-            path=path, findings=(Finding(point="readable", verdict=FAIL, measured="no sound at all"),)
+            path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured="no sound at all"),)
         )
     manifest = _manifest(path)
     preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
-        Finding(point="format", verdict=INFO, measured=_format(info)),
+        CheckedPoint(point="format", verdict=INFO, measured=_format(info)),
         *_length(path, reading, manifest),
         *_whole(info, reading),
         *_loudness(reading, preset),
@@ -165,23 +167,25 @@ def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -
     return presets.get(str(made_for.get("name"))) if isinstance(made_for, dict) else None
 
 
-def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> Finding:
+def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> CheckedPoint:
     verdict = PASS if good else FAIL
-    return Finding(point=point, verdict=verdict, measured=measured, wanted=wanted, cure="" if good else cure)
+    return CheckedPoint(
+        point=point, verdict=verdict, measured=measured, wanted=wanted, cure="" if good else cure
+    )
 
 
-def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[Finding]:
+def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
     seconds = frames_to_seconds(reading.frames, reading.rate)
     measured = f"{seconds:.3f} s, {reading.frames} samples"
     if manifest is None:
-        yield Finding(point="length", verdict=INFO, measured=measured)
+        yield CheckedPoint(point="length", verdict=INFO, measured=measured)
         return
     wanted = frames_to_seconds(int(manifest["frames"]), int(manifest["rate"]))
     frame = _codec_frame(path) / reading.rate
     yield _judge("length", abs(seconds - wanted) <= frame, measured, f"{wanted:.3f} s")
 
 
-def _whole(info: SoundInfo, reading: Loudness) -> Iterator[Finding]:
+def _whole(info: SoundInfo, reading: Loudness) -> Iterator[CheckedPoint]:
     if info.declared_ms is None:
         return
     found = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
@@ -192,16 +196,16 @@ def _whole(info: SoundInfo, reading: Loudness) -> Iterator[Finding]:
     )  # fmt: skip
 
 
-def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[Finding]:
+def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[CheckedPoint]:
     lufs, peak = f"{reading.integrated_lufs:.2f} LUFS", f"{reading.true_peak_dbtp:.2f} dBTP"
     if preset is None or preset.lufs is None:
-        yield Finding(point="loudness", verdict=INFO, measured=lufs)
+        yield CheckedPoint(point="loudness", verdict=INFO, measured=lufs)
     else:
         close = abs(reading.integrated_lufs - preset.lufs) <= preset.within_lu
         wanted = f"{preset.lufs:g} LUFS within {preset.within_lu:g} ({preset.name})"
         yield _judge("loudness", close, lufs, wanted, f"render it again with --preset {preset.name}")
     if preset is None:
-        yield Finding(point="true peak", verdict=INFO, measured=peak)
+        yield CheckedPoint(point="true peak", verdict=INFO, measured=peak)
     else:
         good = reading.true_peak_dbtp <= preset.peak_dbtp
         yield _judge("true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})")
@@ -214,10 +218,10 @@ def _codec_frame(path: Path) -> int:
     return format.codec_frame if format else 1
 
 
-def _rms(reading: Loudness, preset: Preset | None) -> Finding:
+def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
     measured = f"{reading.rms_db:.2f} dB, pauses counted"
     if preset is None or preset.rms_db is None:
-        return Finding(point="RMS", verdict=INFO, measured=measured)
+        return CheckedPoint(point="RMS", verdict=INFO, measured=measured)
     low, high = preset.rms_db
     if reading.rms_db > high:
         cure = f"render it again with --preset {preset.name}"
@@ -235,7 +239,7 @@ def _rms(reading: Loudness, preset: Preset | None) -> Finding:
 
 def _place(
     path: Path, info: SoundInfo, reading: Loudness, envelope: _Envelope, preset: Preset
-) -> Iterator[Finding]:
+) -> Iterator[CheckedPoint]:
     """What the place that the preset is for takes, besides loudness."""
     again = f"render it again with --preset {preset.name}"
     if preset.only:
@@ -281,27 +285,27 @@ _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
 """what FFmpeg calls the sound in our formats, where the names differ"""
 
 
-def _edges(envelope: _Envelope) -> Iterator[Finding]:
+def _edges(envelope: _Envelope) -> Iterator[CheckedPoint]:
     for point, level in (("first moment", envelope.first), ("last moment", envelope.last)):
         db = 20 * math.log10(level) if level > 0 else -math.inf
         yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB")
 
 
-def _tags(info: SoundInfo) -> Iterator[Finding]:
+def _tags(info: SoundInfo) -> Iterator[CheckedPoint]:
     for name in ("title", "artist", "language", "comment"):
         value = info.tags.get(name) or info.tags.get({"comment": "description"}.get(name, name), "")
-        yield Finding(point=name, verdict=INFO, measured=value or "none")
+        yield CheckedPoint(point=name, verdict=INFO, measured=value or "none")
 
 
 def _chapters(
     path: Path, info: SoundInfo, reading: Loudness, manifest: dict[str, Any] | None
-) -> Iterator[Finding]:
+) -> Iterator[CheckedPoint]:
     """In themselves, and against what the manifest or, without one, the chapters beside the file name."""
     named, format = _named_chapters(path, manifest), _format_of(path)
     wanted = format.chapters_of(named) if format else named
     if not info.chapters and not wanted:
         place = f": {format.name} has no place for them" if named and format else ""
-        yield Finding(point="chapters", verdict=INFO, measured=f"none{place}")
+        yield CheckedPoint(point="chapters", verdict=INFO, measured=f"none{place}")
         return
     end = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
     starts = [start for start, _, _ in info.chapters]
@@ -352,7 +356,7 @@ def _format_of(path: Path) -> Format | None:
     return next((f for f in FORMATS.values() if f.extension == path.suffix.lower()), None)
 
 
-def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Finding]:
+def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[CheckedPoint]:
     """Captions beside the file: each begins and ends with sound, and the silence around it is silent."""
     beside = path.with_suffix(".vtt")
     if not beside.is_file():
@@ -385,7 +389,7 @@ def _ms(stamp: str) -> int:
     return round(total * 1000)
 
 
-def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[Finding]:
+def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
     if manifest is None:
         return
     artifacts = manifest.get("artifacts")

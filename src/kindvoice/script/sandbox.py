@@ -67,7 +67,7 @@ class NotKnown(jinja2.UndefinedError):
         """what was asked for its attribute; None for a name by itself"""
 
 
-class _NotThere(jinja2.StrictUndefined):
+class _Undefined(jinja2.StrictUndefined):
     """Like Jinja's own, and its error can say what was asked of what."""
 
     __slots__ = ()
@@ -103,7 +103,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"+", "*", "**", "%"})
 
     def __init__(self) -> None:
-        super().__init__(undefined=_NotThere, finalize=self.printed, keep_trailing_newline=True)
+        super().__init__(undefined=_Undefined, finalize=self.printed, keep_trailing_newline=True)
         own = {
             "join": self._join, "replace": self._replace, "round": self._round, "string": self.text_of,
             "trim": _trim, "length": _length, "count": _length, "int": _int, "float": _float,

@@ -29,7 +29,7 @@ _WAITS_S = (0.5, 2.0)
 """before a share that failed is asked again"""
 
 
-class _NotThere(Exception):
+class _Absent(Exception):
     """The share has no such thing, or none that is whole."""
 
 
@@ -63,7 +63,7 @@ class RemoteStore(Store):
             return found
         try:
             return super().get_or_make(key, lambda part: self._fetch(key, part))
-        except _NotThere:
+        except _Absent:
             return None
 
     def get_or_make(self, key: str, make: Callable[[Path], None]) -> Path:
@@ -73,7 +73,7 @@ class RemoteStore(Store):
             nonlocal made
             try:
                 self._fetch(key, part)
-            except _NotThere:
+            except _Absent:
                 make(part)
                 made = True
 
@@ -102,12 +102,12 @@ class RemoteStore(Store):
         try:
             self._patiently(lambda: self._fs.get_file(self._at(key), str(part)))
             _take_digest(part)
-        except _NotThere:
+        except _Absent:
             part.write_bytes(b"")
             raise
         except Exception as error:  # every back end of fsspec raises what it likes
             part.write_bytes(b"")
-            raise _NotThere from error
+            raise _Absent from error
 
     def _send(self, key: str, path: Path) -> None:
         with contextlib.suppress(Exception):  # it is here all the same
@@ -206,13 +206,13 @@ def _take_digest(part: Path) -> None:
     with part.open("rb+") as file:
         size = file.seek(0, 2) - _DIGEST_BYTES
         if size < 0:
-            raise _NotThere
+            raise _Absent
         file.seek(size)
         digest = file.read()
         file.truncate(size)
         file.seek(0)
         if hashlib.file_digest(file, "sha256").digest() != digest:
-            raise _NotThere
+            raise _Absent
 
 
 _LEFT_S = 86_400

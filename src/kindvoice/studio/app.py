@@ -29,10 +29,10 @@ from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Order, Orders
 from kindvoice.studio.host.security import Guard, person_of, read_form, spend
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 from kindvoice.studio.web.form import (
-    Draft,
     Nature,
+    OrderForm,
     after_button,
     draft_of,
     first_draft,
@@ -59,7 +59,7 @@ STATIC = {
 def create_app(
     config: Config,
     orders: Orders,
-    worker: Worker,
+    worker: OrderWorker,
     *,
     choices: Choices | None = None,
     previews: Previews | None = None,
@@ -73,7 +73,7 @@ def create_app(
 
 class Studio:
     def __init__(
-        self, config: Config, orders: Orders, worker: Worker, choices: Choices, previews: Previews | None
+        self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices, previews: Previews | None
     ) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
         self.previews = previews or Previews(config, choices)
@@ -210,7 +210,7 @@ class Studio:
             request, entry, nature, draft, book, problems=wrong, order=order, status=status
         )
 
-    def _wrong(self, draft: Draft, nature: Nature, entry: Entry) -> list[tuple[str, str]]:
+    def _wrong(self, draft: OrderForm, nature: Nature, entry: Entry) -> list[tuple[str, str]]:
         range_ms = self.choices.range_ms(entry.practice, entry.language)
         return [
             self.pages.told(problem, entry.language, range_ms)

@@ -20,7 +20,7 @@ from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.connections import MOST_HELD, bounded
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 HEAD_S = 15.0
 """in which a request's first line and headers have to have arrived"""
@@ -72,7 +72,7 @@ def make_server(config: Config, ready: Callable[[str], None] = lambda url: None)
     orders = Orders(config)
     # Before uvicorn, which would keep what is wrong to itself.
     choices = read_choices(config)
-    worker = Worker(config, orders, choices)
+    worker = OrderWorker(config, orders, choices)
     worker.take_folder()
     app = create_app(config, orders, worker, choices=choices)
     settings = uvicorn.Config(

@@ -42,7 +42,7 @@ _INNER_S, _GAP_SPREAD = 0.55, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class SoundStretch:
     """A stretch of sound between two silences."""
 
     start_s: float
@@ -54,7 +54,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class LineReading:
     """A line as it was read, once."""
 
     line: int
@@ -79,8 +79,8 @@ class _Pace:
 
 
 def align(
-    pieces: Sequence[Piece], lines: Sequence[str], words: Sequence[tuple[str, ...]]
-) -> tuple[Reading, ...]:
+    pieces: Sequence[SoundStretch], lines: Sequence[str], words: Sequence[tuple[str, ...]]
+) -> tuple[LineReading, ...]:
     """Every reading of a line, in the order of the recording; the last reading of a line comes last.
 
     words: each line's own, as a recogniser would give them back.
@@ -90,7 +90,7 @@ def align(
     weights = np.array([weight(line) for line in lines])
     lengths = np.array([piece.stop_s - piece.start_s for piece in pieces])
     heard = _word_scores(pieces, words)
-    best: tuple[float, _Pace, tuple[Reading, ...]] | None = None
+    best: tuple[float, _Pace, tuple[LineReading, ...]] | None = None
     share = np.array([piece.speech for piece in pieces]) @ lengths / weights.sum()
     # The recording may hold more than the lines (repeats, talk) or less of them.
     starts = sorted({min(max(share * part, 0.04), 0.3) for part in (0.55, 0.75, 0.95, 1.2, 1.6, 2.5)})
@@ -137,7 +137,7 @@ def _letter(character: str) -> float:
 # ---------------------------------------------------------------- scores
 
 
-def _usual_pauses(pieces: Sequence[Piece], lines: int) -> tuple[float, float]:
+def _usual_pauses(pieces: Sequence[SoundStretch], lines: int) -> tuple[float, float]:
     gaps = np.sort(_gaps(pieces))[::-1]
     if not len(gaps):
         return _INNER_S, 2.0
@@ -145,11 +145,13 @@ def _usual_pauses(pieces: Sequence[Piece], lines: int) -> tuple[float, float]:
     return min(_INNER_S, between / 1.5), max(between, 0.5)
 
 
-def _gaps(pieces: Sequence[Piece]) -> Floats:
+def _gaps(pieces: Sequence[SoundStretch]) -> Floats:
     return np.array([b.start_s - a.stop_s for a, b in itertools.pairwise(pieces)])
 
 
-def _match_scores(pieces: Sequence[Piece], weights: Floats, heard: Scores | None, pace: _Pace) -> Scores:
+def _match_scores(
+    pieces: Sequence[SoundStretch], weights: Floats, heard: Scores | None, pace: _Pace
+) -> Scores:
     lengths = np.array([piece.stop_s - piece.start_s for piece in pieces])
     no_voice = np.array([1 - piece.speech for piece in pieces])
     strange = no_voice * lengths
@@ -189,7 +191,7 @@ def _sums(values: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(values)])
 
 
-def _drop_scores(pieces: Sequence[Piece]) -> Floats:
+def _drop_scores(pieces: Sequence[SoundStretch]) -> Floats:
     """What it costs that a piece is none of the lines: the more, the more it sounds like somebody reading."""
     lengths = np.array([piece.stop_s - piece.start_s for piece in pieces])
     speech = np.array([piece.speech for piece in pieces])
@@ -198,7 +200,7 @@ def _drop_scores(pieces: Sequence[Piece]) -> Floats:
     return np.asarray(speech * said + (1 - speech) * noise)
 
 
-def _word_scores(pieces: Sequence[Piece], words: Sequence[tuple[str, ...]]) -> Scores | None:
+def _word_scores(pieces: Sequence[SoundStretch], words: Sequence[tuple[str, ...]]) -> Scores | None:
     """What was heard against what was to be said: for every word right a gain, for every wrong one a loss."""
     if any(piece.words is None for piece in pieces):
         return None
@@ -226,8 +228,8 @@ def _word_scores(pieces: Sequence[Piece], words: Sequence[tuple[str, ...]]) -> S
 
 
 def _solve(
-    pieces: Sequence[Piece], weights: Floats, heard: Scores | None, pace: _Pace
-) -> tuple[float, tuple[Reading, ...]]:
+    pieces: Sequence[SoundStretch], weights: Floats, heard: Scores | None, pace: _Pace
+) -> tuple[float, tuple[LineReading, ...]]:
     """The logarithm of the sum over all ways through, and the readings on the best of them."""
     scores, drops = _match_scores(pieces, weights, heard, pace), _drop_scores(pieces)
     path = _best_path(_forward(scores, drops, np.maximum), scores, drops)
@@ -244,7 +246,7 @@ def _solve(
         log = float(np.logaddexp.reduce(ways) + scores[count][line, first] + back[line + 1, first + count])
         length = sum(p.stop_s - p.start_s for p in pieces[first : first + count])
         readings.append(
-            Reading(
+            LineReading(
                 line=line, first=first, stop=first + count, probability=float(min(np.exp(log - total), 1.0)),
                 off=float(_off(np.array([length]), weights[line : line + 1], pace)[0, 0]),
                 expected_s=float(pace.second * weights[line]),
@@ -342,7 +344,9 @@ def _step(
 # ---------------------------------------------------------------- the reader
 
 
-def _learn(pieces: Sequence[Piece], weights: Floats, readings: Sequence[Reading], pace: _Pace) -> _Pace:
+def _learn(
+    pieces: Sequence[SoundStretch], weights: Floats, readings: Sequence[LineReading], pace: _Pace
+) -> _Pace:
     """The pace and the pauses of this reader, from what seems to have been read."""
     said = [sum(p.stop_s - p.start_s for p in pieces[r.first : r.stop]) for r in readings]
     rates = np.log(np.array(said) / weights[[r.line for r in readings]])

@@ -14,7 +14,7 @@ from kindvoice.errors import SoundError
 from kindvoice.model import LOOK, NOISE_DB, SURE, Where
 from kindvoice.speech.recognise import edits, words
 from kindvoice.takes import recording as sound
-from kindvoice.takes.align import Piece, Reading, align
+from kindvoice.takes.align import LineReading, SoundStretch, align
 from kindvoice.takes.recording import Recording
 
 Hear = Callable[[npt.NDArray[np.float32], str], str]
@@ -127,7 +127,7 @@ class _Cutter:
             number for number, piece in enumerate(self._pieces)
             if number not in read and piece.speech > 0.5 and piece.stop_s - piece.start_s > 0.25
         }  # fmt: skip
-        by_line: dict[int, list[Reading]] = {}
+        by_line: dict[int, list[LineReading]] = {}
         for reading in readings:
             by_line.setdefault(reading.line, []).append(reading)
         chosen = {line: self._last_good(of_line) for line, of_line in by_line.items()}
@@ -152,7 +152,7 @@ class _Cutter:
 
     # -- pieces
 
-    def _described(self, on_progress: Callable[[int, int], None]) -> list[Piece]:
+    def _described(self, on_progress: Callable[[int, int], None]) -> list[SoundStretch]:
         voiced = [sound.voiced_share(sound.slice_of(self._recording, *cut)) for cut in self._cuts]
         lengths = [stop - start for start, stop in self._cuts]
         # A whispering reader has no pitch: what counts is how a piece compares with the rest.
@@ -161,7 +161,9 @@ class _Cutter:
         for number, ((start, stop), share) in enumerate(zip(self._cuts, voiced, strict=True)):
             speech = min(max((share / usual - 0.15) / 0.35, 0.0), 1.0) if usual > 0.15 else 1.0
             made.append(
-                Piece(start_s=start / 1000, stop_s=stop / 1000, speech=speech, words=self._words(start, stop))
+                SoundStretch(
+                    start_s=start / 1000, stop_s=stop / 1000, speech=speech, words=self._words(start, stop)
+                )
             )
             if self._hear is not None:
                 on_progress(number + 1, len(self._cuts))
@@ -178,23 +180,23 @@ class _Cutter:
         assert self._hear is not None
         return self._hear(sound.slice_of(self._recording, start, stop), self._language)
 
-    def _stretch(self, reading: Reading) -> tuple[int, int]:
+    def _stretch(self, reading: LineReading) -> tuple[int, int]:
         """From the first sound of a reading to the last, in ms."""
         return self._cuts[reading.first][0], self._cuts[reading.stop - 1][1]
 
     # -- one line
 
-    def _last_good(self, readings: Sequence[Reading]) -> Reading:
+    def _last_good(self, readings: Sequence[LineReading]) -> LineReading:
         """Who stumbles reads the line again: the last reading that is not worse than the others counts."""
         return max(reversed(readings), key=lambda r: -round(self._misfit(r), 1))
 
-    def _misfit(self, reading: Reading) -> float:
+    def _misfit(self, reading: LineReading) -> float:
         said = [piece.words for piece in self._pieces[reading.first : reading.stop]]
         if any(heard is None for heard in said):
             return max(abs(reading.off) - _OFF, 0.0)
         return _wrong(self._texts[reading.line], " ".join(" ".join(heard or ()) for heard in said))
 
-    def _match(self, reading: Reading, readings: Sequence[Reading], lufs: float) -> Match:
+    def _match(self, reading: LineReading, readings: Sequence[LineReading], lufs: float) -> Match:
         text = self._texts[reading.line]
         start, stop = self._stretch(reading)
         heard = self._understood(reading) if self._hear is not None else None
@@ -223,7 +225,7 @@ class _Cutter:
             heard=heard,
         )
 
-    def _understood(self, reading: Reading) -> str:
+    def _understood(self, reading: LineReading) -> str:
         """The line's words as they were heard in pieces or as a whole, whichever is nearer to the text."""
         text = self._texts[reading.line]
         heard = " ".join(" ".join(p.words or ()) for p in self._pieces[reading.first : reading.stop])
@@ -232,7 +234,7 @@ class _Cutter:
             heard = min(heard, self._heard(start - 250, stop + 250), key=lambda told: _wrong(text, told))
         return heard
 
-    def _doubts_of_sound(self, reading: Reading, lufs: float) -> list[str]:
+    def _doubts_of_sound(self, reading: LineReading, lufs: float) -> list[str]:
         doubts = []
         start, stop = self._stretch(reading)
         if self._overloaded(start, stop) >= 2:
@@ -244,7 +246,7 @@ class _Cutter:
             doubts.append("it hardly sounds like a voice")
         return doubts
 
-    def _doubts_of_order(self, reading: Reading, readings: Sequence[Reading]) -> list[str]:
+    def _doubts_of_order(self, reading: LineReading, readings: Sequence[LineReading]) -> list[str]:
         """What only order and length can say, where nobody listened to the words."""
         doubts = []
         seconds = sum(p.stop_s - p.start_s for p in self._pieces[reading.first : reading.stop])

@@ -81,7 +81,7 @@ _DOUBTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class RecordedLine:
     """One line as it was recorded, measured and not yet kept."""
 
     path: Path
@@ -105,7 +105,7 @@ class Heard:
         return self.stop_ms - self.start_ms
 
 
-def hear(recorded: Path, into: Path) -> Heard:
+def hear(recorded: Path, into: Path) -> RecordedLine:
     """Measures one recorded line. recorded: any sound file. into: where its sound is put, as a WAV file.
 
     Raises Unheard when it cannot be read, is too long, or holds no voice.
@@ -139,7 +139,7 @@ def hear(recorded: Path, into: Path) -> Heard:
         )
     first, last = sound.edges(heard, start, stop, before, after)
     lengths = [b - a for a, b in found]
-    return Heard(
+    return RecordedLine(
         path=into, start_ms=first, stop_ms=last, speech_lufs=round(lufs, 2),
         noise_db=_room_db(heard, [(before, start), (stop, after)], lufs), peak=heard.peak,
         overloaded=int(((heard.clipped_ms >= start) & (heard.clipped_ms < stop)).sum()),
@@ -147,7 +147,7 @@ def hear(recorded: Path, into: Path) -> Heard:
     )  # fmt: skip
 
 
-def doubts(heard: Heard, text: str, others: Iterable[Take] = ()) -> tuple[Doubt, ...]:
+def doubts(heard: RecordedLine, text: str, others: Iterable[Take] = ()) -> tuple[Doubt, ...]:
     """What had better be listened to before it is kept; empty when nothing is odd.
 
     others: what was kept in the same sitting.
@@ -172,7 +172,7 @@ def doubts(heard: Heard, text: str, others: Iterable[Take] = ()) -> tuple[Doubt,
     return tuple(found)
 
 
-def keep(takes: Takes, voice: str, text: str, heard: Heard, *, sitting: str, script: str) -> Take:
+def keep(takes: Takes, voice: str, text: str, heard: RecordedLine, *, sitting: str, script: str) -> Take:
     """Keeps the line beside any earlier take of it, levels the whole sitting anew, and returns the take.
 
     heard.path stands in a folder of its own, and is renamed there. Whoever keeps a line has heard it: it is used from

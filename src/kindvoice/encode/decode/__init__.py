@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.encode.decode import _worker
-from kindvoice.engines._process import Failed, Pool, Worker, command
+from kindvoice.engines._process import EngineWorker, Failed, Pool, command
 from kindvoice.errors import SoundError
 from kindvoice.model import Where
 from kindvoice.units import RATE
@@ -142,7 +142,7 @@ def _asked(what: str, path: Path) -> dict[str, Any]:
         return _answer(worker, {"do": what, "path": str(path.absolute())}, _START_S)
 
 
-def _answer(worker: Worker, job: dict[str, Any], limit_s: float) -> dict[str, Any]:
+def _answer(worker: EngineWorker, job: dict[str, Any], limit_s: float) -> dict[str, Any]:
     answer = worker.ask(job, limit_s=max(limit_s, 0.0))
     if "refused" in answer:
         raise _worker.Refused(answer["refused"], answer["kind"])

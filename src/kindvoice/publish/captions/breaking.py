@@ -89,7 +89,7 @@ class _Atom:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CaptionPart:
     """A caption's text and its share of the utterance's time."""
 
     lines: tuple[str, ...]
@@ -98,7 +98,7 @@ class Part:
     stop: float
 
 
-def break_text(text: str, length_ms: int, language: str = "") -> list[Part]:
+def break_text(text: str, length_ms: int, language: str = "") -> list[CaptionPart]:
     """An utterance's text as captions. Empty when there is nothing to see.
 
     length_ms: how long it is heard. language: BCP 47.
@@ -133,7 +133,7 @@ class _Cuts:
         self._ends = list(itertools.accumulate((a.cost == _AT_STOP for a in atoms), initial=0))
         self._length_ms = length_ms
 
-    def cheapest(self) -> list[Part]:
+    def cheapest(self) -> list[CaptionPart]:
         best: list[tuple[float, int, int]] = [(0.0, 0, 0)]
         for stop in range(1, len(self._atoms) + 1):
             found = (math.inf, 0, 0)
@@ -144,13 +144,13 @@ class _Cuts:
                 cost, middle = shape
                 found = min(found, (best[start][0] + cost, start, middle))
             best.append(found)
-        parts: list[Part] = []
+        parts: list[CaptionPart] = []
         stop = len(self._atoms)
         while stop:
             _, start, middle = best[stop]
             lines = [(start, middle), (middle, stop)] if middle else [(start, stop)]
             texts = tuple(_join(self._atoms[a:b]) for a, b in lines)
-            parts.append(Part(lines=texts, start=self._said[start], stop=self._said[stop]))
+            parts.append(CaptionPart(lines=texts, start=self._said[start], stop=self._said[stop]))
             stop = start
         return parts[::-1]
 

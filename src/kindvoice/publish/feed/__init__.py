@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kindvoice.model import Release
-from kindvoice.publish.feed.episodes import Episode, Link, make_episodes
+from kindvoice.publish.feed.episodes import Episode, EpisodeLink, make_episodes
 from kindvoice.publish.feed.files import bring_picture, feed_path, find_releases
 from kindvoice.publish.feed.notes import feed_notes
 from kindvoice.publish.feed.rss import rss
@@ -17,7 +17,7 @@ from kindvoice.publish.feed.show import Person, Show, settle
 
 __all__ = [
     "Episode",
-    "Link",
+    "EpisodeLink",
     "Person",
     "Show",
     "bring_picture",

@@ -15,7 +15,7 @@ from kindvoice.publish.feed.show import Show, day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
+class EpisodeSound:
     """How a sound file is told of in a feed."""
 
     type: str
@@ -26,13 +26,13 @@ class Sound:
 
 
 SOUNDS = {
-    "mp3": Sound(type="audio/mpeg", title="MP3"),
-    "m4a": Sound(type="audio/x-m4a", title="AAC"),
-    "m4b": Sound(type="audio/mp4", title="AAC audiobook"),
-    "opus": Sound(type="audio/ogg", title="Opus", codecs="opus"),
-    "ogg": Sound(type="audio/ogg", title="Ogg Vorbis", codecs="vorbis"),
-    "flac": Sound(type="audio/flac", title="FLAC, lossless"),
-    "wav": Sound(type="audio/wav", title="WAV, lossless"),
+    "mp3": EpisodeSound(type="audio/mpeg", title="MP3"),
+    "m4a": EpisodeSound(type="audio/x-m4a", title="AAC"),
+    "m4b": EpisodeSound(type="audio/mp4", title="AAC audiobook"),
+    "opus": EpisodeSound(type="audio/ogg", title="Opus", codecs="opus"),
+    "ogg": EpisodeSound(type="audio/ogg", title="Ogg Vorbis", codecs="vorbis"),
+    "flac": EpisodeSound(type="audio/flac", title="FLAC, lossless"),
+    "wav": EpisodeSound(type="audio/wav", title="WAV, lossless"),
 }
 """The best understood first: it becomes the enclosure. Types of the first two are as Apple lists them, the others
 as registered (RFC 4337, 5334, 9639) or, for WAV, as browsers know it."""
@@ -45,7 +45,7 @@ STEP = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class EpisodeLink:
     """A file beside the feed, and where it will be."""
 
     path: Path
@@ -66,17 +66,17 @@ class Episode:
     """stays when the recording is rendered again"""
     published: datetime
     """UTC, whole seconds"""
-    sound: Link
-    others: tuple[Link, ...]
+    sound: EpisodeLink
+    others: tuple[EpisodeLink, ...]
     """the same in further formats"""
-    transcripts: tuple[Link, ...]
-    chapters: Link | None
-    cover: Link | None
+    transcripts: tuple[EpisodeLink, ...]
+    chapters: EpisodeLink | None
+    cover: EpisodeLink | None
     number: int | None
     season: int | None
 
     @property
-    def links(self) -> tuple[Link, ...]:
+    def links(self) -> tuple[EpisodeLink, ...]:
         """All files that a feed with this episode points to."""
         further = (link for link in (self.chapters, self.cover) if link is not None)
         return (self.sound, *self.others, *self.transcripts, *further)
@@ -113,8 +113,8 @@ def show_picture(episodes: Sequence[Episode], show: Show) -> Path | None:
 
 
 def _episode(release: Release, show: Show, number: int | None) -> Episode:
-    def link(artifact: Artifact, type: str) -> Link:
-        return Link(
+    def link(artifact: Artifact, type: str) -> EpisodeLink:
+        return EpisodeLink(
             path=artifact.path,
             url=show.url + file_path(artifact.path, show.folder),
             kind=artifact.kind,
@@ -151,7 +151,7 @@ def _episode(release: Release, show: Show, number: int | None) -> Episode:
     )  # fmt: skip
 
 
-def _published(release: Release, sound: Link, show: Show) -> datetime:
+def _published(release: Release, sound: EpisodeLink, show: Show) -> datetime:
     if show.date or release.tags.date:
         return day(show.date or release.tags.date)
     return datetime.fromtimestamp(int(sound.path.stat().st_mtime), UTC)

@@ -14,7 +14,7 @@ from kindvoice.model import Release
 from kindvoice.publish.credits import SAFETY
 from kindvoice.publish.feed.addresses import file_path
 from kindvoice.publish.feed.apple import DESCRIPTION_BYTES, TITLE_CHARACTERS
-from kindvoice.publish.feed.episodes import SOUNDS, Episode, Link, show_picture
+from kindvoice.publish.feed.episodes import SOUNDS, Episode, EpisodeLink, show_picture
 from kindvoice.publish.feed.show import Person, Show, spdx
 from kindvoice.publish.feed.text import clipped, clipped_bytes, one_line, xml_text
 
@@ -129,7 +129,7 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
     _persons(item, (*show.persons, *narrators) if narrators else ())
 
 
-def _alternate(item: ET.Element, link: Link, release: Release) -> None:
+def _alternate(item: ET.Element, link: EpisodeLink, release: Release) -> None:
     sound = SOUNDS[link.kind]
     element = _add(
         item, "podcast:alternateEnclosure", type=link.type, length=str(link.bytes),

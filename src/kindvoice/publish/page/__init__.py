@@ -15,7 +15,7 @@ from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
 from kindvoice.publish.output import Guard
 from kindvoice.publish.page.place import put_in_place
-from kindvoice.publish.page.shown import Course, File, Track, course, shown
+from kindvoice.publish.page.shown import Course, File, PageTrack, course, shown
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.templates import html_templates
 from kindvoice.store import file_sha256
@@ -65,7 +65,7 @@ def write_page(
     return folder / "index.html"
 
 
-def _gather(tracks: Sequence[Track], made: Path, title: str | None) -> None:
+def _gather(tracks: Sequence[PageTrack], made: Path, title: str | None) -> None:
     made.mkdir()
     for static in sorted((_HERE / "static").iterdir()):
         shutil.copyfile(static, made / static.name)
@@ -90,7 +90,7 @@ def _copy(file: File, target: Path) -> None:
         )
 
 
-def _pages(tracks: Sequence[Track], title: str | None) -> dict[str, str]:
+def _pages(tracks: Sequence[PageTrack], title: str | None) -> dict[str, str]:
     """The HTML by file name."""
     if len(tracks) == 1:
         return {tracks[0].page: _recording(tracks[0])}
@@ -110,7 +110,10 @@ def _pages(tracks: Sequence[Track], title: str | None) -> dict[str, str]:
 
 
 def _recording(
-    track: Track, whole: Course | None = None, before: Track | None = None, after: Track | None = None
+    track: PageTrack,
+    whole: Course | None = None,
+    before: PageTrack | None = None,
+    after: PageTrack | None = None,
 ) -> str:
     template = _templates().get_template("recording.html")
     return template.render(

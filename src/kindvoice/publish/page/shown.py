@@ -12,7 +12,7 @@ from kindvoice.errors import ManifestError
 from kindvoice.languages import direction
 from kindvoice.model import Artifact, Release, Transcript, Where
 from kindvoice.publish.captions import CAPTIONS
-from kindvoice.publish.page.words import Words
+from kindvoice.publish.page.words import PageTexts
 
 SOUNDS = {
     "mp3": "audio/mpeg",
@@ -51,7 +51,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Track:
+class PageTrack:
     """One recording on its page."""
 
     page: str
@@ -104,7 +104,7 @@ class Course:
     """BCP 47, of the title; empty when the recordings do not agree on one"""
     artist: str
     """when it is the same in all"""
-    tracks: tuple[Track, ...]
+    tracks: tuple[PageTrack, ...]
 
     @property
     def duration_ms(self) -> int:
@@ -115,7 +115,7 @@ class Course:
         return tuple(dict.fromkeys(credit for track in self.tracks for credit in track.credits))
 
 
-def shown(releases: Sequence[Release], title: str | None = None) -> tuple[Track, ...]:
+def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTrack, ...]:
     """title: instead of the recording's own, where there is only one.
 
     Raises ManifestError when a release holds no sound that a browser plays.
@@ -137,7 +137,7 @@ def shown(releases: Sequence[Release], title: str | None = None) -> tuple[Track,
     return tuple(tracks)
 
 
-def course(tracks: Sequence[Track], title: str | None, words: Words) -> Course:
+def course(tracks: Sequence[PageTrack], title: str | None, words: PageTexts) -> Course:
     """title: what was asked for; else the album that all are of; else the page's own word for recordings."""
     albums = {track.album for track in tracks}
     artists = {track.artist for track in tracks}
@@ -152,7 +152,7 @@ def course(tracks: Sequence[Track], title: str | None, words: Words) -> Course:
     )
 
 
-def _track(release: Release, *, stem: str, page: str, title: str, names: _Names) -> Track:
+def _track(release: Release, *, stem: str, page: str, title: str, names: _Names) -> PageTrack:
     tags = release.tags
     sounds = [a for kind in SOUNDS for a in release.artifacts if a.kind == kind]
     if not sounds:
@@ -165,7 +165,7 @@ def _track(release: Release, *, stem: str, page: str, title: str, names: _Names)
     cover = release.artifact("cover")
     if cover and cover.path.suffix.lower() not in PICTURES:
         cover = None
-    return Track(
+    return PageTrack(
         page=page,
         key=release.digest,
         title=title,

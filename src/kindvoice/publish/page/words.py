@@ -15,7 +15,7 @@ OTHERWISE = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class PageTexts:
     """What stands on the page beside the recording's own words. `{time}` and the like are filled in by the page."""
 
     language: str
@@ -67,7 +67,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def words_for(language: str) -> Words:
+def words_for(language: str) -> PageTexts:
     """language: BCP 47. A region stays as it is (pt-BR); a language without a file is answered in English.
 
     >>> words_for("pt-BR").language, words_for("ar").language, words_for("de").play
@@ -76,10 +76,10 @@ def words_for(language: str) -> Words:
     known = primary(language) in languages()
     name = primary(language) if known else OTHERWISE
     found = tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
-    return Words(language=language if known else OTHERWISE, **{**found, "units": tuple(found["units"])})
+    return PageTexts(language=language if known else OTHERWISE, **{**found, "units": tuple(found["units"])})
 
 
-def size(count: int, words: Words) -> str:
+def size(count: int, words: PageTexts) -> str:
     """Bytes as a person reads them, in steps of 1000.
 
     >>> size(950, words_for("en")), size(9_640_000, words_for("de")), size(123_456, words_for("fr"))

@@ -57,7 +57,7 @@ def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
     """
     if not text.strip():
         raise ScriptError("the file is empty", where=Where(path=path, line=0))
-    reader = _Reader(path)
+    reader = _SsmlReader(path)
     parse_xml(text, path, reader)
     return reader.finish()
 
@@ -73,7 +73,7 @@ class _Open:
     """of an element that holds nothing else"""
 
 
-class _Reader:
+class _SsmlReader:
     def __init__(self, path: str) -> None:
         self._path = path
         self._facts = Facts(path)

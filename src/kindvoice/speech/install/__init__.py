@@ -39,11 +39,11 @@ from kindvoice.speech.install.source import Patience, SourceFailed
 from kindvoice.store import file_sha256
 
 __all__ = [
-    "Event",
     "FileResult",
+    "InstallEvent",
+    "InstallResult",
     "PackageResult",
     "Patience",
-    "Result",
     "install",
     "install_command",
     "missing_packages",
@@ -52,7 +52,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class InstallEvent:
     """What is going on with one step, a file or the packages."""
 
     voice: str
@@ -65,7 +65,7 @@ class Event:
     """bytes; 0 where nobody knows"""
 
 
-OnEvent = Callable[[Event], None]
+OnEvent = Callable[[InstallEvent], None]
 PATIENT = Patience()
 
 
@@ -83,7 +83,7 @@ class PackageResult(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class InstallResult:
     """What came of one voice."""
 
     name: str
@@ -115,7 +115,7 @@ def pending(voice: Voice) -> bool:
 
 def install(
     voices: Iterable[Voice], on_event: OnEvent = lambda event: None, patience: Patience = PATIENT
-) -> list[Result]:
+) -> list[InstallResult]:
     """Installs one voice after the other; one that fails does not stop the rest.
 
     Its error is in its result: VoiceError for what cannot be had or still cannot speak, OutputError for a
@@ -134,14 +134,14 @@ class _Installation:
         self.files: list[FileResult] = []
         self.packages: list[PackageResult] = []
 
-    def result(self) -> Result:
+    def result(self) -> InstallResult:
         error: KindvoiceError | None = None
         try:
             self._run()
         except KindvoiceError as fault:
             error = fault
         files, packages = tuple(self.files), tuple(self.packages)
-        return Result(name=self.voice.name, files=files, packages=packages, error=error)
+        return InstallResult(name=self.voice.name, files=files, packages=packages, error=error)
 
     def _run(self) -> None:
         missing = missing_packages(self.voice.packages)
@@ -250,7 +250,7 @@ class _Installation:
             lock.release()
 
     def _tell(self, step: str, status: str, done: int = 0, total: int = 0) -> None:
-        self.on_event(Event(voice=self.voice.name, step=step, status=status, done=done, total=total))
+        self.on_event(InstallEvent(voice=self.voice.name, step=step, status=status, done=done, total=total))
 
 
 def _check_room(todo: Sequence[Download]) -> None:

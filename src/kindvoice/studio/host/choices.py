@@ -22,7 +22,7 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import NAME, Wish
+from kindvoice.studio.host.orders import NAME, Selection
 
 FORMATS = ("mp3",)
 """Made first, and alone: only its stretches with somebody's own words are made anew for everyone, in a second or two
@@ -146,7 +146,7 @@ def _in(entry: Entry, language: str) -> Entry:
 # ---------------------------------------------------------------- a wish
 
 
-def phrases_of(wish: Wish) -> tuple[Phrase, ...]:
+def phrases_of(wish: Selection) -> tuple[Phrase, ...]:
     """Raises StudioError: words."""
     made = []
     for given in wish.phrases:
@@ -160,7 +160,7 @@ def phrases_of(wish: Wish) -> tuple[Phrase, ...]:
     return tuple(made)
 
 
-def check_wish(wish: Wish, config: Config, choices: Choices) -> None:
+def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     """Whether it can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
 
     Raises StudioError: practice, language, words, length, voice, sound.
@@ -193,7 +193,7 @@ def check_wish(wish: Wish, config: Config, choices: Choices) -> None:
         raise StudioError("this practice cannot be made with these choices", kind="practice") from None
 
 
-def _check_words(wish: Wish, config: Config) -> None:
+def _check_words(wish: Selection, config: Config) -> None:
     limits = config.limits
     if len(wish.phrases) > limits.phrases:
         raise StudioError(f"there is room for {limits.phrases} phrases", kind="words", cure="take some out")
@@ -209,7 +209,7 @@ def _check_words(wish: Wish, config: Config) -> None:
     phrases_of(wish)
 
 
-def job_of(wish: Wish, config: Config, choices: Choices, folder: Path, *, extras: bool = False) -> Job:
+def job_of(wish: Selection, config: Config, choices: Choices, folder: Path, *, extras: bool = False) -> Job:
     """What is to be built, into this folder: FORMATS, or EXTRAS, which sound the same.
 
     Raises StudioError as check_wish does for what is not here.

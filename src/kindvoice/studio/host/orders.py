@@ -25,7 +25,7 @@ from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.estimate import Pace
 from kindvoice.studio.host.limits import Buckets, Turns
 from kindvoice.studio.host.retention import forget_previews, forget_words
-from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Wish, key_of, read, tell
+from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Selection, key_of, read, tell
 
 NAME = "recording"
 """of the finished files, without their endings"""
@@ -78,7 +78,7 @@ class Orders:
 
     # ---------------------------------------------------------------- for the pages
 
-    def place(self, wish: Wish, person: str, source: str = "") -> Order:
+    def place(self, wish: Selection, person: str, source: str = "") -> Order:
         """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
         sources take turns, and none is kept.
 
@@ -112,7 +112,7 @@ class Orders:
                 return 0
             return self._base.before(int(row["place"]))[0]
 
-    def change(self, token: str, wish: Wish, source: str = "") -> Order:
+    def change(self, token: str, wish: Selection, source: str = "") -> Order:
         """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
         `place`; what is finished stays until the new version is.
 
@@ -446,5 +446,5 @@ def _busy() -> Iterator[None]:
 
 
 __all__ = [
-    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Wish", "key_of",
+    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Selection", "key_of",
 ]  # fmt: skip

@@ -32,7 +32,7 @@ _PREVIEW_BITRATE = 96_000
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Task:
+class OrderTask:
     """An order to be made. Its repr holds nobody's words."""
 
     key: str
@@ -50,11 +50,11 @@ class Task:
     """whether this process is for making alone: then pages and previews go before it"""
 
     def __repr__(self) -> str:
-        return f"Task({self.key[:12]!r}, {self.version})"
+        return f"OrderTask({self.key[:12]!r}, {self.version})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class OrderOutcome:
     """How it went."""
 
     kind: str = ""
@@ -67,7 +67,7 @@ class _Stop(Exception):
     """Nobody waits for it any more."""
 
 
-def make(task: Task, on_stage: OnStage) -> Made:
+def make(task: OrderTask, on_stage: OnStage) -> OrderOutcome:
     """The order's files in its job's folder, whole, with the manifest last."""
     if task.aside:
         _step_aside()
@@ -85,16 +85,16 @@ def make(task: Task, on_stage: OnStage) -> Made:
         result = build.render(task.job, voices, store, on_event)
         for artifact in result.artifacts:
             if file_sha256(artifact.path) != artifact.sha256:
-                return Made(kind="space", message="the disk did not keep what was written to it")
+                return OrderOutcome(kind="space", message="the disk did not keep what was written to it")
         own = result.prepared.own_keys | ({result.cover_key} if task.title else set())
         note_common(ledger.noted - own, task.settings, task.anchor)
     except _Stop:
         shutil.rmtree(folder, ignore_errors=True)
-        return Made(kind=BROKEN_OFF)
+        return OrderOutcome(kind=BROKEN_OFF)
     except Exception as error:  # noqa: BLE001 - one order that fails must not stop the others
         shutil.rmtree(folder, ignore_errors=True)
         return _failed(error, task)
-    return Made()
+    return OrderOutcome()
 
 
 @cache
@@ -104,25 +104,27 @@ def _step_aside() -> None:
         os.nice(10)
 
 
-def _failed(error: Exception, task: Task) -> Made:
+def _failed(error: Exception, task: OrderTask) -> OrderOutcome:
     kind = next((name for which, name in _KINDS if isinstance(error, which)), "fault")
     if disk_full(error):
         kind = "space"
     if not isinstance(error, KindvoiceError):
-        return Made(kind=kind, message=type(error).__name__)  # what a bug says may hold somebody's words
+        return OrderOutcome(
+            kind=kind, message=type(error).__name__
+        )  # what a bug says may hold somebody's words
     # No path and no line: it is read by somebody who has never seen the script.
     message = redacted(error.marked_what)
     for path in (task.job.output, task.settings.cache, task.job.script.parent):
         message = message.replace(str(path), path.name)
     possible = (error.shortest_ms, error.longest_ms) if isinstance(error, FitError) else None
-    return Made(kind=kind, message=message, range_ms=possible)
+    return OrderOutcome(kind=kind, message=message, range_ms=possible)
 
 
 # ---------------------------------------------------------------- a phrase
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Phrase:
+class PreviewTask:
     """A text to be heard at once. Its repr does not hold it."""
 
     text: str
@@ -135,17 +137,17 @@ class Phrase:
     run: str
 
     def __repr__(self) -> str:
-        return f"Phrase({len(self.text)} letters)"
+        return f"PreviewTask({len(self.text)} letters)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Heard:
+class Preview:
     sound: bytes
     kind: str = ""
     """why there is none: voice, words, fault"""
 
 
-def say(task: Phrase, on_stage: OnStage) -> Heard:
+def say(task: PreviewTask, on_stage: OnStage) -> Preview:
     """A sound file of the text, as bytes."""
     try:
         workplace(task.run, task.settings)
@@ -153,13 +155,13 @@ def say(task: Phrase, on_stage: OnStage) -> Heard:
         with store.workspace() as work:
             wav = work / "phrase.wav"
             say_sample(task.text, task.voice, store, wav, task.folders)
-            return Heard((wav if task.kind == "wav" else _mp3(wav, task.voice)).read_bytes())
+            return Preview((wav if task.kind == "wav" else _mp3(wav, task.voice)).read_bytes())
     except VoiceError:
-        return Heard(b"", "voice")
+        return Preview(b"", "voice")
     except KindvoiceError:
-        return Heard(b"", "words")
+        return Preview(b"", "words")
     except Exception:  # noqa: BLE001 - what it says may hold their words, and it is theirs alone
-        return Heard(b"", "fault")
+        return Preview(b"", "fault")
 
 
 def _mp3(wav: Path, voice: Voice) -> Path:
@@ -177,4 +179,4 @@ def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
     return path
 
 
-__all__ = ["BROKEN_OFF", "Heard", "Made", "Phrase", "Task", "make", "say", "small_mp3"]
+__all__ = ["BROKEN_OFF", "OrderOutcome", "OrderTask", "Preview", "PreviewTask", "make", "say", "small_mp3"]

@@ -11,7 +11,7 @@ WAITING, MAKING, DONE, FAILED = "waiting", "making", "done", "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class Selection:
     """What somebody wants to hear. Its repr holds none of their words."""
 
     practice: str
@@ -64,7 +64,7 @@ class Order:
     """for kindvoice.manifest.read_release: MP3, captions, chapters, cover"""
     files: Mapping[str, Path] = field(default_factory=dict)
     """what can be had of the version that is ready: mp3, vtt, and m4b some seconds after the rest"""
-    wish: Wish
+    wish: Selection
     version: int = 1
     """of the wish"""
     ready: int = 0
@@ -76,18 +76,18 @@ def key_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def tell(wish: Wish) -> dict[str, object]:
-    told = {name: getattr(wish, name) for name in Wish.__slots__}
+def tell(wish: Selection) -> dict[str, object]:
+    told = {name: getattr(wish, name) for name in Selection.__slots__}
     return {**told, "phrases": [dict(phrase) for phrase in wish.phrases]}
 
 
-def read(told: dict[str, object]) -> Wish:
+def read(told: dict[str, object]) -> Selection:
     """Raises KeyError, TypeError or ValueError for what `tell` has not told. What another version knew besides is left
     out."""
     if not isinstance(told, dict):
         raise TypeError("no wish was told")
-    values = {name: value for name, value in told.items() if name in Wish.__slots__}
+    values = {name: value for name, value in told.items() if name in Selection.__slots__}
     phrases = values.pop("phrases")
     if not (isinstance(phrases, list) and all(isinstance(phrase, dict) for phrase in phrases)):
         raise TypeError("phrases are no list of forms")
-    return Wish(**values, phrases=tuple(phrases))  # type: ignore[arg-type]
+    return Selection(**values, phrases=tuple(phrases))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ from kindvoice.studio.host.choices import Choices, job_of, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import DONE, FAILED, WAITING, Order, Orders
-from kindvoice.studio.host.tasks import BROKEN_OFF, Made, Task, make
+from kindvoice.studio.host.tasks import BROKEN_OFF, OrderOutcome, OrderTask, make
 
 EXPIRE_EVERY_S = 60.0
 MOST_CHANGES_S = 0.25
@@ -34,7 +34,7 @@ _LINE_MOVES_S = 2.0
 """one that waits is told of its place so often"""
 
 
-class Worker:
+class OrderWorker:
     """Makes what waits in `orders`. After a restart those that were being made are made again, first in line."""
 
     def __init__(self, config: Config, orders: Orders, choices: Choices | None = None) -> None:
@@ -42,7 +42,7 @@ class Worker:
         self.config = config
         self.orders = orders
         self._choices = choices
-        self._lanes: list[_Lane] = []
+        self._lanes: list[_OrderLane] = []
         self._news = threading.Event()
         self._moved = threading.Event()
         self._ending = threading.Event()
@@ -80,7 +80,7 @@ class Worker:
         self.orders.break_off = self._break_off
         self._unheard = self.orders.on_change(self._heard)
         run = uuid.uuid4().hex
-        self._lanes = [_Lane(self, n, run) for n in range(max(self.config.jobs, 1))]
+        self._lanes = [_OrderLane(self, n, run) for n in range(max(self.config.jobs, 1))]
         self._keeper = threading.Thread(target=self._keep, name="studio keeper", daemon=True)
         self._keeper.start()
         for lane in self._lanes:
@@ -192,22 +192,22 @@ class Worker:
             self._moved.wait(EXPIRE_EVERY_S)
             self._ending.wait(0.2)
 
-    def _task(self, order: Order, extras: bool, run: str, stop: Path) -> Task:
+    def _task(self, order: Order, extras: bool, run: str, stop: Path) -> OrderTask:
         """Raises KindvoiceError for a practice or voice that is not here any more."""
         assert self._choices is not None
         orders, config = self.orders, self.config
         place = orders.extras_of if extras else orders.folder_of
         job = job_of(order.wish, config, self._choices, place(order.key, order.version), extras=extras)
-        return Task(
+        return OrderTask(
             order.key, order.version, job, order.wish.title, config.settings, run, config.database, stop,
             aside=config.jobs > 0,
         )  # fmt: skip
 
 
-class _Lane:
+class _OrderLane:
     """One order at a time, and its process."""
 
-    def __init__(self, worker: Worker, number: int, run: str) -> None:
+    def __init__(self, worker: OrderWorker, number: int, run: str) -> None:
         self._worker, self._run = worker, run
         self._orders = worker.orders
         self._lock = threading.Lock()
@@ -259,7 +259,7 @@ class _Lane:
             with self._lock:
                 self._ended, self._order, self.extras, self.overdue = ended, order, extras, overdue
                 self._broken = self._shut = False
-            made: Made | None = None
+            made: OrderOutcome | None = None
             try:
                 # Whoever deletes it now finds it here; who did so before is seen.
                 if not self._worker._ending.is_set() and self._orders.wanted(order, extras):
@@ -276,23 +276,23 @@ class _Lane:
             del found, order, made  # their words are not kept until somebody else's come
         self._end()
 
-    def _make(self, order: Order, extras: bool) -> Made:
+    def _make(self, order: Order, extras: bool) -> OrderOutcome:
         try:
             task = self._worker._task(order, extras, self._run, self._stop_file(order))
         except KindvoiceError as error:
             # Nobody's words are in the names of practices and voices.
             kind = error.kind if isinstance(error, StudioError) else "fault"
-            return Made(kind=kind, message=error.what)
+            return OrderOutcome(kind=kind, message=error.what)
         try:
             future: Future[Any] = self._open().submit(make, task)  # type: ignore[call-arg]
-            made: Made = future.result()
+            made: OrderOutcome = future.result()
         except WorkerLost as error:
-            return Made(kind="lost", message=str(error))
+            return OrderOutcome(kind="lost", message=str(error))
         except Exception as error:  # noqa: BLE001 - one order that fails must not end the lane
-            return Made(kind="fault", message=type(error).__name__)
+            return OrderOutcome(kind="fault", message=type(error).__name__)
         return made
 
-    def _settle(self, order: Order, extras: bool, made: Made | None) -> None:
+    def _settle(self, order: Order, extras: bool, made: OrderOutcome | None) -> None:
         """Writes down how it went. None, or broken off from inside: it is made again."""
         key, version = order.key, order.version
         again = made is None or made.kind == BROKEN_OFF
@@ -325,11 +325,11 @@ class _Lane:
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
 
-    def _on_news(self, name: str, task: Task, stage: str, done: int, of: int) -> None:
+    def _on_news(self, name: str, task: OrderTask, stage: str, done: int, of: int) -> None:
         if stage in {"started", "lost"}:
             stage, done, of = "", 0, 0
         if not self.extras:
             self._orders.progress(task.key, task.version, stage, done, of)
 
 
-__all__ = ["EXPIRE_EVERY_S", "MOST_CHANGES_S", "Worker"]
+__all__ = ["EXPIRE_EVERY_S", "MOST_CHANGES_S", "OrderWorker"]

@@ -25,7 +25,16 @@ from kindvoice.speech.speak import speak
 from kindvoice.studio.teach.scripts import Desk, text_digest
 from kindvoice.takes import Takes, same_words
 from kindvoice.takes.recordable import Recordable
-from kindvoice.takes.sitting import Doubt, Heard, Unheard, check_sitting, doubts, hear, keep, of_sitting
+from kindvoice.takes.sitting import (
+    Doubt,
+    RecordedLine,
+    Unheard,
+    check_sitting,
+    doubts,
+    hear,
+    keep,
+    of_sitting,
+)
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
 MOST_DRAFTS, MOST_EACH = 60, 8
@@ -39,7 +48,7 @@ HEARD_LUFS = -18.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class TakeDraft:
     """One line as it was recorded just now."""
 
     token: str
@@ -49,7 +58,7 @@ class Draft:
     voice: str
     script: str
     sitting: str
-    heard: Heard
+    heard: RecordedLine
     doubts: tuple[Doubt, ...]
 
 
@@ -71,10 +80,10 @@ class Drafts:
     def __init__(self, folder: Path, takes: Takes) -> None:
         self._folder = folder
         self._takes = takes
-        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._drafts: OrderedDict[str, TakeDraft] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str, owner: str) -> Draft:
+    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str, owner: str) -> TakeDraft:
         """recorded: any sound file. Raises Unheard when no voice is in it, SettingsError for a sitting's name."""
         check_sitting(sitting)
         if not _SOUNDS.match(recorded):
@@ -94,7 +103,7 @@ class Drafts:
         except BaseException:
             shutil.rmtree(home, ignore_errors=True)
             raise
-        draft = Draft(
+        draft = TakeDraft(
             token=token, owner=owner, text=text, voice=asked.voice, script=asked.practice, sitting=sitting,
             heard=heard, doubts=odd,
         )  # fmt: skip
@@ -106,7 +115,7 @@ class Drafts:
             self._forget(each)
         return draft
 
-    def get(self, token: str, owner: str) -> Draft | None:
+    def get(self, token: str, owner: str) -> TakeDraft | None:
         with self._lock:
             draft = self._drafts.get(token)
         return draft if draft and draft.owner == owner else None
@@ -180,7 +189,7 @@ def taken_wav(desk: Desk, voice: Voice, text: str, take: Take) -> bytes:
     return _said(desk, voice, text, {("", text): take})
 
 
-def draft_wav(draft: Draft) -> bytes:
+def draft_wav(draft: TakeDraft) -> bytes:
     """The line cut where it would be cut, and as loud as it would be."""
     heard = draft.heard
     samples = np.concatenate(list(decode(heard.path, rate=RATE, stereo=False)))[:, 0]

@@ -30,7 +30,7 @@ from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import Room
 from kindvoice.studio.teach.scripts import Asked, Desk, read_asked
 from kindvoice.studio.teach.sound import sound_routes
-from kindvoice.studio.teach.tasks import OVER, WHOLE, Piece
+from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
 from kindvoice.studio.teach.view import View, look, picture_css
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
@@ -138,7 +138,7 @@ class Teachers(Room):
         self, path: Path, asked: Asked, seen: str, language: str = "en"
     ) -> AsyncIterator[bytes]:
         watch = await self.run(lambda: Watch(self._watched(path)))
-        piece: Piece | None = None
+        piece: TeachTask | None = None
         said: object = None
         try:
             if watch.digest != seen:
@@ -210,7 +210,7 @@ class Teachers(Room):
         where = f"{request.scope.get('root_path', '')}/pieces/{piece.token}"
         return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
 
-    def _piece(self, request: Request) -> Piece:
+    def _piece(self, request: Request) -> TeachTask:
         found = self.workshop.get(request.path_params["token"])
         if found is None:
             raise HTTPException(404)
@@ -231,7 +231,7 @@ class Teachers(Room):
     async def piece_live(self, request: Request) -> Response:
         return self._stream(request, self._piece_events(self._piece(request), language_of(request)))
 
-    async def _piece_events(self, piece: Piece, language: str) -> AsyncIterator[bytes]:
+    async def _piece_events(self, piece: TeachTask, language: str) -> AsyncIterator[bytes]:
         said: object = None
         while True:
             now = _summary(piece, language)
@@ -276,7 +276,7 @@ class Teachers(Room):
 _SIDE = {"vtt": "text/vtt", "chapters": "application/json", "cover": "image/jpeg", "html": "text/plain"}
 
 
-def _summary(piece: Piece, language: str) -> Mapping[str, object]:
+def _summary(piece: TeachTask, language: str) -> Mapping[str, object]:
     """What a page is told of a piece of work; never anybody's words but in an error that quotes the script itself."""
     state = piece.state
     summary: dict[str, object] = {
@@ -290,7 +290,7 @@ def _summary(piece: Piece, language: str) -> Mapping[str, object]:
     return summary
 
 
-def _heard(piece: Piece, language: str) -> list[dict[str, object]]:
+def _heard(piece: TeachTask, language: str) -> list[dict[str, object]]:
     """A piece's files with what a page shows of them; the first that can be played comes first."""
     words = words_for(language)
     return [

@@ -58,7 +58,7 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class SpokenLine:
     """A line of a script."""
 
     number: int
@@ -193,7 +193,7 @@ class Desk:
         )  # fmt: skip
 
 
-def lines_of(read: Reading) -> tuple[Spoken, ...]:
+def lines_of(read: Reading) -> tuple[SpokenLine, ...]:
     """Every line in the script's language, whichever voice says it, once."""
     language = primary(read.script.language)
     texts = dict.fromkeys(
@@ -202,7 +202,7 @@ def lines_of(read: Reading) -> tuple[Spoken, ...]:
         if isinstance(item, Say)
         and (not item.speaker or primary(read.cast[item.speaker].language) == language)
     )
-    return tuple(Spoken(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
+    return tuple(SpokenLine(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
 
 
 def read_asked(given: Mapping[str, str]) -> Asked:
@@ -253,7 +253,7 @@ def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
             yield path
 
 
-def find_line(lines: tuple[Spoken, ...], digest: str) -> Spoken:
+def find_line(lines: tuple[SpokenLine, ...], digest: str) -> SpokenLine:
     """Wherever it stands by now. Raises Moved when there is no such line any more."""
     found = next((line for line in lines if line.digest == digest), None)
     if found is None:

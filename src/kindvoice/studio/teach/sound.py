@@ -16,7 +16,7 @@ from kindvoice.speech.voices import choose, misheard_percent
 from kindvoice.studio.host.security import check_token, person_of, read_body
 from kindvoice.studio.teach.context import Room
 from kindvoice.studio.teach.drafts import (
-    Draft,
+    TakeDraft,
     ToRead,
     draft_wav,
     lines_to_read,
@@ -25,7 +25,7 @@ from kindvoice.studio.teach.drafts import (
     state_of,
     taken_wav,
 )
-from kindvoice.studio.teach.scripts import Asked, Desk, Moved, Spoken, find_line, lines_of
+from kindvoice.studio.teach.scripts import Asked, Desk, Moved, SpokenLine, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
 from kindvoice.takes import same_words
 from kindvoice.takes.recordable import Recordable
@@ -66,7 +66,7 @@ class Lines:
         path, asked = await room.path(request), await room.asked(request)
         problem: KindvoiceError | None = None
         title, language = path.stem, "en"
-        lines: tuple[Spoken, ...] = ()
+        lines: tuple[SpokenLine, ...] = ()
         try:
             title, language, lines = await room.run(self._lines, path, asked)
         except KindvoiceError as error:
@@ -91,7 +91,7 @@ class Lines:
             misheard=misheard_percent, problem=problem, **values,
         )  # fmt: skip
 
-    def _lines(self, path: Path, asked: Asked) -> tuple[str, str, tuple[Spoken, ...]]:
+    def _lines(self, path: Path, asked: Asked) -> tuple[str, str, tuple[SpokenLine, ...]]:
         read = self._desk.read(path, asked, takes=False)
         return read.script.title, read.script.language, lines_of(read)
 
@@ -170,7 +170,7 @@ class Lines:
             }
         )  # fmt: skip
 
-    def _draft(self, request: Request) -> Draft:
+    def _draft(self, request: Request) -> TakeDraft:
         found = self._room.drafts.get(request.path_params["token"], person_of(request))
         if found is None:
             raise HTTPException(404)

@@ -45,7 +45,7 @@ OVER = frozenset({"done", "failed", "ended"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
+class SoundFile:
     """A file that can be heard or kept."""
 
     kind: str
@@ -54,7 +54,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
+class TaskState:
     """How far a piece of work is. Every state is a new one: look at it from any thread."""
 
     stage: str = "waiting"
@@ -65,7 +65,7 @@ class State:
     picture: str = ""
     """SVG; of the kind `picture`"""
     facts: Mapping[str, str] | None = None
-    sounds: tuple[Sound, ...] = ()
+    sounds: tuple[SoundFile, ...] = ()
     notes: tuple[str, ...] = ()
     problem: KindvoiceError | None = None
 
@@ -78,14 +78,14 @@ class Ended(Exception):
     """Somebody does not want it any more."""
 
 
-class Piece:
+class TeachTask:
     """One piece of work; `state` is what a page shows."""
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
         self.token = token_urlsafe(18)
         self.folder = folder / self.token
-        self.state = State()
+        self.state = TaskState()
         self.stop = threading.Event()
 
     def step(self, stage: str, done: int, total: int) -> None:
@@ -106,8 +106,8 @@ class Workshop:
         self._pools = {
             name: ThreadPoolExecutor(1, thread_name_prefix=f"teach-{name}") for name in ("picture", "make")
         }
-        self._pieces: OrderedDict[str, Piece] = OrderedDict()
-        self._drawn: OrderedDict[str, State] = OrderedDict()
+        self._pieces: OrderedDict[str, TeachTask] = OrderedDict()
+        self._drawn: OrderedDict[str, TaskState] = OrderedDict()
         """finished pictures, by the digest of all that they depend on; for the picture's thread alone"""
         self._lock = threading.Lock()
         self._closed = False
@@ -128,15 +128,15 @@ class Workshop:
         found.mkdir(parents=True, exist_ok=True)
         return found
 
-    def get(self, token: str) -> Piece | None:
+    def get(self, token: str) -> TeachTask | None:
         with self._lock:
             return self._pieces.get(token)
 
-    def picture(self, path: Path, asked: Asked) -> Piece:
+    def picture(self, path: Path, asked: Asked) -> TeachTask:
         """Speaks what has not been spoken and draws the programme; Piece.state.picture is there when it is done."""
         return self._begin("picture", lambda piece: self._draw(piece, path, asked))
 
-    def make(self, path: Path, asked: Asked, part: int) -> Piece:
+    def make(self, path: Path, asked: Asked, part: int) -> TeachTask:
         """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
         if part == WHOLE:
             return self._begin("make", lambda piece: self._whole(piece, path, asked))
@@ -144,8 +144,8 @@ class Workshop:
 
     # -- at work
 
-    def _begin(self, kind: str, work: Callable[[Piece], None]) -> Piece:
-        piece = Piece(kind, self._folder)
+    def _begin(self, kind: str, work: Callable[[TeachTask], None]) -> TeachTask:
+        piece = TeachTask(kind, self._folder)
         with self._lock:
             if self._closed:
                 raise StudioError("the studio is closing", kind="busy")
@@ -164,14 +164,14 @@ class Workshop:
             self._pools[kind].submit(self._run, piece, work)
         return piece
 
-    def _run(self, piece: Piece, work: Callable[[Piece], None]) -> None:
+    def _run(self, piece: TeachTask, work: Callable[[TeachTask], None]) -> None:
         try:
             piece.step("waiting", 0, 0)
             work(piece)
         except Ended:
-            piece.state = State(stage="ended")
+            piece.state = TaskState(stage="ended")
         except KindvoiceError as error:
-            piece.state = State(stage="failed", problem=error)
+            piece.state = TaskState(stage="failed", problem=error)
         except Exception as error:  # noqa: BLE001 - nobody waits for this thread
             # What it says may hold somebody's words: only where it happened is told.
             at = traceback.extract_tb(error.__traceback__)[-1]
@@ -184,15 +184,15 @@ class Workshop:
             told = KindvoiceError(
                 f"this is a fault of kindvoice ({type(error).__name__})", cure="please report it"
             )
-            piece.state = State(stage="failed", problem=told)
+            piece.state = TaskState(stage="failed", problem=told)
 
-    def _prepared(self, piece: Piece, path: Path, asked: Asked) -> build.Prepared:
+    def _prepared(self, piece: TeachTask, path: Path, asked: Asked) -> build.Prepared:
         return build.prepare(
             self.desk.job(path, asked), self.desk.voices, self.desk.store,
             lambda event: piece.step(event.stage, event.done, event.total),
         )  # fmt: skip
 
-    def _draw(self, piece: Piece, path: Path, asked: Asked) -> None:
+    def _draw(self, piece: TeachTask, path: Path, asked: Asked) -> None:
         job = self.desk.job(path, asked)
         key = digest_of(job, self.desk.voices)
         if (known := self._drawn.get(key)) is None:
@@ -202,7 +202,7 @@ class Workshop:
                 prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
                 lambda: piece.step("draw", 0, 0),
             )  # fmt: skip
-            known = State(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
+            known = TaskState(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
             # The file may have changed since it was looked for.
             key = digest_of_inputs(inputs_of(job, prepared.read))
         self._drawn[key] = known
@@ -211,23 +211,23 @@ class Workshop:
             self._drawn.popitem(last=False)
         piece.state = known
 
-    def _whole(self, piece: Piece, path: Path, asked: Asked) -> None:
+    def _whole(self, piece: TeachTask, path: Path, asked: Asked) -> None:
         result = build.render(
             self.desk.job(path, asked), self.desk.voices, self.desk.store,
             lambda event: piece.step(event.stage, event.done, event.total),
         )  # fmt: skip
         sounds = [
-            Sound(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
+            SoundFile(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
             for artifact in result.artifacts
         ]
         schedule = result.prepared.schedule
-        piece.state = State(
+        piece.state = TaskState(
             stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
             facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
             notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
-    def _chapter(self, piece: Piece, path: Path, asked: Asked, part: int) -> None:
+    def _chapter(self, piece: TeachTask, path: Path, asked: Asked, part: int) -> None:
         prepared = self._prepared(piece, path, asked)
         schedule, title = chapter(prepared.schedule, part)
         piece.folder.mkdir(parents=True)
@@ -240,8 +240,8 @@ class Workshop:
         )  # fmt: skip
         mix = Mix(schedule, lambda key, start, stop: read_wav(self.desk.store.path(key), start, stop)[0])
         finished = finish(mix, [(format, target)], prepared.preset, piece.step)
-        made = Sound(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
-        piece.state = State(
+        made = SoundFile(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
+        piece.state = TaskState(
             stage="done", title=title, sounds=(made,), notes=finished.warnings,
             facts={"length": short_clock(frames_to_ms(schedule.frames))},
         )  # fmt: skip

@@ -32,7 +32,7 @@ _CUT = re.compile(r"(\{%.{0,500}?%\}|\{#.{0,500}?#\}|\{\{.{0,500}?\}\}|\\.|\[[^\
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ScriptLine:
     """A line of the author's file."""
 
     number: int
@@ -49,7 +49,7 @@ class View:
 
     title: str
     language: str
-    rows: tuple[Row, ...]
+    rows: tuple[ScriptLine, ...]
     loose: tuple[Finding, ...]
     """findings that are of the whole file"""
     counts: Mapping[str, int]
@@ -171,7 +171,7 @@ def parts_of(read: Reading) -> tuple[str, ...]:
 # ---------------------------------------------------------------- lines
 
 
-def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[Row]:
+def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[ScriptLine]:
     by_line: dict[int, list[Finding]] = {}
     for found in findings:
         by_line.setdefault(found.where.line, []).append(found)
@@ -183,7 +183,7 @@ def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> It
         if kind == "words" and (remark or ("{#" in line and "#}" not in line)):
             kind = "template"  # a comment over several lines
             remark = "#}" not in line
-        yield Row(
+        yield ScriptLine(
             number=number, parts=tuple(_parts(line, kind)), findings=tuple(by_line.get(number, ())),
             recorded=recorded.get(number, 0),
         )  # fmt: skip

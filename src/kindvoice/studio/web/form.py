@@ -25,7 +25,7 @@ from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.orders import Wish
+from kindvoice.studio.host.orders import Selection
 
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""
@@ -33,7 +33,7 @@ FORMS = ("other", "together")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class PhraseField:
     """One phrase as it stands in the form."""
 
     number: int
@@ -46,10 +46,10 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class OrderForm:
     """The whole form."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[PhraseField, ...]
     minutes: int | None
     """None: what was sent is no number"""
     voice: str
@@ -114,19 +114,19 @@ def _one_of(word: str, ours: Iterable[str]) -> str:
 # ---------------------------------------------------------------- from a request
 
 
-def read_draft(fields: Mapping[str, str], limits: Limits) -> Draft:
+def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
     """What the fields say. Unknown names stay as they are, for `problems` to tell of."""
     numbers = sorted(
         int(found[1]) for name in fields if (found := re.fullmatch(r"self-([1-9][0-9]?)", name, re.ASCII))
     )
     rows = [
-        Row(
+        PhraseField(
             number=at, self=_text(fields[f"self-{n}"]),
             other=_text(fields.get(f"other-{n}", "")), together=_text(fields.get(f"together-{n}", "")),
         )
         for at, n in enumerate(numbers[: limits.phrases], 1)
     ]  # fmt: skip
-    return Draft(
+    return OrderForm(
         rows=tuple(rows),
         minutes=_number(fields.get("minutes", ""), 1, 24 * 60),
         voice=fields.get("voice", "")[:100],
@@ -158,13 +158,13 @@ def _number(text: str, low: int, high: int) -> int | None:
 
 
 def with_forms(
-    draft: Draft,
+    draft: OrderForm,
     fields: Mapping[str, str],
     nature: Nature,
     language: str,
     book: Phrasebook | None,
     limits: Limits,
-) -> Draft:
+) -> OrderForm:
     """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.
 
     A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed it.
@@ -184,7 +184,9 @@ def with_forms(
     return replace(draft, rows=tuple(found))
 
 
-def formed(row: Row, given: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None) -> Row:
+def formed(
+    row: PhraseField, given: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None
+) -> PhraseField:
     if not any(c.isalnum() for c in row.self):
         return replace(row, self=row.self, other="", together="")
     made = forms_of(row.self, language, book)
@@ -222,7 +224,7 @@ class Problem:
     most: int = 0
 
 
-def problems(draft: Draft, nature: Nature, range_ms: tuple[int, int], limits: Limits) -> list[Problem]:
+def problems(draft: OrderForm, nature: Nature, range_ms: tuple[int, int], limits: Limits) -> list[Problem]:
     found = []
     for row in draft.rows:
         longest = max(len(row.self), len(row.other), len(row.together))
@@ -240,7 +242,7 @@ def problems(draft: Draft, nature: Nature, range_ms: tuple[int, int], limits: Li
     return found
 
 
-def wish_of(draft: Draft, entry: Entry, nature: Nature) -> Wish:
+def wish_of(draft: OrderForm, entry: Entry, nature: Nature) -> Selection:
     """Of a draft without problems."""
     phrases = tuple(
         {"self": row.self, **{name: text for name in nature.forms if (text := getattr(row, name))}}
@@ -248,7 +250,7 @@ def wish_of(draft: Draft, entry: Entry, nature: Nature) -> Wish:
         if row.self and nature.phrases
     )
     assert draft.minutes is not None
-    return Wish(
+    return Selection(
         practice=entry.practice,
         language=entry.language,
         phrases=phrases,
@@ -263,43 +265,48 @@ def wish_of(draft: Draft, entry: Entry, nature: Nature) -> Wish:
 
 
 def after_button(
-    draft: Draft, fields: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None, most: int
-) -> Draft:
+    draft: OrderForm,
+    fields: Mapping[str, str],
+    nature: Nature,
+    language: str,
+    book: Phrasebook | None,
+    most: int,
+) -> OrderForm:
     """The draft after a button that only changes it: another row, one less, or a phrase of the book."""
     rows = list(draft.rows)
     if fields.get("act") == "more":
-        rows.append(Row(number=0))
+        rows.append(PhraseField(number=0))
     elif "remove" in fields:
-        rows = [row for row in rows if str(row.number) != fields["remove"]] or [Row(number=0)]
+        rows = [row for row in rows if str(row.number) != fields["remove"]] or [PhraseField(number=0)]
     elif "use" in fields:
         name, _, at = fields["use"].partition(":")
         need = next((need for need in (book.needs if book else ()) if need.name == name), None)
         if need and at.isascii() and at.isdigit() and int(at) < len(need.phrases):
-            used = formed(Row(number=0, self=str(need.phrases[int(at)])), {}, nature, language, book)
+            used = formed(PhraseField(number=0, self=str(need.phrases[int(at)])), {}, nature, language, book)
             empty = next((n for n, row in enumerate(rows) if not row.self), len(rows))
             rows[empty : empty + 1] = [used]
     numbered = [replace(row, number=n) for n, row in enumerate(rows[:most], 1)]
     return replace(draft, rows=tuple(numbered))
 
 
-def first_draft(entry: Entry, choices: Choices, voice: str) -> Draft:
+def first_draft(entry: Entry, choices: Choices, voice: str) -> OrderForm:
     """An empty form."""
     low, high = choices.range_ms(entry.practice, entry.language)
     usual = min(max(entry.length_ms or low, low), high)
-    return Draft(
-        rows=tuple(Row(number=n) for n in (1, 2, 3)), minutes=max(1, usual // 60_000), voice=voice, bell="", bed="",
+    return OrderForm(
+        rows=tuple(PhraseField(number=n) for n in (1, 2, 3)), minutes=max(1, usual // 60_000), voice=voice, bell="", bed="",
         gain_db=0, gentle=False, audience="everyone",
     )  # fmt: skip
 
 
-def draft_of(wish: Wish, nature: Nature, book: Phrasebook | None) -> Draft:
+def draft_of(wish: Selection, nature: Nature, book: Phrasebook | None) -> OrderForm:
     """The form as it was when this was asked for."""
     rows = [
-        formed(Row(number=n, self=phrase["self"]), phrase, nature, wish.language, book)
+        formed(PhraseField(number=n, self=phrase["self"]), phrase, nature, wish.language, book)
         for n, phrase in enumerate(wish.phrases, 1)
     ]
-    return Draft(
-        rows=tuple(rows) or (Row(number=1),), minutes=wish.length_ms // 60_000, voice=wish.voice or "",
+    return OrderForm(
+        rows=tuple(rows) or (PhraseField(number=1),), minutes=wish.length_ms // 60_000, voice=wish.voice or "",
         bell=wish.bell or "", bed=wish.bed or "", gain_db=round(wish.bed_gain_db), gentle=wish.gentle,
         audience=wish.audience,
     )  # fmt: skip

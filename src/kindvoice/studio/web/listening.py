@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 
 from kindvoice.model import Artifact
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.page.shown import SOUNDS, File, Track, shown, slug
+from kindvoice.publish.page.shown import SOUNDS, File, PageTrack, shown, slug
 from kindvoice.studio.host.orders import Order
 
 CHUNK = 64 * 1024
@@ -22,7 +22,7 @@ PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".
 TEXTS = {".vtt": "text/vtt", ".srt": "text/plain", ".lrc": "text/plain", ".txt": "text/plain"}
 
 
-def track_of(order: Order) -> Track:
+def track_of(order: Order) -> PageTrack:
     """The newest finished version of an order; its files' addresses are below the page's own and name the version.
 
     Read anew every time (0.2 ms): the words in it are nowhere else in memory, so there is nothing to forget.
@@ -57,7 +57,7 @@ def _further(kind: str, path: Path) -> File:
     return File(source=artifact, href="", name=path.name, type=SOUNDS[kind])
 
 
-def find_file(track: Track, href: str) -> File | None:
+def find_file(track: PageTrack, href: str) -> File | None:
     return next((file for file in track.files if file.href == href), None)
 
 
@@ -65,12 +65,12 @@ def find_file(track: Track, href: str) -> File | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FileRange:
     start: int
     stop: int
 
 
-def asked_part(value: str | None, size: int) -> Part | None:
+def asked_part(value: str | None, size: int) -> FileRange | None:
     """One range of bytes (RFC 9110, 14.2); None: the whole. Raises ValueError for one that lies outside.
 
     More than one range, another unit, and what is no range are not taken up, as the RFC allows: the answer is whole.
@@ -87,13 +87,13 @@ def asked_part(value: str | None, size: int) -> Part | None:
     if not first:
         if int(last) == 0 or size == 0:
             raise ValueError("an empty range")
-        return Part(max(0, size - int(last)), size)
+        return FileRange(max(0, size - int(last)), size)
     start, stop = int(first), min(int(last) + 1, size) if last else size
     if last and int(last) < start:
         return None
     if start >= size:
         raise ValueError("a range beyond the end")
-    return Part(start, stop)
+    return FileRange(start, stop)
 
 
 def send_file(file: File, headers: Headers, *, head: bool = False) -> Response:

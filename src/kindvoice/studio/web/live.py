@@ -15,7 +15,7 @@ from kindvoice.studio.host.clients import from_here
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders
 from kindvoice.studio.host.security import Refused
-from kindvoice.studio.host.worker import Worker
+from kindvoice.studio.host.worker import OrderWorker
 
 MOST_STREAMS = 400
 """pages that are told of their progress at once"""
@@ -26,7 +26,7 @@ BEAT_S = 15.0
 class Live:
     """Server-sent events: `order`, each with a JSON document; numbers and states, no words."""
 
-    def __init__(self, orders: Orders, worker: Worker) -> None:
+    def __init__(self, orders: Orders, worker: OrderWorker) -> None:
         self._orders, self._worker = orders, worker
         self._ends: dict[str, list[asyncio.Event]] = {}
         """what ends each stream, the longest open first, by the address that it goes to"""
@@ -111,7 +111,7 @@ class Health:
     """Whether all is well, and how much there is to do. Numbers only, and these for the host alone: who asks on the
     studio's own computer, by its own address. Through a proxy one learns whether it is well, and no more."""
 
-    def __init__(self, orders: Orders, worker: Worker, live: Live) -> None:
+    def __init__(self, orders: Orders, worker: OrderWorker, live: Live) -> None:
         self._orders, self._worker, self._live = orders, worker, live
         self.answered: Mapping[tuple[str, int], int] = {}
         """how many requests, by method and status"""

@@ -26,7 +26,7 @@ from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.orders import Order
 from kindvoice.studio.host.security import form_token
-from kindvoice.studio.web.form import GAIN_DB, Draft, Nature, Problem, Row, nature_of
+from kindvoice.studio.web.form import GAIN_DB, Nature, OrderForm, PhraseField, Problem, nature_of
 from kindvoice.studio.web.listening import track_of
 from kindvoice.studio.web.texts import NAMES, say_for
 
@@ -113,7 +113,7 @@ class Pages:
         )
 
     def make(
-        self, request: Request, entry: Entry, nature: Nature, draft: Draft, book: Phrasebook | None,
+        self, request: Request, entry: Entry, nature: Nature, draft: OrderForm, book: Phrasebook | None,
         *, problems: Iterable[tuple[str, str]] = (), order: Order | None = None, status: int = 200,
         open_book: bool = False,
     ) -> HTMLResponse:  # fmt: skip
@@ -124,7 +124,7 @@ class Pages:
         return self.render(
             "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=nature,
             draft=draft, book=book, open_book=open_book, limits=self.config.limits,
-            blank=Row(number=100), gain_db=GAIN_DB,
+            blank=PhraseField(number=100), gain_db=GAIN_DB,
             low=low // 60_000, high=high // 60_000, span=lasting(say, "span", low, high),
             told=told, marks=_Texts({at: "yes" for _, at in told}),
             example=say["such_as"].format(example=example_of(book)) if book else "",

@@ -16,7 +16,7 @@ from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.limits import Buckets, Line
 from kindvoice.studio.host.orders import PREVIEW, key_of
-from kindvoice.studio.host.tasks import Heard, Phrase, say
+from kindvoice.studio.host.tasks import Preview, PreviewTask, say
 
 KINDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 """and their media types"""
@@ -61,7 +61,7 @@ class Previews:
             )
         settings = self.config.settings
         folders = tuple(path.absolute() for path in voice_folders(settings))
-        task = Phrase(phrase, chosen, PREVIEW + key_of(person), kind, folders, settings, self._run)
+        task = PreviewTask(phrase, chosen, PREVIEW + key_of(person), kind, folders, settings, self._run)
         with self._line.place(source):
             heard = self._heard(task)
         if heard.kind == "words":
@@ -99,14 +99,14 @@ class Previews:
                 self._choices = read_choices(self.config)
             return self._choices
 
-    def _heard(self, task: Phrase) -> Heard:
+    def _heard(self, task: PreviewTask) -> Preview:
         try:
             if self.config.jobs == 0:
                 with self._here:
                     return say(task, lambda stage, done, of: None)
             executor = self._open()
             future: Future[Any] = executor.submit(say, task)  # type: ignore[call-arg]
-            heard: Heard = future.result(timeout=LONGEST_S)
+            heard: Preview = future.result(timeout=LONGEST_S)
             return heard
         except (TimeoutError, CancelledError):
             if not future.cancel():  # its process is at it, and may be for ever: others get a new one
@@ -115,7 +115,7 @@ class Previews:
                 "it takes too long just now", kind="busy", cure="try again in a moment", retry_s=5.0
             ) from None
         except WorkerLost:
-            return Heard(b"", "fault")
+            return Preview(b"", "fault")
 
     def _drop(self, executor: Executor) -> None:
         with self._lock:

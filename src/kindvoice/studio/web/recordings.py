@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import ManifestError
-from kindvoice.publish.page.shown import Track
+from kindvoice.publish.page.shown import PageTrack
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.orders import Order, Orders
@@ -65,7 +65,7 @@ class Recordings:
                 raise HTTPException(404) from None
             return self._pages.order(request, newer, before)
 
-    async def _track(self, order: Order) -> Track:
+    async def _track(self, order: Order) -> PageTrack:
         try:
             return await run_in_threadpool(track_of, order)
         except _REPLACED:
