@@ -40,7 +40,9 @@ def test_up_to_eight_channels_are_mixed_to_two_or_kept(file, channels, own):
     assert read(path, own=own, stereo=False).shape == (24_000, channels)
 
 
-@pytest.mark.parametrize("name, codec", [("x.flac", "flac"), ("x.m4a", "aac"), ("x.opus", "libopus"), ("x.mka", "pcm_s24le")])
+@pytest.mark.parametrize(
+    "name, codec", [("x.flac", "flac"), ("x.m4a", "aac"), ("x.opus", "libopus"), ("x.mka", "pcm_s24le")]
+)
 @pytest.mark.parametrize("channels", [6, 8])
 def test_codecs_with_a_plane_for_each_channel_too(tmp_path, name, codec, channels):
     path = tmp_path / name
@@ -81,7 +83,9 @@ def test_every_rate_that_recorders_have_is_read(file, rate):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
-@pytest.mark.parametrize("name", ["concat:neighbour.wav|neighbour.wav", "file:neighbour.wav", "data:,x", "é\udcff.wav"])
+@pytest.mark.parametrize(
+    "name", ["concat:neighbour.wav|neighbour.wav", "file:neighbour.wav", "data:,x", "é\udcff.wav"]
+)
 def test_a_name_is_a_name_and_no_address(file, name):
     file(tone(2), NEIGHBOUR)
     assert len(read(file(tone(0.5), name))) == 24_000
@@ -95,7 +99,10 @@ def test_what_is_too_long_is_told_before_it_is_all_converted(file):
     assert sum(given) <= 60 * RATE
 
 
-@pytest.mark.parametrize("end, why", [("os.abort()", "ended with code"), ("sys.exit('no')", "no"), ("time.sleep(600)", "did not finish")])
+@pytest.mark.parametrize(
+    "end, why",
+    [("os.abort()", "ended with code"), ("sys.exit('no')", "no"), ("time.sleep(600)", "did not finish")],
+)
 def test_a_reader_that_falls_or_hangs_takes_nobody_with_it(file, monkeypatch, end, why):
     path = file(tone(0.5))
     falls = [sys.executable, "-c", f"import os, sys, time; sys.stdin.readline(); {end}"]
@@ -131,7 +138,9 @@ def test_a_script_s_own_sounds_are_anybody_s_files(file, tmp_path, capsys, data,
     assert not list(tmp_path.glob("out/*"))
 
 
-@pytest.mark.parametrize("data", [tone(1, channels=8), tone(1, channels=9), slow_flac(), PLAYLISTS["ffconcat"]])
+@pytest.mark.parametrize(
+    "data", [tone(1, channels=8), tone(1, channels=9), slow_flac(), PLAYLISTS["ffconcat"]]
+)
 def test_verify_survives_anybody_s_file(file, data, capsys):
     assert run(["verify", str(file(data))]) in (0, 1)
     assert "Traceback" not in capsys.readouterr().err

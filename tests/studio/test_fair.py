@@ -159,9 +159,7 @@ class _Plain:
 
 def test_idle_connections_of_some_do_not_lock_out_others(monkeypatch):
     monkeypatch.setattr(wire, "MOST_HELD", 8)
-    protocol = type(
-        "Small", (wire.BoundedProtocol,), {"held": {}, "most": 6}
-    )
+    protocol = type("Small", (wire.BoundedProtocol,), {"held": {}, "most": 6})
     monkeypatch.setattr(wire.H11Protocol, "connection_made", _Plain.connection_made)
     monkeypatch.setattr(wire.H11Protocol, "connection_lost", _Plain.connection_lost)
     monkeypatch.setattr(wire.H11Protocol, "__init__", lambda self: setattr(self, "cycle", None))
@@ -201,7 +199,12 @@ def test_failed_logins_of_many_addresses_do_not_keep_a_teacher_out(tmp_path, mon
 
 
 def test_the_disk_that_one_address_can_fill_is_bounded_and_a_household_is_one(tmp_path):
-    config = studio_at(tmp_path, limits=Limits(address_minutes=100.0), names=("x.example",), teacher_hash=hash_password("correct horse"))
+    config = studio_at(
+        tmp_path,
+        limits=Limits(address_minutes=100.0),
+        names=("x.example",),
+        teacher_hash=hash_password("correct horse"),
+    )
     clients = Clients(config)
     clients.spend(scope("2001:db8:1:2::1"), "minute", 60)
     with pytest.raises(StudioError) as refused:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,9 @@ def sound_info(path: Path, *, own: bool = False) -> SoundInfo:
     """Raises SoundError when the file is not there or holds no sound that can be read."""
     with _errors(path):
         fields = _worker.info(str(path)) if own else _asked("info", path)
-    return SoundInfo(**{**fields, "chapters": tuple((start, stop, t) for start, stop, t in fields["chapters"])})
+    return SoundInfo(
+        **{**fields, "chapters": tuple((start, stop, t) for start, stop, t in fields["chapters"])}
+    )
 
 
 def packet_bytes(path: Path) -> tuple[int, int]:
@@ -113,9 +115,15 @@ def _errors(path: Path) -> Iterator[None]:
 # ---------------------------------------------------------------- in a process of its own
 
 
-def _far(path: Path, rate: int | None, stereo: bool, most_s: float) -> Iterator[tuple[int, bytearray]]:
+def _far(path: Path, rate: int | None, stereo: bool, most_s: float) -> Generator[tuple[int, bytearray], None, None]:
     """What `_worker.blocks` gives, from another process: as fast as it is taken, never much at once."""
-    job: dict[str, Any] = {"do": "blocks", "path": str(path.absolute()), "rate": rate, "mix": stereo, "most_s": most_s}
+    job: dict[str, Any] = {
+        "do": "blocks",
+        "path": str(path.absolute()),
+        "rate": rate,
+        "mix": stereo,
+        "most_s": most_s,
+    }
     left_s = _START_S
     with _pool.worker("") as worker:
         while True:
@@ -125,7 +133,7 @@ def _far(path: Path, rate: int | None, stereo: bool, most_s: float) -> Iterator[
                 return
             seconds = answer["bytes"] / 4 / answer["channels"] / (rate or RATE)
             left_s += seconds / _PACE - (time.monotonic() - began)
-            yield answer["channels"], answer["raw"]
+            yield answer["channels"], bytearray(answer["raw"])
             job = {"do": "more"}
 
 

@@ -17,14 +17,25 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import av
 
-CONTAINERS = ("wav", "w64", "aiff", "caf", "flac", "mp3", "aac", "ogg", "mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm")
+CONTAINERS = (
+    "wav",
+    "w64",
+    "aiff",
+    "caf",
+    "flac",
+    "mp3",
+    "aac",
+    "ogg",
+    "mov,mp4,m4a,3gp,3g2,mj2",
+    "matroska,webm",
+)
 """as FFmpeg names them: recorders, phones and browsers write these; none of them leads to another file"""
 CODECS = frozenset(
     (
@@ -87,7 +98,7 @@ def packets(path: str) -> dict[str, Any]:
         return {"least": sizes[0], "most": sizes[1]}
 
 
-def blocks(path: str, rate: int | None, mix: bool, most_s: float) -> Iterator[tuple[int, bytearray]]:
+def blocks(path: str, rate: int | None, mix: bool, most_s: float) -> Generator[tuple[int, bytearray], None, None]:
     """The sound in pieces of a second or more: (channels, float32 samples of all channels in turn).
 
     rate: Hz to convert to; None: the file's own. mix: more than two channels become two. Raises Refused, also
@@ -185,12 +196,12 @@ def main() -> None:
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     sound: Iterator[tuple[int, bytearray]] = iter(())
     while True:
-        job, raw = json.loads(jobs.get()), b""
+        job, raw = json.loads(jobs.get()), bytearray()
         try:
             if job["do"] == "blocks":
                 sound = blocks(job["path"], job["rate"], job["mix"], job["most_s"])
             if job["do"] in ("blocks", "more"):
-                channels, raw = next(sound, (0, b""))
+                channels, raw = next(sound, (0, bytearray()))
                 answer: dict[str, Any] = {"channels": channels, "bytes": len(raw)}
             else:
                 answer = {"info": info, "packets": packets}[job["do"]](job["path"])

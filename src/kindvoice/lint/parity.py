@@ -67,7 +67,8 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
 
 def _thresholds(text: str) -> Counter[str]:
     return Counter(
-        " ".join(found.split()) for found in re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", text, re.DOTALL)
+        " ".join(found.split())
+        for found in re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", text, re.DOTALL)
     )
 
 

@@ -232,7 +232,8 @@ def _unkind(page: Page, rule: str) -> Found:
 # ---------------------------------------------------------------- read aloud
 
 _ALOUD = (
-    (re.compile(r"\((?:[^()]{0,200}\b)?(?:pause|silence|bell|music|\d{1,9}\s*(?:s|sec|seconds?|minutes?))\b[^()]{0,200}\)", re.I),
+    (re.compile(r"\((?:[^()]{0,200}\b)?(?:pause|silence|bell|music"
+                r"|\d{1,9}\s*(?:s|sec|seconds?|minutes?))\b[^()]{0,200}\)", re.I),
      "a stage direction in round brackets is read aloud", "write it as a cue: [pause 8s]"),
     (re.compile(r"https?://|www\.|\w+@\w+\.\w"), "an address is read aloud", "put it into `about:` or `credit:`"),
     (re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b"), "a note to yourself is read aloud", "write {# ... #}"),

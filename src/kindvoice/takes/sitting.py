@@ -23,7 +23,7 @@ from kindvoice.takes import recording as sound
 from kindvoice.takes.align import weight
 from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.folder import Takes, same_words
-from kindvoice.takes.recording import Recording, Samples
+from kindvoice.takes.recording import Recording
 from kindvoice.units import RATE, ms_to_frames, power_to_db
 
 MAX_MS = 120_000
