@@ -387,6 +387,14 @@ def deep(path: Path) -> None:
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
 
 
+def many_scans(path: Path) -> None:
+    """A progressive JPEG whose last scan comes a hundred times more: each goes over the whole picture."""
+    scene().save(path, "JPEG", progressive=True)
+    data = path.read_bytes()
+    last = data.rindex(b"\xff\xda")
+    path.write_bytes(data[:last] + data[last:-2] * 100 + data[-2:])
+
+
 @pytest.mark.parametrize(
     "make, said",
     [
@@ -405,6 +413,7 @@ def deep(path: Path) -> None:
         (moving, "moves"),
         (bomb, "far too large"),
         (text_bomb, "damaged"),
+        (many_scans, "damaged"),
         (large, "5.6 MB"),
         (lambda p: p.write_bytes(b""), "is empty"),
         (lambda p: p.write_bytes(b"\xff\xd8\xff"), "damaged"),
