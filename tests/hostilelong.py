@@ -31,12 +31,15 @@ from kindvoice.studio.web.form import _nature
 _BITS = (
     "a", "A", "1", " ", "\t", "\n", "a ", "a\n", "a\n\n", "A. ", ". ", ".", "…", "!?", ",", ", ", ":", ";",
     "-", "- ", " - ", "--", "–", "— ", "_", "_ ", "*", "* ", "**a", "#", "# ", "# a\n", "+", "•", "> ", ">", "`",
-    "[", "]", "[]", "[a", "[a]", "[pause", "[pause 1s] ", "[bell ", "[[", "\\[", "\\", "(", ")", "()", "(a", "<", "<!--",
+    "[", "]", "[]", "[a", "[a]", "[pause", "[pause 1s] ", "[bell ", "[[",
+    "\\[", "\\", "(", ")", "()", "(a", "<", "<!--",
     "<!-- -->", "<a", "<break", "<break ", "<break time=1", "</", "{", "}", "{%", "{{", "{#", "{% if", "{% if a %}",
-    "{%-", "{{ '", "{{ 1 ", "{% raw %}", "%}", "'", '"', "''", "'a", "“", "”", "»", "« ", "'a b", "1.", "1,", "1-", "1:",
+    "{%-", "{{ '", "{{ 1 ", "{% raw %}", "%}", "'", '"', "''", "'a", "“", "”", "»", "« ", "'a b",
+    "1.", "1,", "1-", "1:",
     "1 - ", "1 h", "1s", "1m ", "½", "1½ ", "x1", "e1", "0", "9.9", "1 000 ", "a.b.", "@", "a@", "/", "//", "www.", "&",
     "&amp;", "=", "a=", "a: ", "a:\n", "- a\n", "  ", "\u00a0", "\u2028", "\u0301", "a\u0301", "\u0315\u0301",
-    "\u200d", "\u202e", "\ufeff", "。", "。」", "、", "자", "な", "🧘", "A.\n", "I ", "may I ", "May I be ", "my ", "and ", "to ",
+    "\u200d", "\u202e", "\ufeff", "。", "。」", "、", "자", "な", "🧘",
+    "A.\n", "I ", "may I ", "May I be ", "my ", "and ", "to ",
     "Möge ich ", "que je ", "z. B. ", "am 1. ", "klockan 1", "no wait ", "every ", "in 1s ", "min 1s ", "gentle ",
 )  # fmt: skip
 _AROUND = (
@@ -123,15 +126,15 @@ def places(folder: Path | None) -> dict[str, Callable[[str], object]]:
         "sentences": split_sentences,
         "long sentences": lambda text: split_long(text, 200),
         "hints": lambda text: list(phrase_hints(text, "en")),
-        "lexicon": lambda text: respell(text, lexicon),
+        "lexicon": lambda text: respell(clean(text), lexicon),
         # A caption is made of one utterance, which engines keep shorter.
         "captions": lambda text: break_text(text[: len(text) // 10], 60_000, "en"),
         "plain": plain,
-        "tidy": lambda text: tidy(text, "en"),
-        "readable": readable,
+        "tidy": lambda text: tidy(clean(text), "en"),
+        "readable": lambda text: readable(clean(text)),
         "file name": safe_name,
         **{f"phrase {tag}": lambda text, tag=tag: make_phrase(text, tag) for tag in _LANGUAGES},
-        **{f"spelling {tag}": lambda text, tag=tag: spell_out(text, tag) for tag in _LANGUAGES},
+        **{f"spelling {tag}": lambda text, tag=tag: spell_out(clean(text), tag) for tag in _LANGUAGES},
     }
 
 

@@ -53,12 +53,8 @@ def served(config: Config, choices: Choices | None = None) -> Iterator[Served]:
         while not server.started:
             assert thread.is_alive() and time.monotonic() < until_then, "the studio did not start"
             time.sleep(0.02)
-        yield Served(
-            f"http://127.0.0.1:{listening.getsockname()[1]}",
-            orders,
-            config,
-            lambda: app.state.studio.live.open,
-        )
+        live = app.state.studio.live
+        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", orders, config, lambda: live.open)
         server.should_exit = True
         thread.join(15)
     orders.close()

@@ -281,6 +281,14 @@ def large(path: Path) -> None:
     Image.fromarray(noise).save(path, "PNG")
 
 
+def many_scans(path: Path) -> None:
+    """A progressive JPEG whose last scan comes a hundred times more: each goes over the whole picture."""
+    scene().save(path, "JPEG", progressive=True)
+    data = path.read_bytes()
+    last = data.rindex(b"\xff\xda")
+    path.write_bytes(data[:last] + data[last:-2] * 100 + data[-2:])
+
+
 @pytest.mark.parametrize(
     "make, said",
     [
@@ -298,6 +306,7 @@ def large(path: Path) -> None:
         (lambda p: scene().save(p, "PNG", save_all=True, append_images=[scene(mode="1")]), "moves"),
         (bomb, "far too large"),
         (text_bomb, "damaged"),
+        (many_scans, "damaged"),
         (large, "5.6 MB"),
         (lambda p: p.write_bytes(b""), "is empty"),
         (lambda p: p.write_bytes(b"\xff\xd8\xff"), "damaged"),

@@ -135,8 +135,8 @@ class EngineWorker:
             with contextlib.suppress(ValueError):  # something of the engine's own
                 if isinstance(answer := json.loads(said), dict):
                     if "bytes" in answer:
-                        answer["raw"] = bytearray(answer["bytes"])
-                        if answers.readinto(answer["raw"]) < answer["bytes"]:
+                        answer["raw"] = answers.read(answer["bytes"])
+                        if len(answer["raw"]) < answer["bytes"]:
                             return None
                     return answer
         return None

@@ -60,11 +60,11 @@ class Rendition:
     script: Script
     moments: tuple[Moment, ...]
 
-    @property
+    @cached_property
     def total_ms(self) -> int:
         return sum(m.length_ms for m in self.moments)
 
-    @property
+    @cached_property
     def speech_ms(self) -> int:
         return sum(m.length_ms for m in self.moments if m.kind == "say")
 

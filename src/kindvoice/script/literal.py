@@ -30,6 +30,7 @@ _MARKS = re.compile("[\U00100000-\U0010fffd]")
 
 _BLANK_START = re.compile("(?:\\s|[\U00100000-\U0010fffd])+")
 
+_MOST_MARKS = 30
 _SPACES = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
 # Controls, the marks of direction and of width zero (but not the joiners, which Persian and Hindi spell with),
 # soft hyphens, halves of characters, and the two planes above.
@@ -42,7 +43,20 @@ _INVISIBLE = re.compile(
 def clean(text: str) -> str:
     """Text from outside: NFC, line ends as \\n, no control, invisible or private-use characters."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", _INVISIBLE.sub("", _SPACES.sub(" ", text)))
+    return nfc(_INVISIBLE.sub("", _SPACES.sub(" ", text)))
+
+
+def nfc(text: str) -> str:
+    """Text in one spelling. No letter keeps more than 30 marks, as UAX #15 has it (stream-safe): putting a longer run
+    of them in order takes the square of its length."""
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run <= _MOST_MARKS:
+            kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 def twin(text: str) -> str:

@@ -180,9 +180,8 @@ class Studio:
     ) -> Response:
         """What a button of the form asks for: another row, its forms, a phrase of the book, or the recording."""
         nature, book = nature_of(entry), self._book(entry.language)
-        draft = with_forms(
-            read_draft(fields, self.config.limits), fields, nature, entry.language, book, self.config.limits
-        )
+        limits = self.config.limits
+        draft = with_forms(read_draft(fields, limits), fields, nature, entry.language, book, limits)
         if "act" not in fields or fields["act"] != "make":
             draft = after_button(draft, fields, nature, entry.language, book, self.config.limits.phrases)
             return self.pages.make(

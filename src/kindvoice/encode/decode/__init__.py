@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +115,9 @@ def _errors(path: Path) -> Iterator[None]:
 # ---------------------------------------------------------------- in a process of its own
 
 
-def _far(path: Path, rate: int | None, stereo: bool, most_s: float) -> Iterator[tuple[int, bytearray]]:
+def _far(
+    path: Path, rate: int | None, stereo: bool, most_s: float
+) -> Generator[tuple[int, bytearray], None, None]:
     """What `_worker.blocks` gives, from another process: as fast as it is taken, never much at once."""
     job: dict[str, Any] = {
         "do": "blocks",
@@ -133,7 +135,7 @@ def _far(path: Path, rate: int | None, stereo: bool, most_s: float) -> Iterator[
                 return
             seconds = answer["bytes"] / 4 / answer["channels"] / (rate or RATE)
             left_s += seconds / _PACE - (time.monotonic() - began)
-            yield answer["channels"], answer["raw"]
+            yield answer["channels"], bytearray(answer["raw"])
             job = {"do": "more"}
 
 

@@ -17,7 +17,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -98,7 +98,9 @@ def packets(path: str) -> dict[str, Any]:
         return {"least": sizes[0], "most": sizes[1]}
 
 
-def blocks(path: str, rate: int | None, mix: bool, most_s: float) -> Iterator[tuple[int, bytearray]]:
+def blocks(
+    path: str, rate: int | None, mix: bool, most_s: float
+) -> Generator[tuple[int, bytearray], None, None]:
     """The sound in pieces of a second or more: (channels, float32 samples of all channels in turn).
 
     rate: Hz to convert to; None: the file's own. mix: more than two channels become two. Raises Refused, also
@@ -196,12 +198,12 @@ def main() -> None:
     threading.Thread(target=_read, args=(jobs,), daemon=True).start()
     sound: Iterator[tuple[int, bytearray]] = iter(())
     while True:
-        job, raw = json.loads(jobs.get()), b""
+        job, raw = json.loads(jobs.get()), bytearray()
         try:
             if job["do"] == "blocks":
                 sound = blocks(job["path"], job["rate"], job["mix"], job["most_s"])
             if job["do"] in ("blocks", "more"):
-                channels, raw = next(sound, (0, b""))
+                channels, raw = next(sound, (0, bytearray()))
                 answer: dict[str, Any] = {"channels": channels, "bytes": len(raw)}
             else:
                 answer = {"info": info, "packets": packets}[job["do"]](job["path"])

@@ -187,7 +187,8 @@ def bare_jpeg(data: bytes) -> bytes:
     """The same JPEG with what is needed to show it: tables, frame, scans, colour profile.
 
     Left out are the application's segments (EXIF, XMP, IPTC, thumbnails, further pictures), comments, and whatever
-    comes after the end. Marker codes are from ITU-T T.81, B.1. Raises ValueError where there is no end, or no end of scans.
+    comes after the end. Marker codes are from ITU-T T.81, B.1. Raises ValueError where there is no end,
+    or no end of scans.
     """
     if data[:2] != b"\xff\xd8":
         raise ValueError("no start of image")

@@ -291,7 +291,8 @@ def form_token(request: Request) -> str:
 
 
 def spend(request: Request, deed: str, cost: float = 1.0) -> None:
-    """Counts an `order`, a `minute` of it or a `preview` against the address that it comes from. Raises StudioError (many)."""
+    """Counts an `order`, a `minute` of it or a `preview` against the address that it comes from. Raises StudioError
+    (many)."""
     clients: Clients = request.state.clients
     clients.spend(request.scope, deed, cost)
 

@@ -18,6 +18,7 @@ from kindvoice.lint import PhraseHint, phrase_hints
 from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.script.library import Entry
+from kindvoice.script.literal import nfc
 from kindvoice.script.load import read_facts
 from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.script.source import read_text
@@ -101,7 +102,7 @@ def _nature(path: Path, mtime_ns: int) -> Nature:
 
 def _first_sound(cue: str, text: str, ours: Iterable[str], otherwise: str = "") -> str:
     """The sound of the first cue of that name."""
-    found = re.search(rf"^\s*\[{cue}\b([^\]\n]*)\]", text, re.MULTILINE | re.IGNORECASE)
+    found = re.search(rf"^[^\S\n]*\[{cue}\b([^\]\n]*)\]", text, re.MULTILINE | re.IGNORECASE)
     if found is None or '"' in found[1]:
         return ""
     return next((name for word in found[1].split() if (name := _one_of(word, ours))), otherwise)
@@ -140,7 +141,7 @@ def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
 
 def _text(text: str) -> str:
     """One line in one spelling (NFC), without what is no text: controls, halves of pairs, marks that turn the line."""
-    kept = "".join(" " if c in "\t\r\n\u2028\u2029" else c for c in unicodedata.normalize("NFC", text))
+    kept = "".join(" " if c in "\t\r\n\u2028\u2029" else c for c in nfc(text))
     kept = "".join(
         c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} and c not in _TURNS
     )

@@ -47,8 +47,8 @@ class Previews:
         (a voice is loaded the first time): call it from a thread.
 
         voice: None: the best of the language. person: whose words it is, as for `Orders.place`; they are forgotten
-        with any of their orders that is deleted, and an hour after their last preview. source: where it is asked from, such
-        as an address: sources take turns. kind: mp3 or wav. The same
+        with any of their orders that is deleted, and an hour after their last preview. source: where it is asked
+        from, such as an address: sources take turns. kind: mp3 or wav. The same
         text and voice give the same bytes. Raises StudioError: words, voice, many (with retry_s), busy.
         """
         if kind not in KINDS:
