@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kindvoice.speech.spelling.numbers import form
@@ -26,58 +25,51 @@ class _Words:
     times: str
     plus: str
     """between 2 and 1/4"""
-    thirds: tuple[str, str, str]
-    """one third, several, and the denominators from 3 to 10; {0}: the numerator, {1}: the denominator's word"""
-    several: str = ""
-    """the denominators after two or more, where they are others"""
+    thirds: str
+    """1/3, 2/3, 1/4, 3/4"""
 
 
 _WORDS = {
     "en": _Words(
         "euro euros, dollar dollars, pound pounds, yen, real reais, lira", "point", "times", "and",
-        ("one {1}", "{0} {1}", "third quarter fifth sixth seventh eighth ninth tenth"),
-        "thirds quarters fifths sixths sevenths eighths ninths tenths",
+        "one third, two thirds, one quarter, three quarters",
     ),
     "de": _Words(
         "Euro, Dollar, Pfund, Yen, Real Reais, Lira", "Punkt", "mal", "und",
-        ("ein {1}", "{0} {1}", "Drittel Viertel Fünftel Sechstel Siebtel Achtel Neuntel Zehntel"),
+        "ein Drittel, zwei Drittel, ein Viertel, drei Viertel",
     ),
     "es": _Words(
         "euro euros, dólar dólares, libra libras, yen yenes, real reales, lira liras", "punto", "por", "y",
-        ("un {1}", "{0} {1}", "tercio cuarto quinto sexto séptimo octavo noveno décimo"),
-        "tercios cuartos quintos sextos séptimos octavos novenos décimos",
+        "un tercio, dos tercios, un cuarto, tres cuartos",
     ),
     "fr": _Words(
         "euro euros, dollar dollars, livre livres, yen yens, real reais, livre livres", "point", "fois", "et",
-        ("un {1}", "{0} {1}", "tiers quart cinquième sixième septième huitième neuvième dixième"),
-        "tiers quarts cinquièmes sixièmes septièmes huitièmes neuvièmes dixièmes",
+        "un tiers, deux tiers, un quart, trois quarts",
     ),
     "it": _Words(
         "euro, dollaro dollari, sterlina sterline, yen, real reais, lira lire", "punto", "per", "e",
-        ("un {1}", "{0} {1}", "terzo quarto quinto sesto settimo ottavo nono decimo"),
-        "terzi quarti quinti sesti settimi ottavi noni decimi",
+        "un terzo, due terzi, un quarto, tre quarti",
     ),
     "pt": _Words(
         "euro euros, dólar dólares, libra libras, iene ienes, real reais, lira liras", "ponto", "vezes", "e",
-        ("um {1}", "{0} {1}", "terço quarto quinto sexto sétimo oitavo nono décimo"),
-        "terços quartos quintos sextos sétimos oitavos nonos décimos",
+        "um terço, dois terços, um quarto, três quartos",
     ),
     "nl": _Words(
         "euro, dollar, pond, yen, real, lira", "punt", "keer", "en",
-        ("een {1}", "{0} {1}", "derde kwart vijfde zesde zevende achtste negende tiende"),
+        "een derde, twee derde, een kwart, drie kwart",
     ),
     "pl": _Words(
         "euro, dolar dolary dolarów dolara, funt funty funtów funta, jen jeny jenów jena, "
         "real reale reali reala, lira liry lir liry", "kropka", "razy", "i",
-        ("jedna {1}a", "{0} {1}e", "trzeci czwart piąt szóst siódm ósm dziewiąt dziesiąt"),
+        "jedna trzecia, dwie trzecie, jedna czwarta, trzy czwarte",
     ),
     "sv": _Words(
         "euro, dollar, pund, yen, real, lira", "punkt", "gånger", "och",
-        ("en {1}", "{0} {1}ar", "tredjedel fjärdedel femtedel sjättedel sjundedel åttondel niondel tiondel"),
+        "en tredjedel, två tredjedelar, en fjärdedel, tre fjärdedelar",
     ),
     "tr": _Words(
         "avro, dolar, sterlin, yen, real, lira", "nokta", "çarpı", "tam",
-        ("{1} bir", "{1} {0}", "üçte dörtte beşte altıda yedide sekizde dokuzda onda"),
+        "üçte bir, üçte iki, dörtte bir, dörtte üç",
     ),
 }  # fmt: skip
 
@@ -87,9 +79,9 @@ _WORDS = {
 _SIGN = r"(?<![^\W\d_])(?:US(?=\$))?(€|R\$|\$|£|¥|₺)"
 _SCALE = (
     r"(?:hundred|thousand|tausend|tusen|duizend|mil|mille|mila|bin|(?:m|b|tr)ill?i(?:on|ón|ard|ão)[^\W\d_]{0,3}|millones|"
-    r"milhões|miljo(?:en|n|ner)|miljard(?:er)?|milyon|milyar|mio\.?|mrd\.?|tys\.?|mln|mld|bn|[km])(?![\w])"
+    r"milhões|miljo(?:en|n|ner)|miljard(?:er)?|milyon|milyar|mio\.?|mrd\.?|tys\.?|mln|mld)(?!\w)"
 )
-_AMOUNTS = rf"({_AMOUNT}(?: ?[-–] ?{_AMOUNT})?)(?:,[-–—]+)?(?![\d%]|[.,]\d)"
+_AMOUNTS = rf"({_AMOUNT}(?: ?[-–] ?{_AMOUNT})?)(?:,[-–—]+)?(?![\d%]|[.,]\d| ?(?:[km]|bn)\b)"
 _MONEY = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -156,6 +148,12 @@ _NO_ROW = re.compile(r"\d{3}-\d{3}-\d{4}|\d\d?/\d\d?/(?:\d\d){1,2}")
 _DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?!\.?\d)")
 _TIMES = re.compile(r"(?<=\d)(?:[*×]| [*×x] |(?<=\d)x)(?=\d)")
 _FRACTION = re.compile(r"(?<![\w.,/:-])(?:(\d{1,3}) )?(\d\d?)/(\d\d?)(?![\w/]|[.,:-]\d)")
+_COUNTED = re.compile(
+    r"(?<!\w)(?:le|el|il|o|al|em|dia|día|giorno|jour|am|den|dag|gün|dzień|tag|day|week|part|page|session|step|lesson|seite|teil|"
+    r"woche|schritt|lektion|folge|partie|étape|semaine|página|parte|paso|semana|passo|pagina|deel|strona|sida|del) $",
+    re.IGNORECASE,
+)
+"""before a day of a month, or the third of four parts: 3/4 is no fraction there"""
 _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})+(?![\d]|[.,]\d)")
 _DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3}){1,9}|\d+)(?!\2)([.,])(\d{1,2})(?!\w|[.,]\d)")
 
@@ -176,7 +174,9 @@ def _decimal(found: re.Match[str], own: str) -> str:
     """A decimal with another language's sign, or with groups before it, in the language's own way."""
     whole, group, sign, part = found.groups()
     # Outside English 7.30 is a time, and 5.6. a day.
-    foreign = sign != own and (own == "." or (len(part) == 1 and found.string[found.end() :][:1] != "."))
+    foreign = sign != own and (
+        own == "." or (len(part) == 1 and found.string[found.end() : found.end() + 1] != ".")
+    )
     return re.sub(r"\D", "", whole) + own + part if group or foreign else found[0]
 
 
@@ -194,15 +194,14 @@ def _row(found: re.Match[str]) -> str:
 
 def _fraction(found: re.Match[str], words: _Words) -> str:
     whole, over, under = found[1] or "", int(found[2]), int(found[3])
-    if (over, under) == (1, 2):
+    counted = _COUNTED.search(found.string[max(0, found.start() - 12) : found.start()])
+    if (over, under) == (1, 2) and not counted:
         return f"{whole}½"
-    before = f"{whole} {words.plus} " if whole else ""
-    if not 0 < over < under <= 10:
+    named = dict(zip(((1, 3), (2, 3), (1, 4), (3, 4)), words.thirds.split(", "), strict=True)).get(
+        (over, under)
+    )
+    if named is None and words.times == "times" and 0 < over < under <= 10:
+        return found[0]  # what reads English knows fifths and eighths
+    if named is None or counted:
         return found[0].replace("/", " ")
-    one, many, singular = words.thirds
-    names: Sequence[str] = (singular if over == 1 else words.several or singular).split()
-    name = names[under - 3]
-    if words.point == "kropka" and over > 4:
-        return f"{before}{over} {name}ych"
-    numerator = "dwie" if words.point == "kropka" and over == 2 else str(over)
-    return before + (one if over == 1 else many).format(numerator, name)
+    return f"{whole} {words.plus} {named}" if whole else named
