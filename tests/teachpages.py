@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import make_config
 from kindvoice.studio.host.login import Door
-from kindvoice.studio.host.security import Guard, Refused, form_token, read_form
+from kindvoice.studio.host.security import RequestGuard, RequestRefused, form_token, read_form
 from kindvoice.studio.teach.routes import Teachers
 from kindvoice.studio.teach.scripts import Desk
 
@@ -55,11 +55,11 @@ def teachers_in(base: Path, text: str = SCRIPT) -> Teachers:
     return Teachers(Desk(settings_in(base), (scripts,)))
 
 
-def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> Guard:
+def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> RequestGuard:
     """door: the pages are behind it, as the studio's are."""
 
     async def refused(request: Request, error: Exception) -> PlainTextResponse:
-        assert isinstance(error, Refused)
+        assert isinstance(error, RequestRefused)
         return PlainTextResponse(error.kind, error.status)
 
     async def login(request: Request) -> Response:
@@ -78,10 +78,10 @@ def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> Guard:
             Mount("/teach", app=pages),
             *([Route("/login", login, methods=["GET", "POST"])] if door else []),
         ],
-        exception_handlers={Refused: refused},
+        exception_handlers={RequestRefused: refused},
     )
     config = make_config(settings_in(base), data=base / "data")
-    return Guard(app, config, lambda scope, status, kind: PlainTextResponse(kind, status))
+    return RequestGuard(app, config, lambda scope, status, kind: PlainTextResponse(kind, status))
 
 
 def door_in(base: Path, password: str, clock: Callable[[], float]) -> Door:

@@ -21,7 +21,7 @@ from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceEr
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import Outcome
 from kindvoice.paths import data_folder
-from kindvoice.plan.estimate import Pace, estimate
+from kindvoice.plan.estimate import PlanPace, estimate
 from kindvoice.plan.expand import expand
 from kindvoice.plan.people import fold
 from kindvoice.plan.read import read_plan
@@ -477,17 +477,17 @@ def test_what_is_to_be_spoken_is_what_is_spoken_then(made, own, tmp_path):
 
 def test_a_slow_voice_is_known_to_be_slow_and_earlier_builds_tell_more(made, own, tmp_path):
     plan = 'languages = ["es"]\nvoice = "{}"\n[[tracks]]\npractice = "loving-kindness"\nlength = "10m"\n'
-    pace = Pace(tmp_path)
+    pace = PlanPace(tmp_path)
     ranges = [pace.range_s(guess(made(plan.format(voice)), own), 1) for voice in ("pico-es", "kumo-es")]
     assert ranges[1][0] > 2 * ranges[0][1] and ranges[1][0] > 100
     assert all(low * 5 > high > low > 0 for low, high in ranges)
     (item,), (each,) = (items := made(plan.format("pico-es"))), guess(items, own)
     took = each.speak["pico-es"][1] * 3, each.make_s * 2
     pace.learn({item.id: each}, [Outcome(item=item.id, status="built", speak_s=took[0], wall_s=sum(took))])
-    low, high = Pace(tmp_path).range_s([each], 1)
+    low, high = PlanPace(tmp_path).range_s([each], 1)
     assert low < 3 + sum(took) < high < low * 2.1
     (tmp_path / "plans" / "pace.json").write_text('{"make": "x"}')
-    assert Pace(tmp_path).range_s([each], 1) == ranges[0]
+    assert PlanPace(tmp_path).range_s([each], 1) == ranges[0]
 
 
 def test_a_job_is_what_render_would_build(made):

@@ -14,10 +14,10 @@ from kindvoice.studio.host.clients import Clients
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.keys import hash_password
-from kindvoice.studio.host.limits import Line, Turns
+from kindvoice.studio.host.limits import FairQueue, Turns
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.security import Refused
+from kindvoice.studio.host.security import RequestRefused
 from kindvoice.studio.web import live as live_module
 from kindvoice.studio.web.live import Live
 
@@ -78,7 +78,7 @@ def test_somebody_who_comes_again_does_not_overtake_those_who_wait():
 
 
 def test_those_who_listen_take_turns_and_one_address_cannot_fill_the_line():
-    line, order, threads = Line(8, 4), [], []
+    line, order, threads = FairQueue(8, 4), [], []
     began, free = threading.Event(), threading.Event()
 
     def hear(key, wait=False):
@@ -125,7 +125,7 @@ def test_live_pages_of_some_do_not_lock_out_others(monkeypatch):
         assert await anext(other)
         with pytest.raises(StopAsyncIteration):
             await anext(greedy[0])
-        with pytest.raises(Refused):
+        with pytest.raises(RequestRefused):
             live.stream("t", "a")
         assert live.open == 6
         live.close()
@@ -192,7 +192,7 @@ def test_failed_logins_of_many_addresses_do_not_keep_a_teacher_out(tmp_path, mon
         for n in range(30):
             try:
                 assert _login(door, f"10.0.{n}.1", f"guess {guess}") is None
-            except Refused:
+            except RequestRefused:
                 refused += 1
     assert refused > 40, "all of them together are slowed down"
     assert _login(door, "2.2.2.2", "correct horse").status_code == 303

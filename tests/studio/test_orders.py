@@ -18,7 +18,7 @@ from ordering import Clock, everything_in, studio_at, wish
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.estimate import Pace
+from kindvoice.studio.host.estimate import MakingPace
 from kindvoice.studio.host.orders import (
     DONE,
     EXTRAS_WAIT_S,
@@ -585,12 +585,12 @@ def test_whatever_happens_the_line_is_sound(tmp_path_factory, deeds):
 
 
 def test_a_slow_voice_is_expected_to_be_slow_again():
-    pace = Pace()
+    pace = MakingPace()
     pace.learn("speak", 60.0, 60_000, "kumo-tr")
     pace.learn("speak", 0.5, 60_000, "heart")
     assert pace.whole_s(60_000, "kumo-tr") > 60 > 5 > pace.whole_s(60_000, "heart")
     assert pace.left_s("speak", 0, 100, 0.0, 60_000, "kumo-tr") > 60
-    again = Pace({**pace.seconds, "dance": 3.0, "": 1.0, "speak odd": -1.0})
+    again = MakingPace({**pace.seconds, "dance": 3.0, "": 1.0, "speak odd": -1.0})
     assert again.seconds == pace.seconds, "as it was written down, and nothing else"
 
 

@@ -20,7 +20,7 @@ from kindvoice.studio.host import login as door
 from kindvoice.studio.host.clients import Clients, client_key, from_here
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.security import HEADERS, Refusals, Refused, allowed_host, read_body
+from kindvoice.studio.host.security import HEADERS, Refusals, RequestRefused, allowed_host, read_body
 from kindvoice.studio.web.form import read_draft
 from kindvoice.studio.web.listening import asked_part
 
@@ -109,7 +109,7 @@ def test_a_body_that_drips_is_given_up():
             yield b"a"
 
     request = SimpleNamespace(headers={}, stream=never)
-    with pytest.raises(Refused) as told:
+    with pytest.raises(RequestRefused) as told:
         asyncio.run(read_body(request, 10_000, most_s=0.1))
     assert (told.value.status, told.value.kind) == (408, "slow")
 

@@ -158,9 +158,9 @@ def _run(
     from kindvoice.cli.buildprogress import build_progress, print_summary
     from kindvoice.jobs.report import write_report
     from kindvoice.jobs.run import run
-    from kindvoice.plan.estimate import Pace
+    from kindvoice.plan.estimate import PlanPace
 
-    guesses, pace = _guesses(items, own), Pace(own.cache)
+    guesses, pace = _guesses(items, own), PlanPace(own.cache)
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
     with build_progress(as_json, work=work) as on_event:
         summary = run(items, settings=own, on_event=on_event, **how)
@@ -235,14 +235,14 @@ def _dry_run(
     from kindvoice.build.context import all_voices
     from kindvoice.jobs.state import SeenFiles, standing
     from kindvoice.jobs.workers import sensible_jobs
-    from kindvoice.plan.estimate import Pace, estimate
+    from kindvoice.plan.estimate import PlanPace, estimate
 
     state, voices = SeenFiles(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]
     state.save()
     guessed = estimate(items, voices, open_store(own), right)
     jobs = jobs or sensible_jobs()
-    took = Pace(own.cache).range_s(guessed, jobs)
+    took = PlanPace(own.cache).range_s(guessed, jobs)
     rows = list(zip(items, guessed, right, strict=True))
     if as_json:
         print_json(_document(plan, rows, folder, jobs, took, notes))

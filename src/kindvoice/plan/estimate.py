@@ -208,7 +208,7 @@ def _bytes(format: str, seconds: float, preset: Preset) -> int:
 # ---------------------------------------------------------------- work to time
 
 
-class Pace:
+class PlanPace:
     """How much longer than guessed builds on this computer take: speaking, by voice, and making. Kept in the cache."""
 
     def __init__(self, cache: Path) -> None:

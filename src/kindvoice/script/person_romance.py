@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from kindvoice.script.person_rules import Rule
+from kindvoice.script.person_rules import PersonRule
 
 # A clause of its own has a verb that would have to turn as well.
 _CLAUSE_ES = (
@@ -114,7 +114,7 @@ def _infinitives(pattern: str, turned: str, never: str) -> Callable[[str], str]:
     return lambda rest: found.sub(rf"\1{turned}", rest)
 
 
-_SPANISH = Rule(
+_SPANISH = PersonRule(
     first=rf"que (?:(yo )|{_ES_OPEN}{_ES_INVERTED})(no )?(me )?({_ES_VERBS})\b",
     other=lambda m: (
         f"Que {'tú ' if m[1] else ''}{m[2] or ''}{'te ' if m[3] else ''}"
@@ -161,7 +161,7 @@ def _french_gendered(words: str) -> bool:
     return re.search(r"\w", _FR_CALM.sub(" ", rest)) is not None
 
 
-_FRENCH = Rule(
+_FRENCH = PersonRule(
     first=rf"(?:que (?:je (ne )?|(j['’]))(me |m['’])?({_FR_VERBS})|(puissé)-je)\b",
     other=lambda m: (
         "Puisses-tu" if m[5] else
@@ -178,7 +178,7 @@ _FRENCH = Rule(
     gendered=_french_gendered,
 )  # fmt: skip
 
-_ITALIAN = Rule(
+_ITALIAN = PersonRule(
     first=r"(che|possa) io\b",
     other=r"\1 tu",
     you=r"(?:(?:che|possa) )?tu\b",
@@ -197,7 +197,7 @@ _ITALIAN = Rule(
     refined=_infinitives("mi", "ti", "conformi|uniformi"),
 )  # fmt: skip
 
-_PORTUGUESE = Rule(
+_PORTUGUESE = PersonRule(
     first=r"que eu\b",
     other="Que você",
     you=r"(?:que )?você\b",

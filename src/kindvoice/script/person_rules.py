@@ -27,7 +27,7 @@ SPOKEN_TO = re.compile(
 
 
 @dataclass(frozen=True)
-class Rule:
+class PersonRule:
     first: str
     """how a wish of "I" begins; its groups may be used in what replaces it"""
     other: str | Callable[[re.Match[str]], str]
@@ -53,7 +53,7 @@ class Rule:
     """small words for "us" in a wish of the third kind"""
 
 
-def derive(rule: Rule, text: str) -> Forms:
+def derive(rule: PersonRule, text: str) -> Forms:
     """The forms that the rule is sure of."""
     none: Forms = {"other": None, "together": None}
     first = re.match(rule.first, text, re.IGNORECASE)
@@ -149,7 +149,7 @@ def _german_both(rest: str) -> str | None:
 
 
 _DE_BOTH = {"ich bin": "wir sind", "mich": "uns", "mir": "uns"}
-_GERMAN = Rule(
+_GERMAN = PersonRule(
     first=r"möge ich\b",
     other="Mögest du",
     you=r"(?:mögest )?du\b",
@@ -212,7 +212,7 @@ def _dutch_both(rest: str) -> str | None:
 
 
 _NL_BOTH = {"ik ben": "wij zijn", "mij": "ons", "me": "ons"}
-_DUTCH = Rule(
+_DUTCH = PersonRule(
     first=r"(moge|mag) ik\b",
     other=r"\1 jij",
     you=r"(?:(?:moge|mag) )?(?:jij|je)\b",
@@ -232,7 +232,7 @@ _DUTCH = Rule(
 # ---------------------------------------------------------------- Swedish
 
 # The verb is the same for everybody; an adjective for two is another.
-_SWEDISH = Rule(
+_SWEDISH = PersonRule(
     first=r"må jag\b",
     other="Må du",
     you=r"(?:må )?du\b",

@@ -35,7 +35,8 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
         spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
         yield (
             f"phrase {number}, {as_own(repr(forms['self']))}: {spoken}, because no rule is sure of a form. "
-            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as {as_own(forms_line(forms))}"
+            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as "
+            f"{as_own(forms_line(forms))}"
         )
 
 

@@ -28,7 +28,7 @@ from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Order, Orders
-from kindvoice.studio.host.security import Guard, person_of, read_form, spend
+from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
 from kindvoice.studio.host.worker import OrderWorker
 from kindvoice.studio.web.form import (
     Nature,
@@ -109,8 +109,8 @@ class Studio:
         self.app.router.redirect_slashes = False
         self.app.state.studio = self
 
-    def _guarded(self, app: Any) -> Guard:
-        guard = Guard(app, self.config, self._fault)
+    def _guarded(self, app: Any) -> RequestGuard:
+        guard = RequestGuard(app, self.config, self._fault)
         self.health.answered = guard.answered
         return guard
 

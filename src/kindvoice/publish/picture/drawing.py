@@ -44,7 +44,7 @@ _GAMMA = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class _DrawnPiece:
     """The part of a stretch of time that lies in one row."""
 
     row: int
@@ -109,14 +109,14 @@ class _Drawing:
     def _y(self, row: int) -> int:
         return self._top + row * self._height
 
-    def _pieces(self, start_frame: int, stop_frame: int) -> Iterator[_Piece]:
+    def _pieces(self, start_frame: int, stop_frame: int) -> Iterator[_DrawnPiece]:
         start_ms, stop_ms = max(frames_to_ms(start_frame), 0), min(frames_to_ms(stop_frame), self._total_ms)
         if start_ms >= stop_ms:
             return
         for row in range(self._row(start_ms), self._row(stop_ms - 1) + 1):
             begin = row * self._row_ms
             a, b = max(start_ms, begin), min(stop_ms, begin + self._length_ms(row))
-            yield _Piece(row, self._x(a - begin), self._x(b - begin), a == start_ms)
+            yield _DrawnPiece(row, self._x(a - begin), self._x(b - begin), a == start_ms)
 
     def _row(self, ms: float) -> int:
         return min(int(ms // self._row_ms), self._rows - 1)

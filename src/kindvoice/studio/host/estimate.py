@@ -14,7 +14,7 @@ _SURE = 0.25
 """so much of a stage must be done until its own speed counts alone"""
 
 
-class Pace:
+class MakingPace:
     """Seconds that each stage takes for a minute of a programme, averaged; speaking for every voice by itself, for
     one may take ten times as long as another. Not safe between threads."""
 

@@ -83,7 +83,7 @@ class Turns:
         self._now = max(self._now, turn)
 
 
-class Line:
+class FairQueue:
     """One after the other, and addresses take turns. Safe between threads."""
 
     def __init__(self, most: int, most_each: int) -> None:

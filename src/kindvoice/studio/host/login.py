@@ -16,7 +16,7 @@ from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.keys import check_password, read_secret
 from kindvoice.studio.host.limits import Buckets
-from kindvoice.studio.host.security import Refused, read_form
+from kindvoice.studio.host.security import RequestRefused, read_form
 
 COOKIE = "kindvoice_teacher"
 LEAVE = "/teach/leave"
@@ -50,7 +50,7 @@ class Door:
         key = client_key(request.scope)
         wait_s = self._tries.take(key) or (self._first_tries.take(key) and self._all_tries.take(""))
         if wait_s:
-            raise Refused(429, "login", wait_s)
+            raise RequestRefused(429, "login", wait_s)
         if self._hash is None or not self._right(password, self._hash):
             return None
         until = int(self._clock()) + STAYS_S
@@ -63,7 +63,7 @@ class Door:
 
     def _right(self, password: str, hashed: str) -> bool:
         if not self._checking.acquire(timeout=_PATIENCE_S):
-            raise Refused(429, "login", _PATIENCE_S)
+            raise RequestRefused(429, "login", _PATIENCE_S)
         try:
             return check_password(password, hashed)
         finally:
@@ -87,7 +87,7 @@ class Door:
             request = Request(scope, receive)
             if not self.is_open(request):
                 if request.method not in {"GET", "HEAD"}:
-                    raise Refused(403, "door")
+                    raise RequestRefused(403, "door")
                 await RedirectResponse("/login", status_code=303)(scope, receive, send)
             elif request.method == "POST" and scope["path"] == LEAVE:
                 await (await self._leave(request))(scope, receive, send)

@@ -22,7 +22,7 @@ from kindvoice.store import Store
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.estimate import Pace
+from kindvoice.studio.host.estimate import MakingPace
 from kindvoice.studio.host.limits import Buckets, Turns
 from kindvoice.studio.host.retention import forget_previews, forget_words
 from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Selection, key_of, read, tell
@@ -65,7 +65,7 @@ class Orders:
         self._making: dict[str, _Making] = {}
         self._extras: set[str] = set()
         self._turns = Turns(now=self._base.turn())
-        self._pace = Pace(self._base.pace())
+        self._pace = MakingPace(self._base.pace())
         self._callbacks: list[Callable[[str], None]] = []
         self._per_hour = Buckets(
             config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer

@@ -62,7 +62,7 @@ _SAFE = frozenset({"GET", "HEAD"})
 _COOKIE_LETTERS = 32
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is not answered. kind: method, host, pace, origin, site, size,
     slow, form, token, login, door, streams. Holds nothing of it."""
 
@@ -77,7 +77,7 @@ OnFault = Callable[[Scope, int, str], Response]
 """the request's scope, a status and a kind to a page that tells of it"""
 
 
-class Guard:
+class RequestGuard:
     """The outermost ASGI layer. Puts `session`, `person` and `form_token` into the request's state."""
 
     def __init__(self, app: ASGIApp, config: Config, on_fault: OnFault) -> None:
@@ -109,11 +109,11 @@ class Guard:
             self._check(scope)
             with self.clients.at_once(scope) as room:
                 if not room:
-                    raise Refused(429, "pace", 5)
+                    raise RequestRefused(429, "pace", 5)
                 await self._app(scope, receive, sending)
         except ClientDisconnect:
             return
-        except Refused as refused:
+        except RequestRefused as refused:
             self._refusals.tell(f"refused {_method(scope)}: {refused.kind} {refused.status}")
             response = self._on_fault(scope, refused.status, refused.kind)
             if refused.retry_s:
@@ -132,21 +132,21 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         if scope["method"] not in {"GET", "HEAD", "POST"}:
-            raise Refused(405, "method")
+            raise RequestRefused(405, "method")
         if not allowed_host(headers.getlist("host"), self._config):
-            raise Refused(421, "host")
+            raise RequestRefused(421, "host")
         self._advise(scope, headers)
         if wait_s := self.clients.pace(scope):
-            raise Refused(429, "pace", wait_s)
+            raise RequestRefused(429, "pace", wait_s)
         if len(scope["path"]) > MOST_PATH or len(scope["query_string"]) > MOST_QUERY:
-            raise Refused(414, "size")
+            raise RequestRefused(414, "size")
         if scope["method"] in _SAFE:
             _check_site(headers)
         else:
             _check_origin(headers, scope["scheme"])
         length = headers.get("content-length", "0")
         if not re.fullmatch("[0-9]{1,15}", length) or int(length) > self._config.limits.take_bytes:
-            raise Refused(413, "size")
+            raise RequestRefused(413, "size")
 
     def _advise(self, scope: Scope, headers: Headers) -> None:
         """Tells the host, once, of a proxy that does not say for whom it asks."""
@@ -247,18 +247,18 @@ def _check_site(headers: Headers) -> None:
     if headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}:
         return
     if (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) != ("navigate", "document"):
-        raise Refused(403, "site")
+        raise RequestRefused(403, "site")
 
 
 def _check_origin(headers: Headers, scheme: str) -> None:
     """A form comes from our own page. Browsers say where from; who says nothing still needs the token."""
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        raise Refused(403, "origin")
+        raise RequestRefused(403, "origin")
     for origin in headers.getlist("origin"):
         # Not the other way round: a proxy may speak https and not say so.
         own = {"https"} if scheme == "https" else {"http", "https"}
         if origin.casefold() not in {f"{each}://{headers['host'].casefold()}" for each in own}:
-            raise Refused(403, "origin")
+            raise RequestRefused(403, "origin")
 
 
 class Refusals:
@@ -300,22 +300,22 @@ def spend(request: Request, deed: str, cost: float = 1.0) -> None:
 def check_token(request: Request, given: str | None) -> None:
     """Raises Refused when the form is not one that this browser was given."""
     if not given or not hmac.compare_digest(given.encode("utf-8", "replace"), form_token(request).encode()):
-        raise Refused(403, "token")
+        raise RequestRefused(403, "token")
 
 
 async def read_body(request: Request, most_bytes: int, most_s: float) -> bytes:
     """What was sent, not more than that and not slower. Raises Refused."""
     if int(request.headers.get("content-length", "0")) > most_bytes:
-        raise Refused(413, "size")
+        raise RequestRefused(413, "size")
     body = bytearray()
     try:
         async with asyncio.timeout(most_s):
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > most_bytes:
-                    raise Refused(413, "size")
+                    raise RequestRefused(413, "size")
     except TimeoutError:
-        raise Refused(408, "slow") from None
+        raise RequestRefused(408, "slow") from None
     return bytes(body)
 
 
@@ -325,7 +325,7 @@ async def read_form(request: Request, most_bytes: int) -> Mapping[str, str]:
         request.headers.get("content-type", "").partition(";")[0].strip().lower()
         != "application/x-www-form-urlencoded"
     ):
-        raise Refused(415, "form")
+        raise RequestRefused(415, "form")
     body = await read_body(request, most_bytes, BODY_S)
     try:
         pairs = parse_qsl(
@@ -336,9 +336,9 @@ async def read_form(request: Request, most_bytes: int) -> Mapping[str, str]:
             max_num_fields=MOST_FIELDS,
         )
     except ValueError:
-        raise Refused(400, "form") from None
+        raise RequestRefused(400, "form") from None
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise Refused(400, "form")
+        raise RequestRefused(400, "form")
     check_token(request, fields.get("token"))
     return fields

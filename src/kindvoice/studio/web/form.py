@@ -295,7 +295,8 @@ def first_draft(entry: Entry, choices: Choices, voice: str) -> OrderForm:
     low, high = choices.range_ms(entry.practice, entry.language)
     usual = min(max(entry.length_ms or low, low), high)
     return OrderForm(
-        rows=tuple(PhraseField(number=n) for n in (1, 2, 3)), minutes=max(1, usual // 60_000), voice=voice, bell="", bed="",
+        rows=tuple(PhraseField(number=n) for n in (1, 2, 3)), minutes=max(1, usual // 60_000), voice=voice,
+        bell="", bed="",
         gain_db=0, gentle=False, audience="everyone",
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from kindvoice.studio.host.clients import from_here
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders
-from kindvoice.studio.host.security import Refused
+from kindvoice.studio.host.security import RequestRefused
 from kindvoice.studio.host.worker import OrderWorker
 
 MOST_STREAMS = 400
@@ -48,7 +48,7 @@ class Live:
         if self.open >= MOST_STREAMS:
             most = max(self._ends.values(), key=len)
             if len(most) <= len(self._ends.get(source, ())) + 1:
-                raise Refused(503, "streams", 5)
+                raise RequestRefused(503, "streams", 5)
             most.pop(0).set()
         return StreamingResponse(
             self._told(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}

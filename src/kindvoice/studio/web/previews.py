@@ -14,7 +14,7 @@ from kindvoice.script import make_phrase
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.limits import Buckets, Line
+from kindvoice.studio.host.limits import Buckets, FairQueue
 from kindvoice.studio.host.orders import PREVIEW, key_of
 from kindvoice.studio.host.tasks import Preview, PreviewTask, say
 
@@ -36,7 +36,7 @@ class Previews:
         self._here = threading.Lock()
         self._executor: Executor | None = None
         most = config.limits.previews_waiting
-        self._line = Line(most, most if config.alone else max(1, most // 4))
+        self._line = FairQueue(most, most if config.alone else max(1, most // 4))
         per_minute = config.limits.previews_per_minute
         self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
 
