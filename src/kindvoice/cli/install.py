@@ -53,11 +53,8 @@ def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
         click.echo(f"{voice.name} is ready{nothing}", err=as_json)
     if as_json:
         print_json([_facts(name, events, failures.get(name)) for name, events in finished.items()])
-    if len(voices) == 1 and failures:
-        raise next(iter(failures.values()))
     if failures:
-        told = "\n".join(f"{name}: {error}" for name, error in failures.items())
-        raise VoiceError(f"{len(failures)} of {len(voices)} voices could not be installed\n{told}")
+        raise VoiceError("\n".join(map(str, failures.values())))
 
 
 def _about(voice: Voice) -> str:
