@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from kindvoice.paths import typed
 from kindvoice.speech.voices import find_voice
 
 if TYPE_CHECKING:
-    from kindvoice.speech.install import InstallEvent, InstallResult, OnEvent
+    from kindvoice.speech.install import InstallEvent
 
 
 @click.command()
@@ -25,48 +25,50 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else on stdout.")
 def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
     """Fetch what voices need: packages with pip, files into the models folder. The only command that goes online."""
-    from kindvoice.speech import install as installing
+    from kindvoice.speech.install import FINISHED, pending
+    from kindvoice.speech.install import install as install_voice
 
     known = all_voices(settings())
     voices = [find_voice(known, name) for name in dict.fromkeys(names)]
     failures: dict[str, KindvoiceError] = {}
+    finished: dict[str, list[InstallEvent]] = {voice.name: [] for voice in voices}
     for voice in voices:
         click.echo(_about(voice), err=as_json)
         try:
-            if not voice.commercial and installing.pending(voice):
+            if not voice.commercial and pending(voice):
                 _agree(voice, yes)
         except KindvoiceError as error:
             failures[voice.name] = error
-    with _progress() as show:
-        results = installing.install([v for v in voices if v.name not in failures], show)
-    failures |= {result.name: result.error for result in results if result.error}
+    for voice in (voice for voice in voices if voice.name not in failures):
+        try:
+            with _progress(voice.name) as show:
+                for event in install_voice(voice):
+                    show(event)
+                    finished[voice.name] += [event] if event.status in FINISHED else []
+        except KindvoiceError as error:
+            failures[voice.name] = error
+            continue
+        changed = any(event.status != "there" for event in finished[voice.name])
+        nothing = "" if changed else "; there was nothing to install"
+        click.echo(f"{voice.name} is ready{nothing}", err=as_json)
     if as_json:
-        done = {result.name: result for result in results}
-        print_json([_facts(v.name, done.get(v.name), failures.get(v.name)) for v in voices])
-    else:
-        for result in results:
-            if result.error is None:
-                click.echo(
-                    f"{result.name} is ready" + ("" if result.changed else "; there was nothing to install")
-                )
-    if len(voices) == 1 and failures:
-        raise next(iter(failures.values()))
+        print_json([_facts(name, events, failures.get(name)) for name, events in finished.items()])
     if failures:
-        told = "\n".join(f"{name}: {error}" for name, error in failures.items())
-        raise VoiceError(f"{len(failures)} of {len(voices)} voices could not be installed\n{told}")
+        raise VoiceError("\n".join(map(str, failures.values())))
 
 
 def _about(voice: Voice) -> str:
     """What a person had better know before the voice is fetched."""
+    from rich.filesize import decimal
+
     language = "any language" if voice.language == "*" else voice.language
-    lines = [
-        f"{voice.name}: {voice.title}, {language}",
-        f"  licence: {voice.licence}",
-        f"  credit: {voice.credit}",
-    ]
-    lines += [f"  source: {voice.source}"] if voice.source else []
-    lines += [f"  note: {voice.note}"] if voice.note else []
-    return "\n".join(lines)
+    needs = [*voice.packages, *(f"{file.path} ({decimal(file.bytes)})" for file in voice.downloads)]
+    facts = {
+        "licence": voice.licence, "credit": voice.credit, "source": voice.source, "note": voice.note,
+        "needs": ", ".join(needs),
+    }  # fmt: skip
+    told = [f"{key}: {fact}" for key, fact in facts.items() if fact]
+    return "\n  ".join([f"{voice.name}: {voice.title}, {language}", *told])
 
 
 def _agree(voice: Voice, yes: bool) -> None:
@@ -82,56 +84,37 @@ def _agree(voice: Voice, yes: bool) -> None:
         raise VoiceError(f"{voice.name} was not installed: it may not be used commercially")
 
 
-def _facts(name: str, result: InstallResult | None, error: KindvoiceError | None) -> dict[str, object]:
+def _facts(name: str, events: list[InstallEvent], error: KindvoiceError | None) -> dict[str, object]:
+    from kindvoice.engines._models import models_folder
+
     return {
         "name": name, "ready": error is None,
-        "files": [{"path": str(f.path), "bytes": f.bytes, "status": f.status} for f in result.files] if result else [],
-        "packages": [{"name": p.name, "status": p.status} for p in result.packages] if result else [],
+        "files": [
+            {"path": str(models_folder() / e.step), "bytes": e.total, "status": e.status} for e in events if e.total
+        ],
+        "packages": [{"name": e.step, "status": e.status} for e in events if not e.total],
         "error": str(error) if error else None,
     }  # fmt: skip
 
 
-# ---------------------------------------------------------------- progress, on stderr
-
-_AT_WORK = {
-    "waiting": "another install is at it; waiting",
-    "packing": "npm is fetching the package",
-    "installing": "installing; this may take some minutes",
-}
-_FINISHED = ("there", "fetched", "installed")
-
-
 @contextmanager
-def _progress() -> Iterator[OnEvent]:
-    """A bar for what is being fetched on a terminal; elsewhere one line for every finished step."""
-
-    def line(event: InstallEvent) -> str:
-        size = f" ({event.total:,} bytes)" if event.total else ""
-        return f"{event.voice}: {event.step}: {_AT_WORK.get(event.status, event.status)}{size}"
-
-    if not sys.stderr.isatty():
-        yield lambda event: click.echo(line(event), err=True) if event.status in _FINISHED else None
-        return
-    from rich import progress as rich
+def _progress(name: str) -> Iterator[Callable[[InstallEvent], None]]:
+    """On stderr a line for every step, and on a terminal a bar for what is being fetched."""
     from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    columns = (
-        rich.TextColumn("{task.description}"), rich.BarColumn(), rich.DownloadColumn(), rich.TransferSpeedColumn(),
-        rich.TimeRemainingColumn(),
-    )  # fmt: skip
-    with rich.Progress(*columns, console=Console(stderr=True, highlight=False), transient=True) as bars:
-        tasks: dict[str, rich.TaskID] = {}
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as bars:
+        bar = bars.add_task("", visible=False)
 
         def show(event: InstallEvent) -> None:
-            if event.status != "fetching":
-                if event.step in tasks:
-                    bars.remove_task(tasks.pop(event.step))
-                bars.console.print(line(event), markup=False, soft_wrap=True)
-            elif event.step not in tasks:
-                # Made at where it starts: what came in an earlier run is not this run's speed.
-                name = event.step.rpartition("/")[2]
-                tasks[event.step] = bars.add_task(name, total=event.total, completed=event.done)
-            else:
-                bars.update(tasks[event.step], completed=event.done)
+            show_bar = event.status == "fetching"
+            bars.update(
+                bar, description=event.step, completed=event.done, total=event.total, visible=show_bar
+            )
+            if not show_bar:
+                size = f" ({event.total:,} bytes)" if event.total else ""
+                console.print(f"{name}: {event.step}: {event.status}{size}", markup=False, soft_wrap=True)
 
         yield show

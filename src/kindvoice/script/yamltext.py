@@ -35,7 +35,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         # An alias in an alias in an alias is a few lines that fill the memory.
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call, unused-ignore]
+            mark = self.peek_event().start_mark
             raise yaml.MarkedYAMLError(problem="a value cannot refer to another with *", problem_mark=mark)
         return super().compose_node(parent, index)
 
