@@ -19,18 +19,18 @@ import pytest
 import soundfile
 
 from kindvoice.build import recording as build
-from kindvoice.sound import deliver as finish
-from kindvoice.publish import output
 from kindvoice.build.recording import Job, Progress, render
 from kindvoice.encode.decode import decode, sound_info
 from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError
-from kindvoice.sound.meter import measure
 from kindvoice.model import Voice
 from kindvoice.paths import data_folder
-from kindvoice.script import make_phrase
-from kindvoice.store import Store
+from kindvoice.publish import output
 from kindvoice.publish.verify import verify
+from kindvoice.script import make_phrase
+from kindvoice.sound import deliver as finish
+from kindvoice.sound.meter import measure
 from kindvoice.speech.voices import read_voices
+from kindvoice.store import Store
 
 VOICES = read_voices([data_folder("voices")])
 SCRIPT = """---

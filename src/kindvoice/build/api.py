@@ -12,18 +12,18 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.build import recording as build
-from kindvoice.encode.decode import decode
+from kindvoice.build.context import all_voices, new_job, open_store, script_folders, settings
+from kindvoice.build.context import names as split_names
 from kindvoice.encode import FORMATS
+from kindvoice.encode.decode import decode
 from kindvoice.errors import ScriptError, SettingsError, revealed
-from kindvoice.script.library import find_script
 from kindvoice.model import Loudness
 from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
+from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
 from kindvoice.script.tags import read_tags
 from kindvoice.units import RATE, frames_to_ms
-from kindvoice.build.context import all_voices, new_job, open_store, script_folders, settings
-from kindvoice.build.context import names as split_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from kindvoice.errors import SettingsError
 from kindvoice.model import Voice
 from kindvoice.paths import data_folder
 from kindvoice.settings import Settings, load_settings, settings_file
-from kindvoice.store import Store
 from kindvoice.speech.voices import read_voices
+from kindvoice.store import Store
 
 if TYPE_CHECKING:
     from kindvoice.build.request import Job

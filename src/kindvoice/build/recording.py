@@ -16,22 +16,6 @@ from pathlib import Path
 import av
 
 from kindvoice import __version__, engines
-from kindvoice.errors import quoted
-from kindvoice.publish.captions import CaptionFormat, find_captions
-from kindvoice.publish.captions.chapters import chapters_json
-from kindvoice.publish.cover import (
-    SIZE,
-    check_picture,
-    copy_cover,
-    cover_ending,
-    draw_cover,
-    drawn_text,
-    missing_letters,
-)
-from kindvoice.publish.credits import make_credits, make_tags
-from kindvoice.encode import Format, Target, find_format
-from kindvoice.sound.deliver import Finished, finish
-from kindvoice.timing.fit import fit
 from kindvoice.build.request import (
     Job,
     Reading,
@@ -42,8 +26,8 @@ from kindvoice.build.request import (
     lines_by_voice,
     read_job,
 )
-from kindvoice.publish.manifest import ENDING, manifest_json
-from kindvoice.sound.mix import Mix
+from kindvoice.encode import Format, Target, find_format
+from kindvoice.errors import quoted
 from kindvoice.model import (
     Artifact,
     Clip,
@@ -58,7 +42,19 @@ from kindvoice.model import (
     Transcript,
     Voice,
 )
-from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
+from kindvoice.publish.captions import CaptionFormat, find_captions
+from kindvoice.publish.captions.chapters import chapters_json
+from kindvoice.publish.cover import (
+    SIZE,
+    check_picture,
+    copy_cover,
+    cover_ending,
+    draw_cover,
+    drawn_text,
+    missing_letters,
+)
+from kindvoice.publish.credits import make_credits, make_tags
+from kindvoice.publish.manifest import ENDING, manifest_json
 from kindvoice.publish.output import (
     Digests,
     Guard,
@@ -73,15 +69,19 @@ from kindvoice.publish.output import (
     sealed,
 )
 from kindvoice.publish.picture import outline_columns, timeline_svg
-from kindvoice.sound.sharing import can_share, finish_shared
+from kindvoice.sound.deliver import Finished, finish
+from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.sound.sharing import can_share, finish_shared
+from kindvoice.sound.waveform import waveform
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.speech.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.takes import Takes
+from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
 from kindvoice.units import format_ms, frames_to_ms
-from kindvoice.sound.waveform import waveform
-from kindvoice.sound.wavfile import read_wav
 
 __all__ = ["Job", "Prepared", "Progress", "RenderResult", "digest_of", "draw", "prepare", "render"]
 

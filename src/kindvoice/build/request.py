@@ -8,12 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from kindvoice import engines
-from kindvoice.sound.beds import BEDS
-from kindvoice.sound.bells import BELLS
 from kindvoice.engines import can_speak
 from kindvoice.errors import SettingsError, VoiceError
-from kindvoice.speech.lexicon import Lexicon, read_lexicon
-from kindvoice.publish.manifest import voice_facts
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -28,15 +24,19 @@ from kindvoice.model import (
     Voice,
     VoiceChange,
 )
-from kindvoice.speech.notes import script_notes, wish_notes
-from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.paths import data_folder
+from kindvoice.publish.manifest import voice_facts
 from kindvoice.script import Phrase, read_script
-from kindvoice.timing.slots import keep_slots
+from kindvoice.sound.beds import BEDS
+from kindvoice.sound.bells import BELLS
+from kindvoice.sound.presets import all_presets, find_preset
+from kindvoice.speech.lexicon import Lexicon, read_lexicon
+from kindvoice.speech.notes import script_notes, wish_notes
+from kindvoice.speech.voices import choose, choose_speaker
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
-from kindvoice.speech.voices import choose, choose_speaker
+from kindvoice.timing.slots import keep_slots
 
 BUILD_VERSION = 3
 """of everything between a timeline and its files; a change makes every recording anew"""

@@ -6,18 +6,18 @@ from pathlib import Path
 
 from kindvoice.encode import FORMATS, Target, encode
 from kindvoice.errors import SettingsError
-from kindvoice.timing.fit import fit
-from kindvoice.speech.lexicon import read_lexicon
+from kindvoice.model import Script, Tags, Voice, Where, Words
+from kindvoice.paths import data_folder
+from kindvoice.publish.output import OURS_ONLY, Guard, check_folder, sealed, write_whole
+from kindvoice.script.sentences import split_sentences
 from kindvoice.sound.master import master
 from kindvoice.sound.mix import Mix
-from kindvoice.model import Script, Tags, Voice, Where, Words
-from kindvoice.publish.output import OURS_ONLY, Guard, check_folder, sealed, write_whole
-from kindvoice.paths import data_folder
-from kindvoice.script.sentences import split_sentences
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.speech.lexicon import read_lexicon
 from kindvoice.speech.speak import speak
 from kindvoice.store import Store
+from kindvoice.timing.fit import fit
 from kindvoice.timing.resolve import make_timeline
-from kindvoice.sound.wavfile import read_wav
 
 
 def say_sample(
