@@ -305,9 +305,8 @@ def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
         for stale in Takes(folder).stale(voice, [item.text for item in said], prepared.script.id):
             if stale.line is not None:
                 own = next((item.own for item in said if item.text == stale.line), ())
-                yield (
-                    f"{quoted(stale.line, own)} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
-                )
+                line = quoted(stale.line, own)
+                yield f"{line} has changed since it was recorded as {stale.take.text!r}: the voice speaks it"
 
 
 # ---------------------------------------------------------------- sound
