@@ -15,12 +15,12 @@ ODD = {
     "KINDVOICE_VOICE": "nobody", "KINDVOICE_FORMAT": "nothing", "KINDVOICE_OUTPUT": "/nowhere", "KINDVOICE_DEBUG": "1",
 }  # fmt: skip
 SOME = (
-    "test_cli.py::test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on",
-    "test_cli.py::test_render_says_what_it_made",
+    "cli/test_cli.py::test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on",
+    "cli/test_cli.py::test_render_says_what_it_made",
     "engines/test_piper.py::test_job_is_what_was_asked_for",
-    "plan/test_remote.py::test_what_is_not_whole_is_made_anew",
-    "plan/test_run.py::test_an_interrupt_ends_cleanly[1]",
-    "test_takes.py::test_the_sheet_holds_each_of_the_scripts_own_lines_once",
+    "store/test_remote.py::test_what_is_not_whole_is_made_anew",
+    "jobs/test_run.py::test_an_interrupt_ends_cleanly[1]",
+    "takes/test_takes.py::test_the_sheet_holds_each_of_the_scripts_own_lines_once",
 )
 """of each kind that has failed somewhere, one"""
 

@@ -21,7 +21,7 @@ import soundfile
 from kindvoice.build import recording as build
 from kindvoice.build.recording import Job, Progress, render
 from kindvoice.encode.decode import decode, sound_info
-from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError
+from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError, redacted, revealed
 from kindvoice.model import Voice
 from kindvoice.paths import data_folder
 from kindvoice.publish import output
@@ -225,14 +225,17 @@ def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(
         script, tmp_path / "out", phrases=(make_phrase("May I rest", "en"), make_phrase("Help me, Zoe", "en"))
     )
     result = render(own, VOICES, store)
-    (note,) = result.notes
-    assert "phrase 2, 'Help me, Zoe.': in rounds for others" in note and "\n" not in note
+    (note,) = map(revealed, result.notes)
+    assert note.startswith(
+        "phrase 2, 'Help me, Zoe.', is heard as you wrote it; in rounds for somebody else or both other kind words"
+    )
+    assert "Zoe" not in redacted(result.notes[0]) and "\n" not in note
     assert '- {self: "Help me, Zoe.", other: "...", together: "..."}' in note
     manifest = json.loads(result.manifest.read_text("utf-8"))
     assert manifest["stand_ins"] == [
         {"phrase": 2, "form": "other", "spoken": "script"}, {"phrase": 2, "form": "together", "spoken": "script"},
     ]  # fmt: skip
-    personal = {line["text"] for line in manifest["lines"] if line.get("personal")}
+    personal = {line["text"] for line in manifest["lines"] if line.get("own")}
     assert personal == {"May you rest.", "May you and I rest.", "May you be safe.", "May you and I be safe."}
     with pytest.raises(WishError):
         render(replace(own, strict=True), VOICES, store)
@@ -431,7 +434,7 @@ def test_a_voice_that_is_hard_to_understand_says_so_and_what_would_be_better(scr
     assert render(job(script, tmp_path / "b", voice="fair"), voices, store).notes == ("A fair voice.",)
     alone = {"poor": voices["poor"]}
     (note,) = render(job(script, tmp_path / "d", voice="poor"), alone, store).notes
-    assert note.endswith("Recording the lines yourself would be better: kindvoice voices takes")
+    assert note.endswith("Recording the lines yourself would be better: kindvoice voices takes SCRIPT")
     voices["good"] = replace(voices["good"], engine="piper", model="not-here", packages=("kindvoice[piper]",))
     (note,) = render(job(script, tmp_path / "e", voice="poor"), voices, store).notes
     assert note.endswith("kindvoice voices install good")

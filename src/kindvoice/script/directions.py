@@ -45,6 +45,8 @@ _TIME_CODE = re.compile(
     rf"^[(\[]?(?:{_TIME} ?[-–—] ?{_TIME}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?|[(\[]{_TIME}[)\]]"
 )
 _SHORT = re.compile(r"(?<!\S)/\d{1,3}(?:s|sec|min|m)(?!\w)")
+_SINGLE_BRACE = re.compile(r"(?<!\{)\{ ?[A-Za-z_][\w.]{0,40} ?\}(?!\})")
+"""what should have been {{ phrase }}"""
 _GLUED_HEADING = re.compile(r"^#{1,6}[^\W\d_][^.!?…A-Z]{0,50}$")
 
 
@@ -57,6 +59,9 @@ def _in_words(run: list[Words], language: str) -> Iterator[Direction]:
             yield Direction(where=run[at].where, text=match[0], better=better)
     for words in run:
         rest = _BRACKETED.sub("", words.text).strip()
+        if brace := _SINGLE_BRACE.search(words.text):
+            better = f"write {{{brace[0]}}}"
+            yield Direction(where=words.where, text=brace[0], better=better)
         if (code := _TIME_CODE.search(words.text)) or (code := _SHORT.search(words.text)):
             yield Direction(where=words.where, text=code[0], better=_time_code(code[0]))
         elif label := _labels(language).match(words.text):

@@ -62,7 +62,8 @@ def make_phrase(
     Raises ScriptError for text without a letter and for text of more than MAX_CHARACTERS.
     """
     phrase = Phrase(_sentence(text, where))
-    given: dict[str, str | None] = dict(forms or {})
+    # The dots that our notes show in a form's place stand for one that nobody has written.
+    given: dict[str, str | None] = {name: form for name, form in (forms or {}).items() if form.strip(" .…")}
     if not given.keys() >= {"other", "together"}:
         given = {**_known_forms(str(phrase), language), **given}
     phrase._forms = {name: form and _sentence(form, where) for name, form in given.items() if name != "self"}
@@ -119,7 +120,7 @@ class StandIns:
         phrase = self.phrases[at]
         other = phrase._forms["other"]
         if form == "together" and other is not None:
-            line, spoken = other if other == str(phrase) else f"{other} {phrase}", "both"
+            line, spoken = (other, "self") if other == str(phrase) else (f"{other} {phrase}", "both")
         elif chosen := self._next(at, form):
             line, spoken = chosen, "script"
         else:

@@ -16,12 +16,11 @@ from kindvoice.speech.voices import HARD_PERCENT, clearer, misheard_percent
 
 _MOST_DIRECTIONS = 8
 _SPOKEN = {
-    ("together", "both"): "for both, it is said for the other and then for oneself",
-    ("other", "script"): "in rounds for others, other kind words are spoken",
-    ("together", "script"): "in rounds for both, other kind words are spoken",
-    ("other", "self"): "in rounds for others, it is spoken as it is",
-    ("together", "self"): "in rounds for both, it is spoken as it is",
+    "both": "it is said for the other and then for oneself",
+    "script": "other kind words are spoken",
+    "self": "it is spoken as it is",
 }
+_ROUNDS = {"other": "somebody else", "together": "both"}
 
 
 def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
@@ -32,11 +31,14 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
         phrases.setdefault(each.number, []).append(each)
     for number, several in phrases.items():
         forms = dict(several[0].forms)
-        spoken = "; ".join(_SPOKEN[each.form, each.spoken] for each in several)
+        rounds: dict[str, list[str]] = {}
+        for each in several:
+            rounds.setdefault(_SPOKEN[each.spoken], []).append(_ROUNDS[each.form])
+        spoken = "; ".join(f"in rounds for {' or '.join(who)} {words}" for words, who in rounds.items())
         yield (
-            f"phrase {number}, {as_own(repr(forms['self']))}: {spoken}, because no rule is sure of a form. "
-            f"To write it yourself: --phrases FILE.yaml, with a line for each phrase such as "
-            f"{as_own(forms_line(forms))}"
+            f"phrase {number}, {as_own(repr(forms['self']))}, is heard as you wrote it; {spoken}. If you would like "
+            "words of your own there, write them in place of the dots in a file, a line for each phrase, and give "
+            f"--phrases FILE.yaml: {as_own(forms_line(forms))}"
         )
 
 

@@ -192,7 +192,10 @@ def _cannot_fit(
     possible = f"it can last from {format_ms(_up(shortest))} to {format_ms(_down(longest))}"
     if shortest > longest - 2000:
         possible = f"it lasts {format_ms(shortest)}"
-    if target_ms < shortest:
+    own = sum(step.sounds_ms for step in steps if isinstance(step.item, Say) and step.item.own)
+    if target_ms < shortest and own > speech / 2:
+        change = f"ask for a longer time, or for shorter phrases: {format_ms(_up(own))} are the participant's own words"
+    elif target_ms < shortest:
         change = (
             f"ask for a longer time, take words out ({format_ms(_up(speech))} are speech), or let pauses give "
             "more: [pause 8s min 2s]"
