@@ -122,10 +122,11 @@ def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
 
 
 def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monkeypatch):
-    def odd(job, *_):
-        if "nose" in job.phrases[0]:
-            raise KeyError(str(job.phrases[0]))
-        return real(job, *_)
+    def odd(reading, *_):
+        (phrase,) = reading.request.version.phrases
+        if "nose" in phrase:
+            raise KeyError(str(phrase))
+        return real(reading, *_)
 
     real = running.build_item.__globals__["build"].render
     monkeypatch.setattr(running.build_item.__globals__["build"], "render", odd)

@@ -72,7 +72,7 @@ class PlanOptions:
 def variants(levels: Sequence[PlanOptions]) -> tuple[Variant, ...]:
     """The readings that are asked for. levels: the plan, then the track; what is said later counts.
 
-    >>> [v.name for v in variants([Asked(audiences=("everyone", "carers")), Asked(gentle=(True,))])]
+    >>> [v.name for v in variants([PlanOptions(audiences=("everyone", "carers")), PlanOptions(gentle=(True,))])]
     ['gentle', 'gentle-carers']
     """
     found: tuple[Variant, ...] = (Variant(),)
