@@ -320,11 +320,8 @@ def with_voices(*voices: Voice) -> dict[str, Voice]:
 def test_a_cue_lets_another_voice_speak_and_both_are_credited(tmp_path, store):
     script = tmp_path / "duet.md"
     script.write_text(DUET, encoding="utf-8")
-    result = render(
-        request(script, tmp_path / "out", length_ms=None),
-        with_voices(a_hum("ana", "es-MX", speed=0.7)),
-        store,
-    )
+    voices = with_voices(a_hum("ana", "es-MX", speed=0.7))
+    result = render(request(script, tmp_path / "out", length_ms=None), voices, store)
     manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
     assert [line.get("speaker", "") for line in manifest["lines"]] == ["", "ana", "tone*0.8", ""]
     assert {s: v["language"] for s, v in manifest["speakers"].items()} == {"ana": "es-MX", "tone*0.8": "en"}

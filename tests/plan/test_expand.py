@@ -96,17 +96,14 @@ def test_a_course_of_the_library(own, tmp_path, name, count):
     assert (
         first.id == "en/01-soothing-touch/5m" and first.family == first.id and first.title == "Soothing Touch"
     )
-    assert (
-        first.request.publication.name == "01 Soothing Touch" and first.request.publication.folder == tmp_path
-    )
+    assert place(first) == tmp_path / "01 Soothing Touch"
     tags = [dict(item.request.publication.tags) for item in items]
     assert [t["track"] for t in tags] == list(range(1, count + 1))
     assert {t["tracks"] for t in tags} == {count} and {t["album"] for t in tags} == {plan.title()}
     assert [t["disc"] for t in tags] == sorted(t["disc"] for t in tags)
     assert {t["discs"] for t in tags} == {len(plan.sessions)} == {tags[-1]["disc"]}
-    assert all(
-        item.request.version.script.is_absolute() and item.request.sound.takes.is_absolute() for item in items
-    )
+    requests = [item.request for item in items]
+    assert all(each.version.script.is_absolute() and each.sound.takes.is_absolute() for each in requests)
 
 
 def test_a_course_in_ten_languages(own, tmp_path):
@@ -127,9 +124,8 @@ def test_a_course_in_ten_languages(own, tmp_path):
     assert list(dict.fromkeys(item.request.version.language for item in items)) == list(TEN)
     german = [item for item in items if item.id.startswith("de/")]
     assert place(german[0]) == tmp_path / "de" / "02 Selbstmitgefühlspause"
-    assert all(
-        f"/{item.request.version.language}/" in item.request.version.script.as_posix() for item in items
-    )
+    versions = [item.request.version for item in items]
+    assert all(f"/{version.language}/" in version.script.as_posix() for version in versions)
     assert all(not each.problem and each.exact for each in guess(german, own))
 
 
@@ -159,12 +155,8 @@ def test_languages_voices_lengths_and_readings(made, tmp_path):
     assert places(items, tmp_path)[1] == "en/01 Loving-Kindness for Ourselves 10m heart gentle"
     assert places(items, tmp_path)[-1] == "de/01 Liebende Güte für uns selbst 20m gentle"
     options = flat(items[1].request)
-    assert (options.language, options.voice, options.length_ms, options.gentle) == (
-        "en",
-        "heart",
-        600_000,
-        True,
-    )
+    asked = (options.language, options.voice, options.length_ms, options.gentle)
+    assert asked == ("en", "heart", 600_000, True)
     assert len({item.family for item in items}) == len(items) == len(set(ids(items)))
 
 

@@ -74,8 +74,6 @@ from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
 from kindvoice.units import format_ms, frames_to_ms
 
-__all__ = ["Prepared", "Progress", "RenderResult", "draw", "prepare", "render"]
-
 COVER_VERSION = 2
 """of the drawing of covers"""
 
@@ -165,13 +163,10 @@ def prepare(reading: Reading, store: Store, on_event: OnEvent = lambda event: No
     """Everything up to the Schedule: lines spoken, time fitted."""
     sounds = prepare_sounds(reading.timeline, store)
     spoken = speak(
-        reading.timeline,
-        reading.cast,
-        store,
+        reading.timeline, reading.cast, store,
         lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
-        lexicons=reading.lexicons,
-        takes=reading.takes,
-    )
+        lexicons=reading.lexicons, takes=reading.takes,
+    )  # fmt: skip
     schedule = fit(
         reading.timeline, spoken.clips, sounds, reading.script.length_ms,
         head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
@@ -219,17 +214,11 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
             artifacts = [_artifact(path, kind) for path, kind in files]
             digests = {a.path.name: a.sha256 for a in artifacts}
             known = recording_digests(final)  # another run may have made them meanwhile
-            others = {
-                file: known[file]
-                for file in known.keys() - {*digests, final.name}
-                if (folder / file).is_file()
-            }
-            chapters_told = tuple(chapter_notes(formats, prepared.schedule.chapters))
-            manifest = sealed(
-                _manifest(
-                    prepared, transcript, credits, tags, finished, artifacts, others, chapters_told
-                ).encode()
-            )
+            left = known.keys() - {*digests, final.name}
+            others = {file: known[file] for file in left if (folder / file).is_file()}
+            notes = tuple(chapter_notes(formats, prepared.schedule.chapters))
+            document = _manifest(prepared, transcript, credits, tags, finished, artifacts, others, notes)
+            manifest = sealed(document.encode())
             (work / final.name).write_bytes(manifest)
             digests[final.name] = hashlib.sha256(manifest).hexdigest()
             place_all(digests, work, folder, known, journal_of(final), guard)
@@ -249,7 +238,7 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
             *_changed_lines(prepared, request.sound.takes),
             *room_notes(prepared.spoken.takes.values()),
             *_cover_notes(publication, tags),
-            *chapters_told,
+            *notes,
         ),
     )
 

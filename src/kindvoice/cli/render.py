@@ -13,13 +13,7 @@ from kindvoice.build import recording as build
 from kindvoice.build.context import default_publication, default_sound, names
 from kindvoice.build.read import files_read, read
 from kindvoice.build.request import Request
-from kindvoice.cli.context import (
-    all_voices,
-    open_store,
-    print_json,
-    settings,
-    tell_of_cache,
-)
+from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
 from kindvoice.cli.options import FORCE, read_version, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line

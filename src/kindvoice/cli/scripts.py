@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import (
-    all_voices,
-    own_files,
-    print_json,
-    print_text,
-    script_folders,
-    settings,
-)
+from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
 from kindvoice.cli.options import FORCE, LANGUAGE, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary

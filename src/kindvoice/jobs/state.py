@@ -239,6 +239,3 @@ def _read(file: Path, folder: Path) -> dict[str, Checked]:
         }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}
-
-
-__all__ = ["SeenFiles", "Standing", "manifest_path", "named_clips", "named_files", "read_back", "standing"]

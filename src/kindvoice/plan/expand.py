@@ -46,16 +46,7 @@ def expand(
     Raises KindvoiceError for a practice, voice or preset that is not there, and for names that clash; nothing of
     anybody's words stands in it.
     """
-    items = _Expander(plan, output.absolute(), settings, voices, on_note).items()
-    # No recording may replace what another is made from.
-    sources = (*plan.files, *{item.request.version.script for item in items})
-    return tuple(_guarded(item, sources, force) for item in items)
-
-
-def _guarded(item: Item, sources: tuple[Path, ...], force: bool) -> Item:
-    publication = item.request.publication
-    publication = replace(publication, force=force, made_from=(*publication.made_from, *sources))
-    return replace(item, request=replace(item.request, publication=publication))
+    return _Expander(plan, output.absolute(), settings, voices, on_note, force).items()
 
 
 class _Expander:
@@ -66,8 +57,10 @@ class _Expander:
         settings: Settings,
         voices: Mapping[str, Voice] | None,
         on_note: OnNote,
+        force: bool,
     ) -> None:
         self._plan = plan
+        self._force = force
         self._output = output
         self._on_note = on_note
         self._cells = Cells(plan, output, settings, all_voices(settings) if voices is None else voices)
@@ -146,13 +139,17 @@ class _Expander:
         templates = _Templates(self._plan, found)
         items, checked = [], []
         words: dict[tuple[str, str], tuple[Any, ...]] = {}
+        # No recording may replace what another is made from.
+        sources = (*self._plan.files, *{cell.request.version.script for cell, _ in found})
         for cell, person in found:
             id = f"{cell.id}/{person.id}" if person is not None else cell.id
             values = self._values(cell, person)
             path = file_path(templates.of(cell), values, id)
-            version, sound = cell.request.version, cell.request.sound
-            folder = self._output.joinpath(*path.parent.parts)
-            publication = replace(cell.request.publication, folder=folder, name=path.name)
+            version, sound, publication = cell.request.version, cell.request.sound, cell.request.publication
+            publication = replace(
+                publication, folder=self._output.joinpath(*path.parent.parts), name=path.name, force=self._force,
+                made_from=(*publication.made_from, *sources),
+            )  # fmt: skip
             if person is not None:
                 key = (person.id, cell.language)
                 if key not in words:

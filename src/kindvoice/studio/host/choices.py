@@ -240,8 +240,3 @@ def request_of(
             tags=(("title", title),) if title else (),
         ),
     )  # fmt: skip
-
-
-__all__ = [
-    "CAPTIONS", "EXTRAS", "FORMATS", "Choices", "check_wish", "phrases_of", "read_choices", "request_of",
-]  # fmt: skip

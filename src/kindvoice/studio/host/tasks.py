@@ -178,6 +178,3 @@ def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
     target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_PREVIEW_BITRATE)
     encode(iter([sound]), [(FORMATS["mp3"], target)])
     return path
-
-
-__all__ = ["BROKEN_OFF", "OrderOutcome", "OrderTask", "Preview", "PreviewTask", "make", "say", "small_mp3"]
