@@ -231,7 +231,9 @@ class Person:
         last: dict[str, Any] = {}
         async for facts in self._stream(link):
             same = bool(last) and facts.get("version") == last["version"]
-            if same and facts["state"] == last["state"] == "waiting" and facts["before"] > last["before"]:
+            waits = same and facts["state"] == last["state"] == "waiting"
+            # After a restart nobody knows any more whose those are that wait: newcomers take turns with them.
+            if waits and facts["before"] > last["before"] and self.crowd.life == 1:
                 self.notes.fault(f"a place in line rose from {last['before']} to {facts['before']}")
             if same and (last["state"], facts["state"]) == ("making", "waiting"):
                 self.notes.fault("what was being made waits again")

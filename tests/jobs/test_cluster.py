@@ -143,7 +143,7 @@ def test_no_scheduler_is_told(tmp_path):
     pytest.importorskip("distributed", reason="the [cluster] extra is not installed")
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import plans; from pathlib import Path\n"
-        "from kindvoice.plan import cluster\nfrom kindvoice.errors import SettingsError\n"
+        "from kindvoice.jobs import cluster\nfrom kindvoice.errors import SettingsError\n"
         "try: cluster.Cluster('tcp://127.0.0.1:9', print, Path('/nowhere'), patience_s=1)\n"
         "except SettingsError as error: print(error)"
     )

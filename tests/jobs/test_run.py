@@ -132,7 +132,7 @@ def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monke
     monkeypatch.setattr(running.build_item.__globals__["build"], "render", odd)
     summary, _ = go(tmp_path, [item(tmp_path, who) for who in ("cem", "dia")])
     assert [o.status for o in summary.outcomes] == ["failed", "built"]
-    assert summary.outcomes[0].cause == "bug: KeyError: '‹their words›'"
+    assert summary.outcomes[0].cause == "bug: KeyError\n  building this item alone tells more"
 
 
 def test_of_a_family_one_goes_first_and_if_it_fails_another_does(tmp_path):

@@ -387,7 +387,10 @@ def test_export_says_no_plainly(here, capsys):
     before = Path("small.md").read_bytes()
     for options, message in (
         ([], "there is no form named to export to"),
-        (["--ssml", "-o", "small.md", "--length", "1m"], "small.md is the script itself"),
+        (
+            ["--ssml", "-o", "small.md", "--length", "1m"],
+            "small.md would be replaced, and it is what this is made",
+        ),
         (["--ssml", "-o", "p/x.ssml", "--length", "1m"], "p/x.ssml cannot be written"),
         (["--ssml", "--length", "1m", "--set", "language=de"], "cannot change 'language'"),
     ):

@@ -279,6 +279,6 @@ def test_every_abbreviation_of_a_table_is_found_and_its_words_stay(language: str
 
 
 def test_num2words_is_imported_on_first_use_only() -> None:
-    code = "import sys, kindvoice.spell as s; s.spell_out('5 min', 'de'); print('num2words' in sys.modules)"
+    code = "import sys, kindvoice.speech.spelling as s; s.spell_out('5 min', 'de'); print('num2words' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

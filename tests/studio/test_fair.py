@@ -48,14 +48,15 @@ def test_sixty_orders_from_one_address_delay_another_by_one(orders):
     assert orders.waiting_before(greedy[-1].token) == 54
 
 
-def test_turns_are_kept_over_a_restart(orders):
-    for n in range(20):
-        orders.place(wish(), f"p{n}", "1.1.1.1")
-    claimed(orders, 5)
+def test_after_a_restart_nobody_is_overtaken_and_turns_go_on(orders):
+    """No address is on the disk: whose those are that wait nobody knows any more, so all of them go first."""
+    waiting = [orders.place(wish(), f"p{n}", f"1.1.1.{n % 3}") for n in range(12)]
     again = Orders(orders.config, clock=Clock(), timer=Clock())
     again.recover()
+    greedy = [again.place(wish(), f"q{n}", "1.1.1.1") for n in range(10)]
     other = again.place(wish(), "anna", "2.2.2.2")
-    assert again.waiting_before(other.token) <= 1
+    assert again.waiting_before(greedy[0].token) == len(waiting)
+    assert again.waiting_before(other.token) == len(waiting) + 1 < again.waiting_before(greedy[1].token)
     again.close()
 
 

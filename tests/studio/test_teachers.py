@@ -435,7 +435,7 @@ def test_a_full_disk_loses_no_draft(browser, monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("kindvoice.takes.folder.write_whole", full)
+        patched.setattr("kindvoice.takes.folder.write_aside", full)
         answer = browser.post(f"/teach/drafts/{draft}/keep")
         assert answer.status_code == 409 and "disk is full" in answer.json()["what"]
     assert browser.post(f"/teach/drafts/{draft}/keep").status_code == 200
@@ -544,7 +544,7 @@ def test_every_language_has_every_text_with_the_same_blanks():
 
 
 def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
-    here = Path(teachers_module.__file__).parent
+    here = Path(teachers_module.__file__).parents[1]
     scripts = "".join(
         (here / "static" / name).read_text() for name in ("teach.js", "compare.js", "record.js")
     )

@@ -106,7 +106,7 @@ def test_what_could_not_be_kept_can_be_tried_again(tmp_path, monkeypatch):
 
     found, takes = heard(tmp_path / "a", spoken()), Takes(tmp_path / "takes")
     with monkeypatch.context() as patched:
-        patched.setattr("kindvoice.takes.folder.write_whole", full)
+        patched.setattr("kindvoice.takes.folder.write_aside", full)
         with pytest.raises(OutputError, match="the disk is full"):
             keep(takes, "tone", LINE, found, sitting="s-1", script="x")
     assert takes.all("tone") == ()

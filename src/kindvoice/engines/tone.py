@@ -60,7 +60,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     word = dict(voice.options).get("fail_on")
     if word is not None and str(word) in text:
         raise VoiceError(
-            f"the tone voice was told to fail on {str(word)!r}",
+            "the tone voice was told to fail on a word of this line",
             cure="take fail_on out of the voice's options",
         )
     syllables = max(1, round(len(text) / (_CHARACTERS_PER_S * _SYLLABLE_S)))

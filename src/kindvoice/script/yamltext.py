@@ -43,7 +43,7 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
         # PyYAML looks at every open bracket again for each further one.
         if self.flow_level >= MOST_NESTED:
             raise RecursionError
-        super().fetch_flow_collection_start(kind)  # type: ignore[no-untyped-call]
+        super().fetch_flow_collection_start(kind)  # type: ignore[no-untyped-call, unused-ignore]
 
     def table(self, node: yaml.MappingNode) -> Table:
         made = Table()

@@ -200,7 +200,7 @@ def _fraction(found: re.Match[str], words: _Words) -> str:
     named = dict(zip(((1, 3), (2, 3), (1, 4), (3, 4)), words.thirds.split(", "), strict=True)).get(
         (over, under)
     )
-    if named is None and words.times == "times" and 0 < over < under <= 10:
+    if named is None and words.times == "times" and 0 < over <= under <= 10 and (over < under or under == 10):
         return found[0]  # what reads English knows fifths and eighths
     if named is None or counted:
         return found[0].replace("/", " ")

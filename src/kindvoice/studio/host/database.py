@@ -186,8 +186,8 @@ class Base:
                 db.execute("UPDATE orders SET expires_at = ?1 WHERE expires_at > ?1", (most,))
 
     def turn(self) -> int:
-        """Whose turn it is: that of the first who waits."""
-        row = self._rows("SELECT min(place) AS place FROM orders WHERE state IN ('waiting', 'making')")[0]
+        """That of the last who waits: whose those are nobody knows after a restart, and nobody overtakes them."""
+        row = self._rows("SELECT max(place) AS place FROM orders WHERE state IN ('waiting', 'making')")[0]
         return turn_of(row) if row["place"] is not None else 0
 
     def keys(self) -> set[str]:

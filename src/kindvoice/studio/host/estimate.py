@@ -43,7 +43,7 @@ class MakingPace:
     ) -> float:
         """What is left of one that has been at this stage for took_s, with `done` of `total` done.
 
-        >>> Pace().left_s("encode", 50, 100, 30.0, 60_000)
+        >>> MakingPace().left_s("encode", 50, 100, 30.0, 60_000)
         30.5
         """
         if stage not in STAGES:

@@ -76,7 +76,7 @@ def asked_part(value: str | None, size: int) -> FileRange | None:
     More than one range, another unit, and what is no range are not taken up, as the RFC allows: the answer is whole.
 
     >>> asked_part("bytes=10-19", 100), asked_part("bytes=-5", 100), asked_part("bytes=90-", 100)
-    (Part(start=10, stop=20), Part(start=95, stop=100), Part(start=90, stop=100))
+    (FileRange(start=10, stop=20), FileRange(start=95, stop=100), FileRange(start=90, stop=100))
     >>> asked_part("bytes=0-1,5-6", 100) is None
     True
     """
