@@ -156,7 +156,7 @@ def inputs_of(reading: Reading) -> dict[str, object]:
             for speaker, voice in reading.cast.items()
         },
         "lexicons": stage_key(
-            "lexicons", 1, words={speaker: repr(lexicon) for speaker, lexicon in reading.lexicons.items()}
+            "lexicons", 1, words={name: repr(each) for name, each in reading.lexicons.items()}
         ),
         "takes": sorted(take.sha256 for take in reading.takes.values()),
         "preset": asdict(reading.preset),

@@ -9,13 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from kindvoice.build.context import (
-    all_voices,
-    default_publication,
-    default_sound,
-    open_store,
-    script_folders,
-)
+from kindvoice.build.context import all_voices, default_publication, default_sound, open_store, script_folders
 from kindvoice.build.read import Reading, lines_by_voice, read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
