@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from make import read_script
+
 from kindvoice.engines._text import tidy
 from kindvoice.engines.hibari import readable
 from kindvoice.lint import check, phrase_hints
@@ -19,7 +21,6 @@ from kindvoice.script.cues import parse_cue
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.frontmatter import parse_language, parse_range
 from kindvoice.script.literal import clean, protect, strip_marked
-from kindvoice.script.load import read_script
 from kindvoice.script.sentences import split_long, split_sentences
 from kindvoice.script.tags import read_tags
 from kindvoice.settings import load_settings

@@ -1,9 +1,18 @@
-"""Small timelines and schedules for tests."""
+"""Small timelines, schedules and requests for tests."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+from kindvoice import script
+from kindvoice.build import recording
+from kindvoice.build.read import read
+from kindvoice.build.request import Publication, Request
 from kindvoice.model import (
     BedChange,
     Clip,
@@ -13,8 +22,12 @@ from kindvoice.model import (
     Mark,
     Ring,
     Say,
+    Script,
     Timeline,
+    Voice,
 )
+from kindvoice.script import Version
+from kindvoice.store import Store
 from kindvoice.units import ms_to_frames
 
 
@@ -57,3 +70,47 @@ def timeline(picture: str) -> tuple[Timeline, dict[tuple[str, str], Clip], dict[
             clips["", name] = clip(ms, name)
             items.append(Say(text=name, slot_ms=int(slot) if slot else None))
     return Timeline(title="A test", language="en", items=tuple(items)), clips, sounds
+
+
+def version(path: Path, **options: Any) -> Version:
+    """options: by the names of Version; phrases in any sequence, values in a dict."""
+    phrases, values = options.pop("phrases", None), options.pop("values", None) or {}
+    return Version(
+        script=path, phrases=None if phrases is None else tuple(phrases), values=tuple(dict(values).items()), **options
+    )  # fmt: skip
+
+
+def read_script(path: Path, **options: Any) -> Script:
+    return script.read_script(version(path, **options))
+
+
+def changed(request: Request, **options: Any) -> Request:
+    """options: by the names of Version, Sound and Publication."""
+    for part in ("version", "sound", "publication"):
+        names = {field.name for field in fields(getattr(request, part))} & options.keys()
+        these = {name: options.pop(name) for name in names}
+        request = replace(request, **{part: replace(getattr(request, part), **these)})
+    assert not options, options
+    return request
+
+
+def flat(request: Request) -> SimpleNamespace:
+    """All options by their names."""
+    parts = (request.version, request.sound, request.publication)
+    return SimpleNamespace(
+        **{field.name: getattr(part, field.name) for part in parts for field in fields(part)}
+    )
+
+
+def make_request(path: Path, folder: Path = Path(), **options: Any) -> Request:
+    return changed(Request(version=Version(script=path), publication=Publication(folder=folder)), **options)
+
+
+def prepare(request: Request, voices: Mapping[str, Voice], store: Store) -> recording.Prepared:
+    return recording.prepare(read(request, voices), store)
+
+
+def render(
+    request: Request, voices: Mapping[str, Voice], store: Store, on_event: Callable[..., None] = lambda event: None
+) -> recording.RenderResult:  # fmt: skip
+    return recording.render(read(request, voices), store, on_event)

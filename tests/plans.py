@@ -13,7 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from kindvoice.build.recording import Job
+from make import changed, make_request
+
 from kindvoice.cli.buildprogress import build_progress, print_summary
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, OnStage, build_item
@@ -57,12 +58,14 @@ def script(tmp_path: Path, text: str = SCRIPT, name: str = "small") -> Path:
 def item(tmp_path: Path, who: str, words: str | None = None, **more: object) -> Item:
     words = WORDS.get(who, f"May I be {who}") if words is None else words
     path = tmp_path / "small.md"
-    job = {
-        "script": path if path.exists() else script(tmp_path), "output": tmp_path / "out" / who, "name": "01 small",
+    options = {
+        "script": path if path.exists() else script(tmp_path), "folder": tmp_path / "out" / who, "name": "01 small",
         "length_ms": 25_000, "voice": "tone", "formats": ("wav",), "phrases": (make_phrase(words, "en"),),
         "cover": "off", **more,
     }  # fmt: skip
-    return Item(id=f"{who}/01", job=Job(**job), participant=who, family="small")  # type: ignore[arg-type]
+    return Item(
+        id=f"{who}/01", request=changed(make_request(path), **options), participant=who, family="small"
+    )
 
 
 def tree(folder: Path) -> dict[str, bytes]:

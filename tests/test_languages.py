@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import pytest
+from make import read_script
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.languages import likely_language, other_language, primary
 from kindvoice.model import Words
 from kindvoice.paths import data_folder
-from kindvoice.script import read_script
 from kindvoice.script.library import entries
 
 SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))

@@ -146,10 +146,11 @@ def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     """The MP3 that this form gives where nobody else is, with a cache of its own; nothing of it is left."""
     from kindvoice.build import recording as build
     from kindvoice.build.context import script_folders
+    from kindvoice.build.read import read
     from kindvoice.script.phrasebook import find_phrasebook
     from kindvoice.settings import Settings
     from kindvoice.store import Store
-    from kindvoice.studio.host.choices import job_of, read_choices
+    from kindvoice.studio.host.choices import read_choices, request_of
     from kindvoice.studio.host.config import make_config
     from kindvoice.studio.web.form import nature_of, read_draft, wish_of, with_forms
 
@@ -159,9 +160,10 @@ def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     entry = choices.practice(fields["practice"], fields["language"])
     book = find_phrasebook(entry.language, script_folders(settings))
     draft = with_forms(read_draft(fields, config.limits), fields, nature_of(entry), entry.language, book, config.limits)
-    job = job_of(wish_of(draft, entry, nature_of(entry)), config, choices, folder / "out")
+    request = request_of(wish_of(draft, entry, nature_of(entry)), config, choices, folder / "out")
     try:
-        result = build.render(job, {voice.name: voice for voice in choices.known}, Store(settings.cache))
+        reading = read(request, {voice.name: voice for voice in choices.known})
+        result = build.render(reading, Store(settings.cache))
         (path,) = (artifact.path for artifact in result.artifacts if artifact.kind == "mp3")
         return path.read_bytes()
     finally:

@@ -17,9 +17,10 @@ import mutagen
 import numpy as np
 import pytest
 import soundfile
+from make import changed, make_request, prepare, render
 
-from kindvoice.build import recording as build
-from kindvoice.build.recording import Job, Progress, render
+from kindvoice.build.recording import Progress
+from kindvoice.build.request import Request
 from kindvoice.encode.decode import decode, sound_info
 from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError, redacted, revealed
 from kindvoice.model import Voice
@@ -61,8 +62,8 @@ def store(tmp_path_factory) -> Store:
     return Store(tmp_path_factory.mktemp("store"))
 
 
-def job(script: Path, output: Path, **more) -> Job:
-    return Job(**{"script": script, "output": output, "voice": "tone", "length_ms": 48_000, **more})
+def request(script: Path, folder: Path, **more) -> Request:
+    return make_request(script, folder, **{"voice": "tone", "length_ms": 48_000, **more})
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -72,7 +73,7 @@ def tree(folder: Path) -> dict[str, bytes]:
 def test_a_script_becomes_whole_right_files(script, tmp_path, store):
     events: list[Progress] = []
     result = render(
-        job(script, tmp_path / "out", formats=("mp3", "flac", "wav")), VOICES, store, events.append
+        request(script, tmp_path / "out", formats=("mp3", "flac", "wav")), VOICES, store, events.append
     )
     names = [
         "small one.chapters.json",
@@ -102,7 +103,7 @@ def test_a_script_becomes_whole_right_files(script, tmp_path, store):
 
 def test_the_manifest_tells_everything_and_nothing_of_this_machine(script, tmp_path, store):
     phrase = make_phrase("May I be kind to myself", "en")
-    result = render(job(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)
+    result = render(request(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)
     text = result.manifest.read_text()
     manifest = json.loads(text)
     assert str(tmp_path) not in text
@@ -123,7 +124,7 @@ def test_the_manifest_tells_everything_and_nothing_of_this_machine(script, tmp_p
 
 
 def test_captions_begin_and_end_with_the_speech_in_the_decoded_file(script, tmp_path, store):
-    result = render(job(script, tmp_path / "out"), VOICES, store)
+    result = render(request(script, tmp_path / "out"), VOICES, store)
     sound = np.abs(np.concatenate(list(decode(tmp_path / "out" / "small one.mp3")))).max(axis=1)
     for line in json.loads(result.manifest.read_text())["lines"]:
         start, stop = line["start_ms"] * 48, line["stop_ms"] * 48
@@ -135,13 +136,13 @@ def test_captions_begin_and_end_with_the_speech_in_the_decoded_file(script, tmp_
 
 
 def test_the_same_inputs_give_the_same_bytes(script, tmp_path, store):
-    render(job(script, tmp_path / "a", formats=("mp3", "wav")), VOICES, store)
-    render(job(script, tmp_path / "b", formats=("mp3", "wav")), VOICES, Store(tmp_path / "fresh"))
+    render(request(script, tmp_path / "a", formats=("mp3", "wav")), VOICES, store)
+    render(request(script, tmp_path / "b", formats=("mp3", "wav")), VOICES, Store(tmp_path / "fresh"))
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
 
 
 def test_tags_are_read_by_mutagen(script, tmp_path, store):
-    render(job(script, tmp_path / "out", artist="A. Teacher"), VOICES, store)
+    render(request(script, tmp_path / "out", artist="A. Teacher"), VOICES, store)
     tags = mutagen.File(tmp_path / "out" / "small one.mp3").tags
     assert tags["TIT2"].text == ["A small one"]
     assert tags["TPE1"].text == ["A. Teacher"]
@@ -152,15 +153,15 @@ def test_tags_are_read_by_mutagen(script, tmp_path, store):
 
 
 def test_a_build_that_cannot_be_leaves_what_was_there(script, tmp_path, store):
-    render(job(script, tmp_path / "out"), VOICES, store)
+    render(request(script, tmp_path / "out"), VOICES, store)
     before = tree(tmp_path / "out")
     with pytest.raises(FitError, match="cannot last 5m"):
-        render(job(script, tmp_path / "out", length_ms=300_000), VOICES, store)
+        render(request(script, tmp_path / "out", length_ms=300_000), VOICES, store)
     assert tree(tmp_path / "out") == before
 
 
 def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store, monkeypatch):
-    render(job(script, tmp_path / "out"), VOICES, store)
+    render(request(script, tmp_path / "out"), VOICES, store)
     before = tree(tmp_path / "out")
 
     def full(*_):
@@ -168,14 +169,14 @@ def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store,
 
     monkeypatch.setattr(finish, "encode", full)
     with pytest.raises(OutputError, match="the disk is full"):
-        render(job(script, tmp_path / "out", length_ms=50_000), VOICES, store)
+        render(request(script, tmp_path / "out", length_ms=50_000), VOICES, store)
     assert tree(tmp_path / "out") == before
 
 
 def test_a_disk_that_is_too_small_is_told_before_the_work(script, tmp_path, store, monkeypatch):
     monkeypatch.setattr(output.shutil, "disk_usage", lambda _: SimpleNamespace(free=10**6))
     with pytest.raises(OutputError, match="MB are needed and 1 MB are free"):
-        render(job(script, tmp_path / "out", formats=("wav",)), VOICES, store)
+        render(request(script, tmp_path / "out", formats=("wav",)), VOICES, store)
 
 
 def test_another_disk_is_written_in_one_step_too(script, tmp_path, store, monkeypatch):
@@ -187,7 +188,7 @@ def test_another_disk_is_written_in_one_step_too(script, tmp_path, store, monkey
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", other_disk)
-    render(job(script, tmp_path / "out"), VOICES, store)
+    render(request(script, tmp_path / "out"), VOICES, store)
     assert len(tree(tmp_path / "out")) == 5
     assert verify(tmp_path / "out" / "small one.mp3").passed
 
@@ -197,7 +198,7 @@ def test_names_that_some_system_refuses_are_refused(script, tmp_path, store, nam
     if not name.strip():
         return
     with pytest.raises(SettingsError, match="cannot be a file's name"):
-        render(job(script, tmp_path / "out", name=name), VOICES, store)
+        render(request(script, tmp_path / "out", name=name), VOICES, store)
 
 
 def test_hostile_phrases_are_spoken_not_obeyed(script, tmp_path, store):
@@ -212,7 +213,7 @@ def test_hostile_phrases_are_spoken_not_obeyed(script, tmp_path, store):
             "[pause 99s] y",
         )
     )
-    prepared = build.prepare(job(script, tmp_path, phrases=phrases, length_ms=None), VOICES, store)
+    prepared = prepare(request(script, tmp_path, phrases=phrases, length_ms=None), VOICES, store)
     said = [event.text for event in prepared.schedule.speech][1:]
     assert said == [str(p) for p in phrases]
     assert len(prepared.schedule.bells) == 2
@@ -221,10 +222,10 @@ def test_hostile_phrases_are_spoken_not_obeyed(script, tmp_path, store):
 
 def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(script, tmp_path, store):
     script.write_text(SCRIPT.replace("{{ phrase }}", "{{ phrase.other }} {{ phrase.together }}"))
-    own = job(
+    wished = request(
         script, tmp_path / "out", phrases=(make_phrase("May I rest", "en"), make_phrase("Help me, Zoe", "en"))
     )
-    result = render(own, VOICES, store)
+    result = render(wished, VOICES, store)
     (note,) = map(revealed, result.notes)
     assert note.startswith(
         "phrase 2, 'Help me, Zoe.', is heard as you wrote it; in rounds for somebody else or both other kind words"
@@ -238,18 +239,24 @@ def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(
     personal = {line["text"] for line in manifest["lines"] if line.get("own")}
     assert personal == {"May you rest.", "May you and I rest.", "May you be safe.", "May you and I be safe."}
     with pytest.raises(WishError):
-        render(replace(own, strict=True), VOICES, store)
+        render(changed(wished, strict=True), VOICES, store)
 
 
 CHILD = """
 import sys
 from pathlib import Path
-from kindvoice.build.recording import Job, render
+from kindvoice.build.read import read
+from kindvoice.build.recording import render
+from kindvoice.build.request import Publication, Request, Sound
 from kindvoice.paths import data_folder
+from kindvoice.script import Version
 from kindvoice.store import Store
 from kindvoice.speech.voices import read_voices
-render(Job(script=Path(sys.argv[1]), output=Path(sys.argv[2]), voice="tone", length_ms=int(sys.argv[4]),
-       formats=("mp3", "wav")), read_voices([data_folder("voices")]), Store(Path(sys.argv[3])))
+request = Request(
+    version=Version(script=Path(sys.argv[1]), length_ms=int(sys.argv[4])), sound=Sound(voice="tone"),
+    publication=Publication(folder=Path(sys.argv[2]), formats=("mp3", "wav")),
+)
+render(read(request, read_voices([data_folder("voices")])), Store(Path(sys.argv[3])))
 """
 
 
@@ -316,9 +323,8 @@ def with_voices(*voices: Voice) -> dict[str, Voice]:
 def test_a_cue_lets_another_voice_speak_and_both_are_credited(tmp_path, store):
     script = tmp_path / "duet.md"
     script.write_text(DUET, encoding="utf-8")
-    result = render(
-        job(script, tmp_path / "out", length_ms=None), with_voices(a_hum("ana", "es-MX", speed=0.7)), store
-    )
+    voices = with_voices(a_hum("ana", "es-MX", speed=0.7))
+    result = render(request(script, tmp_path / "out", length_ms=None), voices, store)
     manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
     assert [line.get("speaker", "") for line in manifest["lines"]] == ["", "ana", "tone*0.8", ""]
     assert {s: v["language"] for s, v in manifest["speakers"].items()} == {"ana": "es-MX", "tone*0.8": "en"}
@@ -336,7 +342,7 @@ def test_a_cue_for_nobody_names_its_line(tmp_path, store, cue, said):
     script = tmp_path / "duet.md"
     script.write_text(DUET.replace("[voice ana]", f"[voice {cue}]"), encoding="utf-8")
     with pytest.raises(VoiceError) as caught:
-        render(job(script, tmp_path / "out"), with_voices(a_hum("ana", "es-MX")), store)
+        render(request(script, tmp_path / "out"), with_voices(a_hum("ana", "es-MX")), store)
     assert f"{script}:5" in str(caught.value)
     assert said in str(caught.value)
     assert not (tmp_path / "out").exists() or not tree(tmp_path / "out")
@@ -344,7 +350,7 @@ def test_a_cue_for_nobody_names_its_line(tmp_path, store, cue, said):
 
 def test_a_phrase_cannot_change_the_voice(tmp_path, store, script):
     phrase = make_phrase("May I be [voice ana] still", "en")
-    result = render(job(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)
+    result = render(request(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)
     lines = json.loads(result.manifest.read_text())["lines"]
     assert lines[-1]["text"] == "May I be [voice ana] still."
 
@@ -371,7 +377,7 @@ def keep_takes(folder: Path, texts: list[str], noise_db: float = -70.0) -> None:
 
 def test_a_take_is_used_where_its_text_still_matches_and_the_voice_for_the_rest(script, tmp_path, store):
     keep_takes(tmp_path / "takes", ["Find a position that feels  comfortable.", "May I be saved."])
-    result = render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+    result = render(request(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
     lines = json.loads(result.manifest.read_text())["lines"]
     assert [("take" in line) for line in lines] == [True, False]
     first = lines[0]
@@ -383,7 +389,7 @@ def test_a_take_is_used_where_its_text_still_matches_and_the_voice_for_the_rest(
         changed
         == "'May I be safe.' has changed since it was recorded as 'May I be saved.': the voice speaks it"
     )
-    without = render(job(script, tmp_path / "b"), VOICES, store)
+    without = render(request(script, tmp_path / "b"), VOICES, store)
     assert "take" not in json.loads(without.manifest.read_text())["lines"][0]
 
 
@@ -391,7 +397,7 @@ def test_a_recording_of_every_line_credits_no_voice(script, tmp_path, store):
     keep_takes(
         tmp_path / "takes", ["Find a position that feels comfortable.", "May I be safe."], noise_db=-30
     )
-    result = render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+    result = render(request(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
     comment = mutagen.File(tmp_path / "out" / "small one.mp3").tags.getall("COMM")[0].text[0]
     assert "Voice:" not in comment
     assert result.prepared.spoken.made == 0
@@ -403,7 +409,9 @@ def test_a_voice_at_two_paces_has_one_set_of_takes(tmp_path, store):
     script = tmp_path / "small one.md"
     script.write_text("Rest here now. [voice tone*0.8] Then rest there now. [voice off] Rest again.\n")
     keep_takes(tmp_path / "takes", ["Rest here now.", "Then rest there now."])
-    result = render(job(script, tmp_path / "out", length_ms=None, takes=tmp_path / "takes"), VOICES, store)
+    result = render(
+        request(script, tmp_path / "out", length_ms=None, takes=tmp_path / "takes"), VOICES, store
+    )
     lines = json.loads(result.manifest.read_text())["lines"]
     assert [("take" in line) for line in lines] == [True, True, False]
     assert result.notes == (), "the other speaker's line is not taken for a changed one"
@@ -413,7 +421,7 @@ def test_a_take_that_was_changed_stops_the_render_with_its_cure(script, tmp_path
     keep_takes(tmp_path / "takes", ["May I be safe."])
     (tmp_path / "takes" / "tone" / "0.flac").write_bytes(b"something else")
     with pytest.raises(VoiceError, match="has been changed since it was kept"):
-        render(job(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
+        render(request(script, tmp_path / "out", takes=tmp_path / "takes"), VOICES, store)
 
 
 def test_a_voice_that_is_hard_to_understand_says_so_and_what_would_be_better(script, tmp_path, store):
@@ -426,17 +434,17 @@ def test_a_voice_that_is_hard_to_understand_says_so_and_what_would_be_better(scr
         ),
         "fair": a_hum("fair", "en", misheard=(("*", 20.0),), note="A fair voice."),
     }
-    (note,) = render(job(script, tmp_path / "a", voice="poor"), voices, store).notes
+    (note,) = render(request(script, tmp_path / "a", voice="poor"), voices, store).notes
     assert note == (
         "the voice 'poor' is hard to understand in en: a recogniser mistook 66 of 100 words. "
         "The good one is better (2 of 100): --voice good"
     )
-    assert render(job(script, tmp_path / "b", voice="fair"), voices, store).notes == ("A fair voice.",)
+    assert render(request(script, tmp_path / "b", voice="fair"), voices, store).notes == ("A fair voice.",)
     alone = {"poor": voices["poor"]}
-    (note,) = render(job(script, tmp_path / "d", voice="poor"), alone, store).notes
+    (note,) = render(request(script, tmp_path / "d", voice="poor"), alone, store).notes
     assert note.endswith("Recording the lines yourself would be better: kindvoice voices takes SCRIPT")
     voices["good"] = replace(voices["good"], engine="piper", model="not-here", packages=("kindvoice[piper]",))
-    (note,) = render(job(script, tmp_path / "e", voice="poor"), voices, store).notes
+    (note,) = render(request(script, tmp_path / "e", voice="poor"), voices, store).notes
     assert note.endswith("kindvoice voices install good")
 
 
@@ -453,7 +461,7 @@ You can open your eyes.
 def test_few_words_over_a_long_background_are_not_shouted(tmp_path, store):
     path = tmp_path / "sitting.md"
     path.write_text(SITTING)
-    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    result = render(request(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
     manifest = json.loads(result.manifest.read_text())
     sound = np.concatenate(list(decode(tmp_path / "out" / "sitting.wav")))
     spoken = [sound[line["start_ms"] * 48 : line["stop_ms"] * 48] for line in manifest["lines"]]
@@ -461,18 +469,18 @@ def test_few_words_over_a_long_background_are_not_shouted(tmp_path, store):
     assert any("a quieter one helps" in warning for warning in result.warnings)
     quieter = path.with_name("quieter.md")
     quieter.write_text(SITTING.replace("rain", "rain -8dB"))
-    result = render(job(quieter, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    result = render(request(quieter, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
     assert result.warnings == ()
 
 
 def test_what_outweighs_few_words_is_named_as_what_it_is(tmp_path, store):
     path = tmp_path / "bowls.md"
     path.write_text("---\nlanguage: en\n---\n[bell]\nSit. [hold 40s]\n[bell low x3]\n")
-    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    result = render(request(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
     (warning,) = result.warnings
     assert "the bells weigh more than the few words in it" in warning and "background" not in warning
     path.write_text(path.read_text().replace("[bell]\n", "[bell]\n[bed rain]\n"))
-    result = render(job(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
+    result = render(request(path, tmp_path / "out", length_ms=None, formats=("wav",)), VOICES, store)
     assert (
         "the background and the bells weigh more" in result.warnings[0]
         and "[bed rain -6dB]" in result.warnings[0]
@@ -484,7 +492,9 @@ def test_what_its_place_does_not_take_is_told_when_it_is_made(script, tmp_path, 
     presets.write_text(
         '[hall]\nwhat_for = "x"\nlufs = -16.0\npeak_dbtp = -1.0\nmax_ms = 47000\nmax_bytes = 500000\n'
     )
-    result = render(job(script, tmp_path / "out", preset="hall", presets=presets, cover="off"), VOICES, store)
+    result = render(
+        request(script, tmp_path / "out", preset="hall", presets=presets, cover="off"), VOICES, store
+    )
     assert [warning.partition(",")[0] for warning in result.warnings] == [
         "it lasts 48s",
         "small one.mp3 has 0.8 MB",
@@ -501,7 +511,7 @@ def test_more_chapters_than_a_file_can_hold_are_merged_evenly_and_told(tmp_path,
     path = tmp_path / "many.md"
     path.write_text(MANY, encoding="utf-8")
     result = render(
-        job(path, tmp_path / "out", length_ms=None, formats=("mp3", "m4b", "opus", "wav")), VOICES, store
+        request(path, tmp_path / "out", length_ms=None, formats=("mp3", "m4b", "opus", "wav")), VOICES, store
     )
     manifest = json.loads(result.manifest.read_text(encoding="utf-8"))
     named = [(chapter["start_ms"], chapter["title"]) for chapter in manifest["chapters"]]

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from make import make_request
 
 from kindvoice.build import recording as build
 from kindvoice.cli import run
@@ -110,11 +111,11 @@ def test_many_stage_directions_are_cut_short(here, capsys):
     assert err.splitlines()[-1] == "note: 12 more look like stage directions; kindvoice check lists them all"
 
 
-def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
-    jobs = []
+def test_the_exact_request_that_a_command_asks_for(here, monkeypatch, capsys):
+    requests = []
 
-    def fake(job, voices, store, on_event):
-        jobs.append(job)
+    def fake(reading, store, on_event):
+        requests.append(reading.request)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(build, "render", fake)
@@ -124,9 +125,9 @@ def test_the_exact_job_that_a_command_asks_for(here, monkeypatch, capsys):
         "--voice heart*0.9 --language en-GB --bed rain --preset sleep --format flac -f wav --output X --name n"
     )
     assert run(arguments.split()) == 130
-    assert jobs == [
-        build.Job(
-            script=Path("small.md"), output=Path("X"), name="n", length_ms=750_000, language="en-GB", voice="heart*0.9",
+    assert requests == [
+        make_request(
+            Path("small.md"), Path("X"), name="n", length_ms=750_000, language="en-GB", voice="heart*0.9",
             default_voice="tone", bed="rain", preset="sleep", formats=("flac", "wav"),
             phrases=("Peace.", "May I rest."), values=(("place", "garden"), ("n", 3)),
             takes=Path(os.environ["KINDVOICE_TAKES"]),

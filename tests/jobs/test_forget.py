@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from make import changed
 from plans import WORDS, item, script, settings, tree
 
 from kindvoice.errors import SettingsError
@@ -129,7 +130,7 @@ def test_what_no_manifest_names_stays_and_is_told(tmp_path):
 
 def test_a_folder_that_all_share_loses_their_files_only(tmp_path):
     items = [
-        replace(one, job=replace(one.job, output=tmp_path / "out", name=f"{one.participant} 01"))
+        replace(one, request=changed(one.request, folder=tmp_path / "out", name=f"{one.participant} 01"))
         for one in (item(tmp_path, who) for who in ("ana", "ben"))
     ]
     build(tmp_path, items)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from hostile import HOSTILE
+from make import make_request, read_script
 
-from kindvoice.build.recording import Job
 from kindvoice.errors import HIDDEN, KindvoiceError, ScriptError, VoiceError, quoted, redacted, revealed
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, told
 from kindvoice.model import Chapter, Say
-from kindvoice.script import make_phrase, read_script
+from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
 from kindvoice.timing.resolve import make_timeline
 
@@ -92,9 +92,9 @@ def test_an_error_tells_its_author_all_and_everybody_else_nothing_private():
 
 
 def test_a_task_shows_nothing_to_a_scheduler():
-    job = Job(script=Path("/plans/kind.md"), output=Path("/out"), phrases=(make_phrase("May I stop", "en"),))
+    request = make_request(Path("/plans/kind.md"), Path("/out"), phrases=(make_phrase("May I stop", "en"),))
     task = ItemTask(
-        Item(id="p7/01", job=job, participant="p7"), Settings(cache=Path("/c"), takes=Path("/t")), "r"
+        Item(id="p7/01", request=request, participant="p7"), Settings(cache=Path("/c"), takes=Path("/t")), "r"
     )
     assert repr(task) == str(task) == "ItemTask('p7/01')"
     assert repr(replace(task, verify=True)) == "ItemTask('p7/01')"

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 from hostile import HOSTILE
+from make import changed
 from plans import WORDS, item, script, settings
 
 from kindvoice.jobs.outcome import Outcome, Summary
@@ -118,7 +119,7 @@ def test_pages_are_linked_where_they_are(made, tmp_path):
 
 
 def test_a_recording_that_was_removed_meanwhile_is_no_trouble(made, tmp_path):
-    gone = replace(made[1][0], job=replace(made[1][0].job, output=tmp_path / "nowhere"))
+    gone = replace(made[1][0], request=changed(made[1][0].request, folder=tmp_path / "nowhere"))
     summary = Summary(outcomes=(Outcome(item=gone.id, status="built"),), wall_s=1.0)
     text = write_report([gone], summary, tmp_path, title="x", date="y").read_text()
     assert "<a " not in text

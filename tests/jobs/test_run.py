@@ -19,12 +19,15 @@ from types import SimpleNamespace
 import numpy as np
 import plans
 import pytest
+from make import changed
 from plans import SCRIPT, WORDS, go, item, script, settings, start, tree, until, whole
 
+from kindvoice.build import read as reading_module
 from kindvoice.encode.decode import decode
 from kindvoice.errors import OutputError
 from kindvoice.jobs import run as running
-from kindvoice.jobs.outcome import JobEvent, Summary
+from kindvoice.jobs.one import ItemTask, build_item
+from kindvoice.jobs.outcome import BUILT, JobEvent, Summary
 from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import Processes, WorkerLost
 from kindvoice.publish import output
@@ -122,10 +125,11 @@ def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
 
 
 def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monkeypatch):
-    def odd(job, *_):
-        if "nose" in job.phrases[0]:
-            raise KeyError(str(job.phrases[0]))
-        return real(job, *_)
+    def odd(reading, *_):
+        (phrase,) = reading.request.version.phrases
+        if "nose" in phrase:
+            raise KeyError(str(phrase))
+        return real(reading, *_)
 
     real = running.build_item.__globals__["build"].render
     monkeypatch.setattr(running.build_item.__globals__["build"], "render", odd)
@@ -395,3 +399,16 @@ def test_what_cannot_be_sent_fails_alone():
         future.result(timeout=30)
     executor.shutdown()
     assert issubclass(WorkerLost, Exception)
+
+
+def test_a_changed_item_is_read_once_where_it_is_built(tmp_path, monkeypatch):
+    one = item(tmp_path, "ana")
+    assert build_item(ItemTask(one, settings(tmp_path), "r")).status == BUILT
+    louder = replace(one, request=changed(one.request, bed="rain"))
+    real, versions = reading_module.read_script, []
+    monkeypatch.setattr(
+        reading_module, "read_script", lambda version: versions.append(version) or real(version)
+    )
+    outcome = build_item(ItemTask(louder, settings(tmp_path), "r"))
+    assert (outcome.status, outcome.why) == (BUILT, "its inputs have changed")
+    assert versions == [louder.request.version]

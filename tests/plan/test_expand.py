@@ -15,8 +15,9 @@ from hostile import HOSTILE
 from hypothesis import HealthCheck, given
 from hypothesis import settings as profile
 from hypothesis import strategies as st
+from make import changed, flat, prepare
 
-from kindvoice.build.recording import Job, prepare
+from kindvoice.build.request import Request
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import Outcome
@@ -71,8 +72,12 @@ def ids(items: tuple[Item, ...]) -> list[str]:
     return [item.id for item in items]
 
 
+def place(item: Item) -> Path:
+    return item.request.publication.folder / item.request.publication.name
+
+
 def places(items: tuple[Item, ...], root: Path) -> list[str]:
-    return [(item.job.output / item.job.name).relative_to(root / "out").as_posix() for item in items]
+    return [place(item).relative_to(root / "out").as_posix() for item in items]
 
 
 LK = '[[tracks]]\npractice = "loving-kindness"\n'
@@ -91,13 +96,14 @@ def test_a_course_of_the_library(own, tmp_path, name, count):
     assert (
         first.id == "en/01-soothing-touch/5m" and first.family == first.id and first.title == "Soothing Touch"
     )
-    assert first.job.name == "01 Soothing Touch" and first.job.output == tmp_path
-    tags = [dict(item.job.tags) for item in items]
+    assert place(first) == tmp_path / "01 Soothing Touch"
+    tags = [dict(item.request.publication.tags) for item in items]
     assert [t["track"] for t in tags] == list(range(1, count + 1))
     assert {t["tracks"] for t in tags} == {count} and {t["album"] for t in tags} == {plan.title()}
     assert [t["disc"] for t in tags] == sorted(t["disc"] for t in tags)
     assert {t["discs"] for t in tags} == {len(plan.sessions)} == {tags[-1]["disc"]}
-    assert all(item.job.script.is_absolute() and item.job.takes.is_absolute() for item in items)
+    requests = [item.request for item in items]
+    assert all(each.version.script.is_absolute() and each.sound.takes.is_absolute() for each in requests)
 
 
 def test_a_course_in_ten_languages(own, tmp_path):
@@ -112,12 +118,14 @@ def test_a_course_in_ten_languages(own, tmp_path):
     notes: list[str] = []
     items = expand(replace(plan, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)
     assert len(notes) == 1 and "soothing-touch" in notes[0] and "de, es" in notes[0]
-    counts = {tag: sum(item.job.language == tag for item in items) for tag in TEN}
+    counts = {tag: sum(item.request.version.language == tag for item in items) for tag in TEN}
     assert counts == {"en": 36} | dict.fromkeys(TEN[1:], 15)
-    assert list(dict.fromkeys(item.job.language for item in items)) == list(TEN)  # one language after another
+    # One language after another.
+    assert list(dict.fromkeys(item.request.version.language for item in items)) == list(TEN)
     german = [item for item in items if item.id.startswith("de/")]
-    assert german[0].job.name == "02 Selbstmitgefühlspause" and german[0].job.output == tmp_path / "de"
-    assert all(f"/{item.job.language}/" in item.job.script.as_posix() for item in items)
+    assert place(german[0]) == tmp_path / "de" / "02 Selbstmitgefühlspause"
+    versions = [item.request.version for item in items]
+    assert all(f"/{version.language}/" in version.script.as_posix() for version in versions)
     assert all(not each.problem and each.exact for each in guess(german, own))
 
 
@@ -146,8 +154,9 @@ def test_languages_voices_lengths_and_readings(made, tmp_path):
     ]  # fmt: skip
     assert places(items, tmp_path)[1] == "en/01 Loving-Kindness for Ourselves 10m heart gentle"
     assert places(items, tmp_path)[-1] == "de/01 Liebende Güte für uns selbst 20m gentle"
-    job = items[1].job
-    assert (job.language, job.voice, job.length_ms, job.gentle) == ("en", "heart", 600_000, True)
+    options = flat(items[1].request)
+    asked = (options.language, options.voice, options.length_ms, options.gentle)
+    assert asked == ("en", "heart", 600_000, True)
     assert len({item.family for item in items}) == len(items) == len(set(ids(items)))
 
 
@@ -159,7 +168,7 @@ def test_a_track_stands_before_the_plan(made):
         'captions = ["srt"]\ntitle = "For us"\nartist = "Bo"\naudience = "carers"\nname = "last {length}"\n'
         'values = {place = "hall"}\n'
     )  # fmt: skip
-    a, b = one.job, two.job
+    a, b = flat(one.request), flat(two.request)
     assert (a.bed, a.preset, a.formats, a.captions, a.cover, a.voice) == (
         "rain",
         "sleep",
@@ -186,10 +195,11 @@ def test_what_nobody_says_comes_from_the_settings_and_the_script(made, own):
         own, voice="heart", bed="rain", preset="sleep", format="opus", captions="srt,lrc", artist="Ana"
     )
     items = made('languages = ["en", "de"]\n' + LK, own=settings)
-    job = items[0].job
-    assert (job.default_voice, job.default_bed, job.default_preset) == ("heart", "rain", "sleep")
-    assert (job.formats, job.captions, job.artist, job.length_ms) == (("opus",), ("srt", "lrc"), "Ana", None)
-    assert items[1].job.default_voice is None  # heart speaks no German
+    options = flat(items[0].request)
+    assert (options.default_voice, options.default_bed, options.default_preset) == ("heart", "rain", "sleep")
+    assert (options.formats, options.captions) == (("opus",), ("srt", "lrc"))
+    assert (options.artist, options.length_ms) == ("Ana", None)
+    assert items[1].request.sound.default_voice is None  # heart speaks no German
     assert ids(items) == ["en/01-loving-kindness/15m", "de/01-loving-kindness/15m"]
 
 
@@ -202,18 +212,18 @@ def test_scripts_of_ones_own(made, tmp_path):
     items = made('languages = ["en", "de"]\nlicence = "CC-BY-4.0"\n' + track, **scripts)
     assert places(items, tmp_path) == ["en/01 A Talk", "de/01 Ein Gespräch"]
     assert ids(items) == ["en/01-talk", "de/01-talk"]
-    assert dict(items[0].job.tags)["licence"] == "CC-BY-4.0"
+    assert dict(items[0].request.publication.tags)["licence"] == "CC-BY-4.0"
     error = refused(made, 'languages = ["en", "fr"]\n' + track)
     assert "missing in fr: talk" in error.what
     # without a language the script's own counts
     (one,) = made('[[tracks]]\npractice = "de/talk.md"\n')
-    assert one.job.language == "de"
+    assert one.request.version.language == "de"
     assert (
         "is in de, and the plan asks for it in en"
         in refused(made, 'language = "en"\n[[tracks]]\nscript = "de/talk.md"\n').what
     )
     (two,) = made('[[tracks]]\nscript = "a-kind_day.md"\n', **{"a-kind_day": "Rest. [5s]\n"})
-    assert (two.title, two.job.language, two.id) == ("A kind day", "en", "en/01-a-kind_day")
+    assert (two.title, two.request.version.language, two.id) == ("A kind day", "en", "en/01-a-kind_day")
     error = refused(made, 'languages = ["en", "de"]\n[[tracks]]\nscript = "a-kind_day.md"\n')
     assert "does not say its language" in error.what
 
@@ -253,8 +263,8 @@ def test_what_is_left_out(made):
 
 def test_leaving_out_a_region_keeps_the_others(made):
     plan = 'languages = ["pt-BR", "pt-PT", "en"]\n' + LK + "[[exclude]]\nlanguage = "
-    assert [item.job.language for item in made(plan + '"pt-br"\n')] == ["pt-PT", "en"]
-    assert [item.job.language for item in made(plan + '"pt"\n')] == ["en"]
+    assert [item.request.version.language for item in made(plan + '"pt-br"\n')] == ["pt-PT", "en"]
+    assert [item.request.version.language for item in made(plan + '"pt"\n')] == ["en"]
 
 
 def test_a_length_that_a_script_is_not_written_for_is_told(made):
@@ -277,20 +287,20 @@ def test_everybody_gets_their_own_words(made, tmp_path):
         "en/02-loving-kindness/5m/pico-en-gb/p3", "de/01-loving-kindness/10m/p2", "de/02-loving-kindness/10m/p2",
     ]  # fmt: skip
     one, three = items[0], items[1]
-    assert one.job.phrases == (f"{SECRET}.", "May I rest.") and one.job.phrases[1].other == "May you rest."
+    phrases = one.request.version.phrases
+    assert phrases == (f"{SECRET}.", "May I rest.") and phrases[1].other == "May you rest."
     assert (one.participant, one.family) == ("p1", "en/01-loving-kindness/10m")
-    assert three.job.phrases is None and dict(three.job.values) == {"place": "sea"}
-    assert dict(one.job.values) == {"place": "garden", "name": "Ana"}
-    assert items[4].job.phrases[0].other == "Mögest du sicher sein."
+    assert three.request.version.phrases is None and dict(three.request.version.values) == {"place": "sea"}
+    assert dict(one.request.version.values) == {"place": "garden", "name": "Ana"}
+    assert items[4].request.version.phrases[0].other == "Mögest du sicher sein."
     assert places(items, tmp_path)[0] == "p1/01 Loving-Kindness for Ourselves"
     for item in items:
         for shown in (
             item.id,
             item.family,
             item.title,
-            str(item.job.output),
-            item.job.name,
-            str(item.job.tags),
+            str(place(item)),
+            str(item.request.publication.tags),
         ):
             assert "Zebulon" not in shown and "Ana" not in shown
     assert pickle.loads(pickle.dumps(items)) == items
@@ -304,10 +314,10 @@ def test_one_family_stands_together(made):
     changes = sum(a != b for a, b in itertools.pairwise(families))
     assert changes == 7
     alike = {
-        item.family: replace(item.job, output=Path(), name="", phrases=None, values=()) for item in items
+        item.family: changed(item.request, folder=Path(), name="", phrases=None, values=()) for item in items
     }
     assert all(
-        replace(i.job, output=Path(), name="", phrases=None, values=()) == alike[i.family] for i in items
+        changed(i.request, folder=Path(), name="", phrases=None, values=()) == alike[i.family] for i in items
     )
 
 
@@ -322,7 +332,7 @@ def test_which_language_somebody_hears(made):
     assert "missing in hu: loving-kindness" in refused(made, PEOPLE + LK, "id,language\na,hu\n").what
     # the plan's own spelling, and a region that somebody asks for
     items = made('language = "pt-BR"\n' + PEOPLE + LK, "id,language\na,pt\nb,en-GB\n")
-    assert [item.job.language for item in items] == ["pt-BR", "en-GB"]
+    assert [item.request.version.language for item in items] == ["pt-BR", "en-GB"]
     # a track for one language alone
     notes: list[str] = []
     items = made(PEOPLE + LK + 'language = "de"\n', "id,language\na,de\nb,en\n", notes=notes)
@@ -375,13 +385,13 @@ def test_any_people_and_any_template_give_safe_places_or_a_clear_error(made, tmp
         assert error.what and not any(row[1].strip() in told for row in rows if len(row[1].strip()) > 12)
         return
     root = tmp_path / "out"
-    places = {fold(str(item.job.output / item.job.name)) for item in items}
+    places = {fold(str(place(item))) for item in items}
     assert len(places) == len(items) == len(rows) == len(set(ids(items)))
     for item in items:
-        place = item.job.output / item.job.name
-        assert place.resolve().is_relative_to(root) and place != root
-        for phrase in item.job.phrases or ():
-            assert len(phrase) < 12 or phrase not in f"{item.id} {place} {item.title}"
+        at = place(item)
+        assert at.resolve().is_relative_to(root) and at != root
+        for phrase in item.request.version.phrases or ():
+            assert len(phrase) < 12 or phrase not in f"{item.id} {at} {item.title}"
 
 
 # ---------------------------------------------------------------- estimates
@@ -444,9 +454,9 @@ def test_what_has_been_spoken_is_sure(made, own, tmp_path):
     plan = '[[tracks]]\nscript = "talk.md"\n'
     (item,) = made(plan, talk=TALK)
     voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
-    schedule = prepare(item.job, voices, store).schedule
+    schedule = prepare(item.request, voices, store).schedule
     for length_ms, fault in ((schedule.longest_ms, ""), (schedule.longest_ms + 1000, "cannot last")):
-        (each,) = estimate([replace(item, job=replace(item.job, length_ms=length_ms))], voices, store)
+        (each,) = estimate([replace(item, request=changed(item.request, length_ms=length_ms))], voices, store)
         assert (
             not each.doubt
             and each.to_speak == 0
@@ -463,13 +473,13 @@ def test_what_is_to_be_spoken_is_what_is_spoken_then(made, own, tmp_path):
     items = made(plan, people)
     voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
     found = estimate(items, voices, store)
-    spoken = [prepare(item.job, voices, store).spoken for item in items]
+    spoken = [prepare(item.request, voices, store).spoken for item in items]
     assert [each.to_speak for each in found] == [each.made for each in spoken] and found[0].to_speak > 20
     truth = {clip.key: clip.sound_frames / 48_000 for each in spoken for clip in each.clips.values()}
     seconds = sum(each.speak.get("tone", (0, 0))[0] for each in found)
     assert seconds == pytest.approx(sum(truth.values()), rel=0.15)
     first, second = (each.make_s for each, item in zip(found, items, strict=True) if item.participant in "ab"
-                     and item.job.length_ms == 300_000)  # fmt: skip
+                     and item.request.version.length_ms == 300_000)  # fmt: skip
     assert second < first / 2  # another of the family
     again = estimate(items, voices, store)
     assert sum(each.to_speak for each in again) == 0
@@ -490,6 +500,6 @@ def test_a_slow_voice_is_known_to_be_slow_and_earlier_builds_tell_more(made, own
     assert PlanPace(tmp_path).range_s([each], 1) == ranges[0]
 
 
-def test_a_job_is_what_render_would_build(made):
+def test_a_request_is_what_render_would_build(made):
     (item,) = made(LK + 'length = "10m"\n')
-    assert isinstance(item.job, Job) and item.job.output.is_absolute() and item.job.name
+    assert isinstance(item.request, Request) and place(item).is_absolute()

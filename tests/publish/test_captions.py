@@ -164,9 +164,10 @@ def test_breaks_are_where_a_reader_would_breathe(language, text, shown):
 
 
 def test_library_lines_rarely_break_after_a_short_word():
+    from make import read_script
+
     from kindvoice.model import Words
     from kindvoice.paths import data_folder
-    from kindvoice.script import read_script
 
     ends = []
     for path in sorted((data_folder("scripts_library") / "en").glob("*.md"))[:8]:

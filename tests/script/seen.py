@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from make import read_script
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Words
-from kindvoice.script import read_script
 from kindvoice.script.cues import format_cue
 from kindvoice.script.literal import Origin
 from kindvoice.script.parse import parse

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from make import read_script
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.paths import data_folder
-from kindvoice.script import read_script
 from kindvoice.script.directions import find_directions
 from kindvoice.script.library import entries
 

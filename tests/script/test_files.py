@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from make import read_script
 from script.seen import drawn, read, refused
 
 from kindvoice.errors import ScriptError
-from kindvoice.script import read_phrases, read_script
+from kindvoice.script import read_phrases
 from kindvoice.script.load import script_language
 from kindvoice.script.source import MAX_BYTES
 

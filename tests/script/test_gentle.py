@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from make import read_script
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Pause, Words
-from kindvoice.script import read_script
 from kindvoice.script.load import GENTLE_SILENCE_MS, GENTLE_STRETCH
 
 

@@ -7,8 +7,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from make import make_request, prepare
 
-from kindvoice.build.recording import Job, prepare
 from kindvoice.errors import ScriptError
 from kindvoice.paths import data_folder
 from kindvoice.script import frontmatter, make_phrase
@@ -139,13 +139,13 @@ def test_a_script_can_last_its_shortest_usual_and_longest_length(entry, tones):
     for count in counts:
         phrases = tuple(make_phrase(t, "en", {"other": t, "together": t}) for t in WISHES[:count]) or None
         for length in {low, entry.length_ms, high}:
-            job = Job(script=entry.path, output=Path(), length_ms=length, voice="tone", phrases=phrases)
-            assert prepare(job, voices, store).schedule.frames == length * 48
+            request = make_request(entry.path, length_ms=length, voice="tone", phrases=phrases)
+            assert prepare(request, voices, store).schedule.frames == length * 48
     for audience in front.get("audiences", ()):
-        job = Job(script=entry.path, output=Path(), voice="tone", audience=audience)
-        assert prepare(job, voices, store).schedule.frames == entry.length_ms * 48
-    job = Job(script=entry.path, output=Path(), voice="tone", gentle=True, length_ms=low)
-    gentle = prepare(job, voices, store).schedule
+        request = make_request(entry.path, voice="tone", audience=audience)
+        assert prepare(request, voices, store).schedule.frames == entry.length_ms * 48
+    request = make_request(entry.path, voice="tone", gentle=True, length_ms=low)
+    gentle = prepare(request, voices, store).schedule
     longest = max((g.stop_frame - g.start_frame) / 48_000 for g in gentle.gaps)
     assert longest <= 60
 

@@ -6,11 +6,12 @@ import pickle
 from pathlib import Path
 
 import pytest
+from make import read_script
 from script.seen import drawn, read, refused
 
 from kindvoice.model import Words
 from kindvoice.paths import data_folder
-from kindvoice.script import make_phrase, read_phrases, read_script
+from kindvoice.script import make_phrase, read_phrases
 
 
 @pytest.mark.parametrize(

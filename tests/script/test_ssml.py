@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from make import read_script
 from script.seen import drawn, parsed, places, read, refused
 from script.ssml_rules import broken_rules
 
 from kindvoice.cli import run
 from kindvoice.errors import ScriptError
 from kindvoice.model import Glue, Pause, Script, Style, Words
-from kindvoice.script import make_phrase, read_script
+from kindvoice.script import make_phrase
 from kindvoice.script.cues import EXAMPLES
 from kindvoice.script.library import entries, find_script
 from kindvoice.script.literal import clean

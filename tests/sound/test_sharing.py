@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from make import make_request, prepare, render
 from make import timeline as picture
 
-from kindvoice.build.recording import Job, prepare, render
+from kindvoice.build.request import Request
 from kindvoice.encode import Target, encode
 from kindvoice.encode.decode import decode
 from kindvoice.encode.mp3 import MP3, MP3_FRAME
@@ -58,10 +59,10 @@ def script(tmp_path_factory) -> Path:
     return path
 
 
-def job(script, output, *phrases: str, **more) -> Job:
+def request(script, folder, *phrases: str, **more) -> Request:
     spoken = tuple(make_phrase(text, "en") for text in phrases)
-    return Job(**{
-        "script": script, "output": output, "voice": "tone", "length_ms": 80_000, "phrases": spoken, "shared": True,
+    return make_request(script, folder, **{
+        "voice": "tone", "length_ms": 80_000, "phrases": spoken, "shared": True,
         "cover": "off", **more,
     })  # fmt: skip
 
@@ -79,8 +80,8 @@ def frames_of(path: Path) -> list[bytes]:
 @pytest.mark.parametrize("bed", [None, "rain"])
 def test_outside_of_their_own_words_two_recordings_are_the_same_to_the_byte(script, tmp_path, bed):
     store = Store(tmp_path / "store")
-    a = render(job(script, tmp_path / "a", *ANNA, bed=bed), VOICES, store)
-    b = render(job(script, tmp_path / "b", *BEN, bed=bed), VOICES, store)
+    a = render(request(script, tmp_path / "a", *ANNA, bed=bed), VOICES, store)
+    b = render(request(script, tmp_path / "b", *BEN, bed=bed), VOICES, store)
     ours, theirs = frames_of(tmp_path / "a" / "family.mp3"), frames_of(tmp_path / "b" / "family.mp3")
     assert len(ours) == len(theirs)
     own = set()
@@ -103,7 +104,7 @@ def test_it_does_not_depend_on_who_came_first_nor_on_what_is_kept(script, tmp_pa
         store = Store(tmp_path / order)
         for who in order:
             phrases = ANNA if who == "a" else BEN
-            render(job(script, tmp_path / f"{order}-{who}", *phrases), VOICES, store)
+            render(request(script, tmp_path / f"{order}-{who}", *phrases), VOICES, store)
             made[order, who] = (tmp_path / f"{order}-{who}" / "family.mp3").read_bytes()
     assert made["ab", "a"] == made["ba", "a"]
     assert made["ab", "b"] == made["ba", "b"]
@@ -113,7 +114,7 @@ def test_it_does_not_depend_on_who_came_first_nor_on_what_is_kept(script, tmp_pa
 def test_it_is_as_near_to_the_master_as_a_whole_encode_and_has_no_step(script, tmp_path, monkeypatch):
     """In every second the error is that of a whole encode within 0.2 dB, and no joint steps."""
     store = Store(tmp_path / "store")
-    one = job(script, tmp_path / "a", *ANNA)
+    one = request(script, tmp_path / "a", *ANNA)
     levels = []
     real = sharing._mastered
 
@@ -147,7 +148,7 @@ def test_it_is_as_near_to_the_master_as_a_whole_encode_and_has_no_step(script, t
 
 
 def test_what_was_measured_in_parts_is_what_a_meter_reads_of_the_file(script, tmp_path):
-    result = render(job(script, tmp_path / "a", *BEN), VOICES, Store(tmp_path / "store"))
+    result = render(request(script, tmp_path / "a", *BEN), VOICES, Store(tmp_path / "store"))
     read = measure(decode(tmp_path / "a" / "family.mp3"))
     told = result.loudness["mp3"]
     assert told.integrated_lufs == pytest.approx(read.integrated_lufs, abs=0.02)
@@ -162,7 +163,9 @@ def test_a_phrase_too_long_for_its_slot_is_made_alone_and_is_right(script, tmp_p
         + "meet whatever comes to me today with patience and with a soft and open heart, " * 2
         + "always."
     )
-    result = render(job(script, tmp_path / "a", long, length_ms=110_000), VOICES, Store(tmp_path / "store"))
+    result = render(
+        request(script, tmp_path / "a", long, length_ms=110_000), VOICES, Store(tmp_path / "store")
+    )
     assert result.prepared.schedule.alone
     assert verify(tmp_path / "a" / "family.mp3").passed
 
@@ -173,9 +176,9 @@ def test_nobodys_words_are_in_what_is_kept_for_the_family(script, tmp_path):
     for who, phrases in (("a", ANNA), ("b", BEN)):
         store = Store(tmp_path / who)
         before = set()
-        prepare(job(script, tmp_path / "out", *phrases), VOICES, store)
+        prepare(request(script, tmp_path / "out", *phrases), VOICES, store)
         before = {p.name for p in store.root.glob("v1/*/*")}
-        render(job(script, tmp_path / "out", *phrases), VOICES, store)
+        render(request(script, tmp_path / "out", *phrases), VOICES, store)
         kept[who] = {p.name: p.read_bytes() for p in store.root.glob("v1/*/*") if p.name not in before}
     assert len(kept["a"]) == 3
     assert kept["a"] == kept["b"]
@@ -183,8 +186,8 @@ def test_nobodys_words_are_in_what_is_kept_for_the_family(script, tmp_path):
 
 def test_other_formats_are_made_as_ever(script, tmp_path):
     store = Store(tmp_path / "store")
-    render(job(script, tmp_path / "a", *ANNA, formats=("flac", "mp3")), VOICES, store)
-    render(job(script, tmp_path / "a", *ANNA, preset="acx", name="acx"), VOICES, store)
+    render(request(script, tmp_path / "a", *ANNA, formats=("flac", "mp3")), VOICES, store)
+    render(request(script, tmp_path / "a", *ANNA, preset="acx", name="acx"), VOICES, store)
     for name in ("family.mp3", "family.flac"):
         assert verify(tmp_path / "a" / name).passed
 

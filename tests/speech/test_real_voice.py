@@ -13,9 +13,9 @@ import pytest
 import recogniser
 import soundfile
 import soxr
+from make import make_request, prepare, render
 from sentences import SENTENCES
 
-from kindvoice.build.recording import Job, prepare, render
 from kindvoice.cli import run
 from kindvoice.encode.decode import decode
 from kindvoice.paths import data_folder
@@ -101,13 +101,8 @@ def test_every_practice_fits_every_length_from_5_to_45_minutes(practice, tmp_pat
     for count in (1, 4, 6):
         phrases = tuple(make_phrase(text, "en") for text in [PHRASE, *ALSO][:count])
         for minutes in [*range(5, 46), 7.5, 44.99]:
-            job = Job(
-                script=script,
-                output=tmp_path_factory.getbasetemp(),
-                length_ms=round(minutes * 60_000),
-                phrases=phrases,
-            )
-            schedule = prepare(job, voices, store).schedule
+            request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
+            schedule = prepare(request, voices, store).schedule
             assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
             assert -0.75 < schedule.ratio < 0.6, (practice, count, minutes)
             assert schedule.bells
@@ -140,7 +135,7 @@ def test_with_nothing_downloaded_every_language_is_spoken(language, tmp_path, mo
     lines = "\n".join(SENTENCES[language][:2])
     script.write_text(f"---\ntitle: One\nlanguage: {language}\n---\n{lines}\n", encoding="utf-8")
     result = render(
-        Job(script=script, output=tmp_path / "out", formats=("wav",)),
+        make_request(script, tmp_path / "out", formats=("wav",)),
         read_voices([data_folder("voices")]), Store(tmp_path / "store"),
     )  # fmt: skip
     assert result.prepared.voice.name == SHIPPED[language]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from make import changed
 from plans import WORDS, item, settings, whole
 
 from kindvoice.errors import OutputError, SettingsError
@@ -107,7 +108,9 @@ def test_a_plan_is_built_and_forgotten_through_a_share(tmp_path, url):
     assert not list((tmp_path / "cache" / "shared").iterdir()), "nothing of it stays here"
     assert not list((tmp_path / "cache").rglob("v1/*/*"))
     before = whole(tmp_path / "out")
-    elsewhere = [replace(one, job=replace(one.job, output=tmp_path / "b" / one.participant)) for one in items]
+    elsewhere = [
+        replace(one, request=changed(one.request, folder=tmp_path / "b" / one.participant)) for one in items
+    ]
     again = run(elsewhere, settings=replace(own, cache=tmp_path / "cache2"), jobs=1, store=url)
     assert (again.count("built"), again.spoken) == (4, 0), "another computer speaks nothing"
     assert whole(tmp_path / "b") == before

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import studio_at, wish
 
-from kindvoice.studio.host.choices import check_wish, job_of, read_choices
+from kindvoice.studio.host.choices import check_wish, read_choices, request_of
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import KINDS, StudioError
 
@@ -89,7 +89,7 @@ def test_any_words_are_either_right_or_refused(config, choices, phrases):
     except StudioError as error:
         assert error.kind in KINDS
         return
-    spoken = job_of(asked, config, choices, config.data).phrases or ()
+    spoken = request_of(asked, config, choices, config.data).version.phrases or ()
     assert len(spoken) == len(phrases)
 
 

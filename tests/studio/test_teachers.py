@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from make import timeline
+from make import timeline, version
 from starlette.testclient import TestClient
 from teachpages import SCRIPT, app_of, door_in, settings_in, teachers_in
 
@@ -25,7 +25,7 @@ from kindvoice.script.source import read_text
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach import routes as teachers_module
-from kindvoice.studio.teach.scripts import Asked, Desk, lines_of, read_asked, script_id
+from kindvoice.studio.teach.scripts import Desk, VoicedVersion, lines_of, read_voiced, script_id
 from kindvoice.studio.teach.tasks import HEAD_FRAMES, Workshop, chapter, chapters
 from kindvoice.studio.teach.texts import FOLDER as TEXTS
 from kindvoice.studio.teach.texts import LIVE, doubt_in, teach_say
@@ -36,6 +36,10 @@ from kindvoice.timing.fit import fit
 
 VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
 OUTSIDE = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
+
+
+def voiced(path: Path, **options) -> VoicedVersion:
+    return VoicedVersion(version=version(path, **options))
 
 
 class Browser:
@@ -129,7 +133,7 @@ def test_a_script_that_cannot_be_read_is_still_shown(browser):
 
 def test_a_length_that_cannot_be_is_said_with_what_can(browser):
     assert "is not a length" in browser.get("?length=nonsense").text
-    piece = browser.wait(browser.teachers.workshop.picture(browser.path, Asked(length_ms=10_000)).token)
+    piece = browser.wait(browser.teachers.workshop.picture(voiced(browser.path, length_ms=10_000)).token)
     assert "it can last from" in str(browser.teachers.workshop.get(piece).state.problem)
 
 
@@ -200,8 +204,8 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path):
 def test_a_voice_is_never_a_path():
     for name in ("../../x", "a\\b", "x" * 101, "a\nb"):
         with pytest.raises(Exception, match="no voice's name"):
-            read_asked({"voice": name})
-    assert read_asked({"voice": "heart", "pace": "0.9"}).voice == "heart*0.9"
+            read_voiced(Path("x.md"), {"voice": name})
+    assert read_voiced(Path("x.md"), {"voice": "heart", "pace": "0.9"}).voice == "heart*0.9"
 
 
 # ---------------------------------------------------------------- made
@@ -234,7 +238,7 @@ def test_what_cannot_be_made_is_said(browser):
 
 def test_work_ends_when_nobody_wants_it(tmp_path):
     teachers = teachers_in(tmp_path)
-    piece = teachers.workshop.make(tmp_path / "scripts" / "morning.md", Asked(), 0)
+    piece = teachers.workshop.make(voiced(tmp_path / "scripts" / "morning.md"), 0)
     piece.stop.set()
     late = time.monotonic() + 20
     while not piece.state.over and time.monotonic() < late:
@@ -274,7 +278,7 @@ def test_parts_are_named_alike_before_and_after_speaking(browser):
         browser.path,
         *(script.path for script in desk.listing() if script.language == "en" and not script.own),
     ):
-        read = desk.read(path, Asked())
+        read = desk.read(voiced(path))
         assert parts_of(read) == tuple(
             title for title, _, _ in chapters(guessed(read, desk.store, natural=True))
         ), path
@@ -413,7 +417,7 @@ def test_a_draft_is_its_makers_alone_until_it_is_kept(browser):
 
 def test_one_person_cannot_crowd_out_the_drafts_of_others(browser, monkeypatch):
     monkeypatch.setattr("kindvoice.studio.teach.drafts.MOST_EACH", 2)
-    reading = browser.teachers.desk.recordable(browser.path, Asked(), own_phrases=False)
+    reading = browser.teachers.desk.recordable(voiced(browser.path), own_phrases=False)
     text, drafts = reading.lines[1], browser.teachers.drafts
     one = drafts.add(recorded(text), text, reading, "s", "one")
     many = [drafts.add(recorded(text), text, reading, "s", "another") for _ in range(3)]
@@ -599,7 +603,7 @@ def test_a_language_is_chosen_once(browser):
 
 def test_the_picture_keeps_its_words_and_loses_its_style(browser):
     desk = browser.teachers.desk
-    view = look(desk, browser.path, Asked())
+    view = look(desk, voiced(browser.path))
     assert "<style" not in view.picture
     assert "May I be kind to myself." in view.picture
     hostile = '<svg xmlns="http://www.w3.org/2000/svg"><style>a</style>'
@@ -612,9 +616,9 @@ def test_the_picture_keeps_its_words_and_loses_its_style(browser):
 def test_every_line_of_the_library_is_found_by_its_number(browser):
     desk: Desk = browser.teachers.desk
     path = next(s.path for s in desk.listing() if s.path.stem == "loving-kindness" and s.language == "en")
-    read = desk.read(path, Asked())
+    read = desk.read(voiced(path))
     assert [line.number for line in lines_of(read)] == list(range(1, len(lines_of(read)) + 1))
-    rows = look(desk, path, Asked()).rows
+    rows = look(desk, voiced(path)).rows
     assert "\n".join("".join(text for _, text in row.parts) for row in rows) == read_text(path)
 
 
@@ -624,7 +628,7 @@ def test_a_busy_workshop_says_so(tmp_path):
     try:
         with pytest.raises(Exception, match="much to do"):
             for _ in range(40):
-                workshop.make(tmp_path / "scripts" / "morning.md", Asked(), 0)
+                workshop.make(voiced(tmp_path / "scripts" / "morning.md"), 0)
     finally:
         teachers.close()
 
@@ -642,13 +646,13 @@ def test_pictures_do_not_push_out_recordings(tmp_path, monkeypatch):
         return piece
 
     try:
-        made = over(workshop.make(path, Asked(), 2))
-        drawn = [over(workshop.picture(path, Asked())) for _ in range(4)]
+        made = over(workshop.make(voiced(path), 2))
+        drawn = [over(workshop.picture(voiced(path))) for _ in range(4)]
         assert workshop.get(made.token) is made and made.state.sounds[0].path.is_file()
         assert [bool(workshop.get(piece.token)) for piece in drawn] == [False, False, True, True]
         assert all(piece.state is drawn[0].state for piece in drawn), "drawn once"
         path.write_text(SCRIPT.replace("# Closing", "{# a line more #}\n# Closing"))
-        assert 'data-line="18"' in over(workshop.picture(path, Asked())).state.picture, (
+        assert 'data-line="18"' in over(workshop.picture(voiced(path))).state.picture, (
             "it leads to the new line"
         )
     finally:
@@ -681,7 +685,7 @@ def test_a_library_of_ones_own(tmp_path):
 
 def test_a_comment_over_lines_looks_like_one(tmp_path):
     teachers = teachers_in(tmp_path, "---\ntitle: A\n---\nOne.\n{# two\n\nthree #}\nFour. [pause 4s]\n")
-    rows = look(teachers.desk, tmp_path / "scripts" / "morning.md", Asked()).rows
+    rows = look(teachers.desk, voiced(tmp_path / "scripts" / "morning.md")).rows
     teachers.close()
     assert [{kind for kind, _ in row.parts} for row in rows] == [
         {"front"}, {"front"}, {"front"}, {"words"}, {"template"}, set(), {"template"}, {"words", "cue"}, set(),
@@ -694,7 +698,7 @@ def test_a_live_page_ends_with_the_studio(tmp_path):
 
     async def main() -> list[bytes]:
         seen = []
-        async for told in teachers._script_events(path, Asked(), ""):
+        async for told in teachers._script_events(voiced(path), ""):
             seen.append(told)
             if len(seen) == 2:
                 await asyncio.to_thread(teachers.close)
@@ -703,9 +707,9 @@ def test_a_live_page_ends_with_the_studio(tmp_path):
 
     seen = asyncio.run(asyncio.wait_for(main(), 20))
     assert seen[0].startswith(b"event: look")
-    for begin in (teachers.workshop.picture, lambda *given: teachers.workshop.make(*given, 0)):
+    for begin in (teachers.workshop.picture, lambda each: teachers.workshop.make(each, 0)):
         with pytest.raises(StudioError, match="closing"):
-            begin(path, Asked())
+            begin(voiced(path))
 
 
 def test_a_change_while_the_workshop_closes_is_no_fault(tmp_path):
@@ -714,7 +718,7 @@ def test_a_change_while_the_workshop_closes_is_no_fault(tmp_path):
     teachers.workshop.close()
 
     async def main() -> list[bytes]:
-        return [told async for told in teachers._script_events(path, Asked(), "")]
+        return [told async for told in teachers._script_events(voiced(path), "")]
 
     last = asyncio.run(asyncio.wait_for(main(), 20))[-1]
     assert teach_say("en")["busy"].encode() in last

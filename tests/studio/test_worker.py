@@ -211,8 +211,11 @@ def test_a_practice_that_is_gone_fails_alone(studio):
 def test_what_fails_says_none_of_the_words(studio, monkeypatch):
     from kindvoice.build import recording as build
 
-    def broken(job, *args):
-        raise RuntimeError(f"could not speak {job.phrases[0]!r} of {dict(job.tags)['title']} in {job.output}")
+    def broken(reading, *args):
+        (phrase, *_), publication = reading.request.version.phrases, reading.request.publication
+        raise RuntimeError(
+            f"could not speak {phrase!r} of {dict(publication.tags)['title']} in {publication.folder}"
+        )
 
     monkeypatch.setattr(build, "render", broken)
     orders, worker = studio
@@ -297,12 +300,12 @@ def test_nobody_waits_for_further_formats(studio, monkeypatch):
     orders, worker = studio
     slow = making.build.render
 
-    def render(job, voices, store, on_event):
-        if job.formats == ("m4b",):
+    def render(reading, store, on_event):
+        if reading.request.publication.formats == ("m4b",):
             for n in range(600):
                 time.sleep(0.05)
                 on_event(making.build.Progress(stage="encode", done=n, total=600))
-        return slow(job, voices, store, on_event)
+        return slow(reading, store, on_event)
 
     monkeypatch.setattr(making.build, "render", render)
     worker.start()
@@ -323,7 +326,7 @@ def pretended(studio, monkeypatch):
     deeds = []
 
     def make(task, on_stage):
-        task.job.output.mkdir(parents=True)
+        task.request.publication.folder.mkdir(parents=True)
         for deed in deeds:
             deed(task)
         return making.OrderOutcome()
@@ -338,7 +341,7 @@ def test_under_steady_load_overdue_formats_are_made_in_turn(pretended, monkeypat
     made, enough, placed = [], threading.Event(), iter("bcdefghijk")
 
     def one_more_comes(task):
-        made.append("m4b" if task.job.formats == ("m4b",) else "mp3")
+        made.append("m4b" if task.request.publication.formats == ("m4b",) else "mp3")
         if made[-1] == "m4b":
             time.sleep(0.3)  # the keeper has looked, and somebody waits
             assert not task.stop.exists()

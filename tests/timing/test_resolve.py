@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from make import make_request
 
-from kindvoice.build.request import Job, digest_of
+from kindvoice.build.read import digest_of, read
 from kindvoice.errors import ScriptError, SoundError
 from kindvoice.model import BedChange, Gap, Mark, Ring, Say, Script
 from kindvoice.paths import data_folder
@@ -170,7 +171,7 @@ def test_the_digest_tells_of_bell_and_level_where_they_are_heard(tmp_path, body)
     path.write_text(f"---\ntitle: T\n---\n{body}\n", encoding="utf-8")
     voices = read_voices([data_folder("voices")])
     asked = [{}, {"bell": "low"}, {"bell": "off"}, {"bed_gain_db": -6.0}, {"bed_gain_db": 3.0}]
-    digests = [digest_of(Job(script=path, output=tmp_path, voice="tone", **how), voices) for how in asked]
+    digests = [digest_of(read(make_request(path, voice="tone", **how), voices)) for how in asked]
     assert len(set(digests)) == (len(asked) if "bell" in body else 1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,22 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.build import recording as build
-from kindvoice.build.context import all_voices, new_job, open_store, script_folders, settings
+from kindvoice.build.context import (
+    all_voices,
+    default_publication,
+    default_sound,
+    open_store,
+    script_folders,
+    settings,
+)
 from kindvoice.build.context import names as split_names
+from kindvoice.build.read import read
+from kindvoice.build.request import Request
 from kindvoice.encode import FORMATS
 from kindvoice.encode.decode import decode
 from kindvoice.errors import ScriptError, SettingsError, revealed
 from kindvoice.model import Loudness
-from kindvoice.script import make_phrase
+from kindvoice.script import Version, make_phrase
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
@@ -106,33 +115,35 @@ def render(
     """
     own = settings()
     try:
-        checked: dict[str, Any] = {
-            "length_ms": parse_length(length) if length is not None else None,
-            "language": parse_language(language) if language is not None else None,
-            "audience": parse_audience(audience),
-            "tags": tuple(read_tags(tags or {}).items()),
-        }
+        version = Version(
+            script=Path(), language=parse_language(language) if language is not None else None,
+            length_ms=parse_length(length) if length is not None else None, gentle=gentle,
+            audience=parse_audience(audience), strict=strict, values=tuple((values or {}).items()),
+        )  # fmt: skip
+        checked_tags = tuple(read_tags(tags or {}).items())
     except ValueError as error:
         raise SettingsError(str(error)) from None
     for reserved in RESERVED & set(values or {}):
         raise ScriptError(f"values cannot change {reserved!r}", cure="give it as an argument of its own")
-    path = find_script(str(script), checked["language"], script_folders(own))
-    spoken_in = checked["language"] or script_language(path)
-    if formats:
-        checked["formats"] = split_names(*_several(formats))
-    job = new_job(
-        own, path, Path(output) if output is not None else own.output,
-        name=name, voice=voice, bed=bed, preset=preset, captions=split_names(*_several(captions)), gentle=gentle,
-        phrases=tuple(make_phrase(text, str(spoken_in)) for text in _several(phrases)) or None,
-        values=tuple((values or {}).items()), cover=str(cover) if cover is not None else None, force=force,
-        strict=strict, **checked,
+    path = find_script(str(script), version.language, script_folders(own))
+    spoken_in = version.language or script_language(path)
+    participants = tuple(make_phrase(text, spoken_in) for text in _several(phrases))
+    usual = default_publication(own, Path(output) if output is not None else own.output)
+    request = Request(
+        version=replace(version, script=path, phrases=participants or None),
+        sound=replace(default_sound(own), voice=voice, bed=bed, preset=preset),
+        publication=replace(
+            usual, name=name, formats=split_names(*_several(formats)) if formats else usual.formats,
+            captions=split_names(*_several(captions)), tags=checked_tags,
+            cover=str(cover) if cover is not None else None, force=force,
+        ),
     )  # fmt: skip
 
     def on_event(event: build.Progress) -> None:
         if on_progress is not None:
             on_progress(event.stage, event.done, event.total)
 
-    result = build.render(job, all_voices(own), open_store(own), on_event)
+    result = build.render(read(request, all_voices(own)), open_store(own), on_event)
     return Rendered(
         files={**{a.kind: a.path for a in result.artifacts}, "manifest": result.manifest},
         duration_ms=frames_to_ms(result.prepared.schedule.frames),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kindvoice.errors import SettingsError
 from kindvoice.model import Voice
@@ -14,7 +14,7 @@ from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 
 if TYPE_CHECKING:
-    from kindvoice.build.request import Job
+    from kindvoice.build.request import Publication, Sound
 
 
 def settings() -> Settings:
@@ -57,24 +57,30 @@ def open_store(settings: Settings) -> Store:
     return Store(settings.cache)
 
 
-def new_job(own: Settings, script: Path, output: Path, **asked: Any) -> Job:
-    """A job with the settings' defaults; asked: what was asked for, by the names of Job."""
-    from kindvoice.build.request import Job  # with all that mixes and encodes, which --help does not pay for
+def default_sound(settings: Settings) -> Sound:
+    """As the user has settled it."""
+    from kindvoice.build.request import Sound  # with all that a build writes, which --help does not pay for
 
-    defaults: dict[str, Any] = {
-        "default_voice": own.voice, "default_bed": own.bed, "default_preset": own.preset, "presets": own.presets,
-        "formats": names(own.format or ""), "captions": names(own.captions), "artist": own.artist,
-        "voice_folders": voice_folders(own), "takes": own.takes,
-    }  # fmt: skip
-    made_from = (*own_files(own), *asked.pop("made_from", ()))
-    return Job(script=script, output=output, made_from=made_from, **{**defaults, **asked})
+    return Sound(
+        default_voice=settings.voice, default_bed=settings.bed, default_preset=settings.preset,
+        presets=settings.presets, voice_folders=voice_folders(settings), takes=settings.takes,
+    )  # fmt: skip
 
 
-def names(*given: str) -> tuple[str, ...]:
+def default_publication(settings: Settings, folder: Path) -> Publication:
+    from kindvoice.build.request import Publication
+
+    return Publication(
+        folder=folder, formats=names(settings.format or ""), captions=names(settings.captions),
+        artist=settings.artist, made_from=own_files(settings),
+    )  # fmt: skip
+
+
+def names(*texts: str) -> tuple[str, ...]:
     """Names that were given one by one or with commas; `none` is no name.
 
     >>> names("mp3", "opus, flac"), names("none")
     (('mp3', 'opus', 'flac'), ())
     """
-    found = [name.strip() for text in given for name in text.split(",")]
-    return tuple(name for name in found if name and name != "none")
+    parts = [name.strip() for text in texts for name in text.split(",")]
+    return tuple(name for name in parts if name and name != "none")

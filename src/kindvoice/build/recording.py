@@ -1,4 +1,4 @@
-"""One build: a job to finished files and their manifest. Orchestration only.
+"""One build: a request, read, to finished files and their manifest. Orchestration only.
 
 Everything is made in a workspace; when all of it is there and has been measured, it is put in place
 file by file, the manifest last. A run that dies leaves whole files only.
@@ -16,16 +16,8 @@ from pathlib import Path
 import av
 
 from kindvoice import __version__, engines
-from kindvoice.build.request import (
-    Job,
-    Reading,
-    digest_of,
-    digest_of_inputs,
-    files_read,
-    inputs_of,
-    lines_by_voice,
-    read_job,
-)
+from kindvoice.build.read import Reading, digest_of_inputs, files_read, inputs_of, lines_by_voice
+from kindvoice.build.request import Publication
 from kindvoice.encode import Format, Target, find_format
 from kindvoice.errors import quoted
 from kindvoice.model import (
@@ -65,7 +57,6 @@ from kindvoice.publish.output import (
     output_error,
     place_all,
     recording_digests,
-    safe_name,
     sealed,
 )
 from kindvoice.publish.picture import outline_columns, timeline_svg
@@ -82,8 +73,6 @@ from kindvoice.takes import Takes
 from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
 from kindvoice.units import format_ms, frames_to_ms
-
-__all__ = ["Job", "Prepared", "Progress", "RenderResult", "digest_of", "draw", "prepare", "render"]
 
 COVER_VERSION = 2
 """of the drawing of covers"""
@@ -105,14 +94,14 @@ OnEvent = Callable[[Progress], None]
 class Prepared:
     """A programme that is fixed to the frame and has not been mixed."""
 
-    read: Reading
+    reading: Reading
     spoken: Spoken
     sounds: Mapping[str, Clip]
     schedule: Schedule
 
     @property
     def script(self) -> Script:
-        return self.read.script
+        return self.reading.script
 
     @property
     def own_keys(self) -> frozenset[str]:
@@ -127,16 +116,16 @@ class Prepared:
 
     @property
     def timeline(self) -> Timeline:
-        return self.read.timeline
+        return self.reading.timeline
 
     @property
     def preset(self) -> Preset:
-        return self.read.preset
+        return self.reading.preset
 
     @property
     def cast(self) -> Mapping[str, Voice]:
         """By speaker; the script's own voice under an empty name."""
-        return self.read.cast
+        return self.reading.cast
 
     @property
     def voice(self) -> Voice:
@@ -170,106 +159,86 @@ class RenderResult:
     """what is worth knowing of the script, wishes, voices and takes in them; may hold a participant's words"""
 
 
-def prepare(
-    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
-) -> Prepared:
-    """Everything up to the Schedule: script read, lines spoken, time fitted."""
-    return _prepared(read_job(job, voices), store, on_event)
-
-
-def _prepared(read: Reading, store: Store, on_event: OnEvent) -> Prepared:
-    sounds = prepare_sounds(read.timeline, store)
+def prepare(reading: Reading, store: Store, on_event: OnEvent = lambda event: None) -> Prepared:
+    """Everything up to the Schedule: lines spoken, time fitted."""
+    sounds = prepare_sounds(reading.timeline, store)
     spoken = speak(
-        read.timeline,
-        read.cast,
-        store,
+        reading.timeline, reading.cast, store,
         lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
-        lexicons=read.lexicons,
-        takes=read.takes,
-    )
-    schedule = fit(
-        read.timeline, spoken.clips, sounds, read.script.length_ms,
-        head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+        lexicons=reading.lexicons, takes=reading.takes,
     )  # fmt: skip
-    return Prepared(read=read, spoken=spoken, sounds=sounds, schedule=schedule)
+    schedule = fit(
+        reading.timeline, spoken.clips, sounds, reading.script.length_ms,
+        head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
+    )  # fmt: skip
+    return Prepared(reading=reading, spoken=spoken, sounds=sounds, schedule=schedule)
 
 
-def render(
-    job: Job, voices: Mapping[str, Voice], store: Store, on_event: OnEvent = lambda event: None
-) -> RenderResult:
+def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: None) -> RenderResult:
     """The whole build. Raises KindvoiceError; then nothing in the output folder has changed.
 
-    What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Job.force).
+    What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Publication.force).
     """
-    for format in job.formats:
-        find_format(format)
-    captions = [find_captions(name) for name in dict.fromkeys(job.captions)]
-    name = job.name or safe_name(job.script.stem)
+    request, publication = reading.request, reading.request.publication
+    folder, name, final = publication.folder, request.name, request.manifest
+    formats = [find_format(f) for f in dict.fromkeys(publication.formats or reading.preset.formats)]
+    captions = [find_captions(name) for name in dict.fromkeys(publication.captions)]
     check_name(name)
-    picture = check_picture(Path(job.cover)) if job.cover not in {None, "off"} else None
-    check_folder(job.output)
-    final = job.output / f"{name}{ENDING}"
+    picture = check_picture(publication.picture) if publication.picture is not None else None
+    check_folder(folder)
     try:
-        read = read_job(job, voices)
-        formats = [find_format(f) for f in dict.fromkeys(job.formats or read.preset.formats)]
-        guard = Guard(inputs=files_read(job, read), force=job.force)
+        guard = Guard(inputs=files_read(reading), force=publication.force)
         endings = [
             *(f.extension for f in formats),
             *(c.extension for c in captions),
             ".chapters.json",
             ENDING,
         ]
-        endings += [] if job.cover == "off" else [cover_ending(picture)]
+        endings += [] if publication.cover == "off" else [cover_ending(picture)]
         known = recording_digests(final)
         for file in (name + ending for ending in endings):
-            guard.check(job.output / file, known.get(file, frozenset()))
-        prepared = _prepared(read, store, on_event)
-        check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, job.output)
+            guard.check(folder / file, known.get(file, frozenset()))
+        prepared = prepare(reading, store, on_event)
+        check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, folder)
         with store.workspace() as work:
             transcript = _transcript(prepared)
             credits = make_credits(
                 prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
             )
-            tags = make_tags(prepared.script, dict(job.tags), transcript, credits, job.artist)
-            cover, cover_key = _cover(job, prepared, tags, name, store, work)
-            finished = _sound(prepared, formats, name, tags, cover, store, work, on_event, shared=job.shared)
+            tags = make_tags(prepared.script, dict(publication.tags), transcript, credits, publication.artist)
+            cover, cover_key = _cover(publication, prepared, tags, name, store, work)
+            finished = _sound(prepared, formats, name, tags, cover, store, work, on_event)
             files = [(work / (name + f.extension), f.name) for f in formats]
             files += _write_sidecars(transcript, captions, name, work)
             files += [(cover.path, "cover")] if cover else []
             artifacts = [_artifact(path, kind) for path, kind in files]
-            made = {a.path.name: a.sha256 for a in artifacts}
+            digests = {a.path.name: a.sha256 for a in artifacts}
             known = recording_digests(final)  # another run may have made them meanwhile
-            others = {
-                file: known[file]
-                for file in known.keys() - {*made, final.name}
-                if (job.output / file).is_file()
-            }
-            told = tuple(chapter_notes(formats, prepared.schedule.chapters))
-            manifest = sealed(
-                _manifest(
-                    job, prepared, transcript, credits, tags, finished, artifacts, others, told
-                ).encode()
-            )
+            left = known.keys() - {*digests, final.name}
+            others = {file: known[file] for file in left if (folder / file).is_file()}
+            notes = tuple(chapter_notes(formats, prepared.schedule.chapters))
+            document = _manifest(prepared, transcript, credits, tags, finished, artifacts, others, notes)
+            manifest = sealed(document.encode())
             (work / final.name).write_bytes(manifest)
-            made[final.name] = hashlib.sha256(manifest).hexdigest()
-            place_all(made, work, job.output, known, journal_of(final), guard)
+            digests[final.name] = hashlib.sha256(manifest).hexdigest()
+            place_all(digests, work, folder, known, journal_of(final), guard)
             journal_of(final).unlink()
     except OSError as error:
-        raise output_error(error, job.output, store.root) from error
+        raise output_error(error, folder, store.root) from error
     return RenderResult(
         manifest=final,
-        artifacts=tuple(replace(a, path=job.output / a.path.name) for a in artifacts),
+        artifacts=tuple(replace(a, path=folder / a.path.name) for a in artifacts),
         loudness=finished.loudness,
         prepared=prepared,
         cover_key=cover_key,
         warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
-            *prepared.read.notes,
-            *voice_notes(prepared.heard, voices),
-            *_changed_lines(prepared, job.takes),
+            *reading.notes,
+            *voice_notes(prepared.heard, reading.voices),
+            *_changed_lines(prepared, request.sound.takes),
             *room_notes(prepared.spoken.takes.values()),
-            *_cover_notes(job, tags),
-            *told,
+            *_cover_notes(publication, tags),
+            *notes,
         ),
     )
 
@@ -314,7 +283,7 @@ def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
 
 def _sound(
     prepared: Prepared, formats: Sequence[Format], name: str, tags: Tags, cover: Picture | None, store: Store,
-    work: Path, on_event: OnEvent, *, shared: bool,
+    work: Path, on_event: OnEvent,
 ) -> Finished:  # fmt: skip
     """Every format into the workspace, from one mix."""
     schedule, preset = prepared.schedule, prepared.preset
@@ -333,7 +302,9 @@ def _sound(
     def on_stage(stage: str, done: int, total: int) -> None:
         on_event(Progress(stage=stage, done=done, total=total))
 
-    if shared and can_share(schedule, preset, tuple(format.name for format in formats)):
+    if prepared.reading.request.sound.shared and can_share(
+        schedule, preset, tuple(format.name for format in formats)
+    ):
         finished = finish_shared(schedule, lambda s: _mix(s, store), targets[0][1], preset, store, on_stage)
         if finished is not None:
             return finished
@@ -350,13 +321,13 @@ def _transcript(prepared: Prepared) -> Transcript:
 
 
 def _cover(
-    job: Job, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path
+    publication: Publication, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path
 ) -> tuple[Picture | None, str]:
     """The user's picture, or one that is drawn once for all recordings of the same name, with its key in the store."""
-    if job.cover == "off":
+    if publication.cover == "off":
         return None, ""
-    if job.cover is not None:
-        return copy_cover(Path(job.cover), work, name), ""
+    if publication.picture is not None:
+        return copy_cover(publication.picture, work, name), ""
     title, practice, subtitle = tags.title, prepared.script.id, tags.artist
 
     def draw(part: Path) -> None:
@@ -369,8 +340,8 @@ def _cover(
     return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE), key
 
 
-def _cover_notes(job: Job, tags: Tags) -> Iterator[str]:
-    if job.cover is None and not drawn_text(tags.title):
+def _cover_notes(publication: Publication, tags: Tags) -> Iterator[str]:
+    if publication.cover is None and not drawn_text(tags.title):
         missing = missing_letters(tags.title)
         why = f"its font has no {missing}" if missing else "it has no letters"
         yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
@@ -395,10 +366,10 @@ def _artifact(path: Path, kind: str) -> Artifact:
 
 
 def _manifest(
-    job: Job, prepared: Prepared, transcript: Transcript, credits: Sequence[str], tags: Tags, finished: Finished,
+    prepared: Prepared, transcript: Transcript, credits: Sequence[str], tags: Tags, finished: Finished,
     artifacts: Sequence[Artifact], others: Digests, notes: Sequence[str],
 ) -> str:  # fmt: skip
-    inputs = inputs_of(job, prepared.read)
+    inputs = inputs_of(prepared.reading)
     return manifest_json(
         inputs=inputs,
         digest=digest_of_inputs(inputs),
@@ -432,7 +403,7 @@ def _tools(voices: Iterable[Voice]) -> dict[str, str]:
 
 
 def _engines(voices: Iterable[Voice]) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
+    versions: dict[str, list[str]] = {}
     for voice in voices:
-        found.setdefault(voice.engine, []).append(engines.load(voice.engine).version(voice))
-    return {f"engine {name}": "; ".join(dict.fromkeys(versions)) for name, versions in found.items()}
+        versions.setdefault(voice.engine, []).append(engines.load(voice.engine).version(voice))
+    return {f"engine {name}": "; ".join(dict.fromkeys(each)) for name, each in versions.items()}

@@ -280,9 +280,9 @@ def _document(
             {
                 "id": item.id,
                 "title": item.title,
-                "language": item.job.language,
+                "language": item.request.version.language,
                 "participant": item.participant,
-                "path": str(item.job.output / (item.job.name or "")),
+                "path": str(item.request.publication.folder / (item.request.publication.name or "")),
                 "right": right,
                 "length_ms": guess.length_ms,
                 "length_asked": guess.exact,
@@ -319,7 +319,7 @@ def _table(rows: Sequence[Row], folder: Path) -> None:
     table.add_column("", no_wrap=True)
     table.add_column("file")
     for item, guess, right in rows:
-        path = (item.job.output / (item.job.name or "")).relative_to(folder)
+        path = (item.request.publication.folder / (item.request.publication.name or "")).relative_to(folder)
         length = ("" if guess.exact else "~") + clock(guess.length_ms).partition(".")[0]
         state = "cannot be built" if guess.problem else "right" if right else "build"
         style = "red" if guess.problem else "dim" if right else ""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+from kindvoice.cli.context import parse_set, script_folders
+from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import parse_audience, parse_language, parse_length
+from kindvoice.script.library import find_script
+from kindvoice.script.load import script_language
+from kindvoice.settings import Settings
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
@@ -58,3 +63,19 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):  # --help lists them in this order
         command = option(command)
     return command
+
+
+def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
+    """The version that reading_options, or some of them, name. Raises ScriptError and SettingsError."""
+    language, file = options["language"], options.get("phrases_file")
+    script = find_script(options["script"], language, script_folders(settings))
+    phrases = None
+    if options.get("phrase_texts") or file:
+        spoken_in = language or script_language(script)
+        phrases = tuple(make_phrase(text, spoken_in) for text in options["phrase_texts"])
+        phrases += read_phrases(file, spoken_in) if file else ()
+    return Version(
+        script=script, language=language, length_ms=options["length"], phrases=phrases,
+        values=parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
+        strict=options.get("strict", False),
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,25 +10,15 @@ from typing import Any
 import click
 
 from kindvoice.build import recording as build
-from kindvoice.build.context import names, new_job
-from kindvoice.build.request import files_read, read_job
-from kindvoice.cli.context import (
-    all_voices,
-    open_store,
-    parse_set,
-    print_json,
-    script_folders,
-    settings,
-    tell_of_cache,
-)
-from kindvoice.cli.options import FORCE, reading_options
+from kindvoice.build.context import default_publication, default_sound, names
+from kindvoice.build.read import files_read, read
+from kindvoice.build.request import Request
+from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
+from kindvoice.cli.options import FORCE, read_version, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
 from kindvoice.publish.output import Guard, write_whole
-from kindvoice.script import make_phrase, read_phrases
-from kindvoice.script.library import find_script
-from kindvoice.script.load import script_language
 from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
 from kindvoice.units import clock, format_ms, frames_to_ms
@@ -36,7 +26,7 @@ from kindvoice.units import clock, format_ms, frames_to_ms
 Command = Callable[..., Any]
 
 
-def _job_options(command: Command) -> Command:
+def _request_options(command: Command) -> Command:
     options = (
         reading_options,
         click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
@@ -51,7 +41,7 @@ def _job_options(command: Command) -> Command:
 
 
 @click.command()
-@_job_options
+@_request_options
 @click.option(
     "--format",
     "-f",
@@ -94,19 +84,21 @@ def render(
     tags: tuple[str, ...],
     cover: str | None,
     force: bool,
-    **given: Any,
+    **options: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
-    more: dict[str, Any] = {"name": name, "tags": _tags(tags), "cover": cover, "force": force}
-    if formats:
-        more["formats"] = names(*formats)
-    if captions:
-        more["captions"] = names(*captions)
-    job = _job(given, own, output or own.output, **more)
+    request = _request(options, own, output or own.output)
+    usual = request.publication
+    publication = replace(
+        usual, name=name, tags=_tags(tags), cover=cover, force=force,
+        formats=names(*formats) if formats else usual.formats,
+        captions=names(*captions) if captions else usual.captions,
+    )  # fmt: skip
+    reading = read(replace(request, publication=publication), all_voices(own))
     store = open_store(own)
     with progress(quiet=as_json) as on_event:
-        result = build.render(job, all_voices(own), store, on_event)
+        result = build.render(reading, store, on_event)
     if as_json:
         print_json(_result_document(result))
         return
@@ -124,12 +116,12 @@ def render(
     click.echo(f"{length} long, {spoken.asked} lines, {spoken.made} of them spoken now{recorded}")
     if voices := voices_line(result.prepared):
         click.echo(f"voice: {voices}")
-    for format, reading in result.loudness.items():
-        click.echo(f"{format}: {loudness_line(reading)}")
+    for format, loudness in result.loudness.items():
+        click.echo(f"{format}: {loudness_line(loudness)}")
 
 
 @click.command()
-@_job_options
+@_request_options
 @click.option(
     "--picture",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -138,56 +130,48 @@ def render(
 )
 @FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-def timeline(as_json: bool, picture: Path | None, force: bool, **given: Any) -> None:
+def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()
-    job = _job(given, own, own.output)
-    store, voices = open_store(own), all_voices(own)
-    guard = Guard(force=force)
+    store, reading = open_store(own), read(_request(options, own, own.output), all_voices(own))
+    guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
-        guard = replace(guard, inputs=files_read(job, read_job(job, voices)))
         guard.check(picture)
     with progress(quiet=as_json) as on_event:
-        prepared = build.prepare(job, voices, store, on_event)
+        prepared = build.prepare(reading, store, on_event)
         if picture is not None:
             write_whole(picture, build.draw(prepared, store), guard)
     if as_json:
         print_json(timeline_document(prepared))
         return
-    for note in prepared.read.notes:
+    for note in reading.notes:
         click.echo(f"note: {revealed(note)}", err=True)
     timeline_table(prepared)
 
 
 def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
-    given = {}
+    values = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
             raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
-        given[name.strip()] = value
+        values[name.strip()] = value
     try:
-        return tuple(read_tags(given).items())
+        return tuple(read_tags(values).items())
     except ValueError as error:
         raise SettingsError(f"--tag: {error}") from None
 
 
-def _job(given: dict[str, Any], own: Settings, output: Path, **more: Any) -> build.Job:
-    script = find_script(given["script"], given["language"], script_folders(own))
-    phrases = None
-    if given["phrase_texts"] or given["phrases_file"]:
-        language = given["language"] or script_language(script)
-        phrases = tuple(make_phrase(text, language) for text in given["phrase_texts"])
-        if given["phrases_file"]:
-            phrases += read_phrases(given["phrases_file"], language)
+def _request(options: Mapping[str, Any], own: Settings, output: Path) -> Request:
+    version = read_version(options, own)
     if output.exists() and not output.is_dir():
         raise SettingsError(f"--output {output} is a file, not a folder")
-    return new_job(
-        own, script, output,
-        length_ms=given["length"], language=given["language"], voice=given["voice"], bed=given["bed"],
-        preset=given["preset"], phrases=phrases, values=parse_set(given["pairs"]), gentle=given["gentle"],
-        audience=given["audience"], strict=given["strict"],
-        made_from=[given["phrases_file"]] if given["phrases_file"] else [], **more,
+    sound, publication = default_sound(own), default_publication(own, output)
+    if options["phrases_file"]:
+        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
+    return Request(
+        version=version, publication=publication,
+        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
     )  # fmt: skip
 
 

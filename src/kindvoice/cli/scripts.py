@@ -7,24 +7,16 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import (
-    all_voices,
-    own_files,
-    parse_set,
-    print_json,
-    print_text,
-    script_folders,
-    settings,
-)
-from kindvoice.cli.options import FORCE, LANGUAGE, reading_options
+from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
+from kindvoice.cli.options import FORCE, LANGUAGE, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
 from kindvoice.publish.output import Guard, write_new, write_whole
-from kindvoice.script import make_phrase, read_phrases, read_script
+from kindvoice.script import read_script
 from kindvoice.script.library import Entry, entries, find_script
-from kindvoice.script.load import read_text, script_language
+from kindvoice.script.load import read_text
 from kindvoice.script.ssml import is_ssml, write_ssml
 from kindvoice.speech.notes import wish_notes
 from kindvoice.units import format_ms
@@ -142,7 +134,7 @@ def _begun(path: Path, source: str | None, language: str) -> str:
     help="Where to write it; standard output if left out.",
 )
 @FORCE
-def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given: Any) -> None:
+def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **options: Any) -> None:
     """Write SCRIPT, with its phrases and at its length, in a form that other programs read.
 
     What is exported can be read back: kindvoice render FILE.ssml
@@ -151,8 +143,8 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
         raise SettingsError(
             "there is no form named to export to", cure="such as: kindvoice scripts export SCRIPT --ssml"
         )
-    path = find_script(given["script"], given["language"], script_folders(settings()))
-    script = _read(path, given)
+    version = read_version(options, settings())
+    script = read_script(version)
     for note in wish_notes(script.stand_ins):
         click.echo(f"note: {revealed(note)}", err=True)
     breath_words: dict[str, tuple[str, str, str]] = {}
@@ -170,29 +162,10 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **given
     if output is None:
         print_text(text)
     else:
-        inputs = [path, *([given["phrases_file"]] if given["phrases_file"] else []), *own_files(settings())]
+        phrases_file = options["phrases_file"]
+        inputs = [version.script, *([phrases_file] if phrases_file else []), *own_files(settings())]
         write_whole(output, text, Guard(inputs=inputs, force=force))
         click.echo(f"{output}")
-
-
-def _read(path: Path, given: dict[str, Any]) -> Script:
-    """The script as `render` would read it."""
-    language = given["language"] or script_language(path)
-    phrases = None
-    if given["phrase_texts"] or given["phrases_file"]:
-        phrases = tuple(make_phrase(text, language) for text in given["phrase_texts"])
-        if given["phrases_file"]:
-            phrases += read_phrases(given["phrases_file"], language)
-    return read_script(
-        path,
-        length_ms=given["length"],
-        language=given["language"],
-        phrases=phrases,
-        values=dict(parse_set(given["pairs"])),
-        gentle=given["gentle"],
-        audience=given["audience"],
-        strict=given["strict"],
-    )
 
 
 def _spoken_languages(script: Script) -> dict[str, str]:

@@ -71,7 +71,7 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
         "shortest_ms": schedule.shortest_ms,
         "longest_ms": schedule.longest_ms,
         "events": _events(prepared),
-        "notes": [revealed(note) for note in prepared.read.notes],
+        "notes": [revealed(note) for note in prepared.reading.notes],
     }
 
 

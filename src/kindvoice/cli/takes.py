@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import all_voices, parse_set, print_json, script_folders, settings
-from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH
+from kindvoice.cli.context import all_voices, print_json, settings
+from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH, read_version
 from kindvoice.errors import SettingsError
 from kindvoice.paths import typed
 from kindvoice.units import format_ms
@@ -78,8 +78,8 @@ _NOT_CHECKED = (
 @FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def takes(
-    script: str, recording: Path | None, accepted: tuple[str, ...], missing: bool, replace: bool,
-    listen: bool | None, output: Path | None, force: bool, as_json: bool, **given: Any,
+    recording: Path | None, accepted: tuple[str, ...], missing: bool, replace: bool,
+    listen: bool | None, output: Path | None, force: bool, as_json: bool, **options: Any,
 ) -> None:  # fmt: skip
     """Record SCRIPT yourself: a sheet to read from, then --from RECORDING to cut what was read into takes.
 
@@ -87,86 +87,74 @@ def takes(
     is kept, and used once it is accepted.
     """
     from kindvoice.takes import Takes
-
-    own = settings()
-    asked = _asked(script, own, given)
-    again = _again(script, given)
-    kept = Takes(own.takes)
-    if accepted:
-        kept.accept(asked.voice, [asked.lines[n] for n in _accepted(accepted, asked, kept)])
-    lines = _without_take(asked, kept) if missing else asked.lines
-    if recording:
-        _cut(recording, asked, lines, kept, listen, replace, own, as_json, again)
-    else:
-        sheet = () if accepted else _write_sheet(asked, lines, output or own.output, force)
-        only = ("--missing",) if missing else ()
-        _tell_state(asked, kept, sheet, as_json, again, typed(*again, *only, "--from", "RECORDING"))
-
-
-def _asked(script: str, own: Settings, given: Mapping[str, Any]) -> Recordable:
-    from kindvoice.script.library import find_script
     from kindvoice.takes.recordable import lines_to_record
 
-    return lines_to_record(
-        find_script(script, given["language"], script_folders(own)),
-        all_voices(own),
-        voice=given["voice"],
-        default_voice=own.voice,
-        own_phrases=given["own_phrases"],
-        length_ms=given["length"],
-        language=given["language"],
-        values=dict(parse_set(given["pairs"])),
-        gentle=given["gentle"],
-        audience=given["audience"],
-    )
+    own = settings()
+    recordable = lines_to_record(
+        read_version(options, own), all_voices(own), voice=options["voice"], default_voice=own.voice,
+        own_phrases=options["own_phrases"],
+    )  # fmt: skip
+    again = _again(options)
+    kept = Takes(own.takes)
+    if accepted:
+        kept.accept(recordable.voice, [recordable.lines[n] for n in _accepted(accepted, recordable, kept)])
+    lines = _without_take(recordable, kept) if missing else recordable.lines
+    if recording:
+        _cut(recording, recordable, lines, kept, listen, replace, own, as_json, again)
+    else:
+        sheet = () if accepted else _write_sheet(recordable, lines, output or own.output, force)
+        only = ("--missing",) if missing else ()
+        _tell_state(recordable, kept, sheet, as_json, again, typed(*again, *only, "--from", "RECORDING"))
 
 
-def _again(script: str, given: Mapping[str, Any]) -> tuple[str | Path, ...]:
+def _again(options: Mapping[str, Any]) -> tuple[str | Path, ...]:
     """The command's words for this version of the script: in another, lines are others or have other numbers."""
+    script, length = options["script"], options["length"]
     words: list[str | Path] = ["voices", "takes", Path(script) if script.startswith("-") else script]
-    length = given["length"]
-    options = {
-        "--voice": given["voice"], "--language": given["language"], "--length": length and format_ms(length),
-        "--for": given["audience"] if given["audience"] != "everyone" else None,
+    named = {
+        "--voice": options["voice"], "--language": options["language"], "--length": length and format_ms(length),
+        "--for": options["audience"] if options["audience"] != "everyone" else None,
     }  # fmt: skip
-    for option, value in options.items():
+    for option, value in named.items():
         words += [option, value] if value else []
-    for pair in given["pairs"]:
+    for pair in options["pairs"]:
         words += ["--set", pair]
-    words += [f"--{name.replace('_', '-')}" for name in ("own_phrases", "gentle") if given[name]]
+    words += [f"--{name.replace('_', '-')}" for name in ("own_phrases", "gentle") if options[name]]
     return tuple(words)
 
 
 # ---------------------------------------------------------------- accepting, sheets
 
 
-def _accepted(given: Sequence[str], asked: Recordable, kept: Takes) -> list[int]:
+def _accepted(given: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
     from kindvoice.takes import same_words
 
     if "all" in given:
-        newest = kept.newest(asked.voice)
-        return [n for n, line in asked.lines.items() if (t := newest.get(same_words(line))) and not t.usable]
+        newest = kept.newest(recordable.voice)
+        return [
+            n for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
+        ]
     numbers = []
     for text in given:
-        if not text.isdecimal() or int(text) not in asked.lines:
+        if not text.isdecimal() or int(text) not in recordable.lines:
             raise SettingsError(
                 f"--accept {text!r} is no line's number",
-                cure=f"a number from 1 to {len(asked.lines)}, as on the sheet, or `all`",
+                cure=f"a number from 1 to {len(recordable.lines)}, as on the sheet, or `all`",
             )
         numbers.append(int(text))
     return numbers
 
 
-def _without_take(asked: Recordable, kept: Takes) -> dict[int, str]:
-    there = kept.for_lines(asked.voice, asked.lines.values())
-    lines = {number: line for number, line in asked.lines.items() if line not in there}
+def _without_take(recordable: Recordable, kept: Takes) -> dict[int, str]:
+    there = kept.for_lines(recordable.voice, recordable.lines.values())
+    lines = {number: line for number, line in recordable.lines.items() if line not in there}
     if not lines:
-        raise SettingsError(f"every line of {asked.title!r} has a take", cure="leave --missing out")
+        raise SettingsError(f"every line of {recordable.title!r} has a take", cure="leave --missing out")
     return lines
 
 
-def _note(asked: Recordable) -> str:
-    if not asked.left_out:
+def _note(recordable: Recordable) -> str:
+    if not recordable.left_out:
         return ""
     return (
         "The phrases that each participant brings are not on this sheet; "
@@ -174,16 +162,18 @@ def _note(asked: Recordable) -> str:
     )
 
 
-def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path, force: bool) -> tuple[Path, ...]:
+def _write_sheet(
+    recordable: Recordable, lines: Mapping[int, str], output: Path, force: bool
+) -> tuple[Path, ...]:
     from kindvoice.publish.output import Guard, write_whole
     from kindvoice.takes import sheet_html, sheet_text
 
-    guard = Guard(inputs=[asked.path], force=force)
+    guard = Guard(inputs=[recordable.path], force=force)
     pages = {
-        output / f"{asked.path.stem}-sheet.html": sheet_html(
-            asked.title, lines, asked.language, _note(asked)
+        output / f"{recordable.path.stem}-sheet.html": sheet_html(
+            recordable.title, lines, recordable.language, _note(recordable)
         ),
-        output / f"{asked.path.stem}-sheet.txt": sheet_text(asked.title, lines, _note(asked)),
+        output / f"{recordable.path.stem}-sheet.txt": sheet_text(recordable.title, lines, _note(recordable)),
     }
     for path in pages:
         guard.check(path)
@@ -193,25 +183,27 @@ def _write_sheet(asked: Recordable, lines: Mapping[int, str], output: Path, forc
 
 
 def _tell_state(
-    asked: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool, again: Sequence[str | Path], now: str
+    recordable: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool, again: Sequence[str | Path], now: str
 ) -> None:  # fmt: skip
     from kindvoice.takes import same_words
 
-    newest = kept.newest(asked.voice)
-    there = kept.for_lines(asked.voice, asked.lines.values())
-    look = {n: t for n, line in asked.lines.items() if (t := newest.get(same_words(line))) and not t.usable}
-    stale = kept.stale(asked.voice, list(asked.lines.values()), asked.practice)
+    newest = kept.newest(recordable.voice)
+    there = kept.for_lines(recordable.voice, recordable.lines.values())
+    look = {
+        n: t for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
+    }
+    stale = kept.stale(recordable.voice, list(recordable.lines.values()), recordable.practice)
     if as_json:
         print_json(
             {
-                **_head(asked, kept), "sheet": [str(path) for path in sheet],
+                **_head(recordable, kept), "sheet": [str(path) for path in sheet],
                 "lines": [
                     {
                         "number": n, "text": line, "used": str(there[line].path) if line in there else None,
                         "look": str(look[n].path) if n in look else None,
                         "reason": look[n].reason if n in look else "",
                     }
-                    for n, line in asked.lines.items()
+                    for n, line in recordable.lines.items()
                 ],
                 "changed": _changed_document(stale),
             }
@@ -219,9 +211,11 @@ def _tell_state(
         return
     for path in sheet:
         click.echo(path)
-    click.echo(f"{len(asked.lines)} lines, {len(there)} of them with a take of the voice {asked.voice!r}")
-    if _note(asked) and sheet:
-        click.echo(f"note: {_note(asked)}")
+    click.echo(
+        f"{len(recordable.lines)} lines, {len(there)} of them with a take of the voice {recordable.voice!r}"
+    )
+    if _note(recordable) and sheet:
+        click.echo(f"note: {_note(recordable)}")
     _tell_looks({n: (take.reason, take) for n, take in look.items()}, again)
     _tell_stale(stale)
     if sheet:
@@ -232,26 +226,27 @@ def _tell_state(
 
 
 def _cut(
-    recording: Path, asked: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
+    recording: Path, recordable: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
     own: Settings, as_json: bool, again: Sequence[str | Path],
 ) -> None:  # fmt: skip
     from kindvoice.takes import cut
 
-    hear = _hear(listen, asked.language, own)
+    hear = _hear(listen, recordable.language, own)
     with _progress(quiet=as_json or hear is None) as on_progress:
-        cutting = cut(recording, lines, language=asked.language, hear=hear, on_progress=on_progress)
+        cutting = cut(recording, lines, language=recordable.language, hear=hear, on_progress=on_progress)
     done = {
-        k.match.number: k for k in kept.keep(asked.voice, cutting, script=asked.practice, replace=replace)
+        k.match.number: k
+        for k in kept.keep(recordable.voice, cutting, script=recordable.practice, replace=replace)
     }
-    stale = kept.stale(asked.voice, list(asked.lines.values()), asked.practice)
+    stale = kept.stale(recordable.voice, list(recordable.lines.values()), recordable.practice)
     if as_json:
-        print_json(_cutting_document(asked, kept, cutting, done, stale))
+        print_json(_cutting_document(recordable, kept, cutting, done, stale))
         return
     _table(cutting, lines, done)
     sure = sum(match.verdict == "sure" for match in cutting.matches)
     click.echo(
         f"\n{len(lines)} lines: {sure} sure, {len(cutting.matches) - sure} to look at, "
-        f"{len(cutting.missing)} not found. Kept in {kept.folder / asked.voice}"
+        f"{len(cutting.missing)} not found. Kept in {kept.folder / recordable.voice}"
     )
     click.echo(f"the voice at {cutting.speech_lufs:.1f} LUFS, the room {-cutting.noise_db:.0f} dB below it")
     for note in cutting.notes:
@@ -348,10 +343,10 @@ def _tell_stale(stale: Sequence[Stale]) -> None:
 # ---------------------------------------------------------------- documents
 
 
-def _head(asked: Recordable, kept: Takes) -> dict[str, object]:
+def _head(recordable: Recordable, kept: Takes) -> dict[str, object]:
     return {
-        "script": str(asked.path), "voice": asked.voice, "language": asked.language,
-        "folder": str(kept.folder / asked.voice), "left_out": asked.left_out,
+        "script": str(recordable.path), "voice": recordable.voice, "language": recordable.language,
+        "folder": str(kept.folder / recordable.voice), "left_out": recordable.left_out,
     }  # fmt: skip
 
 
@@ -360,10 +355,10 @@ def _changed_document(stale: Sequence[Stale]) -> list[dict[str, object]]:
 
 
 def _cutting_document(
-    asked: Recordable, kept: Takes, cutting: Cutting, done: Mapping[int, Kept], stale: Sequence[Stale]
+    recordable: Recordable, kept: Takes, cutting: Cutting, done: Mapping[int, Kept], stale: Sequence[Stale]
 ) -> dict[str, object]:
     return {
-        **_head(asked, kept),
+        **_head(recordable, kept),
         "recording": str(cutting.recording),
         "speech_lufs": cutting.speech_lufs,
         "noise_db": cutting.noise_db,

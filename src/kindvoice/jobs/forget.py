@@ -111,8 +111,8 @@ def _forget(
         files, size = _remove_files(sorted(manifests), participant, settings, root)
         for each in stores:
             each.drop_ledgers([ledger.name for ledger in own])
-    shared = [item.job.output for item in items if manifest_path(item) not in manifests]
-    top = root or Path(os.path.commonpath([item.job.output for item in items]))
+    shared = [item.request.publication.folder for item in items if manifest_path(item) not in manifests]
+    top = root or Path(os.path.commonpath([item.request.publication.folder for item in items]))
     folders, not_ours = _empty_folders([path.parent for path in manifests], shared, top)
     return Forgotten(
         participant=participant, recordings=sum(path in manifests for path in files), files=tuple(files),
@@ -132,12 +132,13 @@ def _former(ledgers: Iterable[SeenLedger], participant: str, root: Path | None) 
 
 def _item_at(manifest: Path, participant: str) -> Item:
     """Stands for an item that the plan no longer has."""
-    from kindvoice.build.recording import Job
+    from kindvoice.build.request import Publication, Request
+    from kindvoice.script.version import Version
 
     name = manifest.name.removesuffix(ENDING)
-    return Item(
-        id=name, job=Job(script=Path(name), output=manifest.parent, name=name), participant=participant
-    )
+    publication = Publication(folder=manifest.parent, name=name)
+    request = Request(version=Version(script=Path(name)), publication=publication)
+    return Item(id=name, request=request, participant=participant)
 
 
 def _remove_files(

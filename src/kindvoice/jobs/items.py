@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kindvoice.build.recording import Job
+from kindvoice.build.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,8 +13,8 @@ class Item:
 
     id: str
     """unique in its plan and the same in every run; safe to print and to log: never a phrase"""
-    job: Job
-    """absolute paths; its output folder and name are the finished files'"""
+    request: Request
+    """absolute paths; its folder and name are the finished files'"""
     participant: str | None = None
     """whose words it speaks, by id"""
     family: str = ""

@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from kindvoice.build import recording as build
 from kindvoice.build.context import all_voices
+from kindvoice.build.read import Reading, read
 from kindvoice.errors import KindvoiceError, OutputError, redacted
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
@@ -117,7 +118,8 @@ def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
         there = standing(item, voices, SeenFiles(settings.cache), verify=task.verify)
         if there.right and there.release is not None:
             return skipped(item, there.release)
-        return _built(task, voices, there.why, on_stage)
+        reading = there.reading or read(item.request, voices)
+        return _built(task, reading, there.why, on_stage)
 
 
 @contextlib.contextmanager
@@ -151,7 +153,7 @@ def item_key(item: Item) -> str:
     return hashlib.sha256(told).hexdigest()[:32]
 
 
-def _built(task: ItemTask, voices: Mapping[str, Voice], why: str, on_stage: OnStage) -> Outcome:
+def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Outcome:
     item = task.item
     before = recording_digests(manifest_path(item))
     store = _store(task)
@@ -163,10 +165,10 @@ def _built(task: ItemTask, voices: Mapping[str, Voice], why: str, on_stage: OnSt
             speak_s = time.monotonic() - began
         on_stage(event.stage, event.done, event.total)
 
-    result = build.render(item.job, voices, store, on_event)
+    result = build.render(reading, store, on_event)
     # Another format was asked for: what this plan does not make any more nobody would look for.
     now = {path.name for path in (result.manifest, *(artifact.path for artifact in result.artifacts))}
-    remove_ours(item.job.output, {name: known for name, known in before.items() if name not in now})
+    remove_ours(result.manifest.parent, {name: known for name, known in before.items() if name not in now})
     checked = tuple(_whole(artifact.path, artifact.sha256) for artifact in result.artifacts)
     spoken = result.prepared.spoken
     return Outcome(

@@ -89,8 +89,8 @@ def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Repor
     reading = next(iter(release.loudness.values()), None) if release else None
     return ReportRow(
         item=item.id,
-        title=item.title or item.job.name or item.job.script.stem,
-        language=release.tags.language if release else item.job.language or "",
+        title=item.title or item.request.publication.name or item.request.version.script.stem,
+        language=release.tags.language if release else item.request.version.language or "",
         participant=item.participant or "",
         status=outcome.status,
         word=_WORDS[outcome.status],
@@ -99,7 +99,7 @@ def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> Repor
         peak=_number(reading, "true_peak_dbtp"),
         links=tuple(_links(release, folder, page)) if release else (),
         # Which file it is says its name; whose computer it lies on is nobody's business.
-        cause=outcome.cause.replace(f"{item.job.script.parent}{os.sep}", ""),
+        cause=outcome.cause.replace(f"{item.request.version.script.parent}{os.sep}", ""),
         warnings=outcome.warnings,
     )
 

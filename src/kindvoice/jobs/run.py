@@ -207,8 +207,9 @@ class _Work:
         if error is None:
             outcome = replace(future.result(), worker=self._where.get(item.id, ""))
             if outcome.status == BUILT and not manifest_path(item).is_file():
+                folder = item.request.publication.folder
                 cause = (
-                    f"it was built by {outcome.worker}, whose {item.job.output} is another folder than ours\n"
+                    f"it was built by {outcome.worker}, whose {folder} is another folder than ours\n"
                     "  give all workers the same folders at the same paths"
                 )
                 return Outcome(item=item.id, status=FAILED, cause=cause, worker=outcome.worker)
@@ -248,7 +249,7 @@ class _Work:
         sizes = [outcome.bytes for outcome in self.outcomes.values() if outcome.status == BUILT]
         typical = sum(sizes) // len(sizes) if sizes else None
         need = sum(_expected_bytes(item, typical) for item in left)
-        free = _free(left[0].job.output) if left else 0
+        free = _free(left[0].request.publication.folder) if left else 0
         return (
             f"the disk is full: about {max(need / 1e6, 1):.0f} MB are needed for the {len(left)} recordings that are "
             f"left, and {free / 1e6:.0f} MB are free; what is finished stays, and the next run goes on from here"
@@ -264,13 +265,13 @@ _USUAL_MS = 15 * 60_000
 
 def _expected_bytes(item: Item, typical: int | None = None) -> int:
     """About what the item's files will need."""
-    if item.job.length_ms is None and typical is not None:
+    length_ms, sound = item.request.version.length_ms, item.request.sound
+    if length_ms is None and typical is not None:
         return typical
-    job = item.job
-    preset = _preset(job.preset or job.default_preset, job.presets)
-    seconds = (job.length_ms or _USUAL_MS) / 1000
-    sound = sum(find_format(name).bytes_for(seconds, preset) for name in job.formats or preset.formats)
-    return sound + 100_000
+    preset = _preset(sound.preset or sound.default_preset, sound.presets)
+    seconds = (length_ms or _USUAL_MS) / 1000
+    formats = item.request.publication.formats or preset.formats
+    return sum(find_format(name).bytes_for(seconds, preset) for name in formats) + 100_000
 
 
 @lru_cache(maxsize=64)
@@ -288,9 +289,9 @@ def _check_space(items: Sequence[Item], settings: Settings) -> None:
     """Raises OutputError when half of what the recordings will take is more than what is free, per disk."""
     disks: dict[int, tuple[Path, int]] = {}
     for item in items:
-        if item.job.length_ms is None:
+        if item.request.version.length_ms is None:
             continue
-        folder = item.job.output
+        folder = item.request.publication.folder
         while not folder.exists() and folder != folder.parent:
             folder = folder.parent
         there = sum(path.stat().st_size for path in named_files(manifest_path(item)) if path.is_file())

@@ -29,13 +29,13 @@ from typing import Any
 
 from filelock import FileLock
 
-from kindvoice.build.recording import digest_of
+from kindvoice.build.read import Reading, digest_of, read
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import Checked
 from kindvoice.model import Release, Voice
-from kindvoice.publish.manifest import ENDING, read_release
-from kindvoice.publish.output import recording_digests, safe_name
+from kindvoice.publish.manifest import read_release
+from kindvoice.publish.output import recording_digests
 
 _VERSION = 1
 FINE_TICK_NS = 20_000_000
@@ -51,12 +51,13 @@ class Standing:
     """why it must be built; empty when it is right"""
     release: Release | None = None
     """what is there, right or not, if anything that can be read is"""
+    reading: Reading | None = None
+    """of its inputs as they are now, where these had to be read and a build goes on from them"""
 
 
 def manifest_path(item: Item) -> Path:
     """Where the item's manifest is, or will be."""
-    name = item.job.name or safe_name(item.job.script.stem)
-    return item.job.output / f"{name}{ENDING}"
+    return item.request.manifest
 
 
 def named_files(manifest: Path) -> frozenset[Path]:
@@ -80,18 +81,10 @@ def _document(manifest: Path) -> dict[str, Any]:
     return found
 
 
-def standing(
-    item: Item,
-    voices: Mapping[str, Voice],
-    state: SeenFiles,
-    *,
-    verify: bool = False,
-    digest: str | None = None,
-) -> Standing:
+def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verify: bool = False) -> Standing:
     """Whether the item is right already. verify: read every byte of its files.
 
-    digest: of its inputs as they are now; None: found out here. Inputs that cannot be read make it not right: the
-    build then tells what is wrong with them.
+    Inputs that cannot be read make it not right: the build then tells what is wrong with them.
     """
     path = manifest_path(item)
     if not path.is_file():
@@ -101,19 +94,23 @@ def standing(
     except ManifestError as error:
         return Standing(right=False, why=error.what)
     try:
-        wanted = digest or digest_of(item.job, voices)
+        reading = read(item.request, voices)
+        digest = digest_of(reading)
     except KindvoiceError:
         return Standing(right=False, why="its inputs cannot be read", release=release)
-    if release.digest != wanted:
-        return Standing(right=False, why="its inputs have changed", release=release)
+
+    def wrong(why: str) -> Standing:
+        return Standing(right=False, why=why, release=release, reading=reading)
+
+    if release.digest != digest:
+        return wrong("its inputs have changed")
     for artifact in release.artifacts:
         try:
-            found = state.sha256(artifact.path, anew=verify)
+            sha256 = state.sha256(artifact.path, anew=verify)
         except OSError:
-            return Standing(right=False, why=f"{artifact.path.name} cannot be read", release=release)
-        if found != artifact.sha256:
-            why = f"{artifact.path.name} is not what its manifest says"
-            return Standing(right=False, why=why, release=release)
+            return wrong(f"{artifact.path.name} cannot be read")
+        if sha256 != artifact.sha256:
+            return wrong(f"{artifact.path.name} is not what its manifest says")
     return Standing(right=True, why="", release=release)
 
 
@@ -242,6 +239,3 @@ def _read(file: Path, folder: Path) -> dict[str, Checked]:
         }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}
-
-
-__all__ = ["SeenFiles", "Standing", "manifest_path", "named_clips", "named_files", "read_back", "standing"]

@@ -16,7 +16,7 @@ from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Ren
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
-from kindvoice.script import frontmatter, read_script
+from kindvoice.script import Version, frontmatter, read_script
 from kindvoice.script.source import read_text
 from kindvoice.timing.resolve import make_timeline
 
@@ -132,19 +132,20 @@ def _read(path: Path, library: bool) -> Page | Finding:
         low, high = front.values.get("range", (None, None))
         usual = front.values.get("length")
         lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
-        versions = [_version(path, length, gentle=False) for length in lengths]
-        versions.append(_version(path, usual, gentle=True))
-        for audience in front.values.get("audiences", ()):
-            versions.append(_version(path, usual, gentle=False, audience=audience))
+        as_usual = Version(script=path, length_ms=usual)
+        versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
+        versions.append(replace(as_usual, gentle=True))
+        versions += [replace(as_usual, audience=audience) for audience in front.values.get("audiences", ())]
+        renditions = tuple(map(_rendition, versions))
         for minutes in _turns(text, low, high) if low and high else ():  # a fault at any length is one
-            read_script(path, length_ms=minutes * 60_000)
+            read_script(replace(as_usual, length_ms=minutes * 60_000))
     except KindvoiceError as error:
         where = error.where or Where(path=str(path), line=0)
         return Finding(
             rule="readable", level=ERROR, where=where, what=error.what, why=_UNREADABLE, better=error.cure
         )
     return Page(
-        path=path, text=text, front=front.values, front_lines=front.lines, versions=tuple(versions), library=library,
+        path=path, text=text, front=front.values, front_lines=front.lines, versions=renditions, library=library,
         accepted=front.values.get("accept", {}),
     )  # fmt: skip
 
@@ -160,12 +161,14 @@ def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
     return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 
 
-def _version(path: Path, length_ms: int | None, *, gentle: bool, audience: str = "everyone") -> Rendition:
+def _rendition(version: Version) -> Rendition:
     try:
-        script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
+        script = read_script(version)
     except ScriptError as error:
-        if length_ms is not None or error.missing != "minutes":
+        if version.length_ms is not None or error.missing != "minutes":
             raise
-        length_ms = _USUAL_MS  # the text asks for a length and the file names none
-        script = read_script(path, length_ms=length_ms, gentle=gentle, audience=audience)
-    return Rendition(length_ms=length_ms, script=script, moments=moments(make_timeline(script, "off")))
+        version = replace(version, length_ms=_USUAL_MS)  # the text asks for a length and the file names none
+        script = read_script(version)
+    return Rendition(
+        length_ms=version.length_ms, script=script, moments=moments(make_timeline(script, "off"))
+    )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from kindvoice.build.context import new_job, script_folders, voice_folders
-from kindvoice.build.recording import Job
+from kindvoice.build.context import default_publication, default_sound, script_folders, voice_folders
+from kindvoice.build.request import Request
 from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
@@ -18,6 +18,7 @@ from kindvoice.paths import expanded, is_file
 from kindvoice.plan.asked import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
+from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.speech.voices import choose
@@ -37,7 +38,7 @@ class Cell:
     """as asked for, else as the script says"""
     id: str
     """of an item, but for its participant"""
-    job: Job
+    request: Request
     """without anybody's words, and not yet named"""
 
 
@@ -143,7 +144,7 @@ class Cells:
             title=in_language(track.titles, language) or str(facts.get("title") or usual_title(script)),
             lasts_ms=lasts,
             id=id,
-            job=self._job(track, language, script, facts, length, voice, variant),
+            request=self._request(track, language, script, facts, length, voice, variant),
         )
 
     # ---------------------------------------------------------------- scripts and languages
@@ -227,12 +228,12 @@ class Cells:
             what = "the voice cannot be used" if private else error.what
             raise VoiceError(what, where=where, cure=error.cure) from None
 
-    # ---------------------------------------------------------------- jobs
+    # ---------------------------------------------------------------- requests
 
-    def _job(
-        self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length: int | None,
+    def _request(
+        self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length_ms: int | None,
         voice: str | None, variant: Variant,
-    ) -> Job:  # fmt: skip
+    ) -> Request:  # fmt: skip
         plan, own, settings = self._plan.asked, track.asked, self._settings
         preset = own.preset or plan.preset
         if preset is not None:
@@ -241,25 +242,29 @@ class Cells:
             except SettingsError as error:
                 where = track.where if own.preset else self._plan.where()
                 raise error.told_as(SettingsError, where=where) from None
+        default_voice = settings.voice
+        if default_voice is not None and not self._can(default_voice, language):
+            default_voice = None  # the user's usual voice, and this is another language
         formats = own.formats or plan.formats
         captions = own.captions if own.captions is not None else plan.captions
-        default = settings.voice
-        if default is not None and not self._can(default, language):
-            default = None  # the user's usual voice, and this is another language
-        asked: dict[str, Any] = {}
-        if formats is not None:
-            asked["formats"] = formats
-        if captions is not None:
-            asked["captions"] = captions
-        return new_job(
-            settings, script.absolute(), self._output,
-            length_ms=length, language=language, voice=voice, default_voice=default,
-            bed=own.bed if own.bed is not None else plan.bed, default_bed=_bed(settings.bed),
-            preset=preset, presets=settings.presets and settings.presets.absolute(),
-            tags=self._tags(track, language, facts), cover=own.cover or plan.cover,
-            values=tuple({**dict(plan.values), **dict(own.values)}.items()),
-            gentle=variant.gentle, audience=variant.audience, strict=self._plan.strict,
-            voice_folders=self._folders, takes=settings.takes.absolute(), **asked,
+        usual = default_publication(settings, self._output)
+        return Request(
+            version=Version(
+                script=script.absolute(), language=language, length_ms=length_ms, gentle=variant.gentle,
+                audience=variant.audience, strict=self._plan.strict,
+                values=tuple({**dict(plan.values), **dict(own.values)}.items()),
+            ),
+            sound=replace(
+                default_sound(settings), voice=voice, default_voice=default_voice, preset=preset,
+                bed=own.bed if own.bed is not None else plan.bed, default_bed=_bed(settings.bed),
+                presets=settings.presets and settings.presets.absolute(), voice_folders=self._folders,
+                takes=settings.takes.absolute(),
+            ),
+            publication=replace(
+                usual, tags=self._tags(track, language, facts), cover=own.cover or plan.cover,
+                formats=formats if formats is not None else usual.formats,
+                captions=captions if captions is not None else usual.captions,
+            ),
         )  # fmt: skip
 
     def _can(self, name: str, language: str) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kindvoice.build.request import Reading, read_job
+from kindvoice.build.read import Reading, read
 from kindvoice.encode import find_format
 from kindvoice.encode.mp3 import MP3_FRAME
 from kindvoice.errors import FitError, KindvoiceError
@@ -104,25 +104,25 @@ class _Estimator:
 
     def of(self, item: Item, there: bool) -> Estimate:
         try:
-            read = read_job(item.job, self._voices)
-            sounds = prepare_sounds(read.timeline, self._store)
+            reading = read(item.request, self._voices)
+            sounds = prepare_sounds(reading.timeline, self._store)
             clips, missing = kept_clips(
-                read.timeline, read.cast, self._store, lexicons=read.lexicons, takes=read.takes
+                reading.timeline, reading.cast, self._store, lexicons=reading.lexicons, takes=reading.takes
             )
         except KindvoiceError as error:
             return Estimate(problem=error.redacted())
         for (speaker, text), clip in clips.items():
             truth = frames_to_ms(clip.sound_frames)
-            self._known[read.cast[speaker].name][clip.key] = spoken_ms(text), truth
-        guessed, unsure = self._guess(read, missing)
+            self._known[reading.cast[speaker].name][clip.key] = spoken_ms(text), truth
+        guessed, unsure = self._guess(reading, missing)
         schedules: list[Schedule] = []
         faults: list[KindvoiceError] = []
         for scale in (1.0, 1.0 - unsure, 1.0 + unsure) if guessed else (1.0,):
             try:
                 heard = {utterance: _clip(round(ms * scale)) for utterance, ms in guessed.items()}
                 schedule = fit(
-                    read.timeline, {**clips, **heard}, sounds, read.script.length_ms,
-                    head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+                    reading.timeline, {**clips, **heard}, sounds, reading.script.length_ms,
+                    head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
                 )  # fmt: skip
                 schedules.append(schedule)
             except KindvoiceError as error:
@@ -132,14 +132,14 @@ class _Estimator:
         if not schedules:
             schedules, faults = [Schedule(frames=0, speech=())], []
         doubt = _told(faults[0], sure=False) if faults and not there else ""
-        return self._estimate(item, read, schedules[0], guessed, missing, there, doubt)
+        return self._estimate(item, reading, schedules[0], guessed, missing, there, doubt)
 
-    def _guess(self, read: Reading, missing: Iterable[Utterance]) -> tuple[dict[Utterance, int], float]:
+    def _guess(self, reading: Reading, missing: Iterable[Utterance]) -> tuple[dict[Utterance, int], float]:
         """The ms of each line that is not there, and by which part they may all be longer or shorter."""
         guessed: dict[Utterance, int] = {}
         unsure = 0.0
         for speaker, text in missing:
-            voice = read.cast[speaker]
+            voice = reading.cast[speaker]
             known = self._known[voice.name].values()
             if len(known) >= _ENOUGH_LINES:
                 longer, off = sum(ms for _, ms in known) / max(sum(ms for ms, _ in known), 1), _UNSURE_STILL
@@ -150,17 +150,17 @@ class _Estimator:
         return guessed, unsure
 
     def _estimate(
-        self, item: Item, read: Reading, schedule: Schedule, guessed: Mapping[Utterance, int],
+        self, item: Item, reading: Reading, schedule: Schedule, guessed: Mapping[Utterance, int],
         missing: Mapping[Utterance, str], there: bool, doubt: str,
     ) -> Estimate:  # fmt: skip
-        formats = item.job.formats or read.preset.formats
-        asked_ms = read.script.length_ms
+        formats = item.request.publication.formats or reading.preset.formats
+        asked_ms = reading.script.length_ms
         length_ms = frames_to_ms(schedule.frames) if asked_ms is None else asked_ms
         new = {} if there else {u: ms for u, ms in guessed.items() if missing[u] not in self._coming}
         self._coming |= {missing[utterance] for utterance in new}
         speak: dict[str, tuple[float, float]] = {}
         for (speaker, _), ms in new.items():
-            voice = read.cast[speaker]
+            voice = reading.cast[speaker]
             seconds, work_s = speak.get(voice.name, (0.0, 0.0))
             rate = _SPEAK.get(voice.engine, _SPEAK_USUALLY)
             speak[voice.name] = seconds + ms / 1000, work_s + ms / 1000 * rate
@@ -168,17 +168,17 @@ class _Estimator:
             length_ms=length_ms,
             exact=asked_ms is not None,
             speech_ms=sum(frames_to_ms(event.stop_frame - event.start_frame) for event in schedule.speech),
-            sizes=tuple((format, _bytes(format, length_ms / 1000, read.preset)) for format in formats),
+            sizes=tuple((format, _bytes(format, length_ms / 1000, reading.preset)) for format in formats),
             to_speak=len(new),
             speak=speak,
-            make_s=0.0 if there else self._make_s(item, schedule, read.preset, formats),
+            make_s=0.0 if there else self._make_s(item, schedule, reading.preset, formats),
             doubt=doubt,
         )
 
     def _make_s(self, item: Item, schedule: Schedule, preset: Preset, formats: Sequence[str]) -> float:
         seconds = frames_to_seconds(schedule.frames)
         per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.027) for format in formats)
-        if item.job.shared and can_share(schedule, preset, tuple(formats)):
+        if item.request.sound.shared and can_share(schedule, preset, tuple(formats)):
             common = common_of(schedule)
             base = repr((preset, common.frames, common.speech, common.bells, common.beds))
             if base in self._bases:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.build.context import all_voices
-from kindvoice.build.recording import Job
+from kindvoice.build.request import Publication, Request
 from kindvoice.encode import find_format
 from kindvoice.errors import SettingsError
 from kindvoice.jobs.items import Item
@@ -42,17 +42,11 @@ def expand(
 
     output: the folder that all names are seen from. voices: those there are, by name; None: as the settings say.
     on_note: told what the organiser should know, such as practices that are left out in a language.
-    force: as in Job.
+    force: as in Publication.
     Raises KindvoiceError for a practice, voice or preset that is not there, and for names that clash; nothing of
     anybody's words stands in it.
     """
-    items = _Expander(plan, output.absolute(), settings, voices, on_note).items()
-    # No recording may replace what another is made from.
-    read = (*plan.files, *{item.job.script for item in items})
-    return tuple(
-        replace(item, job=replace(item.job, force=force, made_from=(*item.job.made_from, *read)))
-        for item in items
-    )
+    return _Expander(plan, output.absolute(), settings, voices, on_note, force).items()
 
 
 class _Expander:
@@ -63,8 +57,10 @@ class _Expander:
         settings: Settings,
         voices: Mapping[str, Voice] | None,
         on_note: OnNote,
+        force: bool,
     ) -> None:
         self._plan = plan
+        self._force = force
         self._output = output
         self._on_note = on_note
         self._cells = Cells(plan, output, settings, all_voices(settings) if voices is None else voices)
@@ -143,25 +139,32 @@ class _Expander:
         templates = _Templates(self._plan, found)
         items, checked = [], []
         words: dict[tuple[str, str], tuple[Any, ...]] = {}
+        # No recording may replace what another is made from.
+        sources = (*self._plan.files, *{cell.request.version.script for cell, _ in found})
         for cell, person in found:
             id = f"{cell.id}/{person.id}" if person is not None else cell.id
             values = self._values(cell, person)
             path = file_path(templates.of(cell), values, id)
-            job = replace(cell.job, output=self._output.joinpath(*path.parent.parts), name=path.name)
+            version, sound, publication = cell.request.version, cell.request.sound, cell.request.publication
+            publication = replace(
+                publication, folder=self._output.joinpath(*path.parent.parts), name=path.name, force=self._force,
+                made_from=(*publication.made_from, *sources),
+            )  # fmt: skip
             if person is not None:
                 key = (person.id, cell.language)
                 if key not in words:
                     words[key] = (person.spoken(cell.language), person.known())
                 phrases, known = words[key]
-                known = tuple({**dict(job.values), **dict(known)}.items())
-                job = replace(job, phrases=phrases, values=known, shared=True)
+                known = tuple({**dict(version.values), **dict(known)}.items())
+                version = replace(version, phrases=phrases, values=known)
+                sound = replace(sound, shared=True)
             items.append(
                 Item(
-                    id=id, job=job, participant=person.id if person is not None else None, family=cell.id,
-                    title=cell.title,
+                    id=id, request=Request(version=version, sound=sound, publication=publication),
+                    participant=person.id if person is not None else None, family=cell.id, title=cell.title,
                 )
             )  # fmt: skip
-            checked.append((id, path, values, self._endings(job)))
+            checked.append((id, path, values, self._endings(publication)))
         _check_ids(items, self._plan)
         try:
             check_distinct(checked)
@@ -187,9 +190,9 @@ class _Expander:
         }
 
     @staticmethod
-    def _endings(job: Job) -> tuple[str, ...]:
-        made = [find_format(name).extension for name in job.formats] or [".mp3", ".m4b", ".wav"]
-        return (*made, *(find_captions(name).extension for name in job.captions), *_SIDECARS)
+    def _endings(publication: Publication) -> tuple[str, ...]:
+        sounds = [find_format(name).extension for name in publication.formats] or [".mp3", ".m4b", ".wav"]
+        return (*sounds, *(find_captions(name).extension for name in publication.captions), *_SIDECARS)
 
 
 def _check_ids(items: Iterable[Item], plan: Plan) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,30 +16,17 @@ from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml, read_ssml
 from kindvoice.script.template import expand
+from kindvoice.script.version import Version
 
 __all__ = ["read_facts", "read_script", "read_text", "script_language"]
 
 
-def read_script(
-    path: Path,
-    *,
-    length_ms: int | None = None,
-    language: str | None = None,
-    phrases: Sequence[Phrase] | None = None,
-    values: Mapping[str, object] | None = None,
-    gentle: bool = False,
-    audience: str = "everyone",
-    strict: bool = False,
-) -> Script:
+def read_script(version: Version) -> Script:
     """The author's file with its template carried out and its cues parsed; or a file in SSML, which has no template.
 
-    length_ms, language, phrases, values: what was asked for from outside; they stand before the front
-    matter's. phrases and values are data: whatever they hold is spoken as plain words.
-    gentle: a trauma-sensitive reading; the template sees it, and no silence is long. audience: for whom, one of
-    frontmatter.AUDIENCES. strict: a phrase without a sure form for somebody else is an error (WishError); else other
-    words are spoken there, and Script.stand_ins tells it. Raises ScriptError with file and line.
+    What the version says stands before the front matter's. Raises ScriptError with file and line.
     """
-    name = str(path)
+    path, name = version.script, str(version.script)
     text = read_text(path)
     front = None
     stand_ins: tuple[StandIn, ...] = ()
@@ -48,23 +35,18 @@ def read_script(
     else:
         front = frontmatter.split(text, name)
         known = front.values
-    length_ms = length_ms if length_ms is not None else known.get("length")
-    language = language or known.get("language") or "en"
+    length_ms = version.length_ms if version.length_ms is not None else known.get("length")
+    language = version.language or known.get("language") or "en"
     title = known.get("title", path.stem.replace("-", " ").replace("_", " ").strip().capitalize())
     practice = known.get("practice", path.stem)
     if front is not None:
-        scope: dict[str, object] = {**known.get("values", {}), **(values or {})}
-        scope |= {
-            "language": language,
-            "title": title,
-            "practice": practice,
-            "gentle": gentle,
-            "audience": audience,
-        }
-        own = frozenset(values or {})
-        cues, stand_ins = _expanded(front, scope, name, length_ms, phrases, own, strict=strict)
+        scope: dict[str, object] = {
+            **known.get("values", {}), **dict(version.values), "language": language, "title": title,
+            "practice": practice, "gentle": version.gentle, "audience": version.audience,
+        }  # fmt: skip
+        cues, stand_ins = _expanded(front, scope, length_ms, version)
     style = known.get("style", Style())
-    if gentle:
+    if version.gentle:
         cues = tuple(_calmed(cue, style) for cue in cues)
         style = replace(style, stretch=min(style.stretch, GENTLE_STRETCH))
     if not any(c.isalnum() for cue in cues if isinstance(cue, Words) for c in cue.text):
@@ -90,17 +72,10 @@ def read_script(
 
 
 def _expanded(
-    front: frontmatter.FrontMatter,
-    scope: dict[str, object],
-    path: str,
-    length_ms: int | None,
-    phrases: Sequence[Phrase] | None,
-    own: frozenset[str],
-    *,
-    strict: bool,
+    front: frontmatter.FrontMatter, scope: dict[str, object], length_ms: int | None, version: Version
 ) -> tuple[tuple[Cue, ...], tuple[StandIn, ...]]:
-    """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases; own: the names in
-    it that are a participant's."""
+    """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases."""
+    path, phrases = str(version.script), version.phrases
     language = str(scope["language"])
     if length_ms is not None:
         scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
@@ -112,12 +87,12 @@ def _expanded(
         where = Where(path=path, line=front.lines["phrases"])
         return phrases_from(front.values["phrases"], language, where)
 
-    stand_ins = StandIns(brought() if phrases is None else phrases, brought, language)
+    spoken = brought() if phrases is None else phrases
+    stand_ins = StandIns(spoken, brought, language)
     if phrases is not None or "phrases" in front.values:
-        scope["phrases"] = (brought() if phrases is None else tuple(phrases)) if strict else stand_ins.phrases
-    if phrases is not None:
-        own |= {"phrases"}
-    expanded = expand(front.body, scope, path, own)
+        scope["phrases"] = spoken if version.strict else stand_ins.phrases
+    personal = frozenset(dict(version.values)) | ({"phrases"} if phrases is not None else set())
+    expanded = expand(front.body, scope, path, personal)
     return parse(expanded.text, expanded.origin, path, language), stand_ins.told()
 
 

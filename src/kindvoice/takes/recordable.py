@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kindvoice.engines import can_speak
 from kindvoice.errors import ScriptError
 from kindvoice.model import Say, Voice, Where
-from kindvoice.script import frontmatter, make_phrase, read_script
+from kindvoice.script import Version, frontmatter, make_phrase, read_script
 from kindvoice.script.load import read_text
 from kindvoice.script.phrases import phrases_from
 from kindvoice.speech.voices import choose, choose_speaker
@@ -36,30 +36,19 @@ class Recordable:
 
 
 def lines_to_record(
-    path: Path,
-    voices: Mapping[str, Voice],
-    *,
-    voice: str | None = None,
-    default_voice: str | None = None,
+    version: Version, voices: Mapping[str, Voice], *, voice: str | None = None, default_voice: str | None = None,
     own_phrases: bool = False,
-    length_ms: int | None = None,
-    language: str | None = None,
-    values: Mapping[str, object] | None = None,
-    gentle: bool = False,
-    audience: str = "everyone",
-) -> Recordable:
+) -> Recordable:  # fmt: skip
     """The lines of the script's own voice, or of `voice` where a cue of the script calls it.
 
-    own_phrases: also those with phrases, as the script itself has them. The rest is as in `read_script`. Raises
-    ScriptError when there is nothing to record, and VoiceError for a voice that does not speak the script.
+    own_phrases: also those with phrases, as the script itself has them. Raises ScriptError when there is nothing to
+    record, and VoiceError for a voice that does not speak the script.
     """
+    path = version.script
     # Every phrase is a made-up word here, so that the lines which hold one show themselves.
     words = [f"{_MARKER}{chr(ord('a') + i)}." for i in range(_phrase_count(path))]
-    marked = [make_phrase(word, "en", {"other": word, "together": word}) for word in words]
-    script = read_script(
-        path, length_ms=length_ms, language=language, phrases=None if own_phrases else marked, values=values,
-        gentle=gentle, audience=audience,
-    )  # fmt: skip
+    marked = tuple(make_phrase(word, "en", {"other": word, "together": word}) for word in words)
+    script = read_script(replace(version, phrases=None if own_phrases else marked))
     items = [item for item in make_timeline(script, "off").items if isinstance(item, Say)]
     own_voice = (script.voice or default_voice or "").partition("*")[0]
     others = [item for item in items if voice and _name(item) == voice]

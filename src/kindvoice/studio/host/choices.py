@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from kindvoice.build.context import all_voices, new_job, script_folders, voice_folders
-from kindvoice.build.recording import Job
-from kindvoice.build.request import read_job
+from kindvoice.build.context import (
+    all_voices,
+    default_publication,
+    default_sound,
+    script_folders,
+    voice_folders,
+)
+from kindvoice.build.read import read
+from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, ScriptError, VoiceError
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Voice
-from kindvoice.script import Phrase, make_phrase
+from kindvoice.script import Phrase, Version, make_phrase
 from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.script.library import Entry, entries
 from kindvoice.sound.beds import BEDS
@@ -182,9 +188,9 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     if wish.audience not in AUDIENCES:
         raise StudioError("there is no such reading", kind="practice", cure="choose another")
     _check_words(wish, config)
-    job = job_of(wish, config, choices, Path())
+    request = request_of(wish, config, choices, Path())
     try:
-        read_job(job, {voice.name: voice for voice in choices.known})
+        read(request, {voice.name: voice for voice in choices.known})
     except VoiceError as error:
         raise StudioError(error.what, kind="voice", cure="choose another practice") from None
     except ScriptError:
@@ -209,7 +215,9 @@ def _check_words(wish: Selection, config: Config) -> None:
     phrases_of(wish)
 
 
-def job_of(wish: Selection, config: Config, choices: Choices, folder: Path, *, extras: bool = False) -> Job:
+def request_of(
+    wish: Selection, config: Config, choices: Choices, folder: Path, *, extras: bool = False
+) -> Request:
     """What is to be built, into this folder: FORMATS, or EXTRAS, which sound the same.
 
     Raises StudioError as check_wish does for what is not here.
@@ -217,14 +225,18 @@ def job_of(wish: Selection, config: Config, choices: Choices, folder: Path, *, e
     settings = config.settings
     title = " ".join((wish.title or "").split())
     formats, captions = (EXTRAS, ()) if extras else (FORMATS, CAPTIONS)
-    return new_job(
-        settings, choices.practice(wish.practice, wish.language).path.absolute(), folder,
-        name=NAME, length_ms=wish.length_ms, language=wish.language, default_voice=None,
-        voice=choices.voice(wish.voice, wish.language).name, bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell,
-        tags=(("title", title),) if title else (), phrases=phrases_of(wish) or None, gentle=wish.gentle,
-        audience=wish.audience, voice_folders=tuple(path.absolute() for path in voice_folders(settings)), shared=True,
-        formats=formats, captions=captions,
+    return Request(
+        version=Version(
+            script=choices.practice(wish.practice, wish.language).path.absolute(), language=wish.language,
+            length_ms=wish.length_ms, phrases=phrases_of(wish) or None, gentle=wish.gentle, audience=wish.audience,
+        ),
+        sound=replace(
+            default_sound(settings), voice=choices.voice(wish.voice, wish.language).name, default_voice=None,
+            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell, shared=True,
+            voice_folders=tuple(path.absolute() for path in voice_folders(settings)),
+        ),
+        publication=replace(
+            default_publication(settings, folder), name=NAME, formats=formats, captions=captions,
+            tags=(("title", title),) if title else (),
+        ),
     )  # fmt: skip
-
-
-__all__ = ["CAPTIONS", "EXTRAS", "FORMATS", "Choices", "check_wish", "job_of", "phrases_of", "read_choices"]

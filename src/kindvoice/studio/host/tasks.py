@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 
 from kindvoice.build import recording as build
-from kindvoice.build.recording import Job
+from kindvoice.build.read import read
+from kindvoice.build.request import Request
 from kindvoice.build.sample import say_sample
 from kindvoice.encode import FORMATS, Samples, Target, encode
 from kindvoice.errors import FitError, KindvoiceError, ScriptError, SoundError, VoiceError, redacted
@@ -37,7 +38,7 @@ class OrderTask:
 
     key: str
     version: int
-    job: Job
+    request: Request
     title: str | None
     settings: Settings
     run: str
@@ -68,10 +69,10 @@ class _Stop(Exception):
 
 
 def make(task: OrderTask, on_stage: OnStage) -> OrderOutcome:
-    """The order's files in its job's folder, whole, with the manifest last."""
+    """The order's files in its request's folder, whole, with the manifest last."""
     if task.aside:
         _step_aside()
-    folder = task.job.output
+    folder = task.request.publication.folder
 
     def on_event(event: build.Progress) -> None:
         if task.stop.exists():
@@ -81,8 +82,8 @@ def make(task: OrderTask, on_stage: OnStage) -> OrderOutcome:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _, voices = workplace(task.run, task.settings)
-        store, ledger = store_for(task.settings, task.key, folder / f"{task.job.name}.manifest.json")
-        result = build.render(task.job, voices, store, on_event)
+        store, ledger = store_for(task.settings, task.key, task.request.manifest)
+        result = build.render(read(task.request, voices), store, on_event)
         for artifact in result.artifacts:
             if file_sha256(artifact.path) != artifact.sha256:
                 return OrderOutcome(kind="space", message="the disk did not keep what was written to it")
@@ -114,7 +115,7 @@ def _failed(error: Exception, task: OrderTask) -> OrderOutcome:
         )  # what a bug says may hold somebody's words
     # No path and no line: it is read by somebody who has never seen the script.
     message = redacted(error.marked_what)
-    for path in (task.job.output, task.settings.cache, task.job.script.parent):
+    for path in (task.request.publication.folder, task.settings.cache, task.request.version.script.parent):
         message = message.replace(str(path), path.name)
     possible = (error.shortest_ms, error.longest_ms) if isinstance(error, FitError) else None
     return OrderOutcome(kind=kind, message=message, range_ms=possible)
@@ -177,6 +178,3 @@ def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
     target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_PREVIEW_BITRATE)
     encode(iter([sound]), [(FORMATS["mp3"], target)])
     return path
-
-
-__all__ = ["BROKEN_OFF", "OrderOutcome", "OrderTask", "Preview", "PreviewTask", "make", "say", "small_mp3"]

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.jobs.workers import Here, Processes, WorkerLost
-from kindvoice.studio.host.choices import Choices, job_of, read_choices
+from kindvoice.studio.host.choices import Choices, read_choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import DONE, FAILED, WAITING, Order, Orders
@@ -197,9 +197,10 @@ class OrderWorker:
         assert self._choices is not None
         orders, config = self.orders, self.config
         place = orders.extras_of if extras else orders.folder_of
-        job = job_of(order.wish, config, self._choices, place(order.key, order.version), extras=extras)
+        folder = place(order.key, order.version)
+        request = request_of(order.wish, config, self._choices, folder, extras=extras)
         return OrderTask(
-            order.key, order.version, job, order.wish.title, config.settings, run, config.database, stop,
+            order.key, order.version, request, order.wish.title, config.settings, run, config.database, stop,
             aside=config.jobs > 0,
         )  # fmt: skip
 

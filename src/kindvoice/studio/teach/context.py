@@ -21,7 +21,7 @@ from kindvoice.publish.templates import html_templates
 from kindvoice.script.frontmatter import AUDIENCES
 from kindvoice.studio.host.security import form_token
 from kindvoice.studio.teach.drafts import Drafts
-from kindvoice.studio.teach.scripts import Asked, Desk, read_asked
+from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.tasks import Workshop
 from kindvoice.studio.teach.texts import language_of, live_texts, teach_say, trouble_in
 from kindvoice.units import format_ms
@@ -50,10 +50,11 @@ class Room:
             raise HTTPException(404)
         return found
 
-    async def asked(self, request: Request) -> Asked:
-        """Which version, from the query; one that cannot be is answered with 400."""
+    async def voiced(self, request: Request) -> VoicedVersion:
+        """The script and its version, from the query; one that cannot be is answered with 400."""
+        path = await self.path(request)
         try:
-            return read_asked(request.query_params)
+            return read_voiced(path, request.query_params)
         except KindvoiceError as error:
             raise HTTPException(400, str(error)) from None
 
@@ -71,15 +72,16 @@ class Room:
         }  # fmt: skip
         return HTMLResponse(templates().get_template(name).render(values), status)
 
-    def script_values(self, request: Request, path: Path, asked: Asked, language: str) -> dict[str, Any]:
+    def script_values(self, request: Request, voiced: VoicedVersion, language: str) -> dict[str, Any]:
         """What the head of every page of a script shows."""
         voices = self.desk.speaking(language)
+        version = voiced.version
         query = {name: value for name, value in request.query_params.items() if name in _KEPT and value}
         return {
-            "id": request.path_params["id"], "file": path.name, "asked": asked, "voices": voices,
+            "id": request.path_params["id"], "file": version.script.name, "voiced": voiced, "voices": voices,
             "query": urlencode(query), "audiences": AUDIENCES,
-            "length": format_ms(asked.length_ms) if asked.length_ms else "",
-            "chosen": (asked.voice or "").partition("*")[0],
+            "length": format_ms(version.length_ms) if version.length_ms else "",
+            "chosen": (voiced.voice or "").partition("*")[0],
         }  # fmt: skip
 
 

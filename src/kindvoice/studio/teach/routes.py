@@ -23,12 +23,13 @@ from starlette.routing import BaseRoute, Route, Router
 from kindvoice.encode import FORMATS
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.publish.page.words import size, words_for
+from kindvoice.script.version import Version
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import Room
-from kindvoice.studio.teach.scripts import Asked, Desk, read_asked
+from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
@@ -100,12 +101,12 @@ class Teachers(Room):
     async def script(self, request: Request) -> Response:
         path, problem = await self.path(request), ""
         try:
-            asked = read_asked(request.query_params)
+            voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
-            asked, problem = Asked(), error.what
+            voiced, problem = VoicedVersion(version=Version(script=path)), error.what
         digest = await self.run(lambda: digest_of(self._watched(path)))
-        view = await self.run(look, self.desk, path, asked)
-        values = await self.run(self.script_values, request, path, asked, view.language)
+        view = await self.run(look, self.desk, voiced)
+        values = await self.run(self.script_values, request, voiced, view.language)
         return self.page(
             request,
             "script.html",
@@ -119,8 +120,7 @@ class Teachers(Room):
 
     async def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
-        path, asked = await self.path(request), await self.asked(request)
-        view: View = await self.run(look, self.desk, path, asked)
+        view: View = await self.run(look, self.desk, await self.voiced(request))
         return self.page(request, "look.html", view=view, fragment=True)
 
     def _watched(self, path: Path) -> list[Path]:
@@ -130,20 +130,20 @@ class Teachers(Room):
     # -- live
 
     async def live(self, request: Request) -> Response:
-        path, asked = await self.path(request), await self.asked(request)
+        voiced = await self.voiced(request)
         seen = request.query_params.get("seen", "")
-        return self._stream(request, self._script_events(path, asked, seen, language_of(request)))
+        return self._stream(request, self._script_events(voiced, seen, language_of(request)))
 
     async def _script_events(
-        self, path: Path, asked: Asked, seen: str, language: str = "en"
+        self, voiced: VoicedVersion, seen: str, language: str = "en"
     ) -> AsyncIterator[bytes]:
-        watch = await self.run(lambda: Watch(self._watched(path)))
+        watch = await self.run(lambda: Watch(self._watched(voiced.version.script)))
         piece: TeachTask | None = None
         said: object = None
         try:
             if watch.digest != seen:
                 yield event("look", {"digest": watch.digest})
-            piece = self.workshop.picture(path, asked)
+            piece = self.workshop.picture(voiced)
             while not self.closing:
                 if piece is not None and (now := _summary(piece, language)) != said:
                     said = now
@@ -153,7 +153,7 @@ class Teachers(Room):
                     if piece is not None:
                         piece.stop.set()
                     yield event("look", {"digest": watch.digest})
-                    piece, said = self.workshop.picture(path, asked), None
+                    piece, said = self.workshop.picture(voiced), None
                 else:
                     yield b""
         except KindvoiceError as error:
@@ -198,9 +198,9 @@ class Teachers(Room):
         form = await read_form(request, MOST_FORM_BYTES)
         in_script = request.headers.get("accept") == "application/json"
         try:
-            asked = read_asked(form)
+            voiced = read_voiced(path, form)
             part = int(form["part"]) if re.fullmatch(r"[0-9]{1,4}", form.get("part", "")) else WHOLE
-            piece = self.workshop.make(path, asked, part)
+            piece = self.workshop.make(voiced, part)
         except KindvoiceError as error:
             status = 429 if getattr(error, "kind", "") == "busy" else 400
             if in_script:

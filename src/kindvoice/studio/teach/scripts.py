@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from kindvoice.build.context import all_voices, new_job, open_store, script_folders
-from kindvoice.build.request import Job, Reading, lines_by_voice, read_job
+from kindvoice.build.context import all_voices, default_publication, default_sound, open_store, script_folders
+from kindvoice.build.read import Reading, lines_by_voice, read
+from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
 from kindvoice.languages import primary
@@ -20,6 +20,7 @@ from kindvoice.paths import data_folder
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
 from kindvoice.script.load import read_facts
+from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.store import Store
@@ -33,13 +34,12 @@ _NO_SCRIPTS = re.compile(r"(readme|changelog|licen[cs]e|requirements|contributin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which version of a script is on the desk."""
+class VoicedVersion:
+    """Which version of a script is on the desk, and in whose voice."""
 
-    length_ms: int | None = None
+    version: Version
     voice: str | None = None
-    gentle: bool = False
-    audience: str = "everyone"
+    """None: the script's own"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,16 +160,15 @@ class Desk:
 
     # -- one script
 
-    def job(self, path: Path, asked: Asked, *, takes: bool = True) -> Job:
-        """As `kindvoice render` would make it."""
-        more: dict[str, Any] = {} if takes else {"takes": None}
-        return new_job(
-            self.own, path, self.own.output, length_ms=asked.length_ms, voice=asked.voice, gentle=asked.gentle,
-            audience=asked.audience, **more,
-        )  # fmt: skip
-
-    def read(self, path: Path, asked: Asked, *, takes: bool = True) -> Reading:
-        return read_job(self.job(path, asked, takes=takes), self.voices)
+    def read(self, voiced: VoicedVersion, *, takes: bool = True) -> Reading:
+        """As `kindvoice render` would make it. takes: whether what was recorded is used."""
+        sound = replace(default_sound(self.own), voice=voiced.voice)
+        request = Request(
+            version=voiced.version,
+            sound=sound if takes else replace(sound, takes=None),
+            publication=default_publication(self.own, self.own.output),
+        )
+        return read(request, self.voices)
 
     def speaking(self, language: str) -> tuple[Voice, ...]:
         """The voices that can speak this language here and now, best first."""
@@ -180,42 +179,43 @@ class Desk:
             found.insert(0, choose(voices, self.own.voice, language))
         return tuple(found)
 
-    def readers(self, path: Path, asked: Asked) -> dict[str, int]:
+    def readers(self, voiced: VoicedVersion) -> dict[str, int]:
         """The voices of a script as its author has them, each with how many different lines it says."""
-        read = self.read(path, replace(asked, voice=None), takes=False)
-        said = lines_by_voice(read.timeline, read.cast)
+        reading = self.read(replace(voiced, voice=None), takes=False)
+        said = lines_by_voice(reading.timeline, reading.cast)
         return {voice: len({same_words(item.text) for item in items}) for voice, items in said.items()}
 
-    def recordable(self, path: Path, asked: Asked, *, own_phrases: bool) -> Recordable:
+    def recordable(self, voiced: VoicedVersion, *, own_phrases: bool) -> Recordable:
         return lines_to_record(
-            path, self.voices, voice=asked.voice, default_voice=self.own.voice, own_phrases=own_phrases,
-            length_ms=asked.length_ms, gentle=asked.gentle, audience=asked.audience,
+            voiced.version, self.voices, voice=voiced.voice, default_voice=self.own.voice,
+            own_phrases=own_phrases,
         )  # fmt: skip
 
 
-def lines_of(read: Reading) -> tuple[SpokenLine, ...]:
+def lines_of(reading: Reading) -> tuple[SpokenLine, ...]:
     """Every line in the script's language, whichever voice says it, once."""
-    language = primary(read.script.language)
+    language = primary(reading.script.language)
     texts = dict.fromkeys(
         item.text
-        for item in read.timeline.items
+        for item in reading.timeline.items
         if isinstance(item, Say)
-        and (not item.speaker or primary(read.cast[item.speaker].language) == language)
+        and (not item.speaker or primary(reading.cast[item.speaker].language) == language)
     )
     return tuple(SpokenLine(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
 
 
-def read_asked(given: Mapping[str, str]) -> Asked:
-    """From a query or a form. Raises SettingsError for what cannot be."""
+def read_voiced(script: Path, fields: Mapping[str, str]) -> VoicedVersion:
+    """fields: of a query or a form. Raises SettingsError for what cannot be."""
     try:
-        return Asked(
-            length_ms=parse_length(given["length"]) if given.get("length", "").strip() else None,
-            voice=_voice(given.get("voice", ""), given.get("pace", "")),
-            gentle=given.get("gentle") in {"1", "on"},
-            audience=parse_audience(given["audience"]) if given.get("audience") else AUDIENCES[0],
+        version = Version(
+            script=script,
+            length_ms=parse_length(fields["length"]) if fields.get("length", "").strip() else None,
+            gentle=fields.get("gentle") in {"1", "on"},
+            audience=parse_audience(fields["audience"]) if fields.get("audience") else AUDIENCES[0],
         )
     except ValueError as error:
         raise SettingsError(str(error)) from None
+    return VoicedVersion(version=version, voice=_voice(fields.get("voice", ""), fields.get("pace", "")))
 
 
 def _voice(name: str, pace: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -25,7 +24,7 @@ from kindvoice.studio.teach.drafts import (
     state_of,
     taken_wav,
 )
-from kindvoice.studio.teach.scripts import Asked, Desk, Moved, SpokenLine, find_line, lines_of
+from kindvoice.studio.teach.scripts import Desk, Moved, SpokenLine, VoicedVersion, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
 from kindvoice.takes import same_words
 from kindvoice.takes.recordable import Recordable
@@ -63,15 +62,15 @@ class Lines:
 
     async def compare(self, request: Request) -> Response:
         room = self._room
-        path, asked = await room.path(request), await room.asked(request)
+        voiced = await room.voiced(request)
         problem: KindvoiceError | None = None
-        title, language = path.stem, "en"
+        title, language = voiced.version.script.stem, "en"
         lines: tuple[SpokenLine, ...] = ()
         try:
-            title, language, lines = await room.run(self._lines, path, asked)
+            title, language, lines = await room.run(self._lines, voiced)
         except KindvoiceError as error:
             problem = error
-        values = await room.run(room.script_values, request, path, asked, language)
+        values = await room.run(room.script_values, request, voiced, language)
         voices: tuple[Voice, ...] = values["voices"]
         names = [voice.name for voice in voices]
         sides = []
@@ -91,19 +90,19 @@ class Lines:
             misheard=misheard_percent, problem=problem, **values,
         )  # fmt: skip
 
-    def _lines(self, path: Path, asked: Asked) -> tuple[str, str, tuple[SpokenLine, ...]]:
-        read = self._desk.read(path, asked, takes=False)
-        return read.script.title, read.script.language, lines_of(read)
+    def _lines(self, voiced: VoicedVersion) -> tuple[str, str, tuple[SpokenLine, ...]]:
+        reading = self._desk.read(voiced, takes=False)
+        return reading.script.title, reading.script.language, lines_of(reading)
 
     async def say(self, request: Request) -> Response:
         """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
         room = self._room
-        path, asked = await room.path(request), await room.asked(request)
+        voiced = await room.voiced(request)
         digest = request.path_params["digest"]
 
         def work() -> bytes:
-            read = self._desk.read(path, asked, takes=False)
-            return spoken_wav(self._desk, read.cast[""], find_line(lines_of(read), digest).text)
+            reading = self._desk.read(voiced, takes=False)
+            return spoken_wav(self._desk, reading.cast[""], find_line(lines_of(reading), digest).text)
 
         return await self._sound(request, work)
 
@@ -111,37 +110,38 @@ class Lines:
 
     async def record(self, request: Request) -> Response:
         room = self._room
-        path, asked = await room.path(request), await room.asked(request)
+        voiced = await room.voiced(request)
         own = request.query_params.get("own") == "1"
         problem: KindvoiceError | None = None
+        title = voiced.version.script.stem
         reading: Recordable | None = None
         lines: tuple[ToRead, ...] = ()
         readers: dict[str, int] = {}
         try:
-            readers = await room.run(self._desk.readers, path, asked)
-            reading, lines = await room.run(self._to_read, path, asked, own)
+            readers = await room.run(self._desk.readers, voiced)
+            reading, lines = await room.run(self._to_read, voiced, own)
         except KindvoiceError as error:
             problem = error
         language = reading.language if reading else "en"
-        values = await room.run(room.script_values, request, path, asked, language)
-        if not asked.voice and reading:
+        values = await room.run(room.script_values, request, voiced, language)
+        if not voiced.voice and reading:
             values["chosen"] = reading.voice
         return room.page(
-            request, "record.html", title=reading.title if reading else path.stem, language=language, reading=reading,
+            request, "record.html", title=reading.title if reading else title, language=language, reading=reading,
             lines=lines, own=own, sitting=new_sitting(), problem=problem, readers=readers,
             most_bytes=room.take_bytes, **values,
         )  # fmt: skip
 
-    def _to_read(self, path: Path, asked: Asked, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
-        reading = self._desk.recordable(path, asked, own_phrases=own)
+    def _to_read(self, voiced: VoicedVersion, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
+        reading = self._desk.recordable(voiced, own_phrases=own)
         return reading, lines_to_read(self._desk.takes, reading)
 
     async def _line(self, request: Request) -> tuple[Recordable, ToRead]:
         """The line of this digest, wherever it stands by now."""
         room = self._room
-        path, asked = await room.path(request), await room.asked(request)
+        voiced = await room.voiced(request)
         own = request.query_params.get("own") == "1"
-        reading, lines = await room.run(self._to_read, path, asked, own)
+        reading, lines = await room.run(self._to_read, voiced, own)
         found = next((line for line in lines if line.digest == request.path_params["digest"]), None)
         if found is None:
             raise Moved

@@ -16,7 +16,7 @@ from secrets import token_urlsafe
 from typing import TypeVar
 
 from kindvoice.build import recording as build
-from kindvoice.build.request import digest_of, digest_of_inputs, inputs_of
+from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.errors import KindvoiceError, ScriptError, revealed
 from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
@@ -24,7 +24,7 @@ from kindvoice.sound.deliver import finish
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.wavfile import read_wav
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.teach.scripts import Asked, Desk
+from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
 from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
 
@@ -94,6 +94,9 @@ class TeachTask:
             raise Ended
         self.state = replace(self.state, stage=stage, done=done, total=total)
 
+    def on_event(self, event: build.Progress) -> None:
+        self.step(event.stage, event.done, event.total)
+
 
 class Workshop:
     """Does one piece of each kind at a time, in threads of its own; pictures do not wait for recordings."""
@@ -132,15 +135,15 @@ class Workshop:
         with self._lock:
             return self._pieces.get(token)
 
-    def picture(self, path: Path, asked: Asked) -> TeachTask:
+    def picture(self, voiced: VoicedVersion) -> TeachTask:
         """Speaks what has not been spoken and draws the programme; Piece.state.picture is there when it is done."""
-        return self._begin("picture", lambda piece: self._draw(piece, path, asked))
+        return self._begin("picture", lambda piece: self._draw(piece, voiced))
 
-    def make(self, path: Path, asked: Asked, part: int) -> TeachTask:
+    def make(self, voiced: VoicedVersion, part: int) -> TeachTask:
         """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
         if part == WHOLE:
-            return self._begin("make", lambda piece: self._whole(piece, path, asked))
-        return self._begin("make", lambda piece: self._chapter(piece, path, asked, part))
+            return self._begin("make", lambda piece: self._whole(piece, voiced))
+        return self._begin("make", lambda piece: self._chapter(piece, voiced, part))
 
     # -- at work
 
@@ -186,36 +189,25 @@ class Workshop:
             )
             piece.state = TaskState(stage="failed", problem=told)
 
-    def _prepared(self, piece: TeachTask, path: Path, asked: Asked) -> build.Prepared:
-        return build.prepare(
-            self.desk.job(path, asked), self.desk.voices, self.desk.store,
-            lambda event: piece.step(event.stage, event.done, event.total),
-        )  # fmt: skip
-
-    def _draw(self, piece: TeachTask, path: Path, asked: Asked) -> None:
-        job = self.desk.job(path, asked)
-        key = digest_of(job, self.desk.voices)
+    def _draw(self, piece: TeachTask, voiced: VoicedVersion) -> None:
+        reading = self.desk.read(voiced)
+        key = digest_of(reading)
         if (known := self._drawn.get(key)) is None:
-            prepared = self._prepared(piece, path, asked)
+            prepared = build.prepare(reading, self.desk.store, piece.on_event)
             piece.step("draw", 0, 0)
             svg = exact_svg(
                 prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
                 lambda: piece.step("draw", 0, 0),
             )  # fmt: skip
             known = TaskState(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
-            # The file may have changed since it was looked for.
-            key = digest_of_inputs(inputs_of(job, prepared.read))
         self._drawn[key] = known
         self._drawn.move_to_end(key)
         while len(self._drawn) > MOST_DRAWN:
             self._drawn.popitem(last=False)
         piece.state = known
 
-    def _whole(self, piece: TeachTask, path: Path, asked: Asked) -> None:
-        result = build.render(
-            self.desk.job(path, asked), self.desk.voices, self.desk.store,
-            lambda event: piece.step(event.stage, event.done, event.total),
-        )  # fmt: skip
+    def _whole(self, piece: TeachTask, voiced: VoicedVersion) -> None:
+        result = build.render(self.desk.read(voiced), self.desk.store, piece.on_event)
         sounds = [
             SoundFile(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
             for artifact in result.artifacts
@@ -227,8 +219,8 @@ class Workshop:
             notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
-    def _chapter(self, piece: TeachTask, path: Path, asked: Asked, part: int) -> None:
-        prepared = self._prepared(piece, path, asked)
+    def _chapter(self, piece: TeachTask, voiced: VoicedVersion, part: int) -> None:
+        prepared = build.prepare(self.desk.read(voiced), self.desk.store, piece.on_event)
         schedule, title = chapter(prepared.schedule, part)
         piece.folder.mkdir(parents=True)
         format = FORMATS["mp3"]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from xml.etree import ElementTree
 
 from kindvoice import lint
-from kindvoice.build.request import Reading, lines_by_voice
+from kindvoice.build.read import Reading, lines_by_voice
 from kindvoice.errors import FitError, KindvoiceError
 from kindvoice.lint import Finding
 from kindvoice.lint.base import spoken_ms
@@ -23,7 +22,7 @@ from kindvoice.sound.waveform import waveform
 from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES
 from kindvoice.store import Store
-from kindvoice.studio.teach.scripts import Asked, Desk
+from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.timing.fit import fit
 from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
 
@@ -66,23 +65,23 @@ class View:
     """SVG, with lengths that are guessed; empty where there is a problem"""
 
 
-def look(desk: Desk, path: Path, asked: Asked) -> View:
+def look(desk: Desk, voiced: VoicedVersion) -> View:
     """Everything that can be known without speaking. Takes some tenths of a second."""
-    text, findings = "", []
+    path, text, findings = voiced.version.script, "", []
     try:
         text = read_text(path)
         findings = lint.check([path], library=[path] if desk.is_library(path) else [])
     except KindvoiceError:
         pass  # read once more below, where it is told
     problem: KindvoiceError | None = None
-    read: Reading | None = None
+    reading: Reading | None = None
     schedule: Schedule | None = None
     try:
-        read = desk.read(path, asked)
-        schedule = guessed(read, desk.store)
+        reading = desk.read(voiced)
+        schedule = guessed(reading, desk.store)
     except FitError as error:
         # The guess may be wrong: the lengths that were spoken decide.
-        schedule = guessed(read, desk.store, natural=True) if read else None
+        schedule = guessed(reading, desk.store, natural=True) if reading else None
         problem = None if schedule else error
     except KindvoiceError as error:
         problem = error
@@ -90,8 +89,8 @@ def look(desk: Desk, path: Path, asked: Asked) -> View:
     if problem is not None:
         # The linter tells of the same fault, in its own words.
         open_ones = [found for found in open_ones if found.rule != "readable"]
-    recorded = _recorded(read) if read else {}
-    script = read.script if read else None
+    recorded = _recorded(reading) if reading else {}
+    script = reading.script if reading else None
     return View(
         title=script.title if script else path.stem,
         language=script.language if script else "en",
@@ -100,32 +99,32 @@ def look(desk: Desk, path: Path, asked: Asked) -> View:
         counts={level: sum(found.level == level for found in open_ones) for level in lint.LEVELS},
         accepted=tuple(found for found in findings if found.accepted),
         problem=problem,
-        parts=parts_of(read) if read else (),
-        voice=read.cast[""].name if read else "",
-        facts=tuple(_facts(read)) if read else (),
+        parts=parts_of(reading) if reading else (),
+        voice=reading.cast[""].name if reading else "",
+        facts=tuple(_facts(reading)) if reading else (),
         picture=shown_svg(timeline_svg(schedule, script.title, language=script.language))
         if schedule and script
         else "",
     )
 
 
-def guessed(read: Reading, store: Store, *, natural: bool = False) -> Schedule:
+def guessed(reading: Reading, store: Store, *, natural: bool = False) -> Schedule:
     """The programme with lines as long as a calm voice would take. natural: whatever length was asked for.
 
     Raises FitError, which may be wrong, and what a bell or a bed cannot do.
     """
     clips: dict[Utterance, Clip] = {}
-    for item in read.timeline.items:
+    for item in reading.timeline.items:
         if isinstance(item, Say):
-            take = read.takes.get(item.utterance)
+            take = reading.takes.get(item.utterance)
             ms = take.stop_ms - take.start_ms if take else max(spoken_ms(item.text), 300)
             frames = LEAD_FRAMES + ms_to_frames(ms) + TAIL_FRAMES
             clips[item.utterance] = Clip(
                 key="", frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES
             )
     return fit(
-        read.timeline, clips, prepare_sounds(read.timeline, store), None if natural else read.script.length_ms,
-        head_ms=read.preset.head_ms, tail_ms=read.preset.tail_ms,
+        reading.timeline, clips, prepare_sounds(reading.timeline, store), None if natural else reading.script.length_ms,
+        head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
     )  # fmt: skip
 
 
@@ -156,13 +155,13 @@ def schedule_facts(schedule: Schedule) -> dict[str, str]:
     }
 
 
-def parts_of(read: Reading) -> tuple[str, ...]:
+def parts_of(reading: Reading) -> tuple[str, ...]:
     """The chapters; what is heard before the first heading is one too, named as in `fit` after the script."""
     titles: list[str] = []
     heard = False
-    for item in read.timeline.items:
+    for item in reading.timeline.items:
         if isinstance(item, Mark):
-            titles += [read.script.title] if heard and not titles else []
+            titles += [reading.script.title] if heard and not titles else []
             titles.append(item.title)
         heard = heard or type(item).__name__ in {"Say", "Ring"}
     return tuple(titles)
@@ -206,20 +205,20 @@ def _parts(line: str, kind: str) -> Iterator[tuple[str, str]]:
             yield "words", piece
 
 
-def _recorded(read: Reading) -> dict[int, int]:
+def _recorded(reading: Reading) -> dict[int, int]:
     lines: dict[int, set[str]] = {}
-    for item in read.timeline.items:
-        if isinstance(item, Say) and item.utterance in read.takes:
+    for item in reading.timeline.items:
+        if isinstance(item, Say) and item.utterance in reading.takes:
             lines.setdefault(item.where.line, set()).add(item.text)
     return {line: len(texts) for line, texts in lines.items()}
 
 
-def _facts(read: Reading) -> Iterator[tuple[str, str]]:
-    said = lines_by_voice(read.timeline, read.cast)
-    yield "voice", ", ".join(said) or read.cast[""].name
+def _facts(reading: Reading) -> Iterator[tuple[str, str]]:
+    said = lines_by_voice(reading.timeline, reading.cast)
+    yield "voice", ", ".join(said) or reading.cast[""].name
     yield "lines", str(sum(len({item.text for item in items}) for items in said.values()))
-    if read.takes:
-        yield "recorded", str(len(read.takes))
+    if reading.takes:
+        yield "recorded", str(len(reading.takes))
 
 
 # ---------------------------------------------------------------- the picture inside a page

@@ -1,0 +1,214 @@
+"""A request, read: everything that can be known before anything is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+
+from kindvoice import engines
+from kindvoice.build.request import Request, Sound
+from kindvoice.engines import can_speak
+from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.model import (
+    Bed,
+    BedChange,
+    Item,
+    Preset,
+    Ring,
+    Say,
+    Script,
+    Take,
+    Timeline,
+    Utterance,
+    Voice,
+    VoiceChange,
+)
+from kindvoice.publish.manifest import voice_facts
+from kindvoice.script import read_script
+from kindvoice.sound.beds import BEDS
+from kindvoice.sound.bells import BELLS
+from kindvoice.sound.presets import all_presets, find_preset
+from kindvoice.speech.lexicon import Lexicon, read_lexicon
+from kindvoice.speech.notes import script_notes, wish_notes
+from kindvoice.speech.voices import choose, choose_speaker
+from kindvoice.store import file_sha256, stage_key
+from kindvoice.takes import Takes
+from kindvoice.timing.resolve import make_timeline
+from kindvoice.timing.slots import keep_slots
+
+BUILD_VERSION = 3
+"""of everything between a timeline and its files; a change makes every recording anew"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A request, read: names resolved, nothing spoken."""
+
+    request: Request
+    script: Script
+    cast: Mapping[str, Voice]
+    """by speaker; the script's own voice under an empty name"""
+    preset: Preset
+    timeline: Timeline
+    lexicons: Mapping[str, Lexicon]
+    """by speaker"""
+    takes: Mapping[Utterance, Take]
+    """the lines that a person recorded"""
+    voices: Mapping[str, Voice] = field(repr=False)
+    """all that there are, by name"""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """what is worth knowing of the script before it is spoken"""
+        return (*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""]))
+
+
+def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
+    """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong."""
+    sound = request.sound
+    script = read_script(request.version)
+    cast = _cast(script, sound, voices)
+    preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
+    bed = sound.bed
+    if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
+        bed = sound.default_bed
+    timeline = make_timeline(
+        script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
+        bed_gain_db=sound.bed_gain_db,
+    )  # fmt: skip
+    if sound.shared:
+        timeline = keep_slots(timeline)
+    return Reading(
+        request=request,
+        script=script,
+        cast=cast,
+        preset=preset,
+        timeline=timeline,
+        lexicons={speaker: read_lexicon(sound.voice_folders, voice) for speaker, voice in cast.items()},
+        takes=_takes(timeline, cast, sound.takes),
+        voices=voices,
+    )
+
+
+def _cast(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> dict[str, Voice]:
+    """The voice of every speaker, the script's own first."""
+    name = sound.voice or script.voice or sound.default_voice
+    cast = {"": choose(voices, name, script.language, can_speak)}
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange) and cue.speaker not in cast:
+            try:
+                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, can_speak)
+            except VoiceError as error:
+                raise error.at(cue.where) from None
+    return cast
+
+
+def lines_by_voice(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:
+    """What is said, by the name of the voice: heart and heart*0.9 share their takes."""
+    lines: dict[str, list[Say]] = {}
+    for item in timeline.items:
+        if isinstance(item, Say):
+            lines.setdefault(cast[item.speaker].name, []).append(item)
+    return lines
+
+
+def _takes(timeline: Timeline, cast: Mapping[str, Voice], folder: Path | None) -> dict[Utterance, Take]:
+    if folder is None:
+        return {}
+    takes: dict[Utterance, Take] = {}
+    for voice, said in lines_by_voice(timeline, cast).items():
+        by_text = Takes(folder).for_lines(voice, [item.text for item in said])
+        takes |= {item.utterance: by_text[item.text] for item in said if item.text in by_text}
+    return takes
+
+
+# ---------------------------------------------------------------- what the result depends on
+
+
+def digest_of(reading: Reading) -> str:
+    """The digest that the manifest of this build holds; nothing is spoken or mixed for it."""
+    return digest_of_inputs(inputs_of(reading))
+
+
+def digest_of_inputs(inputs: Mapping[str, object]) -> str:
+    return stage_key("build", BUILD_VERSION, **inputs)
+
+
+def inputs_of(reading: Reading) -> dict[str, object]:
+    """Everything the result depends on, as JSON values, and nothing of this machine."""
+    script, version, publication = reading.script, reading.request.version, reading.request.publication
+    return {
+        "script": version.script.name,
+        "title": script.title,
+        "practice": script.id,
+        "language": script.language,
+        "length_ms": script.length_ms,
+        "phrases": [phrase.forms() for phrase in version.phrases or ()],
+        "values": {name: str(value) for name, value in version.values},
+        "shared": reading.request.sound.shared,
+        "gentle": version.gentle,
+        "audience": version.audience,
+        "timeline": stage_key("timeline", 1, items=[_facts(item) for item in reading.timeline.items]),
+        "cast": {
+            speaker: {**voice_facts(voice), "engine_version": _engine_version(voice)}
+            for speaker, voice in reading.cast.items()
+        },
+        "lexicons": stage_key(
+            "lexicons", 1, words={name: repr(each) for name, each in reading.lexicons.items()}
+        ),
+        "takes": sorted(take.sha256 for take in reading.takes.values()),
+        "preset": asdict(reading.preset),
+        "formats": list(publication.formats or reading.preset.formats),
+        "captions": list(publication.captions),
+        "tags": {**dict(script.tags), **dict(publication.tags)},
+        "about": [script.about, script.licence, script.credit, script.author or publication.artist],
+        "cover": publication.cover if publication.picture is None else _sha256_of(publication.picture),
+    }
+
+
+def files_read(reading: Reading) -> tuple[Path, ...]:
+    """Every file that the build is made from."""
+    request = reading.request
+    sounds = (_own_sound(item) for item in reading.timeline.items)
+    named = (request.sound.presets, request.publication.picture, *sounds)
+    return (
+        request.version.script,
+        *request.publication.made_from,
+        *(path for path in named if path is not None),
+        *(take.path for take in reading.takes.values()),
+    )
+
+
+def _own_sound(item: Item) -> Path | None:
+    """The user's bell or bed."""
+    if isinstance(item, (Ring, BedChange)) and item.sound and item.sound not in {**BEDS, **BELLS}:
+        return Path(item.sound)
+    return None
+
+
+def _facts(item: Item) -> dict[str, object]:
+    """An item of the timeline without the folders that it comes from."""
+    facts: dict[str, object] = {"kind": type(item).__name__, **asdict(item)}
+    facts["where"] = item.where.line
+    if (sound := _own_sound(item)) is not None:
+        facts["sound"] = _sha256_of(sound)
+    return facts
+
+
+def _sha256_of(path: Path) -> str:
+    try:
+        return _sha256_at(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+@cache
+def _sha256_at(path: Path, mtime_ns: int) -> str:
+    return file_sha256(path)
+
+
+@cache
+def _engine_version(voice: Voice) -> str:
+    return engines.load(voice.engine).version(voice)

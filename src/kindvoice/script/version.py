@@ -1,0 +1,28 @@
+"""Which version of a script is meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kindvoice.script.phrases import Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A script with all that decides which words it holds. What is None, the script itself says."""
+
+    script: Path
+    language: str | None = None
+    length_ms: int | None = None
+    phrases: tuple[Phrase, ...] | None = field(default=None, repr=False)
+    """a participant's: data, spoken as plain words whatever they hold; intimate: in no message and no log"""
+    values: tuple[tuple[str, object], ...] = field(default=(), repr=False)
+    """a participant's, by the names that the script asks for; data as well"""
+    gentle: bool = False
+    """a trauma-sensitive reading; the template sees it, and no silence is long"""
+    audience: str = "everyone"
+    """for whom, one of frontmatter.AUDIENCES"""
+    strict: bool = False
+    """whether a phrase without a sure form for somebody else is an error (WishError); else other words are spoken
+    there, and Script.stand_ins tells it"""
