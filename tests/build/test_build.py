@@ -22,7 +22,16 @@ from make import changed, make_request, prepare, render
 from kindvoice.build.recording import Progress
 from kindvoice.build.request import Request
 from kindvoice.encode.decode import decode, sound_info
-from kindvoice.errors import FitError, OutputError, SettingsError, VoiceError, WishError, redacted, revealed
+from kindvoice.errors import (
+    FitError,
+    OutputError,
+    ScriptError,
+    SettingsError,
+    VoiceError,
+    WishError,
+    redacted,
+    revealed,
+)
 from kindvoice.model import Voice
 from kindvoice.paths import data_folder
 from kindvoice.publish import output
@@ -227,9 +236,7 @@ def test_a_wish_without_sure_forms_is_noted_and_the_manifest_tells_it_by_number(
     )
     result = render(wished, VOICES, store)
     (note,) = map(revealed, result.notes)
-    assert note.startswith(
-        "phrase 2, 'Help me, Zoe.', is heard as you wrote it; in rounds for somebody else or both other kind words"
-    )
+    assert note.startswith("phrase 2, 'Help me, Zoe.': in rounds for somebody else or both other kind words")
     assert "Zoe" not in redacted(result.notes[0]) and "\n" not in note
     assert '- {self: "Help me, Zoe.", other: "...", together: "..."}' in note
     manifest = json.loads(result.manifest.read_text("utf-8"))
@@ -544,3 +551,17 @@ def test_more_chapters_than_a_file_can_hold_are_merged_evenly_and_told(tmp_path,
             assert report.passed and len(found.measured) < 800, found
             if artifact.kind == "wav":
                 assert found.measured == "none: wav has no place for them"
+
+
+def test_a_phrase_that_the_script_does_not_speak_is_told(script, tmp_path, store):
+    script.write_text("---\nlength: 20s\n---\nRest now. [pause 10s max 30s]\n")
+    wished = request(script, tmp_path / "out", length_ms=20_000, phrases=(make_phrase("May I rest", "en"),))
+    (note,) = render(wished, VOICES, store).notes
+    assert (
+        revealed(note).startswith("the phrase 'May I rest.' is not heard")
+        and "rest" not in redacted(note)[:30]
+    )
+    with pytest.raises(ScriptError, match="is not heard"):
+        render(changed(wished, strict=True), VOICES, store)
+    script.write_text("Rest now. {{ phrases[0] }} [pause 10s max 30s]\n")
+    assert render(wished, VOICES, store).notes == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from kindvoice import engines
 from kindvoice.build.request import Request, Sound
 from kindvoice.engines import can_speak
-from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.errors import ScriptError, SettingsError, VoiceError, as_own
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -24,6 +24,8 @@ from kindvoice.model import (
     Utterance,
     Voice,
     VoiceChange,
+    Where,
+    Words,
 )
 from kindvoice.publish.manifest import voice_facts
 from kindvoice.script import read_script
@@ -62,13 +64,16 @@ class Reading:
     @property
     def notes(self) -> tuple[str, ...]:
         """what is worth knowing of the script before it is spoken"""
-        return (*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""]))
+        notes = (*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""]))
+        return (*notes, *(f"{what}; {_SPEAK_PHRASES}" for what in _unheard(self.request, self.script)))
 
 
 def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
     """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong."""
     sound = request.sound
     script = read_script(request.version)
+    if request.version.strict and (unheard := list(_unheard(request, script))):
+        raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
     cast = _cast(script, sound, voices)
     preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
     bed = sound.bed
@@ -90,6 +95,24 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
         takes=_takes(timeline, cast, sound.takes),
         voices=voices,
     )
+
+
+_SPEAK_PHRASES = (
+    "loving-kindness and finding-your-phrases speak them, and `{{ phrase }}` does in a script of your own"
+)
+
+
+def _unheard(request: Request, script: Script) -> Iterator[str]:
+    """Of phrases that were given and that the script speaks nowhere. In a course for a group some practices do not."""
+    if request.sound.shared:
+        return
+    lines = [cue for cue in script.cues if isinstance(cue, Words)]
+    heard = [cue.text[start:stop].casefold() for cue in lines for start, stop in cue.own]
+    told = {each.number for each in script.stand_ins}
+    for number, phrase in enumerate(request.version.phrases or (), 1):
+        forms = [form.casefold() for form in phrase.forms().values()]
+        if number not in told and not any(text in form or form in text for text in heard for form in forms):
+            yield f"the phrase {as_own(repr(str(phrase)))} is not heard: {script.title!r} does not speak it"
 
 
 def _cast(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> dict[str, Voice]:

@@ -136,6 +136,8 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -
     store, reading = open_store(own), read(_request(options, own, own.output), all_voices(own))
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
+        if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
+            raise SettingsError(f"--picture {picture} cannot be: the picture is an SVG", cure="name it .svg")
         guard.check(picture)
     with progress(quiet=as_json) as on_event:
         prepared = build.prepare(reading, store, on_event)

@@ -36,7 +36,7 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
             rounds.setdefault(_SPOKEN[each.spoken], []).append(_ROUNDS[each.form])
         spoken = "; ".join(f"in rounds for {' or '.join(who)} {words}" for words, who in rounds.items())
         yield (
-            f"phrase {number}, {as_own(repr(forms['self']))}, is heard as you wrote it; {spoken}. If you would like "
+            f"phrase {number}, {as_own(repr(forms['self']))}: {spoken}. If you would like "
             "words of your own there, write them in place of the dots in a file, a line for each phrase, and give "
             f"--phrases FILE.yaml: {as_own(forms_line(forms))}"
         )
