@@ -10,8 +10,8 @@ from hostilelong import begun_texts, long_texts, places
 
 from kindvoice.errors import KindvoiceError
 
-_LONG = 30_000
-_ENOUGH_S = 0.5
+_LONG = 12_000
+_ENOUGH_S = 0.3
 """Less than this says nothing: what takes the square of the time takes seconds."""
 _BEGUN = {"script", "front matter", "cue", "check", "a page's lines"}
 
