@@ -257,6 +257,10 @@ TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
 """Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
 
 
+LONGEST = 1_000
+"""characters of a cue, with the path of a sound file in it"""
+
+
 def parse_cue(inside: str, where: Where) -> Cue:
     """The inside of `[...]` to its cue.
 
@@ -265,6 +269,11 @@ def parse_cue(inside: str, where: Where) -> Cue:
 
     Raises ScriptError, naming the nearest known cue, for anything else.
     """
+    if len(inside) > LONGEST:
+        raise ScriptError(
+            f"[{inside[:20]}...] is no cue: it has {len(inside)} characters", where=where,
+            cure=r"to have a bracket spoken, write \[",
+        )  # fmt: skip
     raw = " ".join(inside.split())
     tidy = _tidy(raw)
     for _, pattern, build in TABLE:
