@@ -98,7 +98,7 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
 
 
 _SPEAK_PHRASES = (
-    "loving-kindness and finding-your-phrases speak them, and `{{ phrase }}` does in a script of your own"
+    "loving-kindness and loving-kindness-loved-one speak them, and so does {{ phrase }} in your own script"
 )
 
 
