@@ -73,7 +73,7 @@ def identity() -> str:
     """The encoder and its version: the same identity makes the same bytes."""
     if program := find_program():
         return Path(program).name
-    import av  # noqa: PLC0415 - only where it encodes
+    import av
 
     return "PyAV libavcodec " + ".".join(map(str, av.library_versions["libavcodec"]))
 
@@ -100,7 +100,7 @@ def frame_bytes(bitrate: int, rate: int) -> int:
 
 def decode_frames(frames: Iterable[bytes]) -> Iterator[Samples]:
     """What a player makes of these MPEG frames, from the first sample that was encoded on: float32, shape (n, 2)."""
-    import av  # noqa: PLC0415 - not on the path of what is there already
+    import av
 
     context: Any = av.CodecContext.create("mp3float", "r")
     left = ENCODER_DELAY
@@ -193,7 +193,7 @@ class _Library:
     """The LAME inside PyAV's wheels."""
 
     def __init__(self, out: IO[bytes], bitrate: int, rate: int) -> None:
-        import av  # noqa: PLC0415 - only where the program is not there
+        import av
 
         self._av, self._out, self._rate, self._at = av, out, rate, 0
         self._scale = np.float32(_SCALE.get(bitrate, 1.0))
@@ -213,7 +213,9 @@ class _Library:
     def _encode(self, block: Samples | None) -> None:
         frame: Any = None
         if block is not None:
-            frame = self._av.AudioFrame.from_ndarray(np.ascontiguousarray(block.T), format="fltp", layout="stereo")
+            frame = self._av.AudioFrame.from_ndarray(
+                np.ascontiguousarray(block.T), format="fltp", layout="stereo"
+            )
             frame.sample_rate, frame.time_base, frame.pts = self._rate, Fraction(1, self._rate), self._at
             self._at += len(block)
         for packet in self._context.encode(frame):

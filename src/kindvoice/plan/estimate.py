@@ -26,7 +26,7 @@ from kindvoice.sound.prepare import prepare_sounds
 from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
 from kindvoice.store import Store, write_aside
 from kindvoice.timing.fit import fit
-from kindvoice.units import RATE, frames_to_ms, frames_to_seconds, ms_to_frames
+from kindvoice.units import frames_to_ms, frames_to_seconds, ms_to_frames
 
 _BESIDE_BYTES = 250_000
 """a drawn cover, captions, the manifest"""

@@ -93,7 +93,7 @@ def finish(
                 break
             ceiling -= excess + 0.1 if excess > 0 else 0.0
             gain_db = better_db
-    on_stage("check", 1, 1)
+    on_stage("check", len(targets), len(targets))
     off = _off_db(preset, loudness)
     heavier = _heavier(programme.schedule) if off > 0 and gain_db == _step_db(preset, gain_db + off) else ""
     return Finished(

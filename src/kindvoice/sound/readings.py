@@ -102,9 +102,7 @@ class Record:
             return None
         lengths: Sequence[int] = struct.unpack("<5I", data[len(_MAGIC) : head])
         bounds = np.cumsum([head, *lengths]).tolist()
-        frames, crcs, powers, squares, highest = (
-            data[a:b] for a, b in zip(bounds, bounds[1:], strict=False)
-        )
+        frames, crcs, powers, squares, highest = (data[a:b] for a, b in zip(bounds, bounds[1:], strict=False))
         numbers = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
         return cls(Readings(*numbers), frames, np.frombuffer(crcs, np.uint16))
 

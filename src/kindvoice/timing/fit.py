@@ -199,7 +199,10 @@ def _set(glue: Glue | None, ratio: float) -> float:
 
 
 def _solve(
-    steps: Sequence[_Step], silences: Sequence[_Silence], lasts: Callable[[Sequence[int]], int], target_ms: int
+    steps: Sequence[_Step],
+    silences: Sequence[_Silence],
+    lasts: Callable[[Sequence[int]], int],
+    target_ms: int,
 ) -> tuple[float, list[int]]:
     """The ratio, and every pause in whole ms, so that the programme lasts target_ms or up to 24 ms less.
 

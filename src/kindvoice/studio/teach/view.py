@@ -17,8 +17,7 @@ from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.publish.picture.style import STYLE
 from kindvoice.script.source import read_text
 from kindvoice.sound.mix import Mix
-from kindvoice.sound.prepare import reader
-from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.sound.waveform import waveform
 from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES
 from kindvoice.store import Store
