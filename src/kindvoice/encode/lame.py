@@ -185,7 +185,8 @@ class _Program:
         why = told[-1] if told else f"it was killed by signal {-code}" if code < 0 else f"exit code {code}"
         raise OutputError(
             f"the MP3 encoder stopped: {why}",
-            cure="nothing was changed; run it again. If it stops again: python -m pip install --force-reinstall imageio-ffmpeg",
+            cure="nothing was changed; run it again. If that does not help, install its program anew: "
+            "python -m pip install --force-reinstall imageio-ffmpeg",
         )
 
 

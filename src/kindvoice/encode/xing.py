@@ -90,7 +90,7 @@ def crc16_of_file(file: IO[bytes]) -> tuple[int, int]:
 
 
 def info_frame(bitrate: int, rate: int, frames: int, count: int, size: int, crc: int) -> bytes:
-    """The header of a programme of so many samples: it is followed by `count` MPEG frames, `size` bytes with this crc."""
+    """The header of a programme of so many samples, which `count` MPEG frames follow: `size` bytes with this crc."""
     header = bytes([0xFF, 0xFB, _KBITS.index(bitrate // 1000) << 4 | _RATES[rate] << 2, 0])
     length = 144 * bitrate // rate
     before, after = gapless(frames)

@@ -177,9 +177,9 @@ class _Estimator:
         seconds = frames_to_seconds(schedule.frames)
         per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.027) for format in formats)
         if formats == ("mp3",) and not schedule.beds:
-            sounds = {event.clip for event in (*schedule.speech, *schedule.bells)} | {
-                event.text for event in schedule.speech
-            }
+            # What another recording has as well is there already.
+            sounds: set[object] = {(event.speaker, event.text) for event in schedule.speech}
+            sounds |= {event.sound for event in schedule.bells}
             new = sounds - self._sounds
             seconds *= len(new) / max(len(sounds), 1)
             self._sounds |= new

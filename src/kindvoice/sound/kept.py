@@ -1,6 +1,6 @@
 """Stretches in the store: what they read before mastering, and their MPEG frames with what those read.
 
-What is not there yet is made on all cores: mixed here, encoded in as many processes, several stretches in a row in each.
+What is not there yet is made on all cores: mixed here, encoded in as many processes, several in a row in each.
 """
 
 from __future__ import annotations
@@ -185,7 +185,9 @@ def encode_stretches(sounds: Iterable[Samples], bitrate: int) -> list[Record]:
         encoder.abandon()
         raise
     data, size = out.getbuffer(), frame_bytes(bitrate, RATE)
-    heard = np.concatenate(list(decode_frames(data[at : at + size] for at in range(0, len(data), size))))
+    heard = np.concatenate(
+        list(decode_frames(bytes(data[at : at + size]) for at in range(0, len(data), size)))
+    )
     records: list[Record] = []
     at = RUN
     for count in counts:

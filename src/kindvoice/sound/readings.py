@@ -5,6 +5,7 @@ A reading is taken every 192 samples, the greatest common divisor of an MP3 fram
 
 from __future__ import annotations
 
+import itertools
 import math
 import struct
 import zlib
@@ -101,8 +102,8 @@ class Record:
         if zlib.crc32(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
             return None
         lengths: Sequence[int] = struct.unpack("<5I", data[len(_MAGIC) : head])
-        bounds = np.cumsum([head, *lengths]).tolist()
-        frames, crcs, powers, squares, highest = (data[a:b] for a, b in zip(bounds, bounds[1:], strict=False))
+        bounds = itertools.pairwise(itertools.accumulate([head, *lengths]))
+        frames, crcs, powers, squares, highest = (data[start:stop] for start, stop in bounds)
         numbers = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
         return cls(Readings(*numbers), frames, np.frombuffer(crcs, np.uint16))
 

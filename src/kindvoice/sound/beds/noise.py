@@ -35,7 +35,7 @@ def noise_spectrum(ms: int, seed: int, colour: Curve, width: Curve) -> tuple[Flo
     a correlation of 0.6. Returns the bins' frequencies in Hz, (bins,), and the spectrum, (2, bins).
     """
     frames = ms_to_frames(ms)
-    hz = np.fft.rfftfreq(frames, 1 / RATE)
+    hz: Floats = np.fft.rfftfreq(frames, 1 / RATE).astype(np.float64)
     density = gain_curve(hz, colour)
     middle = density * phasors(seed, len(hz))
     side = density * gain_curve(hz, width) * phasors(seed + 1_000_000, len(hz))

@@ -228,7 +228,8 @@ def request_of(
     return Request(
         version=Version(
             script=choices.practice(wish.practice, wish.language).path.absolute(), language=wish.language,
-            length_ms=wish.length_ms, phrases=phrases_of(wish) or None, gentle=wish.gentle, audience=wish.audience, group=True,
+            length_ms=wish.length_ms, phrases=phrases_of(wish) or None, gentle=wish.gentle, audience=wish.audience,
+            group=True,
         ),
         sound=replace(
             default_sound(settings), voice=choices.voice(wish.voice, wish.language).name, default_voice=None,
