@@ -19,7 +19,7 @@ from kindvoice.encode.lame import FRAME
 from kindvoice.model import Loudness
 from kindvoice.sound.kweight import integrated_lufs, k_powers
 from kindvoice.sound.limiter import HALF
-from kindvoice.sound.truepeak import MARGIN, peaks
+from kindvoice.sound.truepeak import MARGIN, true_peak
 from kindvoice.units import RATE, gain_to_db, power_to_db
 
 Samples = npt.NDArray[np.float32]
@@ -57,7 +57,7 @@ class Readings:
         """The same, with the true peak. MARGIN frames of what comes after follow the stretch."""
         readings = cls.of(x[:-MARGIN], count)
         around = x[len(x) - count * FRAME - 2 * MARGIN :]
-        peak = peaks(around, floor=float(readings.peaks.max())).max()
+        peak = true_peak(around)
         return cls(readings.powers, readings.squares, np.array([peak], np.float32))
 
     def mastered(self, gain: float, ceiling: float) -> Readings:
