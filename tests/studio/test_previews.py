@@ -14,7 +14,6 @@ import pytest
 import soundfile
 from ordering import studio_at, wish
 
-from kindvoice.studio.host import tasks as making
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders

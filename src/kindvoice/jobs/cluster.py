@@ -21,7 +21,7 @@ from typing import Any
 
 from kindvoice import __version__
 from kindvoice.errors import SettingsError
-from kindvoice.jobs.workers import LIVES, OnNews, WorkerLost, _seldom
+from kindvoice.jobs.workers import LIVES, OnNews, WorkerLost, seldom
 
 PATIENCE_S = 120.0
 """for a scheduler that is away, and for its first worker"""
@@ -229,10 +229,10 @@ def _remote(fn: Callable[..., Any], task: Any, topic: str) -> Any:
 
     worker = get_worker()
 
-    def told(stage: str, done: int, of: int) -> None:
+    def report(stage: str, done: int, of: int) -> None:
         worker.log_event(
             topic, {"item": task.item.id, "worker": str(worker.name), "stage": stage, "done": done, "of": of}
         )
 
-    told("started", 0, 1)
-    return fn(task, _seldom(told, 0.5))
+    report("started", 0, 1)
+    return fn(task, seldom(report, 0.5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import shutil
 import threading
@@ -19,10 +20,11 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import OutputError
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import ItemTask, build_item, skipped, told, workplace
+from kindvoice.jobs.one import ItemTask, build_item, failure, skipped, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
+from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.state import SeenFiles, manifest_path, named_files, standing
-from kindvoice.jobs.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
+from kindvoice.jobs.workers import Here, OnNews, WorkerLost, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
@@ -57,23 +59,27 @@ def run(
     settings = absolute(settings)
     state = SeenFiles(settings.cache)
     name = uuid.uuid4().hex
+    outcomes: dict[str, Outcome] = {}
+    new_folders: dict[str, list[Path]] = {}
+    stopped = ""
     try:
-        outcomes = {
-            outcome.item: outcome for outcome in _right(items, settings, name, state, verify, on_event)
-        }
+        for outcome in _right(items, settings, name, state, verify, on_event):
+            outcomes[outcome.item] = outcome
         todo = [item for item in items if item.id not in outcomes]
+        new_folders = {item.id: _missing_folders(item) for item in todo}
         on_event(JobEvent(kind="planned", done=len(outcomes), total=len(items)))
         _check_space(todo, settings)
-        stopped = ""
         if todo:
             task = ItemTask(todo[0], settings, name, verify, store)
-            work = _Work(todo, task, on_event)
+            work = _Work(todo, task, on_event, outcomes)
             with _open(jobs, scheduler, task, len(todo), work.on_news) as executor:
                 work.through(executor, state)
-            outcomes |= work.outcomes
             stopped = work.stopped
     finally:
         state.save()
+        for id, folders in new_folders.items():
+            if outcomes.get(id, _NONE).status != BUILT:
+                _remove_empty(folders)
         if store is not None:
             clear_runs(settings.cache / "shared", name)
     summary = Summary(
@@ -102,6 +108,18 @@ def _right(
             outcome = skipped(item, found.release)
             on_event(JobEvent(kind=SKIPPED, item=item.id, outcome=outcome))
             yield outcome
+
+
+def _missing_folders(item: Item) -> list[Path]:
+    """That its build will make, the innermost first."""
+    folder = item.request.publication.folder
+    return list(itertools.takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 @contextlib.contextmanager
@@ -134,9 +152,11 @@ def _open(
 class _Work:
     """What is waiting, what is out, and what came back."""
 
-    def __init__(self, items: Sequence[Item], task: ItemTask, on_event: OnEvent) -> None:
-        """task: as it is given, but for its item."""
-        self.outcomes: dict[str, Outcome] = {}
+    def __init__(
+        self, items: Sequence[Item], task: ItemTask, on_event: OnEvent, outcomes: dict[str, Outcome]
+    ) -> None:
+        """task: for any item. outcomes: where what comes back is put, by item."""
+        self.outcomes = outcomes
         self.stopped = ""
         self._items, self._task = items, task
         self._on_event = on_event
@@ -215,8 +235,8 @@ class _Work:
                 return Outcome(item=item.id, status=FAILED, cause=cause, worker=outcome.worker)
             return outcome
         if isinstance(error, WorkerLost):
-            return Outcome(item=item.id, status=FAILED, cause=str(error))
-        return Outcome(item=item.id, status=FAILED, cause=told(error))
+            return Outcome(item=item.id, status=FAILED, cause=str(error), kind="lost")
+        return failure(item, error)
 
     def _came(self, outcome: Outcome, state: SeenFiles, item: Item | None = None) -> None:
         state.learn(outcome.checked)
@@ -227,7 +247,7 @@ class _Work:
         self._on_event(
             JobEvent(kind=outcome.status, item=outcome.item, worker=outcome.worker, outcome=outcome)
         )
-        if outcome.disk_full and not self.stopped:
+        if outcome.kind == "space" and not self.stopped:
             self.stopped = self._needed()
             self._on_event(JobEvent(kind="stopped", detail=self.stopped))
 
@@ -249,7 +269,7 @@ class _Work:
         sizes = [outcome.bytes for outcome in self.outcomes.values() if outcome.status == BUILT]
         typical = sum(sizes) // len(sizes) if sizes else None
         need = sum(_expected_bytes(item, typical) for item in left)
-        free = _free(left[0].request.publication.folder) if left else 0
+        free = shutil.disk_usage(_existing(left[0].request.publication.folder)).free if left else 0
         return (
             f"the disk is full: about {max(need / 1e6, 1):.0f} MB are needed for the {len(left)} recordings that are "
             f"left, and {free / 1e6:.0f} MB are free; what is finished stays, and the next run goes on from here"
@@ -279,10 +299,8 @@ def _preset(name: str, own: Path | None) -> Preset:
     return find_preset(name, all_presets(own))
 
 
-def _free(folder: Path) -> int:
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _check_space(items: Sequence[Item], settings: Settings) -> None:
@@ -291,9 +309,7 @@ def _check_space(items: Sequence[Item], settings: Settings) -> None:
     for item in items:
         if item.request.version.length_ms is None:
             continue
-        folder = item.request.publication.folder
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
+        folder = _existing(item.request.publication.folder)
         there = sum(path.stat().st_size for path in named_files(manifest_path(item)) if path.is_file())
         disk = folder.stat().st_dev
         _, need = disks.get(disk, (folder, 0))

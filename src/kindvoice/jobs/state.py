@@ -20,7 +20,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,10 +31,12 @@ from filelock import FileLock
 from kindvoice.build.read import Reading, digest_of, read
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.jobs.items import Item
+from kindvoice.jobs.ledgers import ledger_name
 from kindvoice.jobs.outcome import Checked
 from kindvoice.model import Release, Voice
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import recording_digests
+from kindvoice.store import write_aside
 
 _VERSION = 1
 FINE_TICK_NS = 20_000_000
@@ -193,13 +194,8 @@ class SeenFiles:
             if not kept:
                 target.unlink(missing_ok=True)
                 return
-            handle, part = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=self._root)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"version": _VERSION, "files": {n: _row(e) for n, e in kept.items()}}, file)
-                Path(part).replace(target)
-            finally:
-                Path(part).unlink(missing_ok=True)
+            rows = {name: _row(each) for name, each in kept.items()}
+            write_aside(target, json.dumps({"version": _VERSION, "files": rows}).encode())
 
     def _folder(self, folder: Path) -> dict[str, Checked]:
         if folder not in self._folders:
@@ -207,8 +203,7 @@ class SeenFiles:
         return self._folders[folder]
 
     def _file(self, folder: Path) -> Path:
-        told = str(folder.absolute()).encode("utf-8", "surrogatepass")
-        return self._root / f"{hashlib.sha256(told).hexdigest()[:32]}.json"
+        return self._root / f"{ledger_name(folder.absolute())}.json"
 
 
 def _same(known: Checked, status: os.stat_result) -> bool:

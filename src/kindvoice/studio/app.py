@@ -251,11 +251,7 @@ class Studio:
 
         def sound() -> bytes:
             spend(request, "preview")
-            return (
-                self._sound(kind, fields, entry, person_of(request))
-                if kind
-                else self._spoken(fields, entry, request)
-            )
+            return (self._sound if kind else self._spoken)(fields, entry, request)
 
         try:
             heard = await run_in_threadpool(sound)
@@ -281,11 +277,13 @@ class Studio:
         source = client_key(request.scope)
         return self.previews.speak(said, entry.language, voice, person_of(request), source=source)
 
-    def _sound(self, kind: str, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
+    def _sound(self, fields: Mapping[str, str], entry: Entry, request: Request) -> bytes:
         """What is chosen, or what the practice brings where nothing is."""
+        kind = fields["try"]
         draft, nature = read_draft(fields, self.config.limits), nature_of(entry)
         chosen = {"bell": draft.bell or nature.own_bell, "bed": draft.bed or nature.own_bed}.get(kind, "")
-        return self.sounds.play(kind, chosen, person, gain_db=draft.gain_db)
+        source = client_key(request.scope)
+        return self.sounds.play(kind, chosen, person_of(request), source=source, gain_db=draft.gain_db)
 
     async def change(self, request: Request) -> Response:
         order = await self.recordings.find(request)

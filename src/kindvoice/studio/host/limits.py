@@ -11,6 +11,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 
+from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 
 
@@ -122,3 +123,14 @@ class FairQueue:
                 if not self._of[key]:
                     del self._of[key]
                 self._changed.notify_all()
+
+
+def preview_line(config: Config) -> FairQueue:
+    """For what is heard before it is ordered: no address may fill the line alone."""
+    most = config.limits.previews_waiting
+    return FairQueue(most, most if config.alone else most_of_one(most))
+
+
+def most_of_one(most: int) -> int:
+    """How much of a line one address may take."""
+    return max(1, most // 4)

@@ -14,17 +14,16 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from kindvoice.jobs.ledgers import forget_participants
 from kindvoice.publish.manifest import ENDING
 from kindvoice.store import Store
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.estimate import MakingPace
-from kindvoice.studio.host.limits import Buckets, Turns
-from kindvoice.studio.host.retention import forget_previews, forget_words
+from kindvoice.studio.host.estimate import MakingPace, Makings
+from kindvoice.studio.host.limits import Buckets, Turns, most_of_one
 from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Selection, key_of, read, tell
 
 NAME = "recording"
@@ -35,17 +34,6 @@ LEAST_FREE_BYTES = 500_000_000
 EXTRAS_WAIT_S = 600.0
 """Nobody's further formats wait longer than this for a moment in which nobody waits for a recording."""
 _TOKEN_BYTES = 24
-
-
-@dataclass(slots=True)
-class _Making:
-    """How far one is that is being made; lost in a restart, as the making is."""
-
-    version: int
-    began: float
-    stage: str = ""
-    done: int = 0
-    total: int = 0
 
 
 class Orders:
@@ -59,13 +47,15 @@ class Orders:
         """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
         something takes. Raises StudioError (setup) for a database that cannot be used."""
         self.config = config
-        self._clock, self._timer = clock, timer
+        self._clock = clock
         self._lock = threading.RLock()
         self._base = database.Base(config.database)
-        self._making: dict[str, _Making] = {}
+        self._pace = MakingPace(self._base.pace())
+        self._makings = Makings(self._pace, timer)
         self._extras: set[str] = set()
         self._turns = Turns(now=self._base.turn())
-        self._pace = MakingPace(self._base.pace())
+        self._sources: dict[str, str] = {}
+        """of those that wait, by key; never written down"""
         self._callbacks: list[Callable[[str], None]] = []
         self._per_hour = Buckets(
             config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer
@@ -80,16 +70,17 @@ class Orders:
 
     def place(self, wish: Selection, person: str, source: str = "") -> Order:
         """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
-        sources take turns, and none is kept.
+        sources take turns, none may fill the line alone, and none is kept.
 
         The wish was checked before (`choices.check_wish`). Raises StudioError: full when the queue is, many when
-        this person has too many waiting or kept, or asked too often; busy when the disk is full.
+        this person or source has too many waiting or kept, or asked too often; busy when the disk is full.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         key, whose, now = key_of(token), key_of(person), self._clock()
         with self._lock, _busy():
-            self._room(whose, kept=True)
+            self._room(whose, source, kept=True)
             turn = self._turns.take(source)
+            self._sources[key] = source
             self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s, turn)
             row = self._base.find(key)
         self._tell(key)
@@ -124,10 +115,11 @@ class Orders:
             if row is None:
                 raise StudioError("this recording is not here any more", kind="gone")
             was = row["state"]
-            self._room(row["person"], kept=False, moving=was in {WAITING, MAKING})
+            self._room(row["person"], source, kept=False, moving=was in {WAITING, MAKING})
             turn = self._turns.take(source) if was != WAITING else None
+            self._sources[key] = source
             self._base.change(key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
-            self._making.pop(key, None)
+            self._makings.end(key)
         self.break_off(key)
         self._base.wipe()
         self._tell(key)
@@ -152,8 +144,9 @@ class Orders:
             keys = [row["key"] for row in self._base.expired(now)]
         expired = sum(self._remove(key, expired=now) for key in keys)
         self._forget_left()
-        forget_previews(self.config.settings, PREVIEW)
-        Store(self.config.settings.cache).sweep()
+        store = Store(self.config.settings.cache)
+        forget_participants(store, lambda each: each.startswith(PREVIEW), idle=True)
+        store.sweep()
         return expired
 
     def counts(self) -> dict[str, int]:
@@ -184,8 +177,6 @@ class Orders:
         with self._lock:
             again = self._base.recover()
             known = self._base.keys()
-        for left in self.config.data.glob("*.stop"):
-            left.unlink(missing_ok=True)
         if self.config.orders.is_dir():
             for folder in self.config.orders.iterdir():
                 if folder.name not in known and re.fullmatch(
@@ -204,7 +195,8 @@ class Orders:
                 if row is None:
                     return None
                 self._turns.begin(database.turn_of(row))
-                self._making[row["key"]] = _Making(version=row["version"], began=self._timer())
+                self._sources.pop(row["key"], None)
+                self._makings.begin(row["key"], row["version"], row["length_ms"], _voice(row))
                 order = self._readable(row, "")
             if order is None:  # those behind it must not wait for it
                 self.fail(row["key"], row["version"], "fault", "its wish cannot be read")
@@ -248,25 +240,17 @@ class Orders:
             return bool(row["state"] == (DONE if extras else MAKING))
 
     def progress(self, key: str, version: int, stage: str, done: int, total: int) -> None:
-        """Kept in memory only. Stages that are over tell how long they take here."""
+        """Kept in memory only."""
         with self._lock:
-            making = self._making.get(key)
-            if making is None or making.version != version:
-                return
-            if stage != making.stage:
-                self._learn(key, making)
-                making.stage, making.began = stage, self._timer()
-            making.done, making.total = done, total
-        self._tell(key)
+            changed = self._makings.step(key, version, stage, done, total)
+        if changed:
+            self._tell(key)
 
     def finish(self, key: str, version: int) -> bool:
         """This version lies in its folder now; those before it go. False: nobody waits for it any more."""
         with self._lock:
-            making = self._making.get(key)
-            if making is not None and making.version == version:
-                self._learn(key, making)
-                self._base.save_pace(self._pace.seconds)
-                del self._making[key]
+            self._makings.end(key, version, finished=True)
+            self._base.save_pace(self._pace.seconds)
             if not self._base.finish(key, version, self._clock() + self.config.keep_s):
                 return False
         self._tell(key)
@@ -274,14 +258,15 @@ class Orders:
             for old in (self.config.orders / key).iterdir():
                 if old.name != str(version):
                     shutil.rmtree(old, ignore_errors=True)
-        forget_words(self.config.settings, [key], keep=self.manifest_of(key, version))
+        store = Store(self.config.settings.cache)
+        forget_participants(store, key.__eq__, keep=self.manifest_of(key, version))
         return True
 
     def fail(
         self, key: str, version: int, kind: str, message: str, range_ms: tuple[int, int] | None = None
     ) -> bool:
         with self._lock:
-            self._making.pop(key, None)
+            self._makings.end(key, version)
             failed = self._base.fail(key, version, kind, message, range_ms)
         self._tell(key)
         return failed
@@ -289,8 +274,7 @@ class Orders:
     def release(self, key: str, version: int) -> None:
         """Its making was broken off; it waits again where it was in line."""
         with self._lock:
-            if (making := self._making.get(key)) is not None and making.version == version:
-                del self._making[key]
+            self._makings.end(key, version)
             self._base.release(key, version)
         self._tell(key)
 
@@ -305,12 +289,19 @@ class Orders:
 
     # ---------------------------------------------------------------- inside
 
-    def _room(self, whose: str, *, kept: bool, moving: bool = False) -> None:
+    def _room(self, whose: str, source: str, *, kept: bool, moving: bool = False) -> None:
         """Raises StudioError where one more is too many. moving: it is in line already."""
         limits = self.config.limits
         waiting, all_of_theirs, in_line = self._base.room(whose)
         if not moving and in_line >= limits.waiting:
             raise StudioError("many people are waiting just now", kind="full", cure="try again in a while")
+        from_there = sum(each == source for each in self._sources.values())
+        if not (moving or self.config.alone) and source and from_there >= most_of_one(limits.waiting):
+            raise StudioError(
+                f"{from_there} recordings for one address are still to be made",
+                kind="many",
+                cure="wait until some are done",
+            )
         if not moving and waiting >= limits.waiting_each:
             raise StudioError(
                 f"{waiting} of your recordings are still to be made",
@@ -334,7 +325,8 @@ class Orders:
             # The link is dead from here on, and it is noted what there is to forget.
             if not self._base.remove(key, expired):
                 return False
-            self._making.pop(key, None)
+            self._makings.end(key)
+            self._sources.pop(key, None)
         self._tell(key)
         self.break_off(key)
         self._forget_left()
@@ -349,20 +341,14 @@ class Orders:
                     shutil.rmtree(folder)
                 elif folder.exists():
                     folder.unlink()
-                forget_words(self.config.settings, [key, PREVIEW + person if person else ""])
+                theirs = {key, PREVIEW + person if person else key}
+                forget_participants(Store(self.config.settings.cache), theirs.__contains__)
             except OSError:
                 continue
             self._base.forgotten(key)
         self._base.wipe()
 
-    def _learn(self, key: str, making: _Making) -> None:
-        row = self._base.find(key)
-        if making.stage and row is not None:
-            took_s = self._timer() - making.began
-            self._pace.learn(making.stage, took_s, int(row["length_ms"]), _voice(row))
-
     def _left_s(self, row: sqlite3.Row) -> float | None:
-        length_ms = int(row["length_ms"])
         if row["state"] == MAKING:
             return self._making_left_s(row)
         if row["state"] != WAITING:
@@ -370,17 +356,12 @@ class Orders:
         _, before_ms = self._base.before(int(row["place"]))
         lanes = max(self.config.jobs, 1)
         at_work = [self._making_left_s(other) for other in self._base.making()]
-        first = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
-        own = self._pace.whole_s(length_ms, _voice(row))
-        return first + self._pace.whole_s(before_ms) / lanes + own
+        first_free = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
+        itself = self._pace.whole_s(int(row["length_ms"]), _voice(row))
+        return first_free + self._pace.whole_s(before_ms) / lanes + itself
 
     def _making_left_s(self, row: sqlite3.Row) -> float:
-        length_ms = int(row["length_ms"])
-        making = self._making.get(row["key"])
-        if making is None:  # it was before a restart, and will be again
-            return self._pace.whole_s(length_ms, _voice(row))
-        took_s = self._timer() - making.began
-        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, _voice(row))
+        return self._makings.left_s(row["key"], int(row["length_ms"]), _voice(row))
 
     def _readable(self, row: sqlite3.Row, token: str) -> Order | None:
         """None for one whose wish cannot be read: a damaged file must cost nobody else theirs."""
@@ -391,7 +372,7 @@ class Orders:
 
     def _order(self, row: sqlite3.Row, token: str) -> Order:
         ready, key = int(row["ready"]), str(row["key"])
-        making = self._making.get(key) if row["state"] == MAKING else None
+        making = self._makings.get(key) if row["state"] == MAKING else None
         low, high = row["shortest_ms"], row["longest_ms"]
         return Order(
             token=token,
