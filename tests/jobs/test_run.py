@@ -28,8 +28,8 @@ from kindvoice.errors import OutputError
 from kindvoice.jobs import run as running
 from kindvoice.jobs.one import ItemTask, build_item
 from kindvoice.jobs.outcome import BUILT, JobEvent, Summary
-from kindvoice.jobs.run import run
 from kindvoice.jobs.processes import Processes
+from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import WorkerLost
 from kindvoice.publish import output
 

@@ -110,29 +110,29 @@ def test_those_who_listen_take_turns_and_one_address_cannot_fill_the_line():
     hear("a")
 
 
-def test_live_pages_of_some_do_not_lock_out_others(monkeypatch):
+def test_live_pages_of_some_do_not_lock_out_others(orders, monkeypatch):
     monkeypatch.setattr(live_module, "MOST_STREAMS", 6)
+    token = orders.place(wish(), "anna").token
 
-    async def changes(token):
-        await asyncio.Event().wait()
-        yield
+    async def ended(stream):
+        async with asyncio.timeout(10):
+            async for _ in stream:
+                pass
 
     async def go():
-        live = Live(SimpleNamespace(get=lambda token: None), SimpleNamespace(changes=changes))
-        greedy = [live.stream("t", "a").body_iterator for _ in range(6)]
+        live = Live(orders)
+        greedy = [live.stream(token, "a").body_iterator for _ in range(6)]
         for stream in greedy:
             assert await anext(stream)
-        other = live.stream("t", "b").body_iterator
+        other = live.stream(token, "b").body_iterator
         assert await anext(other)
-        with pytest.raises(StopAsyncIteration):
-            await anext(greedy[0])
+        await ended(greedy[0])
         with pytest.raises(RequestRefused):
-            live.stream("t", "a")
+            live.stream(token, "a")
         assert live.open == 6
         live.close()
         for stream in [other, *greedy[1:]]:
-            with pytest.raises(StopAsyncIteration):
-                await anext(stream)
+            await ended(stream)
         assert live.open == 0
 
     asyncio.run(go())

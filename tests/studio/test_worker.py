@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -15,15 +16,17 @@ import numpy as np
 import pytest
 from ordering import everything_in, studio_at, until, wish
 
-from kindvoice.encode.decode import decode
 from kindvoice.build import recording
+from kindvoice.encode.decode import decode
 from kindvoice.jobs.outcome import BUILT, Outcome
 from kindvoice.publish.manifest import read_release
 from kindvoice.studio.host import orders as orders_module
 from kindvoice.studio.host import worker as worker_module
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import DONE, FAILED, MAKING, WAITING, Orders
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING
 from kindvoice.studio.host.worker import OrderWorker
+from kindvoice.studio.web.live import Live
 
 SAFE, KIND, CALM = "May I be safe and sound.", "May I be kind to myself.", "May I be calm and free."
 
@@ -225,35 +228,22 @@ def test_what_fails_says_none_of_the_words(studio, monkeypatch):
     assert not any(word in order.message for word in ("giraffe", "Zebulon", str(orders.config.data)))
 
 
-def test_changes_tell_the_way_to_the_end(studio):
+def test_a_page_is_told_the_way_to_the_end(studio):
     orders, worker = studio
     worker.start()
     token = orders.place(wish(SAFE), "anna").token
 
-    async def watch():
-        return [order async for order in worker.changes(token)]
+    async def watch(token):
+        told = b"".join([each async for each in Live(orders).stream(token).body_iterator])
+        return re.findall(r'"state":"(\w+)"', told.decode())
 
-    seen = asyncio.run(asyncio.wait_for(watch(), 60))
-    states = [order.state for order in seen]
+    states = asyncio.run(asyncio.wait_for(watch(token), 60))
     assert states[-1] == DONE and set(states) <= {WAITING, MAKING, DONE}
     assert states == sorted(states, key=[WAITING, MAKING, DONE].index)
-    assert asyncio.run(asyncio.wait_for(watch(), 5))[0].state == DONE
-
-
-def test_changes_end_with_the_order_and_without_one(studio):
-    orders, worker = studio
-    token = orders.place(wish(SAFE), "anna").token
-
-    async def watch():
-        seen = []
-        async for order in worker.changes(token):
-            seen.append(order.state)
-            await asyncio.to_thread(orders.delete, token)
-        async for order in worker.changes("nowhere"):
-            seen.append(order)
-        return seen
-
-    assert asyncio.run(asyncio.wait_for(watch(), 10)) == [WAITING]
+    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == [DONE]
+    orders.delete(token)
+    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == ["gone"]
+    worker.stop()
     assert not orders._callbacks
 
 

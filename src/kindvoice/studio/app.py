@@ -27,8 +27,9 @@ from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.login import Door
-from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.host.worker import OrderWorker
 from kindvoice.studio.web.form import (
     Nature,
@@ -81,7 +82,7 @@ class Studio:
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
         self.teachers = self._open_teachers() if self.door.teach else None
-        self.live = Live(orders, worker)
+        self.live = Live(orders)
         self.recordings = Recordings(orders, self.pages, self.live, config.limits.body_bytes)
         self.health = Health(orders, worker, self.live)
         routes = [
@@ -344,6 +345,3 @@ _KINDS = {
 
 _FORMS = r"/make/[A-Za-z-]{2,35}/[A-Za-z0-9_-]{1,100}|/r/[A-Za-z0-9_-]{1,64}/change"
 """addresses of forms where phrases are written"""
-
-
-__all__ = ["Studio", "create_app"]

@@ -28,7 +28,8 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import NAME, Selection
+from kindvoice.studio.host.files import NAME
+from kindvoice.studio.host.wishes import Selection
 
 FORMATS = ("mp3",)
 """Made first, and alone: only its stretches with somebody's own words are made anew for everyone, in a second or two

@@ -261,9 +261,7 @@ def _limits(value: object, path: Path) -> Limits:
     for name, number in value.items():
         if name not in known:
             raise StudioError(
-                f"{path}: there is no limit {name!r}",
-                kind="setup",
-                cure=did_you_mean(name, known),
+                f"{path}: there is no limit {name!r}", kind="setup", cure=did_you_mean(name, known)
             )
         whole = isinstance(known[name], int)
         if (

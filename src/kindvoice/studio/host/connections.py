@@ -99,6 +99,3 @@ def bounded(protocol: type[H11Protocol], config: Config) -> type[H11Protocol]:
         "proxies": tuple(ipaddress.ip_network(proxy) for proxy in config.proxies),
     }
     return type(f"Bounded{protocol.__name__}", (protocol, BoundedProtocol), told)
-
-
-__all__ = ["SEND_S", "BoundedProtocol", "bounded"]

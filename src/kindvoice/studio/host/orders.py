@@ -7,28 +7,31 @@ somebody is, is kept as a sha256 too.
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import asdict
 
-from kindvoice.jobs.ledgers import forget_participants
-from kindvoice.publish.manifest import ENDING
-from kindvoice.store import Store
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.estimate import MakingPace, Makings
+from kindvoice.studio.host.files import OrderFiles
 from kindvoice.studio.host.limits import Buckets, Turns, most_of_one
-from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Selection, key_of, read, tell
+from kindvoice.studio.host.wishes import (
+    DONE,
+    FAILED,
+    MAKING,
+    WAITING,
+    Order,
+    Selection,
+    key_of,
+    read_selection,
+)
 
-NAME = "recording"
-"""of the finished files, without their endings"""
-PREVIEW = "preview-"
 LEAST_FREE_BYTES = 500_000_000
 """with less free, nothing more is taken on: what was accepted has to fit"""
 EXTRAS_WAIT_S = 600.0
@@ -36,7 +39,7 @@ EXTRAS_WAIT_S = 600.0
 _TOKEN_BYTES = 24
 
 
-class Orders:
+class Orders(OrderFiles):
     """Safe between threads. Every call is short (milliseconds) but `change`, `delete` and `expire`, which may have to
     break off a making: call these from a thread. One process only."""
 
@@ -46,7 +49,7 @@ class Orders:
     ) -> None:  # fmt: skip
         """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
         something takes. Raises StudioError (setup) for a database that cannot be used."""
-        self.config = config
+        super().__init__(config)
         self._clock = clock
         self._lock = threading.RLock()
         self._base = database.Base(config.database)
@@ -81,7 +84,7 @@ class Orders:
             self._room(whose, source, kept=True)
             turn = self._turns.take(source)
             self._sources[key] = source
-            self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s, turn)
+            self._base.add(key, whose, asdict(wish), wish.length_ms, now, now + self.config.keep_s, turn)
             row = self._base.find(key)
         self._tell(key)
         assert row is not None
@@ -101,7 +104,7 @@ class Orders:
             row = self._base.find(key_of(token))
             if row is None or row["state"] != WAITING:
                 return 0
-            return self._base.before(int(row["place"]))[0]
+            return self._base.before(row)[0]
 
     def change(self, token: str, wish: Selection, source: str = "") -> Order:
         """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
@@ -118,7 +121,7 @@ class Orders:
             self._room(row["person"], source, kept=False, moving=was in {WAITING, MAKING})
             turn = self._turns.take(source) if was != WAITING else None
             self._sources[key] = source
-            self._base.change(key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
+            self._base.change(key, asdict(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
             self._makings.end(key)
         self.break_off(key)
         self._base.wipe()
@@ -135,18 +138,17 @@ class Orders:
         if row is not None:
             self._remove(row["key"])
 
-    def expire(self, now: float) -> int:
+    def expire(self, now: float | None = None) -> int:
         """Deletes orders that have lived their time, previews of an hour ago, and what an earlier deletion or a kill
-        has left; how many orders. One that is being made is left for later."""
+        has left; how many orders. One that is being made is left for later. now: None: the clock's."""
+        now = self._clock() if now is None else now
         with self._lock:
             # Nothing stays longer than it may from now on, were the clock ahead when it was written down.
             self._base.shorten(now + self.config.keep_s)
             keys = [row["key"] for row in self._base.expired(now)]
         expired = sum(self._remove(key, expired=now) for key in keys)
         self._forget_left()
-        store = Store(self.config.settings.cache)
-        forget_participants(store, lambda each: each.startswith(PREVIEW), idle=True)
-        store.sweep()
+        self.forget_previews()
         return expired
 
     def counts(self) -> dict[str, int]:
@@ -167,22 +169,14 @@ class Orders:
 
     # ---------------------------------------------------------------- for the worker
 
-    def now(self) -> float:
-        """The clock's."""
-        return self._clock()
-
     def recover(self) -> int:
         """After a restart: what was being made waits again, first in line; what was being deleted goes. Returns how
         many wait again."""
         with self._lock:
             again = self._base.recover()
             known = self._base.keys()
-        if self.config.orders.is_dir():
-            for folder in self.config.orders.iterdir():
-                if folder.name not in known and re.fullmatch(
-                    "[0-9a-f]{64}", folder.name
-                ):  # else it is not ours
-                    self._base.note_forgetting(folder.name, "")
+        for key in self.keys_on_disk() - known:
+            self._base.note_forgetting(key, "")
         self._forget_left()
         return again
 
@@ -235,9 +229,8 @@ class Orders:
         """Whether what was claimed is still to be made: nobody deleted or changed it."""
         with self._lock:
             row = self._base.find(order.key)
-            if row is None or row["version"] != order.version:
-                return False
-            return bool(row["state"] == (DONE if extras else MAKING))
+        state = DONE if extras else MAKING
+        return row is not None and (row["version"], row["state"]) == (order.version, state)
 
     def progress(self, key: str, version: int, stage: str, done: int, total: int) -> None:
         """Kept in memory only."""
@@ -251,15 +244,13 @@ class Orders:
         with self._lock:
             self._makings.end(key, version, finished=True)
             self._base.save_pace(self._pace.seconds)
-            if not self._base.finish(key, version, self._clock() + self.config.keep_s):
+            expires_at = self._clock() + self.config.keep_s
+            if not self._base.settle(
+                key, version, state=DONE, ready=version, expires_at=expires_at, kind="", message=""
+            ):
                 return False
         self._tell(key)
-        with contextlib.suppress(FileNotFoundError):  # it was deleted just now
-            for old in (self.config.orders / key).iterdir():
-                if old.name != str(version):
-                    shutil.rmtree(old, ignore_errors=True)
-        store = Store(self.config.settings.cache)
-        forget_participants(store, key.__eq__, keep=self.manifest_of(key, version))
+        self.forget_versions_but(key, version)
         return True
 
     def fail(
@@ -267,7 +258,10 @@ class Orders:
     ) -> bool:
         with self._lock:
             self._makings.end(key, version)
-            failed = self._base.fail(key, version, kind, message, range_ms)
+            low, high = range_ms or (None, None)
+            failed = self._base.settle(
+                key, version, state=FAILED, kind=kind, message=message, shortest_ms=low, longest_ms=high
+            )
         self._tell(key)
         return failed
 
@@ -275,17 +269,8 @@ class Orders:
         """Its making was broken off; it waits again where it was in line."""
         with self._lock:
             self._makings.end(key, version)
-            self._base.release(key, version)
+            self._base.settle(key, version, state=WAITING)
         self._tell(key)
-
-    def folder_of(self, key: str, version: int) -> Path:
-        return self.config.orders / key / str(version)
-
-    def extras_of(self, key: str, version: int) -> Path:
-        return self.folder_of(key, version) / "more"
-
-    def manifest_of(self, key: str, version: int) -> Path:
-        return self.folder_of(key, version) / f"{NAME}{ENDING}"
 
     # ---------------------------------------------------------------- inside
 
@@ -336,13 +321,7 @@ class Orders:
         """Forgets what deleted orders have left; what cannot be removed now is tried again another time."""
         for key, person in self._base.forgetting():
             try:
-                folder = self.config.orders / key
-                if folder.is_dir():
-                    shutil.rmtree(folder)
-                elif folder.exists():
-                    folder.unlink()
-                theirs = {key, PREVIEW + person if person else key}
-                forget_participants(Store(self.config.settings.cache), theirs.__contains__)
+                self.forget_files(key, person)
             except OSError:
                 continue
             self._base.forgotten(key)
@@ -353,7 +332,7 @@ class Orders:
             return self._making_left_s(row)
         if row["state"] != WAITING:
             return None
-        _, before_ms = self._base.before(int(row["place"]))
+        _, before_ms = self._base.before(row)
         lanes = max(self.config.jobs, 1)
         at_work = [self._making_left_s(other) for other in self._base.making()]
         first_free = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
@@ -389,18 +368,11 @@ class Orders:
             range_ms=(low, high) if low is not None and high is not None else None,
             folder=self.folder_of(key, ready) if ready else None,
             manifest=self.manifest_of(key, ready) if ready else None,
-            files=self._files(key, ready, int(row["extras"])) if ready else {},
-            wish=read(database.read_wish(row)),
+            files=self.files_of(key, ready, int(row["extras"])) if ready else {},
+            wish=read_selection(row["wish"]),
             version=row["version"],
             ready=ready,
         )
-
-    def _files(self, key: str, ready: int, extras: int) -> dict[str, Path]:
-        folder = self.folder_of(key, ready)
-        there = {kind: folder / f"{NAME}.{kind}" for kind in ("mp3", "vtt")}
-        if extras == ready:
-            there["m4b"] = self.extras_of(key, ready) / f"{NAME}.m4b"
-        return {kind: path for kind, path in there.items() if path.is_file()}
 
     def _tell(self, key: str) -> None:
         for callback in list(self._callbacks):
@@ -410,9 +382,9 @@ class Orders:
 def _voice(row: sqlite3.Row) -> str:
     """Whose speed counts: the voice's, or where none was chosen the language's best one's."""
     try:
-        wish = database.read_wish(row)
-        return str(wish.get("voice") or wish.get("language") or "")
-    except (ValueError, AttributeError):
+        wish = read_selection(row["wish"])
+        return wish.voice or wish.language
+    except (ValueError, TypeError, KeyError):
         return ""
 
 
@@ -424,8 +396,3 @@ def _busy() -> Iterator[None]:
         raise StudioError(
             "nothing can be written down just now", kind="busy", cure="try again in a while"
         ) from None
-
-
-__all__ = [
-    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Selection", "key_of",
-]  # fmt: skip

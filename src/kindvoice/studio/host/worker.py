@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,15 +23,12 @@ from kindvoice.jobs.workers import Stopped, Threads, WorkerLost
 from kindvoice.studio.host.choices import Choices, read_choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import DONE, WAITING, Order, Orders
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.wishes import WAITING, Order
 
 EXPIRE_EVERY_S = 60.0
-MOST_CHANGES_S = 0.25
-"""`changes` tells no more often"""
 AGAIN_S = 0.5
 """until what could not be written down is tried again"""
-_LINE_MOVES_S = 2.0
-"""one that waits is told of its place so often"""
 
 
 @dataclass(slots=True, eq=False)
@@ -123,40 +119,6 @@ class OrderWorker:
         """False before the start, after the end, and when a thread of it has died."""
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
-    async def changes(self, token: str) -> AsyncIterator[Order]:
-        """The order as it is, then every time it has changed, at most some times a second; ends after done or
-        failed, and when it is deleted. Closing the iterator ends it."""
-        loop = asyncio.get_running_loop()
-        changed = asyncio.Event()
-        first = await asyncio.to_thread(self.orders.get, token)
-        if first is None:
-            return
-        key = first.key
-
-        def heard(which: str) -> None:
-            if which == key:
-                with contextlib.suppress(RuntimeError):  # the loop has ended
-                    loop.call_soon_threadsafe(changed.set)
-
-        end = self.orders.on_change(heard)
-        try:
-            while True:
-                changed.clear()  # before the look: what changes after it is told of again
-                order = await asyncio.to_thread(self.orders.get, token)
-                if order is None:
-                    return
-                yield order
-                if order.state in {DONE, FAILED}:
-                    return
-                await asyncio.sleep(MOST_CHANGES_S)
-                # The line moves without a change of this order. Not wait_for: before Python 3.12 it may swallow a
-                # cancellation.
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_LINE_MOVES_S if order.state == WAITING else None):
-                        await changed.wait()
-        finally:
-            end()
-
     # ---------------------------------------------------------------- inside
 
     def _work(self) -> None:
@@ -176,7 +138,7 @@ class OrderWorker:
         """Deletes what has expired, now and then."""
         while True:
             with contextlib.suppress(KindvoiceError, OSError, sqlite3.Error):
-                self.orders.expire(self.orders.now())
+                self.orders.expire()
             if self._ending.wait(EXPIRE_EVERY_S):
                 return
 
@@ -283,6 +245,3 @@ class OrderWorker:
             except (OSError, sqlite3.Error, KindvoiceError):
                 if self._ending.wait(AGAIN_S):
                     return  # it is made again after the restart
-
-
-__all__ = ["EXPIRE_EVERY_S", "MOST_CHANGES_S", "OrderWorker"]

@@ -24,8 +24,9 @@ from kindvoice.store import Store
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.files import PREVIEW
 from kindvoice.studio.host.limits import Buckets, preview_line
-from kindvoice.studio.host.orders import PREVIEW, key_of
+from kindvoice.studio.host.wishes import key_of
 from kindvoice.units import RATE
 
 KINDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}

@@ -15,7 +15,7 @@ from kindvoice.studio.host.choices import GAIN_DB
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.limits import Buckets, preview_line
-from kindvoice.studio.host.orders import key_of
+from kindvoice.studio.host.wishes import key_of
 from kindvoice.studio.web.previews import small_mp3
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
@@ -87,6 +87,3 @@ def _faded(sound: Samples, kind: str) -> Samples:
         rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / max(frames, 1))
         part[:frames] *= rise.astype(np.float32)[:, None]
     return sound
-
-
-__all__ = ["LONGEST_MS", "Soundbites"]
