@@ -149,9 +149,8 @@ class _Transport:
 class _Plain:
     """What uvicorn's protocol has that is looked at."""
 
-    cycle = None
-
     def connection_made(self, transport):
+        self.cycle, self.loop = None, SimpleNamespace(call_later=lambda *given: None)
         self.transport, self.client = transport, (transport.host, 1)
 
     def connection_lost(self, error):
@@ -163,7 +162,7 @@ def test_idle_connections_of_some_do_not_lock_out_others(monkeypatch):
     protocol = type("Small", (wire.BoundedProtocol,), {"held": {}, "most": 6})
     monkeypatch.setattr(wire.H11Protocol, "connection_made", _Plain.connection_made)
     monkeypatch.setattr(wire.H11Protocol, "connection_lost", _Plain.connection_lost)
-    monkeypatch.setattr(wire.H11Protocol, "__init__", lambda self: setattr(self, "cycle", None))
+    monkeypatch.setattr(wire.H11Protocol, "__init__", lambda self: None)
 
     def connect(host):
         one = protocol()
