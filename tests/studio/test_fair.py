@@ -33,6 +33,22 @@ def orders(tmp_path):
     made.close()
 
 
+def test_one_address_cannot_fill_the_line(tmp_path):
+    config = studio_at(
+        tmp_path, limits=Limits(waiting=8), names=("x.example",), teacher_hash=hash_password("correct horse")
+    )
+    orders = Orders(config)
+    for n in range(2):
+        orders.place(wish(), f"p{n}", "1.1.1.1")
+    with pytest.raises(StudioError) as refused:
+        orders.place(wish(), "p2", "1.1.1.1")
+    assert refused.value.kind == "many"
+    orders.place(wish(), "p2", "2.2.2.2")
+    orders.claim()
+    orders.place(wish(), "p3", "1.1.1.1")
+    orders.close()
+
+
 def claimed(orders, count):
     return [orders.claim().key for _ in range(count)]
 
