@@ -178,6 +178,6 @@ def test_a_process_keeps_the_voice(tmp_path):
 def test_no_repr_of_what_is_handed_on_holds_the_words(spoken):
     phrase = spoken._phrase("Purple giraffes", "en")
     task = previews.PreviewTask(
-        phrase, spoken._read().voice("tone", "en"), "p", "mp3", (), spoken.config.settings, "r"
+        phrase, spoken._choices.voice("tone", "en"), "p", "mp3", (), spoken.config.settings, "r"
     )
     assert "iraffe" not in repr(task)

@@ -135,15 +135,14 @@ def _chosen(items: Sequence[Item], only: tuple[str, ...]) -> tuple[Item, ...]:
 
     from kindvoice.errors import SettingsError
 
+    chosen: set[str] = set()
     for glob in only:
-        if not any(fnmatchcase(item.id.casefold(), glob.casefold()) for item in items):
+        matching = {item.id for item in items if fnmatchcase(item.id.casefold(), glob.casefold())}
+        if not matching:
             raise SettingsError(f"--only {glob!r} meets none of {len(items)} recordings",
                                 cure=f"their ids are such as {items[0].id}; --dry-run shows them all")  # fmt: skip
-    return tuple(
-        item
-        for item in items
-        if not only or any(fnmatchcase(item.id.casefold(), glob.casefold()) for glob in only)
-    )
+        chosen |= matching
+    return tuple(item for item in items if not only or item.id in chosen)
 
 
 # ---------------------------------------------------------------- building, forgetting

@@ -63,21 +63,18 @@ def create_app(
     worker: OrderWorker,
     *,
     choices: Choices | None = None,
-    previews: Previews | None = None,
 ) -> Starlette:
     """The studio's pages. Starts and stops the worker with the server, unless it is running already.
 
     choices: None: read now (about a second).
     """
-    return Studio(config, orders, worker, choices or read_choices(config), previews).app
+    return Studio(config, orders, worker, choices or read_choices(config)).app
 
 
 class Studio:
-    def __init__(
-        self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices, previews: Previews | None
-    ) -> None:
+    def __init__(self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
-        self.previews = previews or Previews(config, choices)
+        self.previews = Previews(config, choices)
         self.sounds = Soundbites(config)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)

@@ -361,7 +361,6 @@ class Orders(OrderFiles):
             done=making.done if making else 0,
             total=making.total if making else 0,
             left_s=self._left_s(row),
-            made_at=row["made_at"],
             expires_at=row["expires_at"],
             message=row["message"],
             kind=row["kind"],

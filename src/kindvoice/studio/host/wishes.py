@@ -50,8 +50,6 @@ class Order:
     total: int = 0
     left_s: float | None = None
     """seconds until it will be done, guessed; for one that waits, with those before it; None: it is not to be made"""
-    made_at: float
-    """Unix time of its first version"""
     expires_at: float
     message: str = ""
     """why it failed, in plain English without anybody's words"""

@@ -48,10 +48,10 @@ class OrderWorker:
     """Makes what waits in `orders`. After a restart those that were being made are made again, first in line."""
 
     def __init__(self, config: Config, orders: Orders, choices: Choices | None = None) -> None:
-        """choices: None: read when it starts."""
+        """choices: None: read now."""
         self.config = config
         self.orders = orders
-        self._choices = choices
+        self._choices = choices or read_choices(config)
         self._threads: list[threading.Thread] = []
         self._executor: Processes | Threads
         self._making: dict[Future[Outcome], _Claim] = {}
@@ -83,8 +83,6 @@ class OrderWorker:
         self.take_folder()
         self._ending.clear()
         try:
-            if self._choices is None:
-                self._choices = read_choices(self.config)
             self.orders.recover()
         except BaseException:
             self._lock.release()
@@ -175,7 +173,6 @@ class OrderWorker:
 
     def _task(self, claim: _Claim) -> ItemTask:
         """Raises KindvoiceError for a practice or voice that is not here any more."""
-        assert self._choices is not None
         order, config = claim.order, self.config
         place = self.orders.extras_of if claim.extras else self.orders.folder_of
         claim.folder = place(order.key, order.version)

@@ -40,9 +40,9 @@ class Previews:
     """Safe between threads. A voice stays loaded in a process of its own (config.jobs == 0: here)."""
 
     def __init__(self, config: Config, choices: Choices | None = None) -> None:
-        """choices: None: read when the first phrase is asked for."""
+        """choices: None: read now."""
         self.config = config
-        self._choices = choices
+        self._choices = choices or read_choices(config)
         self._run = uuid.uuid4().hex
         self._lock = threading.Lock()
         self._executor: Processes | Threads | None = None
@@ -64,7 +64,7 @@ class Previews:
         if kind not in KINDS:
             raise ValueError(f"a preview is {' or '.join(KINDS)}, not {kind!r}")
         phrase = self._phrase(text, language)
-        chosen = self._read().voice(voice, language)
+        chosen = self._choices.voice(voice, language)
         if wait_s := self._buckets.take(key_of(person)):
             raise StudioError(
                 "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
@@ -102,12 +102,6 @@ class Previews:
             return str(make_phrase(text, language))
         except ScriptError:
             raise StudioError("there is nothing to say in it", kind="words", cure="write a wish") from None
-
-    def _read(self) -> Choices:
-        with self._lock:
-            if self._choices is None:
-                self._choices = read_choices(self.config)
-            return self._choices
 
     def _heard(self, task: PreviewTask) -> Preview:
         executor = self._open()
