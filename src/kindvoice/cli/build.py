@@ -64,7 +64,7 @@ def build(
     forget: str | None,
     force: bool,
     as_json: bool,
-    **given: Any,
+    **options: Any,
 ) -> int:
     """Build every recording of PLAN: a TOML file, or a course of the library (`kindvoice build eight-weeks`).
 
@@ -77,7 +77,7 @@ def build(
     from kindvoice.publish.output import Guard
 
     own = settings()
-    read = _changed(read_plan(find_plan(plan, script_folders(own))), **given)
+    read = _changed(read_plan(find_plan(plan, script_folders(own))), **options)
     folder = (output or own.output / read.path.stem).absolute()
     for place in (folder, *folder.parents):
         if place.exists():
@@ -348,12 +348,12 @@ def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tupl
             f"a guess: {sound} of sound, {_size(sum(guess.bytes for guess in todo))}, {_between(*took)} "
             f"{with_jobs}{speech}"
         )
-    told: dict[str, list[str]] = {}
+    faults: dict[str, list[str]] = {}
     for item, guess, _ in rows:
         if guess.problem or guess.doubt:
             head = "cannot be built" if guess.problem else "perhaps cannot be built"
-            told.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
-    for text, ids in told.items():
+            faults.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
+    for text, ids in faults.items():
         more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         click.echo(text.replace("%s", f"{ids[0]}{more}", 1), err=True)
 

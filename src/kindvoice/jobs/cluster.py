@@ -137,13 +137,13 @@ class Cluster(Executor):
                     cure="name another one in KINDVOICE_CACHE, which all workers share",
                 ) from None
             try:
-                found = self._client.run(_seen, mark.name)
+                seen = self._client.run(_seen, mark.name)
             except Exception as error:  # noqa: BLE001 - whatever a worker without kindvoice raises
                 raise SettingsError(
                     f"a worker at {self._address} cannot load kindvoice: {type(error).__name__}",
                     cure="install the same kindvoice, with its [cluster] extra, on every worker",
                 ) from None
-        for worker, (version, sees) in found.items():
+        for worker, (version, sees) in seen.items():
             if folder is not None and not sees:
                 raise SettingsError(
                     f"the worker {worker} does not share the cache folder {folder} with this computer",
@@ -160,9 +160,9 @@ class Cluster(Executor):
         with contextlib.suppress(
             Exception
         ):  # in a thread of Dask's own; a stage that is not shown harms nobody
-            told = event[1]
-            if sent := self._out.get(told["item"]):
-                self._on_news(told["worker"], sent.task, told["stage"], told["done"], told["of"])
+            news = event[1]
+            if sent := self._out.get(news["item"]):
+                self._on_news(news["worker"], sent.task, news["stage"], news["done"], news["of"])
 
     # ------------------------------------------------------------ tasks out and back
 
@@ -177,8 +177,8 @@ class Cluster(Executor):
         inner.add_done_callback(lambda done: self._back.put((sent, done)))
 
     def _keep(self) -> None:
-        while (found := self._back.get()) is not None:
-            sent, inner = found
+        while (returned := self._back.get()) is not None:
+            sent, inner = returned
             try:
                 result = inner.result()
             except (Exception, CancelledError) as error:  # noqa: BLE001 - see _lost

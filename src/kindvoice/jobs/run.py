@@ -94,8 +94,8 @@ def run(
 def absolute(settings: Settings) -> Settings:
     """A worker may have another folder than we."""
     paths = ("cache", "takes", "output", "voices", "models", "scripts", "presets")
-    found = {name: value.absolute() for name in paths if (value := getattr(settings, name)) is not None}
-    return replace(settings, **found)
+    absolutes = {name: value.absolute() for name in paths if (value := getattr(settings, name)) is not None}
+    return replace(settings, **absolutes)
 
 
 def _right(
@@ -103,9 +103,9 @@ def _right(
 ) -> Iterator[Outcome]:
     _, voices = workplace(name, settings)
     for item in items:
-        found = standing(item, voices, state, verify=verify)
-        if found.right and found.release is not None:
-            outcome = skipped(item, found.release)
+        there = standing(item, voices, state, verify=verify)
+        if there.right and there.release is not None:
+            outcome = skipped(item, there.release)
             on_event(JobEvent(kind=SKIPPED, item=item.id, outcome=outcome))
             yield outcome
 

@@ -76,10 +76,10 @@ def named_clips(manifest: Path) -> frozenset[str]:
 
 
 def _document(manifest: Path) -> dict[str, Any]:
-    found = json.loads(manifest.read_text(encoding="utf-8"))
-    if not isinstance(found, dict) or found.get("kindvoice") != "manifest":
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
         raise ValueError("not a manifest")
-    return found
+    return document
 
 
 def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verify: bool = False) -> Standing:
@@ -222,15 +222,15 @@ def _row(checked: Checked) -> list[int | str]:
 def _read(file: Path, folder: Path) -> dict[str, Checked]:
     """What was saved; nothing where it is missing or damaged."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if found["version"] != _VERSION:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if document["version"] != _VERSION:
             return {}
         return {
             str(name): Checked(
                 path=folder / name, bytes=int(row[0]), mtime_ns=int(row[1]), ctime_ns=int(row[2]),
                 inode=int(row[3]), read_ns=int(row[4]), sha256=str(row[5]),
             )
-            for name, row in found["files"].items()
+            for name, row in document["files"].items()
         }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}

@@ -94,8 +94,8 @@ class BoundedProtocol(H11Protocol):
     def _cut(self) -> None:
         # Not close, which would wait for what cannot be sent; nor may the system go on trying (socket(7), SO_LINGER).
         with contextlib.suppress(OSError):
-            told = self.transport.get_extra_info("socket")
-            told.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
     def _for_many(self) -> bool:

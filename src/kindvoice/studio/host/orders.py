@@ -126,10 +126,10 @@ class Orders(OrderFiles):
         self.break_off(key)
         self._base.wipe()
         self._tell(key)
-        found = self.get(token)
-        if found is None:
+        changed = self.get(token)
+        if changed is None:
             raise StudioError("this recording is not here any more", kind="gone")
-        return found
+        return changed
 
     def delete(self, token: str) -> None:
         """Everything of the order at once: link, phrases, files, clips made from the words. No error if it is gone."""
