@@ -13,8 +13,8 @@ from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
-    from kindvoice.plan.asked import Plan
     from kindvoice.plan.estimate import Estimate
+    from kindvoice.plan.model import Plan
     from kindvoice.publish.output import Guard
     from kindvoice.settings import Settings
 
@@ -110,19 +110,19 @@ def _changed(
 
     from kindvoice.plan.people import read_people
 
-    asked, output = plan.asked, plan.output
+    options, output = plan.options, plan.output
     if participants is not None:
         plan = replace(plan, participants=read_people(participants))
         output = _with_folder(output, "participant")
     if languages:
-        asked = replace(asked, languages=tuple(dict.fromkeys(languages)))
+        options = replace(options, languages=tuple(dict.fromkeys(languages)))
         output = _with_folder(output, "language") if len(languages) > 1 else output
     if gentle:
-        asked = replace(asked, gentle=(True,))
+        options = replace(options, gentle=(True,))
     if audience:
-        asked = replace(asked, audiences=(audience,))
+        options = replace(options, audiences=(audience,))
     skip = plan.skip_missing if missing is None else missing == "skip"
-    return replace(plan, asked=asked, output=output, skip_missing=skip, strict=plan.strict or strict)
+    return replace(plan, options=options, output=output, skip_missing=skip, strict=plan.strict or strict)
 
 
 def _with_folder(output: str, name: str) -> str:

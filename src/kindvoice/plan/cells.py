@@ -15,7 +15,7 @@ from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
-from kindvoice.plan.asked import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
+from kindvoice.plan.model import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
 from kindvoice.script.version import Version
@@ -83,8 +83,8 @@ class Cells:
 
     def _languages(self, track: PlanTrack, person: Participant | None) -> tuple[str | None, ...]:
         """The languages of a track, or the one that somebody hears it in; (None,): as the script says."""
-        mine = track.asked.languages
-        languages = mine or self._plan.asked.languages or ()
+        mine = track.options.languages
+        languages = mine or self._plan.options.languages or ()
         if person is None:
             return languages or (None,)
         if person.language is not None:
@@ -102,7 +102,7 @@ class Cells:
     def _make(
         self, track: PlanTrack, languages: tuple[str | None, ...], person: Participant | None
     ) -> Iterator[Cell]:
-        plan, own = self._plan.asked, track.asked
+        plan, own = self._plan.options, track.options
         given = person if person is not None else Participant(id="", where=track.where)
         readings = variants([
             plan, own,
@@ -168,7 +168,7 @@ class Cells:
             return str(says or "en")
         other = says is not None and primary(says) != primary(language)
         several = says is None and track.script is not None and "{language}" not in str(track.script)
-        several = several and len(track.asked.languages or self._plan.asked.languages or ()) > 1
+        several = several and len(track.options.languages or self._plan.options.languages or ()) > 1
         if other or several:
             what = (
                 f"is in {says}, and the plan asks for it in {language}"
@@ -190,13 +190,13 @@ class Cells:
         if person is not None and person.voice:
             self._check_voice(person.voice, language, person.where, private=True)
             return (person.voice,)
-        for asked, where in ((track.asked, track.where), (self._plan.asked, self._plan.where())):
-            if asked.voices is None:
+        for options, where in ((track.options, track.where), (self._plan.options, self._plan.where())):
+            if options.voices is None:
                 continue
-            wanted = in_language(asked.voices, language)
+            wanted = in_language(options.voices, language)
             if wanted is None:
                 return (None,)
-            if dict(asked.voices).get("") != wanted:
+            if dict(options.voices).get("") != wanted:
                 for name in wanted:
                     self._check_voice(name, language, where)
                 return wanted
@@ -234,7 +234,7 @@ class Cells:
         self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length_ms: int | None,
         voice: str | None, variant: Variant,
     ) -> Request:  # fmt: skip
-        plan, own, settings = self._plan.asked, track.asked, self._settings
+        plan, own, settings = self._plan.options, track.options, self._settings
         preset = own.preset or plan.preset
         if preset is not None:
             try:
@@ -293,4 +293,4 @@ class Cells:
             tags["licence"] = plan.licence
         if title := in_language(track.titles, language):
             tags["title"] = title
-        return tuple({**tags, **dict(plan.asked.tags), **dict(track.asked.tags)}.items())
+        return tuple({**tags, **dict(plan.options.tags), **dict(track.options.tags)}.items())

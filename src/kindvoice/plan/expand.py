@@ -15,8 +15,8 @@ from kindvoice.errors import SettingsError
 from kindvoice.jobs.items import Item
 from kindvoice.languages import covers
 from kindvoice.model import Voice
-from kindvoice.plan.asked import Exclude, Plan, in_language
 from kindvoice.plan.cells import Cell, Cells
+from kindvoice.plan.model import Exclude, Plan, in_language
 from kindvoice.plan.naming import Template, check_distinct, file_path, read_template
 from kindvoice.plan.people import Participant, fold
 from kindvoice.publish.captions import find_captions

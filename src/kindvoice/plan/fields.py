@@ -11,7 +11,7 @@ from kindvoice.build.context import names
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, did_you_mean
 from kindvoice.paths import expanded, is_file
-from kindvoice.plan.asked import ByLanguage, Variant
+from kindvoice.plan.model import ByLanguage, Variant
 from kindvoice.publish.captions import find_captions
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean

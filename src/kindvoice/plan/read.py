@@ -12,7 +12,7 @@ from kindvoice.errors import SettingsError, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
-from kindvoice.plan.asked import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
+from kindvoice.plan.model import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
 from kindvoice.plan.naming import read_template
 from kindvoice.plan.people import Participant, fold, people_from, read_people
 from kindvoice.plan.tomltext import Toml, read_toml
@@ -53,7 +53,7 @@ class _PlanReader:
         self._toml = toml
         self._path = path
         folder = path.parent
-        self._asked: Fields = {
+        self._options: Fields = {
             "language": ("languages", fields.several(fields.language)),
             "languages": ("languages", fields.several(fields.language)),
             "voice": ("voices", fields.by_language(fields.several(fields.text))),
@@ -76,7 +76,7 @@ class _PlanReader:
 
     def plan(self) -> Plan:
         known: Fields = {
-            **self._asked,
+            **self._options,
             "title": ("title", fields.by_language(fields.text)),
             **{name: (name, fields.text) for name in ("about", "licence", "credit")},
             "notes": ("notes", fields.long_text),
@@ -103,7 +103,7 @@ class _PlanReader:
         return Plan(
             path=self._path,
             titles=values["title"],
-            asked=self._gathered(values, (), tags),
+            options=self._gathered(values, (), tags),
             albums=albums,
             participants=self._participants(),
             output=values.get("output", ""),
@@ -221,7 +221,7 @@ class _PlanReader:
 
     def _track(self, n: int, entry: dict[str, Any], sessions: tuple[Session, ...]) -> PlanTrack:
         known: Fields = {
-            **self._asked,
+            **self._options,
             "practice": ("practice", fields.text),
             "script": ("script", fields.text),
             "title": ("title", fields.by_language(fields.text)),
@@ -243,7 +243,7 @@ class _PlanReader:
             name=values.get("name", ""),
             session=self._session(n, values.get("session"), sessions),
             note=values.get("note", ""),
-            asked=self._gathered(values, ("tracks", n), {}),
+            options=self._gathered(values, ("tracks", n), {}),
             where=where,
         )
 

@@ -120,7 +120,7 @@ class PlanTrack:
     """a template in place of the last part of the plan's output; empty: none"""
     session: Session | None
     note: str
-    asked: PlanOptions
+    options: PlanOptions
     where: Where
 
     @property
@@ -156,7 +156,7 @@ class Plan:
     credit: str = ""
     notes: str = ""
     """for whoever runs the course"""
-    asked: PlanOptions = field(default_factory=PlanOptions)
+    options: PlanOptions = field(default_factory=PlanOptions)
     albums: ByLanguage[str] = ()
     """in place of the title"""
     participants: tuple[Participant, ...] = ()
