@@ -180,10 +180,9 @@ def _run(
 def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
     """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
     from kindvoice.build.context import all_voices
-    from kindvoice.jobs.state import manifest_path
     from kindvoice.plan.estimate import estimate
 
-    new = [item for item in items if not manifest_path(item).is_file()]
+    new = [item for item in items if not item.request.manifest.is_file()]
     return {
         item.id: guess
         for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)

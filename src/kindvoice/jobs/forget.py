@@ -12,11 +12,11 @@ from pathlib import Path
 
 from kindvoice.errors import OutputError, SettingsError, did_you_mean
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.ledgers import forget_keys
-from kindvoice.jobs.one import item_key, item_lock
+from kindvoice.jobs.ledgers import forget_keys, ledger_name
+from kindvoice.jobs.one import recording_lock
 from kindvoice.jobs.report import NAME as REPORT
 from kindvoice.jobs.run import absolute
-from kindvoice.jobs.state import SeenFiles, manifest_path, named_clips, named_files
+from kindvoice.jobs.state import SeenFiles, named_clips, named_files
 from kindvoice.publish.manifest import ENDING
 from kindvoice.publish.output import journal_of
 from kindvoice.settings import Settings
@@ -88,13 +88,12 @@ def _forget(
             f"there is no participant {participant!r} in this plan, and nothing that was built for one",
             cure=did_you_mean(participant, known, "look at the ids in the plan's participants"),
         )
-    manifests = {manifest_path(item): item for item in theirs}
-    manifests |= {path: _item_at(path, participant) for path in former - set(manifests)}
+    manifests = former | {item.request.manifest for item in theirs}
     with contextlib.ExitStack() as locks:
         for path in sorted(manifests):
-            locks.enter_context(item_lock(manifests[path], settings))
-        names = {item_key(item) for item in manifests.values()}
-        others = {manifest_path(item) for item in items} - set(manifests)
+            locks.enter_context(recording_lock(path, settings))
+        names = {ledger_name(path.absolute()) for path in manifests}
+        others = {item.request.manifest for item in items} - manifests
         removed, shared, drop_ledgers = forget_keys(
             stores,
             lambda ledger: ledger.name.partition(".")[0] in names,
@@ -105,11 +104,10 @@ def _forget(
         # A run that is broken off here can be repeated: manifests and ledgers go last.
         files, size = _remove_files(sorted(manifests), participant, settings, root)
         drop_ledgers()
-    shared_folders = [
-        item.request.publication.folder for item in items if manifest_path(item) not in manifests
-    ]
     top = root or Path(os.path.commonpath([item.request.publication.folder for item in items]))
-    folders, not_ours = _empty_folders([path.parent for path in manifests], shared_folders, top)
+    folders, not_ours = _empty_folders(
+        [path.parent for path in manifests], [path.parent for path in others], top
+    )
     return Forgotten(
         participant=participant, recordings=sum(path in manifests for path in files), files=tuple(files),
         folders=folders, clips=max(each.files for each in removed),
@@ -124,17 +122,6 @@ def _former(ledgers: Iterable[SeenLedger], participant: str, root: Path | None) 
     of_theirs = [ledger.about for ledger in ledgers if ledger.about.get("participant") == participant]
     paths = {Path(about.get("manifest", "")) for about in of_theirs}
     return {path for path in paths if path.name.endswith(ENDING) and path.is_relative_to(root.absolute())}
-
-
-def _item_at(manifest: Path, participant: str) -> Item:
-    """Stands for an item that the plan no longer has."""
-    from kindvoice.build.request import Publication, Request
-    from kindvoice.script.version import Version
-
-    name = manifest.name.removesuffix(ENDING)
-    publication = Publication(folder=manifest.parent, name=name)
-    request = Request(version=Version(script=Path(name)), publication=publication)
-    return Item(id=name, request=request, participant=participant)
 
 
 def _remove_files(

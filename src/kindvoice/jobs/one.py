@@ -29,7 +29,7 @@ from kindvoice.errors import (
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.ledgers import ledger_name, note_common, open_ledger
 from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
-from kindvoice.jobs.state import SeenFiles, manifest_path, read_back, standing
+from kindvoice.jobs.state import SeenFiles, read_back, standing
 from kindvoice.jobs.workers import OnStage
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
@@ -132,7 +132,7 @@ def _patiently(task: ItemTask, on_stage: OnStage) -> Outcome:
 def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
     item, settings = task.item, task.settings
     _, voices = workplace(task.run, settings)
-    with item_lock(item, settings, on_stage):
+    with recording_lock(item.request.manifest, settings, on_stage):
         # Another run may have built it since it was looked at.
         there = standing(item, voices, SeenFiles(settings.cache), verify=task.verify)
         if there.right and there.release is not None:
@@ -142,11 +142,11 @@ def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
 
 
 @contextlib.contextmanager
-def item_lock(
-    item: Item, settings: Settings, on_stage: OnStage = lambda stage, done, of: None
+def recording_lock(
+    manifest: Path, settings: Settings, on_stage: OnStage = lambda stage, done, of: None
 ) -> Iterator[None]:
-    """Nobody else builds or removes this item meanwhile."""
-    path = settings.cache / "locks" / "items" / f"{item_key(item)}.lock"
+    """Nobody else builds or removes this recording meanwhile."""
+    path = settings.cache / "locks" / "items" / f"{ledger_name(manifest.absolute())}.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
@@ -163,13 +163,9 @@ def item_lock(
         lock.release()
 
 
-def item_key(item: Item) -> str:
-    return ledger_name(manifest_path(item).absolute())
-
-
 def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Outcome:
     item = task.item
-    before = recording_digests(manifest_path(item))
+    before = recording_digests(item.request.manifest)
     store, ledger = _store(task)
     began, speak_s = time.monotonic(), 0.0
 
@@ -207,8 +203,8 @@ def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Out
 
 def _store(task: ItemTask) -> tuple[Store, Ledger]:
     """With a ledger of all that the item is made of."""
-    item, root, key = task.item, task.settings.cache, item_key(task.item)
-    about = (item.participant or "", manifest_path(item).absolute())
+    root, manifest = task.settings.cache, task.item.request.manifest.absolute()
+    key, about = ledger_name(manifest), (task.item.participant or "", manifest)
     try:
         if task.store is None:
             ledger = open_ledger(root, key, *about)

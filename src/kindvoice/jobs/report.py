@@ -16,7 +16,6 @@ from kindvoice import __version__
 from kindvoice.errors import ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
-from kindvoice.jobs.state import manifest_path
 from kindvoice.model import Release
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import OURS_ONLY, Guard, write_whole
@@ -82,7 +81,7 @@ def _release(item: Item, outcome: Outcome) -> Release | None:
     if outcome.status not in {BUILT, SKIPPED}:
         return None
     try:
-        return read_release(manifest_path(item))
+        return read_release(item.request.manifest)
     except ManifestError:
         return None
 

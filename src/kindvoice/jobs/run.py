@@ -23,7 +23,7 @@ from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, build_item, failure, skipped, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
 from kindvoice.jobs.processes import Processes
-from kindvoice.jobs.state import SeenFiles, manifest_path, named_files, standing
+from kindvoice.jobs.state import SeenFiles, named_files, standing
 from kindvoice.jobs.workers import Here, OnNews, WorkerLost, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
@@ -226,7 +226,7 @@ class _Work:
         error = future.exception()
         if error is None:
             outcome = replace(future.result(), worker=self._where.get(item.id, ""))
-            if outcome.status == BUILT and not manifest_path(item).is_file():
+            if outcome.status == BUILT and not item.request.manifest.is_file():
                 folder = item.request.publication.folder
                 cause = (
                     f"it was built by {outcome.worker}, whose {folder} is another folder than ours\n"
@@ -310,7 +310,7 @@ def _check_space(items: Sequence[Item], settings: Settings) -> None:
         if item.request.version.length_ms is None:
             continue
         folder = _existing(item.request.publication.folder)
-        there = sum(path.stat().st_size for path in named_files(manifest_path(item)) if path.is_file())
+        there = sum(path.stat().st_size for path in named_files(item.request.manifest) if path.is_file())
         disk = folder.stat().st_dev
         _, need = disks.get(disk, (folder, 0))
         disks[disk] = (folder, need + max(0, _expected_bytes(item) - there))

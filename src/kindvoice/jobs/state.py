@@ -56,11 +56,6 @@ class Standing:
     """of its inputs as they are now, where these had to be read and a build goes on from them"""
 
 
-def manifest_path(item: Item) -> Path:
-    """Where the item's manifest is, or will be."""
-    return item.request.manifest
-
-
 def named_files(manifest: Path) -> frozenset[Path]:
     """All files that were made under the recording's name, there or not, but for the manifest."""
     return frozenset(manifest.with_name(name) for name in recording_digests(manifest)) - {manifest}
@@ -87,7 +82,7 @@ def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verif
 
     Inputs that cannot be read make it not right: the build then tells what is wrong with them.
     """
-    path = manifest_path(item)
+    path = item.request.manifest
     if not path.is_file():
         return Standing(right=False, why="not built yet")
     try:

@@ -20,10 +20,11 @@ from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.errors import KindvoiceError, ScriptError, revealed
 from kindvoice.jobs.workers import OnStage, Stopped, Threads
-from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
+from kindvoice.model import Artifact, BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.wavfile import read_wav
+from kindvoice.store import file_sha256
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
@@ -46,15 +47,6 @@ OVER = frozenset({"done", "failed", "ended"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundFile:
-    """A file that can be heard or kept."""
-
-    kind: str
-    path: Path
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskState:
     """How far a piece of work is. Every state is a new one: look at it from any thread."""
 
@@ -66,7 +58,7 @@ class TaskState:
     picture: str = ""
     """SVG; of the kind `picture`"""
     facts: Mapping[str, str] | None = None
-    sounds: tuple[SoundFile, ...] = ()
+    sounds: tuple[Artifact, ...] = ()
     notes: tuple[str, ...] = ()
     problem: KindvoiceError | None = None
 
@@ -172,13 +164,9 @@ class Workshop:
 
     def _whole(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
         result = build.render(self.desk.read(voiced), self.desk.store, _events(on_stage))
-        sounds = [
-            SoundFile(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
-            for artifact in result.artifacts
-        ]
         schedule = result.prepared.schedule
         return TaskState(
-            stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
+            stage="done", title=result.prepared.script.title, sounds=tuple(result.artifacts),
             facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
             notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
@@ -196,7 +184,8 @@ class Workshop:
         )  # fmt: skip
         mix = Mix(schedule, lambda key, start, stop: read_wav(self.desk.store.path(key), start, stop)[0])
         finished = finish(mix, [(format, target)], prepared.preset, on_stage)
-        sound = SoundFile(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
+        path = target.path
+        sound = Artifact(kind="mp3", path=path, bytes=path.stat().st_size, sha256=file_sha256(path))
         return TaskState(
             stage="done", title=title, sounds=(sound,), notes=finished.warnings,
             facts={"length": short_clock(frames_to_ms(schedule.frames))},
