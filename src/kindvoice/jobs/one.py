@@ -8,6 +8,7 @@ import errno
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,9 +29,9 @@ from kindvoice.errors import (
 )
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.ledgers import ledger_name, note_common, open_ledger
-from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
+from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Checked, Outcome
 from kindvoice.jobs.state import SeenFiles, read_back, standing
-from kindvoice.jobs.workers import OnStage
+from kindvoice.jobs.workers import OnStage, Stopped, WorkerLost
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
 from kindvoice.settings import Settings
@@ -73,18 +74,30 @@ def build_item(task: ItemTask, on_stage: OnStage = lambda stage, done, of: None)
     try:
         return replace(_patiently(task, on_stage), wall_s=time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - one failing item must not stop the others
-        return replace(failure(item, error), wall_s=time.monotonic() - began)
+        return replace(failure(item.id, error), wall_s=time.monotonic() - began)
 
 
 _KINDS = ((FitError, "length"), (VoiceError, "voice"), (SoundError, "sound"), (ScriptError, "words"))
 
 
-def failure(item: Item, error: BaseException) -> Outcome:
+def outcome_of(item: str, future: Future[Outcome]) -> Outcome:
+    """What became of an item that was submitted; left: it was stopped, or never begun."""
+    error = Stopped() if future.cancelled() else future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, Stopped):
+        return Outcome(item=item, status=LEFT, cause="it was cancelled")
+    if isinstance(error, WorkerLost):
+        return Outcome(item=item, status=FAILED, cause=str(error), kind="lost")
+    return failure(item, error)
+
+
+def failure(item: str, error: BaseException) -> Outcome:
     """The outcome of an item whose build raised this."""
     kind = next((kind for fault, kind in _KINDS if isinstance(error, fault)), "fault")
     possible = (error.shortest_ms, error.longest_ms) if isinstance(error, FitError) else None
     return Outcome(
-        item=item.id, status=FAILED, cause=public_message(error), kind="space" if _disk_full(error) else kind,
+        item=item, status=FAILED, cause=public_message(error), kind="space" if _disk_full(error) else kind,
         range_ms=possible,
     )  # fmt: skip
 

@@ -20,11 +20,11 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import OutputError
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import ItemTask, build_item, failure, skipped, workplace
+from kindvoice.jobs.one import ItemTask, build_item, outcome_of, skipped, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
 from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.state import SeenFiles, named_files, standing
-from kindvoice.jobs.workers import Here, OnNews, WorkerLost, sensible_jobs
+from kindvoice.jobs.workers import Here, OnNews, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
@@ -221,22 +221,16 @@ class _Work:
         self._on_event(JobEvent(kind=kind, item=item.id, worker=worker, stage=name, done=done, total=of))
 
     def _outcome(self, item: Item, future: Future[Outcome]) -> Outcome:
-        if future.cancelled():
-            return Outcome(item=item.id, status=LEFT, cause="it was cancelled")
-        error = future.exception()
-        if error is None:
-            outcome = replace(future.result(), worker=self._where.get(item.id, ""))
-            if outcome.status == BUILT and not item.request.manifest.is_file():
-                folder = item.request.publication.folder
-                cause = (
-                    f"it was built by {outcome.worker}, whose {folder} is another folder than ours\n"
-                    "  give all workers the same folders at the same paths"
-                )
-                return Outcome(item=item.id, status=FAILED, cause=cause, worker=outcome.worker)
-            return outcome
-        if isinstance(error, WorkerLost):
-            return Outcome(item=item.id, status=FAILED, cause=str(error), kind="lost")
-        return failure(item, error)
+        worker = self._where.get(item.id, "")
+        outcome = replace(outcome_of(item.id, future), worker=worker)
+        if outcome.status == BUILT and not item.request.manifest.is_file():
+            folder = item.request.publication.folder
+            cause = (
+                f"it was built by {worker}, whose {folder} is another folder than ours\n"
+                "  give all workers the same folders at the same paths"
+            )
+            return Outcome(item=item.id, status=FAILED, cause=cause, kind="fault", worker=worker)
+        return outcome
 
     def _came(self, outcome: Outcome, state: SeenFiles, item: Item | None = None) -> None:
         state.learn(outcome.checked)

@@ -16,10 +16,10 @@ from filelock import FileLock, Timeout
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import ItemTask, build_item
-from kindvoice.jobs.outcome import FAILED, Outcome
+from kindvoice.jobs.one import ItemTask, build_item, outcome_of
+from kindvoice.jobs.outcome import FAILED, LEFT, Outcome
 from kindvoice.jobs.processes import Processes
-from kindvoice.jobs.workers import Stopped, Threads, WorkerLost
+from kindvoice.jobs.workers import Threads
 from kindvoice.studio.host.choices import Choices, read_choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
@@ -160,16 +160,16 @@ class OrderWorker:
             kind = error.kind if isinstance(error, StudioError) else "fault"
             self._settle(claim, Outcome(item=order.key, status=FAILED, kind=kind, cause=error.what))
             return
-        with self._claims:
+        future: Future[Outcome] | None = None
+        with self._claims, contextlib.suppress(sqlite3.Error):
             # Whoever deletes it now finds it here; who did so before is seen.
-            wanted = self.orders.wanted(order, claim.extras)
-            if wanted:
-                future: Future[Outcome] = self._executor.submit(build_item, task)
+            if self.orders.wanted(order, claim.extras):
+                future = self._executor.submit(build_item, task)
                 self._making[future] = claim
-        if wanted:
+        if future is not None:
             future.add_done_callback(self._came)
         else:
-            self._settle(claim, None)
+            self._settle(claim, Outcome(item=order.key, status=LEFT))
 
     def _task(self, claim: _Claim) -> ItemTask:
         """Raises KindvoiceError for a practice or voice that is not here any more."""
@@ -207,32 +207,23 @@ class OrderWorker:
     def _came(self, future: Future[Outcome]) -> None:
         with self._claims:
             claim = self._making.pop(future)
-        error = None if future.cancelled() else future.exception()
-        if future.cancelled() or isinstance(error, Stopped):
-            outcome = None
-        elif isinstance(error, WorkerLost):
-            outcome = Outcome(item=claim.order.key, status=FAILED, kind="lost", cause=str(error))
-        elif error is not None:
-            outcome = Outcome(item=claim.order.key, status=FAILED, kind="fault", cause=type(error).__name__)
-        else:
-            outcome = future.result()
-        if outcome is None or outcome.status == FAILED:
+        outcome = outcome_of(claim.order.key, future)
+        if outcome.status in {FAILED, LEFT}:
             shutil.rmtree(claim.folder, ignore_errors=True)
         claim.ended.set()
         self._settle(claim, outcome)
         self._news.set()
 
-    def _settle(self, claim: _Claim, outcome: Outcome | None) -> None:
-        """Writes down how it went; None: it was broken off, and is made again."""
+    def _settle(self, claim: _Claim, outcome: Outcome) -> None:
+        """Writes down how it went; what was broken off is made again."""
         key, version = claim.order.key, claim.order.version
         while True:  # a full disk may have room again
             try:
-                if claim.extras:
-                    if outcome is None:
-                        self.orders.leave_extras(key)
-                    else:
-                        self.orders.finish_extras(key, version)
-                elif outcome is None:
+                if claim.extras and outcome.status == LEFT:
+                    self.orders.leave_extras(key)
+                elif claim.extras:
+                    self.orders.finish_extras(key, version)
+                elif outcome.status == LEFT:
                     self.orders.release(key, version)
                 elif outcome.status == FAILED:
                     self.orders.fail(key, version, outcome.kind, outcome.cause, outcome.range_ms)
