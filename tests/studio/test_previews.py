@@ -87,7 +87,7 @@ def test_the_line_is_short(spoken, monkeypatch):
     threads = [threading.Thread(target=spoken.speak, args=("a safe place", "en", "tone", p)) for p in "ab"]
     for thread in threads:
         thread.start()
-    while spoken._line._of.total() < 2:
+    while spoken._line._line._of.total() < 2:
         time.sleep(0.005)
     with pytest.raises(StudioError) as caught:
         spoken.speak("a safe place", "en", "tone", "c")

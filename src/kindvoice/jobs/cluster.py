@@ -1,4 +1,4 @@
-"""Where a plan's items are built on many machines: a Dask cluster, as one more concurrent.futures executor.
+"""Where a plan's items are built on many machines: a Dask cluster, as one more runner.
 
 Its workers see the same files at the same paths: the scripts, the output folder and the cache. Dask gives the task
 of a lost worker to another. When the scheduler itself is lost, its tasks are sent again once it is back.
@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ class _Sent:
     times: int = 0
 
 
-class Cluster(Executor):
+class Cluster:
     """fn(task, on_stage) on a Dask cluster.
 
     folder: that all workers must share with us; None: there is no such folder.
@@ -83,8 +83,7 @@ class Cluster(Executor):
             self._counted_at = time.monotonic()
         return self._slots
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        (task,) = args
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]:
         sent = _Sent(fn, task, Future())
         self._send(sent)
         return sent.future

@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent import futures
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -41,7 +41,7 @@ class Interrupted(BaseException):
     """The parent wants this process to end."""
 
 
-class Processes(Executor):
+class Processes:
     """Processes on this machine. What is submitted is fn(task, on_stage), and must be importable and picklable."""
 
     def __init__(self, jobs: int, on_news: OnNews, *, most_items: int = MOST_ITEMS, nice: int = 0) -> None:
@@ -55,8 +55,7 @@ class Processes(Executor):
             _ProcessLane(str(n + 1), self._tasks, on_news, serving, self._ending) for n in range(jobs)
         ]
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        (task,) = args
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self._tasks.put((future, fn, task))
         return future

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from kindvoice.jobs.one import ItemTask, build_item, outcome_of, skipped, workpl
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
 from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.state import SeenFiles, named_files, standing
-from kindvoice.jobs.workers import Here, OnNews, sensible_jobs
+from kindvoice.jobs.workers import Here, OnNews, Runner, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
@@ -125,8 +125,8 @@ def _remove_empty(folders: Iterable[Path]) -> None:
 @contextlib.contextmanager
 def _open(
     jobs: int | None, scheduler: str | None, task: ItemTask, most: int, on_news: OnNews
-) -> Iterator[Executor]:
-    executor: Executor
+) -> Iterator[Runner]:
+    executor: Runner
     if scheduler is not None:
         from kindvoice.jobs.cluster import Cluster
 
@@ -180,11 +180,11 @@ class _Work:
         else:
             self._news.put(("stage", worker, task.item, stage, done, of))
 
-    def through(self, executor: Executor, state: SeenFiles) -> None:
+    def through(self, executor: Runner, state: SeenFiles) -> None:
         """Until nothing is out and nothing waits, or the disk is full."""
         out: set[Future[Outcome]] = set()
         while out or (self._ready and not self.stopped):
-            while self._ready and not self.stopped and len(out) < executor.slots:  # type: ignore[attr-defined]
+            while self._ready and not self.stopped and len(out) < executor.slots:
                 out.add(self._send(executor, self._ready.popleft()))
                 self._tell(state, out, block=False)
             self._tell(state, out, block=bool(out))
@@ -192,7 +192,7 @@ class _Work:
             if item.id not in self.outcomes:
                 self._came(Outcome(item=item.id, status=LEFT, cause=self.stopped), state)
 
-    def _send(self, executor: Executor, item: Item) -> Future[Outcome]:
+    def _send(self, executor: Runner, item: Item) -> Future[Outcome]:
         task = replace(self._task, item=item)
         future: Future[Outcome] = executor.submit(build_item, task)
         future.add_done_callback(lambda done: self._news.put(("done", item, done)))

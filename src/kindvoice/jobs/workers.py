@@ -1,7 +1,6 @@
 """Where tasks are done in this process: at once, or in threads.
 
-Others do them in processes (processes.py) or on many machines (cluster.py). All are concurrent.futures executors of
-fn(task, on_stage), which tell of every stage.
+Others do them in processes (processes.py) or on many machines (cluster.py). All tell of every stage.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent import futures
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Protocol
 
 LIVES = 3
 """so many processes an item may take with it"""
@@ -43,7 +42,19 @@ def sensible_jobs() -> int:
     return os.cpu_count() or 1
 
 
-class Here(Executor):
+class Runner(Protocol):
+    """Does fn(task, on_stage), at most `slots` at once. `fn` and task may have to be importable and picklable."""
+
+    @property
+    def slots(self) -> int: ...
+
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]: ...
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """cancel_futures: also what is at work now is broken off."""
+
+
+class Here:
     """In the thread that submits, one after another."""
 
     slots = 1
@@ -51,8 +62,7 @@ class Here(Executor):
     def __init__(self, on_news: OnNews) -> None:
         self._on_news = on_news
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        (task,) = args
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self._on_news("1", task, "started", 0, 1)
         try:
@@ -61,17 +71,19 @@ class Here(Executor):
             future.set_exception(error)
         return future
 
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """There is nothing to end."""
 
-class Threads(ThreadPoolExecutor):
+
+class Threads:
     """Threads of this process, for what must share its memory. A task can be stopped."""
 
     def __init__(self, jobs: int, on_news: OnNews = lambda worker, task, stage, done, of: None) -> None:
-        super().__init__(jobs, thread_name_prefix="work")
+        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="work")
         self.slots, self._on_news = jobs, on_news
         self._stops: dict[Future[Any], threading.Event] = {}
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        (task,) = args
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]:
         stop = threading.Event()
 
         def on_stage(stage: str, done: int, of: int) -> None:
@@ -83,7 +95,7 @@ class Threads(ThreadPoolExecutor):
             on_stage("started", 0, 1)
             return fn(task, on_stage)
 
-        future = super().submit(work)
+        future = self._pool.submit(work)
         self._stops[future] = stop
         future.add_done_callback(lambda done: self._stops.pop(done, None))
         return future
@@ -96,11 +108,10 @@ class Threads(ThreadPoolExecutor):
                 futures.wait([future])
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """cancel_futures: also what is at work now is stopped."""
         if cancel_futures:
             for stop in list(self._stops.values()):
                 stop.set()
-        super().shutdown(wait, cancel_futures=cancel_futures)
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
 
 def seldom(on_stage: OnStage, every_s: float = 0.1) -> OnStage:

@@ -25,7 +25,7 @@ from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.files import PREVIEW
-from kindvoice.studio.host.limits import Buckets, preview_line
+from kindvoice.studio.host.limits import PreviewLine
 from kindvoice.studio.host.wishes import key_of
 from kindvoice.units import RATE
 
@@ -46,9 +46,7 @@ class Previews:
         self._run = uuid.uuid4().hex
         self._lock = threading.Lock()
         self._executor: Processes | Threads | None = None
-        self._line = preview_line(config)
-        per_minute = config.limits.previews_per_minute
-        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self._line = PreviewLine(config)
 
     def speak(
         self, text: str, language: str, voice: str | None, person: str, *, source: str = "", kind: str = "mp3"
@@ -65,10 +63,7 @@ class Previews:
             raise ValueError(f"a preview is {' or '.join(KINDS)}, not {kind!r}")
         phrase = self._phrase(text, language)
         chosen = self._choices.voice(voice, language)
-        if wait_s := self._buckets.take(key_of(person)):
-            raise StudioError(
-                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
-            )
+        self._line.count(person)
         settings = self.config.settings
         folders = tuple(path.absolute() for path in voice_folders(settings))
         task = PreviewTask(phrase, chosen, PREVIEW + key_of(person), kind, folders, settings, self._run)

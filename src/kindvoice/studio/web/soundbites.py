@@ -14,8 +14,7 @@ from kindvoice.store import Store, stage_key
 from kindvoice.studio.host.choices import GAIN_DB
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.limits import Buckets, preview_line
-from kindvoice.studio.host.wishes import key_of
+from kindvoice.studio.host.limits import PreviewLine
 from kindvoice.studio.web.previews import small_mp3
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
@@ -34,9 +33,7 @@ class Soundbites:
 
     def __init__(self, config: Config) -> None:
         self._store = Store(config.settings.cache)
-        self._line = preview_line(config)
-        per_minute = config.limits.previews_per_minute
-        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self._line = PreviewLine(config)
 
     def play(self, kind: str, name: str, person: str, *, source: str = "", gain_db: int = 0) -> bytes:
         """Blocks for some hundredths of a second, for up to two where a bed is heard for the first time.
@@ -49,10 +46,7 @@ class Soundbites:
             raise StudioError("this sound is not here", kind="sound", cure="choose another")
         if not GAIN_DB[0] <= gain_db <= GAIN_DB[1]:
             raise StudioError(f"the level goes from {GAIN_DB[0]:g} to {GAIN_DB[1]:g} dB", kind="sound")
-        if wait_s := self._buckets.take(key_of(person)):
-            raise StudioError(
-                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
-            )
+        self._line.count(person)
         gain_db = gain_db if kind == "bed" else 0
         key = stage_key("soundbite", VERSION, kind=kind, name=name, gain_db=gain_db)
         if (path := self._store.get(key)) is None:
