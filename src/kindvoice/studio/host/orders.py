@@ -83,8 +83,8 @@ class Orders(OrderFiles):
         with self._lock, _busy():
             self._room(whose, source, kept=True)
             turn = self._turns.take(source)
-            self._sources[key] = source
             self._base.add(key, whose, asdict(wish), wish.length_ms, now, now + self.config.keep_s, turn)
+            self._sources[key] = source
             row = self._base.find(key)
         self._tell(key)
         assert row is not None
@@ -120,8 +120,8 @@ class Orders(OrderFiles):
             was = row["state"]
             self._room(row["person"], source, kept=False, moving=was in {WAITING, MAKING})
             turn = self._turns.take(source) if was != WAITING else None
-            self._sources[key] = source
             self._base.change(key, asdict(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
+            self._sources[key] = source
             self._makings.end(key)
         self.break_off(key)
         self._base.wipe()
