@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -60,26 +60,24 @@ def run(
     state = SeenFiles(settings.cache)
     name = uuid.uuid4().hex
     outcomes: dict[str, Outcome] = {}
-    new_folders: dict[str, list[Path]] = {}
     stopped = ""
     try:
         for outcome in _right(items, settings, name, state, verify, on_event):
             outcomes[outcome.item] = outcome
         todo = [item for item in items if item.id not in outcomes]
-        new_folders = {item.id: _missing_folders(item) for item in todo}
         on_event(JobEvent(kind="planned", done=len(outcomes), total=len(items)))
         _check_space(todo, settings)
         if todo:
             task = ItemTask(todo[0], settings, name, verify, store)
             work = _Work(todo, task, on_event, outcomes)
-            with _open(jobs, scheduler, task, len(todo), work.on_news) as executor:
+            with (
+                _no_empty_folders(todo, outcomes),
+                _open(jobs, scheduler, task, len(todo), work.on_news) as executor,
+            ):
                 work.through(executor, state)
             stopped = work.stopped
     finally:
         state.save()
-        for id, folders in new_folders.items():
-            if outcomes.get(id, _NONE).status != BUILT:
-                _remove_empty(folders)
         if store is not None:
             clear_runs(settings.cache / "shared", name)
     summary = Summary(
@@ -110,16 +108,22 @@ def _right(
             yield outcome
 
 
-def _missing_folders(item: Item) -> list[Path]:
-    """That its build will make, the innermost first."""
-    folder = item.request.publication.folder
+@contextlib.contextmanager
+def _no_empty_folders(items: Sequence[Item], outcomes: Mapping[str, Outcome]) -> Iterator[None]:
+    """Takes away the folders that were made for items that are not there in the end."""
+    new = {item.id: _missing_folders(item.request.publication.folder) for item in items}
+    try:
+        yield
+    finally:
+        for id, folders in new.items():
+            for folder in folders if outcomes.get(id, _NONE).status != BUILT else ():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """The innermost first."""
     return list(itertools.takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
-
-
-def _remove_empty(folders: Iterable[Path]) -> None:
-    for folder in folders:
-        with contextlib.suppress(OSError):
-            folder.rmdir()
 
 
 @contextlib.contextmanager
