@@ -28,13 +28,13 @@ _ALIKE = (1.0, 1.0)
 
 @contextmanager
 def build_progress(
-    as_json: bool = False, quiet: bool = False, work: Mapping[str, tuple[float, float]] | None = None
+    as_json: bool = False, work: Mapping[str, tuple[float, float]] | None = None
 ) -> Iterator[OnEvent]:
     """Something to call with every event of a run. work: by item, the seconds that speaking and making are guessed to
     take, so that what is left is told truly where items differ."""
     if as_json:
         yield _json_lines()
-    elif quiet or not sys.stderr.isatty():
+    elif not sys.stderr.isatty():
         yield lambda event: None
     else:
         with _bars(work or {}) as on_event:
