@@ -8,22 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kindvoice.encode import FORMATS
 from kindvoice.errors import ManifestError
 from kindvoice.languages import direction
 from kindvoice.model import Artifact, Release, Transcript, Where
 from kindvoice.publish.captions import CAPTIONS
 from kindvoice.publish.page.words import PageTexts
 
-SOUNDS = {
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "m4b": "audio/mp4",
-    "opus": "audio/ogg; codecs=opus",
-    "ogg": "audio/ogg; codecs=vorbis",
-    "flac": "audio/flac",
-    "wav": "audio/wav",
-}
-"""MIME by format, in the order in which a browser is asked: what every browser plays, and small, comes first."""
+SOUNDS = ("mp3", "m4a", "m4b", "opus", "ogg", "flac", "wav")
+"""formats in the order in which a browser is asked: what every browser plays, and small, comes first"""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 MEDIA = "media"
 """the folder of what is played and downloaded"""
@@ -178,7 +171,7 @@ def _track(release: Release, *, stem: str, page: str, title: str, names: _Names)
         licence="" if any(tags.licence in credit for credit in release.credits) else tags.licence,
         credits=release.credits,
         transcript=release.transcript,
-        sounds=tuple(names.file(a, stem, SOUNDS[a.kind]) for a in sounds),
+        sounds=tuple(names.file(a, stem, FORMATS[a.kind].type) for a in sounds),
         texts=tuple(names.file(a, stem, "") for a in texts),
         cover=names.file(cover, f"{stem}-cover", "") if cover else None,
         personal=release.personal,

@@ -35,6 +35,7 @@ from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
 from kindvoice.studio.teach.view import View, look, picture_css
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
+from kindvoice.studio.web.listening import media_type
 from kindvoice.studio.web.pages import remember_language
 from kindvoice.studio.web.texts import NAMES
 
@@ -259,21 +260,13 @@ class Teachers(Room):
         if not number < len(sounds) or not sounds[number].path.is_file():
             raise HTTPException(404)
         sound = sounds[number]
-        named = {"filename": sound.path.name} if "save" in request.query_params else {}
-        type = (
-            FORMATS[sound.kind].type
-            if sound.kind in FORMATS
-            else _SIDE.get(sound.kind, "application/octet-stream")
-        )
-        return FileResponse(sound.path, media_type=type, **named)
+        name = sound.path.name if "save" in request.query_params else None
+        return FileResponse(sound.path, media_type=media_type(sound.path), filename=name)
 
     async def static(self, request: Request) -> Response:
         if request.path_params["name"] == "picture.css":
             return Response(picture_css(), media_type="text/css", headers={"cache-control": "no-cache"})
         return send_asset(request, STATIC)
-
-
-_SIDE = {"vtt": "text/vtt", "chapters": "application/json", "cover": "image/jpeg", "html": "text/plain"}
 
 
 def _summary(piece: TeachTask, language: str) -> Mapping[str, object]:
