@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route, Router
 from kindvoice.encode import FORMATS
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.publish.page.words import size, words_for
+from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.config import LANGUAGES
@@ -33,7 +34,7 @@ from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
-from kindvoice.studio.teach.view import View, look, picture_css
+from kindvoice.studio.teach.view import View, look
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
 from kindvoice.studio.web.listening import media_type
 from kindvoice.studio.web.pages import remember_language
@@ -265,7 +266,7 @@ class Teachers(Room):
 
     async def static(self, request: Request) -> Response:
         if request.path_params["name"] == "picture.css":
-            return Response(picture_css(), media_type="text/css", headers={"cache-control": "no-cache"})
+            return Response(inline_css(), media_type="text/css", headers={"cache-control": "no-cache"})
         return send_asset(request, STATIC)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 from kindvoice import lint
 from kindvoice.build.read import Reading, lines_by_voice
@@ -14,7 +13,6 @@ from kindvoice.lint import Finding
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Mark, Say, Schedule, Utterance
 from kindvoice.publish.picture import outline_columns, timeline_svg
-from kindvoice.publish.picture.style import STYLE
 from kindvoice.script.source import read_text
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import prepare_sounds
@@ -102,7 +100,7 @@ def look(desk: Desk, voiced: VoicedVersion) -> View:
         parts=parts_of(reading) if reading else (),
         voice=reading.cast[""].name if reading else "",
         facts=tuple(_facts(reading)) if reading else (),
-        picture=shown_svg(timeline_svg(schedule, script.title, language=script.language))
+        picture=timeline_svg(schedule, script.title, language=script.language, inline=True)
         if schedule and script
         else "",
     )
@@ -143,7 +141,7 @@ def exact_svg(
             yield block
 
     outline = waveform(blocks(), schedule.frames, outline_columns(schedule))  # type: ignore[arg-type]
-    return shown_svg(timeline_svg(schedule, title, outline, language=language))
+    return timeline_svg(schedule, title, outline, language=language, inline=True)
 
 
 def schedule_facts(schedule: Schedule) -> dict[str, str]:
@@ -219,55 +217,3 @@ def _facts(reading: Reading) -> Iterator[tuple[str, str]]:
     yield "lines", str(sum(len({item.text for item in items}) for items in said.values()))
     if reading.takes:
         yield "recorded", str(len(reading.takes))
-
-
-# ---------------------------------------------------------------- the picture inside a page
-
-_SVG = "http://www.w3.org/2000/svg"
-_AT_LINE = re.compile(r", line (\d+)\Z")
-
-
-def shown_svg(svg: str) -> str:
-    """The drawing as it may stand inside a page: its style comes from `picture_css`, its classes bear a prefix, and
-    every event that has a line of the script names it in `data-line`.
-    """
-    ElementTree.register_namespace("", _SVG)
-    root = ElementTree.fromstring(svg)
-    for element in root.iter():
-        if names := element.get("class"):
-            element.set("class", " ".join(f"tp-{name}" for name in names.split()))
-        if (own := element.get("id")) is not None:
-            element.set("id", f"tp-{own}")
-    for style in root.findall(f"{{{_SVG}}}style"):
-        root.remove(style)
-    for group in root.findall(f"{{{_SVG}}}g"):
-        title = group.find(f"{{{_SVG}}}title")
-        line = _AT_LINE.search(title.text or "") if title is not None else None
-        if line:
-            group.set("data-line", line[1])
-    root.set("aria-labelledby", "tp-name tp-about")
-    root.set("class", "tp")
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def picture_css() -> str:
-    """The picture's own style for a page that has a theme of its own beside the system's."""
-    light, _, dark = re.sub(r"\.([a-z])", r".tp-\1", STYLE).partition("@media (prefers-color-scheme: dark) {")
-    light = re.sub(r"\bsvg \{[^}]*\}", "", light).replace("text {", ".tp text {")
-    night = dark.strip().removesuffix("}").strip()
-    by_system, by_hand = (
-        _below(f":root{theme}", night) for theme in (':not([data-theme="light"])', '[data-theme="dark"]')
-    )
-    return f"{light.strip()}\n@media (prefers-color-scheme: dark) {{\n{by_system}\n}}\n{by_hand}\n"
-
-
-def _below(above: str, rules: str) -> str:
-    """
-    >>> _below(":root", ".a, .b { fill: red; } .c { top: 0; }")
-    ':root .a, :root .b { fill: red; }\\n:root .c { top: 0; }'
-    """
-    found = re.findall(r"([^{}]+)\{([^{}]*)\}", rules)
-    return "\n".join(
-        f"{', '.join(f'{above} {one.strip()}' for one in names.split(','))} {{ {body.strip()} }}"
-        for names, body in found
-    )
