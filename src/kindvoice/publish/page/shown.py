@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kindvoice.encode import FORMATS
 from kindvoice.errors import ManifestError
 from kindvoice.languages import direction
 from kindvoice.model import Artifact, Release, Transcript, Where
 from kindvoice.publish.captions import CAPTIONS
-from kindvoice.publish.page.words import PageTexts
 
 SOUNDS = ("mp3", "m4a", "m4b", "opus", "ogg", "flac", "wav")
 """formats in the order in which a browser is asked: what every browser plays, and small, comes first"""
@@ -130,16 +130,16 @@ def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTr
     return tuple(tracks)
 
 
-def course(tracks: Sequence[PageTrack], title: str | None, words: PageTexts) -> Course:
+def course(tracks: Sequence[PageTrack], title: str | None, words: Mapping[str, Any]) -> Course:
     """title: what was asked for; else the album that all are of; else the page's own word for recordings."""
     albums = {track.album for track in tracks}
     artists = {track.artist for track in tracks}
     languages = {track.language for track in tracks}
     album = albums.pop() if len(albums) == 1 else ""
-    own = title or album
+    title = title or album
     return Course(
-        title=own or words.recordings,
-        language=words.language if not own else languages.pop() if len(languages) == 1 else "",
+        title=title or words["recordings"],
+        language=words["language"] if not title else languages.pop() if len(languages) == 1 else "",
         artist=artists.pop() if len(artists) == 1 else "",
         tracks=tuple(tracks),
     )

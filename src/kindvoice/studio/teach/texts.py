@@ -10,12 +10,12 @@ from pathlib import Path
 from starlette.requests import Request
 
 from kindvoice.errors import KindvoiceError
+from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.drafts import told
 from kindvoice.studio.teach.scripts import Moved
 from kindvoice.studio.web import pages
-from kindvoice.studio.web.texts import texts_for
 from kindvoice.takes.sitting import Doubt, Unheard
 
 FOLDER = Path(__file__).parent / "words"
