@@ -40,7 +40,7 @@ def record(
     folder: Path, name: str, *, kinds: tuple[str, ...] = ("mp3", "vtt", "srt", "chapters", "cover"),
     phrases: object = (), about: str = "A pause for kindness.", duration_ms: int = 600_400,
     credits: tuple[str, ...] = ("Voice: Heart, spoken by hibari-tts (Apache-2.0). Licence of the voice: Apache-2.0.",),
-    **tags: object,
+    voices: object = ({"name": "Heart"},), **tags: object,
 ) -> Path:  # fmt: skip
     """A finished recording as `kindvoice render` leaves it: files and their manifest. Gives the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def record(
     manifest = folder / f"{name}.manifest.json"
     document = {
         "kindvoice": "manifest", "version": 2, "inputs": {"phrases": phrases}, "inputs_digest": "0" * 64,
-        "practice": name, "about": about, "credits": credits, "duration_ms": duration_ms,
+        "practice": name, "about": about, "credits": credits, "voices": voices, "duration_ms": duration_ms,
         "tags": {"title": name.title(), "artist": "Ana Lima", "language": "en", "licence": "CC-BY-4.0", **tags},
         "chapters": [{"start_ms": 0, "title": "Arriving"}],
         "lines": [{"start_ms": 500, "stop_ms": 2000, "text": "May I be kind."}],

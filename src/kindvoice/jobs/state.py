@@ -20,7 +20,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +35,7 @@ from kindvoice.jobs.outcome import Checked
 from kindvoice.model import Release, Voice
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import recording_digests
+from kindvoice.store import write_aside
 
 _VERSION = 1
 FINE_TICK_NS = 20_000_000
@@ -193,13 +193,8 @@ class SeenFiles:
             if not kept:
                 target.unlink(missing_ok=True)
                 return
-            handle, part = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=self._root)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"version": _VERSION, "files": {n: _row(e) for n, e in kept.items()}}, file)
-                Path(part).replace(target)
-            finally:
-                Path(part).unlink(missing_ok=True)
+            document = {"version": _VERSION, "files": {name: _row(each) for name, each in kept.items()}}
+            write_aside(target, json.dumps(document).encode(), 0o600)
 
     def _folder(self, folder: Path) -> dict[str, Checked]:
         if folder not in self._folders:

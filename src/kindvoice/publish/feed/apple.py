@@ -51,12 +51,10 @@ CATEGORIES: dict[str, tuple[str, ...]] = {
 
 DEFAULT_CATEGORY = "Health & Fitness > Mental Health"
 
-_BY_NAME = {
-    **{name: name for name in CATEGORIES},
-    **{f"{name} > {sub}": f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
-    # A subcategory's name is enough: none of them stands twice.
-    **{sub: f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
-}
+_BY_NAME = {name: name for name in CATEGORIES}
+for _name, _subs in CATEGORIES.items():
+    for _sub in _subs:  # a subcategory's name is enough: none of them stands twice
+        _BY_NAME[_sub] = _BY_NAME[f"{_name} > {_sub}"] = f"{_name} > {_sub}"
 
 
 def find_category(wanted: str) -> str:
