@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -118,15 +119,9 @@ def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTr
     tracks = []
     for release in releases:
         stem = names.free(slug(release.name))
-        tracks.append(
-            _track(
-                release,
-                stem=stem,
-                page="index.html" if alone else f"{stem}.html",
-                title=(title if alone else None) or release.tags.title,
-                names=names,
-            )
-        )
+        page = "index.html" if alone else f"{stem}.html"
+        shown_title = (title if alone else None) or release.tags.title
+        tracks.append(_track(release, stem=stem, page=page, title=shown_title, names=names))
     return tuple(tracks)
 
 
@@ -186,12 +181,10 @@ class _Names:
         self._pictures: dict[str, str] = {}
 
     def free(self, name: str) -> str:
-        tried, count = name, 1
-        while tried in self._taken:
-            count += 1
-            tried = f"{name}-{count}"
-        self._taken.add(tried)
-        return tried
+        numbered = (f"{name}-{count}" for count in itertools.count(2))
+        free = next(each for each in itertools.chain([name], numbered) if each not in self._taken)
+        self._taken.add(free)
+        return free
 
     def file(self, artifact: Artifact, stem: str, type: str) -> File:
         suffix = re.sub(r"[^a-z0-9]", "", artifact.path.suffix.lower())[:8] or slug(artifact.kind)
@@ -209,5 +202,5 @@ def slug(name: str) -> str:
     ('meditation-n-3', 'recording', 'con-recording')
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "recording"
-    return f"{found}-recording" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", found) else found
+    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "recording"
+    return f"{name}-recording" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name) else name

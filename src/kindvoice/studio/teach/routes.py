@@ -110,15 +110,9 @@ class Teachers(Room):
         view = await self.run(look, self.desk, voiced)
         values = await self.run(self.script_values, request, voiced, view.language)
         return self.page(
-            request,
-            "script.html",
-            400 if problem else 200,
-            view=view,
-            digest=digest,
-            refused=problem,
-            fragment=False,
+            request, "script.html", 400 if problem else 200, view=view, digest=digest, refused=problem, fragment=False,
             **values,
-        )
+        )  # fmt: skip
 
     async def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
@@ -174,12 +168,12 @@ class Teachers(Room):
             self._streams += 1
             quiet_s = 0.0
             try:
-                async for told_now in events:
+                async for news in events:
                     if self.closing or await request.is_disconnected():
                         return
-                    quiet_s = 0.0 if told_now else quiet_s + EVERY_S
-                    if told_now:
-                        yield told_now
+                    quiet_s = 0.0 if news else quiet_s + EVERY_S
+                    if news:
+                        yield news
                     elif quiet_s >= _BEAT_S:
                         quiet_s = 0.0
                         yield BEAT
@@ -187,11 +181,8 @@ class Teachers(Room):
                 self._streams -= 1
                 await events.aclose()  # type: ignore[attr-defined]
 
-        return StreamingResponse(
-            watched(),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(watched(), media_type="text/event-stream", headers=headers)
 
     # -- making
 
@@ -213,10 +204,10 @@ class Teachers(Room):
         return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
 
     def _piece(self, request: Request) -> TeachTask:
-        found = self.workshop.get(request.path_params["token"])
-        if found is None:
+        piece = self.workshop.get(request.path_params["token"])
+        if piece is None:
             raise HTTPException(404)
-        return found
+        return piece
 
     async def piece(self, request: Request) -> Response:
         piece = self._piece(request)
@@ -245,13 +236,13 @@ class Teachers(Room):
 
     async def piece_stop(self, request: Request) -> Response:
         """From a script with the token in a header, or from a form."""
-        if given := request.headers.get("x-token"):
-            check_token(request, given)
+        if token := request.headers.get("x-token"):
+            check_token(request, token)
         else:
             await read_form(request, MOST_FORM_BYTES)
         piece = self._piece(request)
         piece.stop.set()
-        if given:
+        if token:
             return Response(status_code=204)
         return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kindvoice import lint
@@ -66,11 +67,9 @@ class View:
 def look(desk: Desk, voiced: VoicedVersion) -> View:
     """Everything that can be known without speaking. Takes some tenths of a second."""
     path, text, findings = voiced.version.script, "", []
-    try:
+    with suppress(KindvoiceError):  # it is read once more below, where it is told
         text = read_text(path)
         findings = lint.check([path], library=[path] if desk.is_library(path) else [])
-    except KindvoiceError:
-        pass  # read once more below, where it is told
     problem: KindvoiceError | None = None
     reading: Reading | None = None
     schedule: Schedule | None = None
@@ -83,19 +82,17 @@ def look(desk: Desk, voiced: VoicedVersion) -> View:
         problem = None if schedule else error
     except KindvoiceError as error:
         problem = error
-    open_ones = [found for found in findings if not found.accepted]
-    if problem is not None:
-        # The linter tells of the same fault, in its own words.
-        open_ones = [found for found in open_ones if found.rule != "readable"]
+    # Where there is a problem, the linter tells of the same fault in its own words.
+    open_ones = [f for f in findings if not f.accepted and not (problem and f.rule == "readable")]
     recorded = _recorded(reading) if reading else {}
     script = reading.script if reading else None
     return View(
         title=script.title if script else path.stem,
         language=script.language if script else "en",
         rows=tuple(_rows(text, open_ones, recorded)),
-        loose=tuple(found for found in open_ones if not found.where.line),
-        counts={level: sum(found.level == level for found in open_ones) for level in lint.LEVELS},
-        accepted=tuple(found for found in findings if found.accepted),
+        loose=tuple(finding for finding in open_ones if not finding.where.line),
+        counts={level: sum(finding.level == level for finding in open_ones) for level in lint.LEVELS},
+        accepted=tuple(finding for finding in findings if finding.accepted),
         problem=problem,
         parts=parts_of(reading) if reading else (),
         voice=reading.cast[""].name if reading else "",
@@ -170,8 +167,8 @@ def parts_of(reading: Reading) -> tuple[str, ...]:
 
 def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[ScriptLine]:
     by_line: dict[int, list[Finding]] = {}
-    for found in findings:
-        by_line.setdefault(found.where.line, []).append(found)
+    for finding in findings:
+        by_line.setdefault(finding.where.line, []).append(finding)
     inside = remark = False
     for number, line in enumerate(text.split("\n")[:_SHOWN_LINES], 1):
         fence = line.strip() == "---" and (number == 1 or inside)

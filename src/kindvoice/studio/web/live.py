@@ -51,10 +51,10 @@ class Live:
                 raise RequestRefused(503, "streams", 5)
             most.pop(0).set()
         return StreamingResponse(
-            self._told(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+            self._events(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def _told(self, token: str, source: str) -> AsyncIterator[bytes]:
+    async def _events(self, token: str, source: str) -> AsyncIterator[bytes]:
         end = asyncio.Event()
         self._ends.setdefault(source, []).append(end)
         changes = self._worker.changes(token)
@@ -127,16 +127,19 @@ class Health:
         if not self._is_host(request):
             raise HTTPException(404)
         counts = await run_in_threadpool(self._orders.counts)
-        lines = ["# TYPE kindvoice_orders gauge"]
-        lines += [f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())]
-        lines += [
+        lines = [
+            "# TYPE kindvoice_orders gauge",
+            *(f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())),
             "# TYPE kindvoice_worker_running gauge",
             f"kindvoice_worker_running {int(self._worker.running)}",
+            "# TYPE kindvoice_streams gauge",
+            f"kindvoice_streams {self._live.open}",
+            "# TYPE kindvoice_answers_total counter",
+            *(
+                f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}'
+                for (method, status), count in sorted(self.answered.items())
+            ),
         ]
-        lines += ["# TYPE kindvoice_streams gauge", f"kindvoice_streams {self._live.open}"]
-        lines += ["# TYPE kindvoice_answers_total counter"]
-        for (method, status), count in sorted(self.answered.items()):
-            lines.append(f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}')
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
     def _is_host(self, request: Request) -> bool:

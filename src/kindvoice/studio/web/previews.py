@@ -65,7 +65,7 @@ class Previews:
         with self._line.place(source):
             heard = self._heard(task)
         if heard.kind == "words":
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish")
+            raise _nothing_to_say()
         if heard.kind:
             raise StudioError(
                 "this voice cannot say it", kind="voice", cure="try other words, or another voice"
@@ -91,7 +91,7 @@ class Previews:
         try:
             return str(make_phrase(text, language))
         except ScriptError:
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish") from None
+            raise _nothing_to_say() from None
 
     def _read(self) -> Choices:
         with self._lock:
@@ -130,4 +130,5 @@ class Previews:
             return self._executor
 
 
-__all__ = ["KINDS", "Previews"]
+def _nothing_to_say() -> StudioError:
+    return StudioError("there is nothing to say in it", kind="words", cure="write a wish")

@@ -87,6 +87,3 @@ def _faded(sound: Samples, kind: str) -> Samples:
         rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / max(frames, 1))
         part[:frames] *= rise.astype(np.float32)[:, None]
     return sound
-
-
-__all__ = ["LONGEST_MS", "Soundbites"]
