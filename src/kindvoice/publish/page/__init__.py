@@ -92,14 +92,16 @@ def _pages(tracks: Sequence[PageTrack], title: str | None) -> dict[str, str]:
     """The HTML by file name."""
     pages, whole = {}, None
     if len(tracks) > 1:
-        words = words_for(tracks[0].language)
+        words = words_for(tracks[0].release.tags.language)
         whole = course(tracks, title, words)
-        template = _templates().get_template("course.html")
-        pages["index.html"] = template.render(course=whole, ui=words, policy=POLICY)
+        index = _templates().get_template("course.html")
+        pages["index.html"] = index.render(course=whole, ui=words, policy=POLICY)
+    template = _templates().get_template("recording.html")
     for before, track, after in zip((None, *tracks), tracks, (*tracks[1:], None), strict=False):
-        pages[track.page] = _templates().get_template("recording.html").render(
-            track=track, course=whole, before=before, after=after, ui=words_for(track.language), policy=POLICY
-        )  # fmt: skip
+        words = words_for(track.release.tags.language)
+        pages[track.page] = template.render(
+            track=track, course=whole, before=before, after=after, ui=words, policy=POLICY
+        )
     return pages
 
 

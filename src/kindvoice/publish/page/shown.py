@@ -13,7 +13,7 @@ from typing import Any
 from kindvoice.encode import FORMATS
 from kindvoice.errors import ManifestError
 from kindvoice.languages import direction
-from kindvoice.model import Artifact, Release, Transcript, Where
+from kindvoice.model import Artifact, Release, Where
 from kindvoice.publish.captions import CAPTIONS
 
 SOUNDS = ("mp3", "m4a", "m4b", "opus", "ogg", "flac", "wav")
@@ -50,35 +50,31 @@ class PageTrack:
 
     page: str
     """the page's file name"""
-    key: str
-    """under which a browser remembers where the listener stopped"""
     title: str
-    artist: str
-    album: str
-    about: str
-    language: str
-    """BCP 47"""
-    direction: str
-    """ltr or rtl: how its words are written"""
-    copyright: str
-    licence: str
-    """empty when the credits already say it"""
-    credits: tuple[str, ...]
-    transcript: Transcript
+    release: Release
     sounds: tuple[File, ...]
     """in the order in which a browser is asked; at least one"""
     texts: tuple[File, ...]
     cover: File | None
-    personal: bool
-    """whether somebody's own phrases are in it"""
 
     @property
     def duration_ms(self) -> int:
-        return self.transcript.duration_ms
+        return self.release.transcript.duration_ms
 
     @property
     def has_chapters(self) -> bool:
-        return any(section.title for section in self.transcript.sections)
+        return any(section.title for section in self.release.transcript.sections)
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl: how its words are written"""
+        return direction(self.release.tags.language)
+
+    @property
+    def licence(self) -> str:
+        """Empty when the credits already say it."""
+        licence = self.release.tags.licence
+        return "" if any(licence in credit for credit in self.release.credits) else licence
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -106,7 +102,7 @@ class Course:
 
     @property
     def credits(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(credit for track in self.tracks for credit in track.credits))
+        return tuple(dict.fromkeys(credit for track in self.tracks for credit in track.release.credits))
 
 
 def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTrack, ...]:
@@ -127,9 +123,9 @@ def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTr
 
 def course(tracks: Sequence[PageTrack], title: str | None, words: Mapping[str, Any]) -> Course:
     """title: what was asked for; else the album that all are of; else the page's own word for recordings."""
-    albums = {track.album for track in tracks}
-    artists = {track.artist for track in tracks}
-    languages = {track.language for track in tracks}
+    albums = {track.release.tags.album for track in tracks}
+    artists = {track.release.tags.artist for track in tracks}
+    languages = {track.release.tags.language for track in tracks}
     album = albums.pop() if len(albums) == 1 else ""
     title = title or album
     return Course(
@@ -141,7 +137,6 @@ def course(tracks: Sequence[PageTrack], title: str | None, words: Mapping[str, A
 
 
 def _track(release: Release, *, stem: str, page: str, title: str, names: _Names) -> PageTrack:
-    tags = release.tags
     sounds = [a for kind in SOUNDS for a in release.artifacts if a.kind == kind]
     if not sounds:
         raise ManifestError(
@@ -154,23 +149,11 @@ def _track(release: Release, *, stem: str, page: str, title: str, names: _Names)
     if cover and cover.path.suffix.lower() not in PICTURES:
         cover = None
     return PageTrack(
-        page=page,
-        key=release.digest,
-        title=title,
-        artist=tags.artist,
-        album=tags.album,
-        about=release.about,
-        language=tags.language,
-        direction=direction(tags.language),
-        copyright=tags.copyright,
-        licence="" if any(tags.licence in credit for credit in release.credits) else tags.licence,
-        credits=release.credits,
-        transcript=release.transcript,
+        page=page, title=title, release=release,
         sounds=tuple(names.file(a, stem, FORMATS[a.kind].type) for a in sounds),
         texts=tuple(names.file(a, stem, "") for a in texts),
         cover=names.file(cover, f"{stem}-cover", "") if cover else None,
-        personal=release.personal,
-    )
+    )  # fmt: skip
 
 
 class _Names:

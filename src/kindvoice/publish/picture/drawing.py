@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
@@ -10,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from kindvoice.model import BedEvent, BellEvent, GapEvent, Schedule, SpeechEvent
 from kindvoice.publish.captions.plain import plain
 from kindvoice.publish.picture.marks import (
+    LEGEND,
     box,
     count,
     exact,
@@ -55,22 +58,6 @@ _GAMMA = 0.5
 """how the outline is bent: a whisper and a bell's last ringing are to be seen beside a voice"""
 
 
-_LEGEND = (
-    ("speech", '<rect class="speech" x="{x}" y="88" width="22" height="10" rx="2"/>'),
-    (
-        "pause that stretches and shrinks",
-        '<path class="pause" d="M{x} 93H{stop}"/><path class="end" d="M{x} 89V97M{stop} 89V97"/>',
-    ),
-    ("hold, always exact", '<rect class="hold" x="{x}" y="90" width="22" height="6"/>'),
-    (
-        "bell, ringing out",
-        '<path class="wedge" d="M{x} 83L{stop} 92V94L{x} 103Z"/><circle class="bell mark" cx="{x}" cy="93" r="5.5"/>',
-    ),
-    ("background", '<rect class="bed" x="{x}" y="89" width="22" height="8"/>'),
-)
-"""what the shapes mean"""
-
-
 @dataclass(frozen=True, slots=True)
 class _DrawnPiece:
     """The part of a stretch of time that lies in one row."""
@@ -106,7 +93,7 @@ def timeline_svg(
     bars. language: BCP 47, of title and words. inline: as a part of a page that has `inline_css`; what stands in a
     line of the script then names it in `data-line`. Whatever words hold, the XML is valid.
     """
-    return _Drawing(schedule, plain(title), outline, language, inline).text()
+    return _Drawing(schedule, plain(title) or "A programme", outline, language, inline).text()
 
 
 def _row_ms(schedule: Schedule) -> int:
@@ -114,15 +101,16 @@ def _row_ms(schedule: Schedule) -> int:
     return next(row for most, row in _ROW_MS if total_ms <= most)
 
 
+@dataclass
 class _Drawing:
-    def __init__(
-        self, schedule: Schedule, title: str, outline: Sequence[float], language: str, inline: bool
-    ) -> None:
-        self._schedule = schedule
-        self._title = title or "A programme"
-        self._outline = outline
-        self._language = language
-        self._inline = inline
+    _schedule: Schedule
+    _title: str
+    _outline: Sequence[float]
+    _language: str
+    _inline: bool
+
+    def __post_init__(self) -> None:
+        schedule = self._schedule
         self._total_ms = frames_to_ms(schedule.frames)
         self._row_ms = _row_ms(schedule)
         self._rows, rest_ms = divmod(self._total_ms, self._row_ms)
@@ -199,11 +187,8 @@ class _Drawing:
     def _facts(self) -> str:
         speech_ms = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in self._schedule.speech)
         share = round(100 * speech_ms / self._total_ms) if self._total_ms else 0
-        facts = [
-            f"{short_clock(self._total_ms)} long",
-            f"{share} % speech",
-            count(len(self._schedule.speech), "line"),
-        ]
+        lines = count(len(self._schedule.speech), "line")
+        facts = [f"{short_clock(self._total_ms)} long", f"{share} % speech", lines]
         longest = max((frames_to_ms(g.stop_frame - g.start_frame) for g in self._schedule.gaps), default=0)
         if longest:
             facts.append(f"longest pause {length(longest)}")
@@ -228,7 +213,7 @@ class _Drawing:
             self._schedule.beds,
         )
         x = _LEFT
-        for (name, shape), present in zip(_LEGEND, entries, strict=True):
+        for (name, shape), present in zip(LEGEND, entries, strict=True):
             if present:
                 yield shape.replace("{x}", str(x)).replace("{stop}", str(x + 22))
                 yield words(x + 30, 98, "soft legend", name)
@@ -289,11 +274,14 @@ class _Drawing:
     def _bars(self) -> Iterator[str]:
         """The outline: a bar for each of its numbers, coloured by what is heard there."""
         loudest = max(self._outline) or 1.0
-        ends = {"speech": _Cursor(self._schedule.speech), "bell": _Cursor(self._schedule.bells)}
+        sounds = {"speech": _stretches(self._schedule.speech), "bell": _stretches(self._schedule.bells)}
         paths: dict[tuple[int, str], list[str]] = {}
         for i, peak in enumerate(self._outline):
             frame = int((i + 0.5) * self._schedule.frames / len(self._outline))
-            kind = next((kind for kind, cursor in ends.items() if cursor.holds(frame)), "other")
+            heard = (
+                k for k, (starts, untils) in sounds.items() if frame < untils[bisect_right(starts, frame) - 1]
+            )
+            kind = next(heard, "other")
             ms = frame / FRAMES_PER_MS
             row = self._row(ms)
             tall = max(1.0, (self._sound_height - 4) * (max(peak, 0.0) / loudest) ** _GAMMA)
@@ -398,14 +386,8 @@ class _Drawing:
         return f"<g{line_of_script}>{tip(f'{about} ({start} to {stop}){place}')}"
 
 
-class _Cursor:
-    """Whether a frame lies in any of some events; frames are asked for in order."""
-
-    def __init__(self, events: Sequence[SpeechEvent | BellEvent]) -> None:
-        self._waiting = list(reversed(events))
-        self._until = -1
-
-    def holds(self, frame: int) -> bool:
-        while self._waiting and self._waiting[-1].start_frame <= frame:
-            self._until = max(self._until, self._waiting.pop().stop_frame)
-        return frame < self._until
+def _stretches(events: Sequence[SpeechEvent | BellEvent]) -> tuple[list[int], list[int]]:
+    """Where events start, in order, and until which frame there is sound of those that have started by then; the last
+    until is for frames before the first."""
+    untils = itertools.accumulate((event.stop_frame for event in events), max)
+    return [event.start_frame for event in events], [*untils, -1]

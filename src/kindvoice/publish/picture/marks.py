@@ -15,6 +15,22 @@ _EMS = {
 """widths of letters that are not about as wide as an n"""
 
 
+LEGEND = (
+    ("speech", '<rect class="speech" x="{x}" y="88" width="22" height="10" rx="2"/>'),
+    (
+        "pause that stretches and shrinks",
+        '<path class="pause" d="M{x} 93H{stop}"/><path class="end" d="M{x} 89V97M{stop} 89V97"/>',
+    ),
+    ("hold, always exact", '<rect class="hold" x="{x}" y="90" width="22" height="6"/>'),
+    (
+        "bell, ringing out",
+        '<path class="wedge" d="M{x} 83L{stop} 92V94L{x} 103Z"/><circle class="bell mark" cx="{x}" cy="93" r="5.5"/>',
+    ),
+    ("background", '<rect class="bed" x="{x}" y="89" width="22" height="8"/>'),
+)
+"""what the shapes mean"""
+
+
 def number(value: float) -> str:
     """At most one figure after the point: a tenth of a pixel, and the same text everywhere."""
     return f"{value:.1f}".removesuffix(".0")
