@@ -14,7 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from kindvoice.model import Release
-from kindvoice.publish.feed import Show, make_feed, settle
+from kindvoice.publish.feed import Show, make_episodes, rss, settle
 from kindvoice.publish.manifest import read_release
 
 SCHEMA = etree.RelaxNG(file=Path(__file__).with_name("data") / "podcast-feed.rng")
@@ -93,6 +93,11 @@ def one(element: ET.Element, path: str) -> str:
     found = element.findall(path, NS)
     assert len(found) == 1, f"{len(found)} of {path}"
     return found[0].text or ""
+
+
+def make_feed(releases: list[Release], shown: Show) -> str:
+    settled = settle(shown, releases)
+    return rss(make_episodes(releases, settled), settled)
 
 
 def feed_of(paths: list[Path], shown: Show) -> str:

@@ -9,7 +9,21 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 import pytest
 from click.testing import CliRunner
-from feeds import NASTY, NS, SCHEMA, URL, course, feed_of, one, picture, read, record, settle_one, show
+from feeds import (
+    NASTY,
+    NS,
+    SCHEMA,
+    URL,
+    course,
+    feed_of,
+    make_feed,
+    one,
+    picture,
+    read,
+    record,
+    settle_one,
+    show,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -24,7 +38,6 @@ from kindvoice.publish.feed import (
     feed_notes,
     find_releases,
     make_episodes,
-    make_feed,
     settle,
 )
 from kindvoice.publish.feed.apple import CATEGORIES, find_category
