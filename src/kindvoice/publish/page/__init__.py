@@ -59,7 +59,12 @@ def write_page(
             _gather(tracks, page, title)
             put_in_place(page, folder, guard)
     except OSError as error:
-        raise _output_error(error, folder) from error
+        if error.errno == errno.ENOSPC:
+            what, cure = f"the disk of {folder} is full", "free some space, or name another folder"
+        else:
+            what = f"the page {folder} cannot be written: {error.strerror or error}"
+            cure = "name another folder with --output"
+        raise OutputError(what, cure=cure) from error
     return folder / "index.html"
 
 
@@ -110,12 +115,3 @@ def _templates() -> Environment:
     templates = html_templates(_HERE / "templates")
     templates.filters["size"] = size
     return templates
-
-
-def _output_error(error: OSError, folder: Path) -> OutputError:
-    if error.errno == errno.ENOSPC:
-        return OutputError(f"the disk of {folder} is full", cure="free some space, or name another folder")
-    return OutputError(
-        f"the page {folder} cannot be written: {error.strerror or error}",
-        cure="name another folder with --output",
-    )

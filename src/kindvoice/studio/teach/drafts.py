@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_urlsafe
 
 import numpy as np
 import soundfile
@@ -146,23 +146,14 @@ class Drafts:
             shutil.rmtree(self._folder / token, ignore_errors=True)
 
 
-def new_sitting() -> str:
-    return f"studio-{token_hex(5)}"
-
-
-def state_of(takes: Takes, voice: str, text: str) -> str:
-    """As in ToRead."""
-    return _to_read(takes, voice, 0, text, takes.newest(voice)).state
-
-
 def lines_to_read(takes: Takes, reading: Recordable) -> tuple[ToRead, ...]:
     newest = takes.newest(reading.voice)
     return tuple(
-        _to_read(takes, reading.voice, number, text, newest) for number, text in reading.lines.items()
+        to_read(takes, reading.voice, number, text, newest) for number, text in reading.lines.items()
     )
 
 
-def _to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
+def to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
     take = newest.get(same_words(text))
     state, reason = "none", ""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,10 +20,9 @@ from kindvoice.studio.teach.drafts import (
     ToRead,
     draft_wav,
     lines_to_read,
-    new_sitting,
     spoken_wav,
-    state_of,
     taken_wav,
+    to_read,
 )
 from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
@@ -135,7 +135,7 @@ class Lines:
             values["chosen"] = reading.voice
         return room.page(
             request, "record.html", title=title, language=language, reading=reading, lines=lines, own=own,
-            sitting=new_sitting(), problem=problem, readers=readers, most_bytes=room.take_bytes, **values,
+            sitting=f"studio-{token_hex(5)}", problem=problem, readers=readers, most_bytes=room.take_bytes, **values,
         )  # fmt: skip
 
     def _to_read(self, voiced: VoicedVersion, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
@@ -212,10 +212,11 @@ class Lines:
         """Takes back what this sitting kept of a line; what was used before is used again."""
         sitting = request.query_params.get("sitting", "")
         reading, line = await self._line(request)
+        takes = self._desk.takes
 
         def work() -> str:
-            undo(self._desk.takes, reading.voice, line.text, sitting=sitting)
-            return state_of(self._desk.takes, reading.voice, line.text)
+            undo(takes, reading.voice, line.text, sitting=sitting)
+            return to_read(takes, reading.voice, 0, line.text, takes.newest(reading.voice)).state
 
         state = await self._room.run(work)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})
