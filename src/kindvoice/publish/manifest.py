@@ -142,12 +142,9 @@ def loudness_facts(reading: Loudness) -> dict[str, object]:
         return round(value, 2) if math.isfinite(value) else None
 
     return {
-        "integrated_lufs": number(reading.integrated_lufs),
-        "rms_db": number(reading.rms_db),
-        "true_peak_dbtp": number(reading.true_peak_dbtp),
-        "frames": reading.frames,
-        "rate": reading.rate,
-    }
+        "integrated_lufs": number(reading.integrated_lufs), "rms_db": number(reading.rms_db),
+        "true_peak_dbtp": number(reading.true_peak_dbtp), "frames": reading.frames, "rate": reading.rate,
+    }  # fmt: skip
 
 
 def dump(document: object) -> str:
@@ -177,42 +174,35 @@ def read_release(path: Path) -> Release:
     """
     path = manifest_of(path)
     where = Where(path=str(path), line=0)
+
+    def fault(what: str, cure: str) -> ManifestError:
+        return ManifestError(what, where=where, cure=cure)
+
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ManifestError("there is no such manifest", where=where, cure=_CURE) from None
+        raise fault("there is no such manifest", _CURE) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ManifestError(f"the manifest cannot be read: {error}", where=where, cure=_CURE) from None
+        raise fault(f"the manifest cannot be read: {error}", _CURE) from None
     if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
-        raise ManifestError("this is not a kindvoice manifest", where=where, cure=_CURE)
+        raise fault("this is not a kindvoice manifest", _CURE)
     if document.get("version") != VERSION:
-        raise ManifestError(
-            f"this manifest has version {document.get('version')!r}, and {VERSION} is read",
-            where=where,
-            cure="render it again",
-        )
+        version = document.get("version")
+        raise fault(f"this manifest has version {version!r}, and {VERSION} is read", "render it again")
     try:
         release = _release(path, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ManifestError(
-            f"the manifest is damaged: {type(error).__name__} {error}", where=where, cure="render it again"
-        ) from None
+        raise fault(f"the manifest is damaged: {type(error).__name__} {error}", "render it again") from None
     for artifact in release.artifacts:
-        _check_there(artifact, where)
+        name = artifact.path.name
+        try:
+            size = artifact.path.stat().st_size
+        except OSError:
+            raise fault(f"{name} is not beside it", _CURE) from None
+        if size != artifact.bytes:
+            what = f"{name} has {size} bytes, and {artifact.bytes} when it was made"
+            raise fault(what, "render it again, or put the file back as it was")
     return release
-
-
-def _check_there(artifact: Artifact, where: Where) -> None:
-    try:
-        size = artifact.path.stat().st_size
-    except OSError:
-        raise ManifestError(f"{artifact.path.name} is not beside it", where=where, cure=_CURE) from None
-    if size != artifact.bytes:
-        raise ManifestError(
-            f"{artifact.path.name} has {size} bytes, and {artifact.bytes} when it was made",
-            where=where,
-            cure="render it again, or put the file back as it was",
-        )
 
 
 def _release(path: Path, document: dict[str, Any]) -> Release:
@@ -220,17 +210,13 @@ def _release(path: Path, document: dict[str, Any]) -> Release:
     named = {name: _tag(name, value) for name, value in document["tags"].items() if name in known}
     tags = Tags(**{"comment": "", **named})
     lines = [
-        (
-            Line(
-                start_ms=int(line["start_ms"]),
-                stop_ms=int(line["stop_ms"]),
-                text=str(line["text"]),
-                language=str(line.get("language", tags.language)),
-            ),
-            bool(line.get("paragraph")),
+        Line(
+            start_ms=int(line["start_ms"]), stop_ms=int(line["stop_ms"]), text=str(line["text"]),
+            language=str(line.get("language", tags.language)),
         )
         for line in document["lines"]
-    ]
+    ]  # fmt: skip
+    begins = [bool(line.get("paragraph")) for line in document["lines"]]
     return Release(
         manifest=path,
         digest=str(document["inputs_digest"]),
@@ -240,7 +226,7 @@ def _release(path: Path, document: dict[str, Any]) -> Release:
         credits=tuple(map(str, document["credits"])),
         voices=_voices(document),
         transcript=sectioned(
-            lines,
+            list(zip(lines, begins, strict=True)),
             [(int(chapter["start_ms"]), str(chapter["title"])) for chapter in document["chapters"]],
             title=tags.title,
             language=tags.language,
@@ -296,9 +282,6 @@ def _loudness(facts: Mapping[str, Any]) -> Loudness:
         return -math.inf if value is None else float(value)
 
     return Loudness(
-        integrated_lufs=number("integrated_lufs"),
-        rms_db=number("rms_db"),
-        true_peak_dbtp=number("true_peak_dbtp"),
-        frames=int(facts["frames"]),
-        rate=int(facts["rate"]),
-    )
+        integrated_lufs=number("integrated_lufs"), rms_db=number("rms_db"), true_peak_dbtp=number("true_peak_dbtp"),
+        frames=int(facts["frames"]), rate=int(facts["rate"]),
+    )  # fmt: skip
