@@ -35,11 +35,11 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Aside first and on the disk before it bears its name. Raises OSError."""
+def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Aside first and on the disk before it bears its name. mode: before the umask. Raises OSError."""
     part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
     try:
-        with part.open("xb") as file:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -92,7 +92,7 @@ class Ledger:
         """what was noted since it was opened, new or not"""
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_aside(path, json.dumps(about).encode())
+            write_aside(path, json.dumps(about).encode(), 0o600)
 
     def note(self, key: str) -> None:
         with self._lock:
