@@ -29,7 +29,6 @@ from kindvoice.model import Voice
 if TYPE_CHECKING:
     from hibari import Hibari
 
-PARALLEL = 0
 PHONEMES = True
 
 STAGE = 2

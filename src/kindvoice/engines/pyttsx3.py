@@ -38,7 +38,6 @@ from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 STAGE = 1

@@ -17,7 +17,6 @@ from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 RATE = 24_000
