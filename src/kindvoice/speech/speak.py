@@ -48,7 +48,7 @@ def sample_lines(language: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class SpokenLine:
+class ReadyLine:
     """One line's clip."""
 
     utterance: Utterance
@@ -87,7 +87,7 @@ def speak(
     """`speak_in_order` to its end. on_line: called with (lines done, lines in all), from this thread."""
     lines = _lines(timeline)
     takes = {utterance: take for utterance, take in (takes or {}).items() if utterance in lines}
-    done: list[SpokenLine] = []
+    done: list[ReadyLine] = []
     on_line(0, len(lines))
     for line in speak_in_order(timeline, cast, store, lexicons=lexicons, takes=takes):
         done.append(line)
@@ -108,7 +108,7 @@ def speak_in_order(
     *,
     lexicons: Mapping[str, Lexicon] | None = None,
     takes: Mapping[Utterance, Take] | None = None,
-) -> Iterator[SpokenLine]:
+) -> Iterator[ReadyLine]:
     """Every different line as soon as it and all before it are ready, in the order in which they are first heard.
 
     What is not in the store is spoken, as many lines at once as there are cores: who plays the first line need not
@@ -240,7 +240,7 @@ class _Speaker:
         speech = [soxr.resample(samples[:, 0], rate, RATE) for samples, rate in spoken]
         self._gain_db = round(_below_reference_db(np.concatenate(speech)), 1)
 
-    def line(self, line: Say) -> SpokenLine:
+    def line(self, line: Say) -> ReadyLine:
         """Speaks it, unless it is in the store."""
         raw_key = self._raw_key(line)
         key = self._clip_key(raw_key)
@@ -249,7 +249,7 @@ class _Speaker:
         if path is None:
             raw, fresh = self._raw(line)
             path = self._store.get_or_make(key, lambda part: self._condition(raw, part, line))
-        return SpokenLine(line.utterance, _clip(key, path), raw_key, fresh)
+        return ReadyLine(line.utterance, _clip(key, path), raw_key, fresh)
 
     def kept(self, line: Say) -> tuple[str, Clip | None]:
         """The key of its raw speech, and its clip where it is in the store. Nothing is spoken."""
@@ -351,7 +351,7 @@ def _below_reference_db(speech: Samples) -> float:
     return REFERENCE_LUFS - meter.integrated_lufs()
 
 
-def _take_line(take: Take, store: Store, line: Say) -> SpokenLine:
+def _take_line(take: Take, store: Store, line: Say) -> ReadyLine:
     """A recorded line, conditioned as any speech; one gain for all lines of its recording."""
     from kindvoice.sound.mix import REFERENCE_LUFS
 
@@ -360,7 +360,7 @@ def _take_line(take: Take, store: Store, line: Say) -> SpokenLine:
         "take", CLIP_VERSION, sha256=take.sha256, gain_db=gain_db, lead=LEAD_FRAMES, tail=TAIL_FRAMES
     )
     path = store.get_or_make(key, lambda part: _condition_sound(take.path, part, gain_db, line))
-    return SpokenLine(line.utterance, _clip(key, path))
+    return ReadyLine(line.utterance, _clip(key, path))
 
 
 def _condition_sound(path: Path, part: Path, gain_db: float, line: Say) -> None:

@@ -1,7 +1,7 @@
 """What is written short, in words, where an engine would misread it: dates, ordinals, units, abbreviations.
 
 The engines read most figures themselves, so a figure stays a figure where they read it right ("3 breaths",
-"50 %", "1998"), and what is not sure stays as it is. A language is one table in `tables`; what needs its grammar
+"50 %", "1998"), and what is not sure stays as it is. A language is one file in `words`; what needs its grammar
 is a function in `grammar`.
 """
 
@@ -12,11 +12,10 @@ import re
 import unicodedata
 from functools import cache
 
-from kindvoice.languages import primary
 from kindvoice.speech.spelling import values
 from kindvoice.speech.spelling.grammar import GRAMMAR
 from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form
-from kindvoice.speech.spelling.tables import LANGUAGES, Language
+from kindvoice.speech.spelling.words import SpellingWords, words_of
 
 __all__ = ["spell_out"]
 
@@ -36,7 +35,7 @@ def spell_out(text: str, language: str) -> str:
     >>> spell_out("La 1re fois, 21 minutes, avec M. Roux, etc.", "fr-CA")
     'La première fois, vingt et une minutes, avec Monsieur Roux, etcétéra.'
     """
-    known = LANGUAGES.get(primary(language))
+    known = words_of(language)
     if known is None:
         return text
     before = said = re.sub("[\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFC", text))
@@ -65,7 +64,7 @@ _FULL_HOUR = re.compile(r"(?<![\w:.,'’])(\d\d?):00(?!\w|[:.,]\d)(?: ?(?:Uhr|uu
 _RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
 
 
-def _dates(text: str, language: Language) -> str:
+def _dates(text: str, language: SpellingWords) -> str:
     """Dates in figures, as 2026-05-21 or the day first, in the way the language writes them in a line."""
     months = language.months.split()
     english = language.tag == "en"
@@ -86,7 +85,7 @@ def _dates(text: str, language: Language) -> str:
     return _DATE.sub(replacement, _DATES.sub(language.range.strip("{}"), text))
 
 
-def _hours(text: str, language: Language) -> str:
+def _hours(text: str, language: SpellingWords) -> str:
     """Full hours, at which espeak-ng says "zero zero"."""
     one, other = language.hour
 
@@ -97,7 +96,7 @@ def _hours(text: str, language: Language) -> str:
     return _FULL_HOUR.sub(replacement, text) if one else text
 
 
-def _units(text: str, language: Language) -> str:
+def _units(text: str, language: SpellingWords) -> str:
     if not language.units:
         return text
     names = "|".join(re.escape(unit) for unit in sorted(language.units, key=len, reverse=True))
@@ -114,7 +113,7 @@ def _units(text: str, language: Language) -> str:
     return re.sub(rf"(?<![\w:.,])(\d+(?:[.,:]\d+)?)( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 
-def _figures(text: str, language: Language) -> str:
+def _figures(text: str, language: SpellingWords) -> str:
     """Ranges, and groups of three figures."""
     if language.range:
         text = _RANGE.sub(lambda m: _ranged(m, language.range), text)
@@ -132,18 +131,18 @@ def _ranged(found: re.Match[str], words: str) -> str:
     return words.format(first, last)
 
 
-def _abbreviations(text: str, language: Language) -> str:
-    for pattern, words, where in _patterns(language.tag):
+def _abbreviations(text: str, language: SpellingWords) -> str:
+    for pattern, words, where in _patterns(language):
         text = pattern.sub(lambda m, words=words, where=where: _expanded(m, words, where), text)  # type: ignore[misc]
     return text.replace(" & ", f" {language.ampersand} ") if language.ampersand else text
 
 
 @cache
-def _patterns(tag: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+def _patterns(language: SpellingWords) -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """Every abbreviation of a language: how it is found, its words, and in which table it stands."""
     found = []
     for where in ("numbered", "titles", "inside", "last", "anywhere"):
-        for short, words in sorted(getattr(LANGUAGES[tag], where).items(), key=lambda item: -len(item[0])):
+        for short, words in sorted(getattr(language, where).items(), key=lambda item: -len(item[0])):
             first, rest = short[0], re.escape(short[1:]).replace(r"\ ", " ")
             # A dot within it may have a space after it.
             rest = re.sub(r"\\\.(?!$)", lambda m: r"\. ?", rest)
@@ -171,9 +170,9 @@ def _expanded(found: re.Match[str], words: str, where: str) -> str:
     return f"{words}." if dot else words
 
 
-def _grammar(text: str, language: Language) -> str:
+def _grammar(text: str, language: SpellingWords) -> str:
     of_language = GRAMMAR.get(language.tag)
-    return of_language(text) if of_language else text
+    return of_language(text, language) if of_language else text
 
 
 _STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)
