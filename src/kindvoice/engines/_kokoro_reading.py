@@ -95,7 +95,7 @@ def _held(ipa: str) -> str:
     return SOUNDS_OPEN + ipa.replace(".", "").replace(":", "ː").replace(",", "") + SOUNDS_CLOSE
 
 
-_pool = _process.Pool(lambda _: _process.command("_kokoro_worker.py"), most=1, jobs=_JOBS_PER_PROCESS)
+_pool = _process.Pool(lambda _: _process.engine_command("kokoro"), most=1, jobs=_JOBS_PER_PROCESS)
 
 
 def _ask(voice: str, texts: list[str]) -> list[str]:

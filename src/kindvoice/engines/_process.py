@@ -1,7 +1,7 @@
 """Engines in processes of their own: one for a single job, or workers that stay for many.
 
 An engine goes there when it can hang or crash, when it keeps state, or when its licence asks for it. The
-worker is a Python file in this folder that imports nothing of kindvoice. It reads jobs from stdin, one JSON
+worker is a Python file, see `_worker`. It reads jobs from stdin, one JSON
 object a line, and answers each with one JSON object on a line of its stdout; where that says {"bytes": n}, n bytes
 of sound follow. When it fails, the last line of its stderr says why. At the end of stdin it ends, so none stays
 behind when kindvoice is killed.
@@ -46,11 +46,16 @@ def command(worker: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", str(Path(__file__).parent / worker), *arguments]
 
 
+def engine_command(engine: str, *arguments: str) -> list[str]:
+    """How to start the worker of an engine."""
+    return command("_worker.py", str(Path(__file__).with_name(f"_{engine}_worker.py")), *arguments)
+
+
 def ask(command: list[str], job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
     """Give a fresh process one job and return its answer; no process outlives this call. Raises Failed."""
     worker = EngineWorker(command)
     try:
-        return worker.ask({**job, "limit_s": limit_s}, limit_s=limit_s)
+        return worker.ask(job, limit_s=limit_s)
     finally:
         worker.end()
 

@@ -111,7 +111,7 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
 
 
 def _command() -> list[str]:
-    return _process.command("_pico_worker.py")
+    return _process.engine_command("pico")
 
 
 def allowed_s(text: str) -> float:

@@ -119,7 +119,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 
 def _command(model: str) -> list[str]:
-    return _process.command("_piper_worker.py", model)
+    return _process.engine_command("piper", model)
 
 
 _pool = _process.Pool(lambda model: _command(model), most=PROCESSES, jobs=JOBS_PER_PROCESS)

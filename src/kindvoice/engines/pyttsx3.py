@@ -202,7 +202,7 @@ def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:
 
 
 def _command() -> list[str]:
-    return _process.command("_pyttsx3_worker.py")
+    return _process.engine_command("pyttsx3")
 
 
 def _ask(job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
