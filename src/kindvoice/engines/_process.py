@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
 
 T = TypeVar("T")
 
@@ -266,7 +267,27 @@ def least_s(text: str, speed: float, letters_per_s: float = FASTEST_LETTERS_PER_
     return letters / (letters_per_s * speed)
 
 
+def allowed_s(text: str, loading_s: float = 30, letter_s: float = 0.02) -> float:
+    """How long one utterance may take, in seconds, also on a cold, busy machine."""
+    return loading_s + letter_s * len(text)
+
+
 # ---------------------------------------------------------------- what a user is told
+
+
+def wrong_setting(
+    who: str, voice: Voice, speeds: tuple[float, float], options: Collection[str] = ()
+) -> tuple[str, str] | None:
+    """What the engine cannot do of a voice's speed and options, and what cures it."""
+    if not speeds[0] <= voice.speed <= speeds[1]:
+        return (
+            f"{who} cannot speak at speed {voice.speed:g}",
+            f"set a speed from {speeds[0]:g} to {speeds[1]:g}",
+        )
+    unknown = next((key for key, _ in voice.options if key not in options), None)
+    return (
+        None if unknown is None else (f"{who} has no option {unknown!r}", "take it out of the voice's file")
+    )
 
 
 def check_length(who: str, text: str, most: int) -> None:

@@ -143,6 +143,21 @@ def _spaced(text: str) -> str:
     return " ".join(text.split())
 
 
+_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
+
+
+def undotted(text: str, language: str) -> str:
+    """The text without the marks that espeak-ng would spell: those of the Latin Extended Additional block, such as the
+    dotted ones of Sanskrit and Pali, in all languages that do not use them.
+
+    >>> undotted("mettā, karuṇā", "es")
+    'mettā, karunā'
+    """
+    if parts(language)[0] in _DOUBLY_MARKED:
+        return text
+    return re.sub("[\u1e00-\u1eff]", lambda m: bare(m[0]), text)
+
+
 def bare(letter: str) -> str:
     """A Latin letter without its marks; any other sign as it is.
 

@@ -29,7 +29,7 @@ from kindvoice.engines import _kokoro_reading as reading
 from kindvoice.engines._kokoro_phonemes import split, tokens
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, patiently
+from kindvoice.engines._process import no_sound, patiently, wrong_setting
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
 from kindvoice.model import Voice
@@ -64,13 +64,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     if not reading.ready(voice.language):
         names = ", ".join(reading.packages(voice.language))
         return f"what reads {voice.language} for Kokoro is not installed: {names}", _EXTRA
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Kokoro cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"Kokoro has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("Kokoro", voice, SPEEDS):
+        return wrong
     if not _NAME.fullmatch(voice.model):
         return f"{voice.model!r} is no name of a Kokoro voice", "write `model` as in af_heart or ef_dora"
     if what := files.missing(voice.model):

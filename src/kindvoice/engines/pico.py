@@ -29,7 +29,7 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import check_length, no_sound, patiently
+from kindvoice.engines._process import allowed_s, check_length, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import bare, tidy, without_capitals
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -66,13 +66,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
             f"Pico has no voice {voice.model!r}",
             did_you_mean(voice.model, MODELS, f"its voices: {', '.join(MODELS)}"),
         )
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Pico cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"Pico has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("Pico", voice, SPEEDS):
+        return wrong
     return None
 
 
@@ -112,11 +107,6 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
 
 def _command() -> list[str]:
     return _process.engine_command("pico")
-
-
-def allowed_s(text: str) -> float:
-    """How long one utterance may take, in seconds; half a minute allows for a cold, busy machine."""
-    return 30 + 0.02 * len(text)
 
 
 # ---------------------------------------------------------------- the text

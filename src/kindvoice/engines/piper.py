@@ -35,10 +35,10 @@ from typing import Any
 import numpy as np
 
 from kindvoice.engines import _process
-from kindvoice.engines._languages import parts, scripts_of
+from kindvoice.engines._languages import scripts_of
 from kindvoice.engines._models import digest, installed, models_folder
-from kindvoice.engines._process import check_length, no_sound, patiently
-from kindvoice.engines._text import bare, keeping_sounds, tidy
+from kindvoice.engines._process import allowed_s, check_length, no_sound, patiently, wrong_setting
+from kindvoice.engines._text import keeping_sounds, tidy, undotted
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
@@ -71,14 +71,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the package and the voice's model are here and its settings make sense."""
     if importlib.util.find_spec("piper") is None:
         return "the package piper-tts is not installed", 'pip install "kindvoice[piper]"'
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Piper cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    unknown = next((key for key, _ in voice.options if key not in ("models", "speaker")), None)
-    if unknown is not None:
-        return f"Piper has no option {unknown!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("Piper", voice, SPEEDS, ("models", "speaker")):
+        return wrong
     try:
         _speaker(voice, _settings(model_path(voice)))
     except VoiceError as fault:
@@ -133,18 +127,13 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
     with _pool.worker(str(model)) as worker:
         for part in in_parts(words, PART_CHARACTERS):
             job = {"text": part, "speed": voice.speed, "speaker": speaker}
-            answer = worker.ask(job, limit_s=allowed_s(part))
+            answer = worker.ask(job, limit_s=allowed_s(part, loading_s=60, letter_s=0.2))
             rate = answer["rate"]
             spoken.append(np.frombuffer(base64.b64decode(answer["samples"]), "<f4").astype(np.float32))
         samples = np.concatenate(spoken)
         # Still in here: a process that brings half of it is not used again.
         _process.check_sound(samples, rate, _process.least_s(words, voice.speed, _FASTEST_LETTERS_PER_S))
     return samples, rate
-
-
-def allowed_s(text: str) -> float:
-    """How long one part may take, in seconds; a minute allows for the loading on a cold, busy machine."""
-    return 60 + 0.2 * len(text)
 
 
 # ---------------------------------------------------------------- the model
@@ -238,13 +227,10 @@ def plain(text: str, language: str) -> str:
     >>> plain("Dr. Neff... [[said]] karuṇā", "en")
     'Dr Neff, said karunā'
     """
-    text = tidy(text, language)
-    if parts(language)[0] not in _DOUBLY_MARKED:
-        text = re.sub("[\u1e00-\u1eff]", lambda m: bare(m[0]), text)
+    text = undotted(tidy(text, language), language)
     return _SHORTENED.sub(r"\1", text)
 
 
-_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 _SHORTENED = re.compile(
     r"\b(Dra?|Mrs?|Ms|Mme|Mlle|Prof|St|Jr|Sra?|Srta|Sig|Dott|Hr|Fr|ca|approx|vs|[A-HJ-Z]|N[or](?=\. \d))"
     r"\.(?= \S)"

@@ -32,7 +32,7 @@ import numpy as np
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import Failed, check_length, patiently
+from kindvoice.engines._process import Failed, allowed_s, check_length, patiently, wrong_setting
 from kindvoice.engines._system_voices import SystemVoice, choose
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
@@ -61,13 +61,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the system has the voice and its settings make sense."""
     if importlib.util.find_spec("pyttsx3") is None:
         return "the package pyttsx3 is not installed", "pip install pyttsx3"
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"a system voice cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"pyttsx3 has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("a system voice", voice, SPEEDS):
+        return wrong
     try:
         choose(system_voices(), voice.model, voice.language)
     except VoiceError as fault:
@@ -150,11 +145,6 @@ def rate_number(speed: float) -> int:
     """
     words = _WORDS_PER_MINUTE * speed
     return max(_ESPEAK_SLOWEST, round(words * _ESPEAK_RATE_PER_WORD)) if _espeak() else round(words)
-
-
-def allowed_s(text: str) -> float:
-    """How long one utterance may take, in seconds; half a minute allows for a cold, busy machine."""
-    return 30 + 0.02 * len(text)
 
 
 def plain(text: str, language: str) -> str:
