@@ -14,7 +14,7 @@ from hibari.g2p import G2P, PUNCT_TAGS, PUNCTS
 from hibari.g2p.normalize import ROMAN_CARDINAL, ROMAN_ORDINAL, normalize
 from hibari.g2p.token import Tok
 
-from kindvoice.engines._text import SHORT_WORDS
+from kindvoice.engines._text import short_words
 
 _HELD = "\ue00f"
 """stands where hibari is to expand nothing, until it has expanded the rest"""
@@ -56,7 +56,7 @@ class Reader(G2P):  # type: ignore[misc]
         """Whether a word is in capitals for emphasis, and no one's initials. shouted: as all its sentence is."""
         if not word.isupper() or len(word) < 2 or word in self.lexicon.golds.d:
             return False
-        return (shouted or len(word) > 3 or word.lower() in SHORT_WORDS["en"]) and self._is_word(word.lower())
+        return (shouted or len(word) > 3 or word.lower() in short_words("en")) and self._is_word(word.lower())
 
     def _is_word(self, word: str) -> bool:
         """Whether hibari has a word, or one that it is formed of, in its dictionaries, in small letters."""
