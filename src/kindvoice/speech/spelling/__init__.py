@@ -14,7 +14,7 @@ from functools import cache
 
 from kindvoice.speech.spelling import values
 from kindvoice.speech.spelling.grammar import GRAMMAR
-from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form
+from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form, ordinal
 from kindvoice.speech.spelling.words import SpellingWords, words_of
 
 __all__ = ["spell_out"]
@@ -171,8 +171,27 @@ def _expanded(found: re.Match[str], words: str, where: str) -> str:
 
 
 def _grammar(text: str, language: SpellingWords) -> str:
+    """Ordinals, hours, and what else a language's own patterns change."""
+    for pattern, words in _rewrites(language):
+        text = pattern.sub(
+            lambda m, words=words: _ORDINAL.sub(  # type: ignore[misc]
+                lambda found: ordinal(found[1], language.tag), m.expand(words)
+            ),
+            text,
+        )
     of_language = GRAMMAR.get(language.tag)
     return of_language(text, language) if of_language else text
+
+
+_ORDINAL = re.compile(r"\{ordinal (\d+)\}")
+
+
+@cache
+def _rewrites(language: SpellingWords) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(pattern.replace("{free}", FREE).replace("{month}", language.month)), words)
+        for pattern, words in language.rewrites
+    )
 
 
 _STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)

@@ -55,6 +55,9 @@ class SpellingWords:
     """only before a figure"""
     units: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """only after a figure: the word for one, for several, and in Polish for five or more and for decimals"""
+    rewrites: Sequence[Sequence[str]] = ()
+    """patterns and what stands in their place, one after another: {free} is before a number that is no part of a longer
+    one, {month} any month, and {ordinal 3} becomes "third" """
     counted: Sequence[Mapping[str, Any]] = ()
     """nouns, a pattern, and forms: what a number before them becomes; *1 is 21, 31..., {} its tens in words"""
 
