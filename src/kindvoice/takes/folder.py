@@ -112,7 +112,7 @@ class Takes:
         A line that has a take gets another only with `replace`; then both are kept, and the new one counts once
         it is sure or accepted. Raises OutputError when the folder cannot be written.
         """
-        with self._changing(voice) as takes:
+        with self.changing(voice) as takes:
             home = self._home(voice)
             newest = {same_words(take.text): take for take in takes}
             done: dict[int, Kept] = {}
@@ -141,7 +141,7 @@ class Takes:
     def accept(self, voice: str, lines: Iterable[str]) -> tuple[Take, ...]:
         """Marks each line's newest take as good, as its file is now. Raises VoiceError for a line without one."""
         accepted = []
-        with self._changing(voice) as takes:
+        with self.changing(voice) as takes:
             for line in lines:
                 at = [i for i, take in enumerate(takes) if same_words(take.text) == same_words(line)]
                 if not at:
@@ -186,7 +186,7 @@ class Takes:
             ) from None
 
     @contextlib.contextmanager
-    def _changing(self, voice: str) -> Iterator[list[Take]]:
+    def changing(self, voice: str) -> Iterator[list[Take]]:
         """The takes of a voice, to be changed; nobody else changes them meanwhile. Written when all went well."""
         home = self._home(voice)
         try:
