@@ -105,16 +105,16 @@ def _again(options: Mapping[str, Any]) -> tuple[str | Path, ...]:
 # ---------------------------------------------------------------- accepting, sheets
 
 
-def _accepted(given: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
+def _accepted(texts: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
     from kindvoice.takes import same_words
 
-    if "all" in given:
+    if "all" in texts:
         newest = kept.newest(recordable.voice)
         return [
             n for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
         ]
     numbers = []
-    for text in given:
+    for text in texts:
         if not text.isdecimal() or int(text) not in recordable.lines:
             raise SettingsError(
                 f"--accept {text!r} is no line's number",
@@ -276,7 +276,7 @@ def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept])
 
     from kindvoice.cli.show import console
 
-    found = {match.number: match for match in cutting.matches}
+    matches = {match.number: match for match in cutting.matches}
     table = Table(box=None, pad_edge=False)
     for column in ("line", "verdict", "at", "seconds", "text", "why"):
         words = column in ("text", "why")
@@ -285,7 +285,7 @@ def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept])
         )
     styles = {"sure": "green", "look": "yellow", "not found": "red"}
     for number, text in lines.items():
-        match = found.get(number)
+        match = matches.get(number)
         verdict = match.verdict if match else "not found"
         at = f"{match.start_ms / 1000:.1f} s" if match else ""
         seconds = f"{(match.stop_ms - match.start_ms) / 1000:.1f}" if match else ""

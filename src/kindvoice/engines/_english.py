@@ -60,9 +60,9 @@ class Reader(G2P):  # type: ignore[misc]
 
     def _is_word(self, word: str) -> bool:
         """Whether hibari has a word, or one that it is formed of, in its dictionaries, in small letters."""
-        found = self.lexicon.golds.d.get(word) or self.lexicon.silvers.d.get(word)
+        entry = self.lexicon.golds.d.get(word) or self.lexicon.silvers.d.get(word)
         stems = (self.lexicon.stem_s, self.lexicon.stem_ed, self.lexicon.stem_ing)
-        return bool(found) or any(stem(word, "NN", None, None)[0] for stem in stems)
+        return bool(entry) or any(stem(word, "NN", None, None)[0] for stem in stems)
 
     def _tokens(self, text: str) -> list[Tok]:
         tokens: list[Tok] = super()._tokens(text)

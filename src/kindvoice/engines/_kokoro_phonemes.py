@@ -53,15 +53,15 @@ def pieces(text: str) -> list[tuple[str, str]]:
     [('Respira', '.'), ('despacio', ','), ('3.5 z.B.', '')]
     """
     held = _ABBREVIATION.sub(lambda m: m[0].replace(".", "\0"), text)
-    found: list[tuple[str, str]] = []
+    parted: list[tuple[str, str]] = []
     cut = _CUT.split(held)
     for words, mark in zip(cut[::2], [*cut[1::2], ""], strict=True):
         words = words.replace("\0", ".").strip()
         if any(map(str.isalnum, words)):
-            found.append((words, mark))
-        elif mark and found and _strength(mark) > _strength(found[-1][1]):
-            found[-1] = (found[-1][0], mark)
-    return found
+            parted.append((words, mark))
+        elif mark and parted and _strength(mark) > _strength(parted[-1][1]):
+            parted[-1] = (parted[-1][0], mark)
+    return parted
 
 
 def _strength(mark: str) -> int:

@@ -275,6 +275,12 @@ def allowed_s(text: str, loading_s: float = 30, letter_s: float = 0.02) -> float
 # ---------------------------------------------------------------- what a user is told
 
 
+def check_ready(problem: tuple[str, str] | None) -> None:
+    """Raises VoiceError for a voice that cannot speak here and now."""
+    if problem is not None:
+        raise VoiceError(problem[0], cure=problem[1])
+
+
 def wrong_setting(
     who: str, voice: Voice, speeds: tuple[float, float], options: Collection[str] = ()
 ) -> tuple[str, str] | None:

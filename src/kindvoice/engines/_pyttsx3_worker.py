@@ -121,8 +121,8 @@ def language_tags(identifier: str, stated: list[str]) -> list[str]:
     ['en-GB']
     """
     tags = [language_tag(part) for entry in stated for part in entry.split(";")]
-    if not any(tags) and (found := _IN_IDENTIFIER.search(identifier)):
-        tags = [language_tag(found[1])]
+    if not any(tags) and (match := _IN_IDENTIFIER.search(identifier)):
+        tags = [language_tag(match[1])]
     return list(dict.fromkeys(tag for tag in tags if tag))
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, wrong_setting
+from kindvoice.engines._process import check_ready, no_sound, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -115,8 +115,7 @@ def _model_path(name: str) -> Path:
 
 def _load(voice: Voice) -> Hibari:
     """The voice's model, kept for as long as the process lives."""
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     path = _model_path(voice.model)
     with _loading:
         if path not in _loaded:

@@ -31,7 +31,7 @@ from kindvoice.engines import _process
 from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, split, symbols, tokens
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, patiently, wrong_setting
+from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
@@ -98,8 +98,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     The model's own level is halved: its loudest voices reach 1.4. A line of more than 510 symbols, about as many
     characters, is spoken in parts. Raises VoiceError when something is missing, or the line gives no sound.
     """
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     lines = split(_read(text, voice))
     if not any(symbol.isalpha() for line in lines for symbol in line):
         raise no_sound(voice.language)
@@ -201,11 +200,11 @@ def read(text: str, language: str) -> str:
         return _read_english(text, british=parts(language)[2] not in _AMERICAN)
     voice = espeak_voice(language)
     assert voice is not None
-    found = pieces(keeping_sounds(text, lambda words: plain(words, language), _held))
-    if not found:
+    parted = pieces(keeping_sounds(text, lambda words: plain(words, language), _held))
+    if not parted:
         return ""
     # A piece is words, IPA, words...: only the words go to espeak-ng.
-    cut = [_HELD.split(words) for words, _ in found]
+    cut = [_HELD.split(words) for words, _ in parted]
     words = [part for parts_ in cut for part in parts_[::2] if part.strip()]
     ipa = iter(_ask(voice, words) if words else ())
     read_out = []
@@ -215,7 +214,7 @@ def read(text: str, language: str) -> str:
             for i, part in enumerate(parts_) if i % 2 or part.strip()
         ]  # fmt: skip
         read_out.append(" ".join(said))
-    return join(read_out, [mark for _, mark in found])
+    return join(read_out, [mark for _, mark in parted])
 
 
 _HELD = re.compile(f"{SOUNDS_OPEN}([^{SOUNDS_CLOSE}]*){SOUNDS_CLOSE}")

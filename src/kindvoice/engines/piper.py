@@ -37,7 +37,7 @@ import numpy as np
 from kindvoice.engines import _process
 from kindvoice.engines._languages import scripts_of
 from kindvoice.engines._models import digest, installed, models_folder
-from kindvoice.engines._process import allowed_s, check_length, no_sound, patiently, wrong_setting
+from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import keeping_sounds, tidy, undotted
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -100,9 +100,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Up to 100 ms of silence before and 50 to 280 ms after, also around every sentence in `text`. Raises
     VoiceError when the voice is not here, when the line gives no sound, or when Piper failed twice.
     """
-    check_length("Piper", text, MOST_CHARACTERS)
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    _process.check_length("Piper", text, MOST_CHARACTERS)
+    check_ready(problem(voice))
     words = keeping_sounds(text, lambda words: plain(words, voice.language), "[[{}]]".format)
     if not any(map(str.isalnum, words)):
         raise no_sound(voice.language)
@@ -127,7 +126,7 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
     with _pool.worker(str(model)) as worker:
         for part in in_parts(words, PART_CHARACTERS):
             job = {"text": part, "speed": voice.speed, "speaker": speaker}
-            answer = worker.ask(job, limit_s=allowed_s(part, loading_s=60, letter_s=0.2))
+            answer = worker.ask(job, limit_s=_process.allowed_s(part, loading_s=60, letter_s=0.2))
             rate = answer["rate"]
             spoken.append(np.frombuffer(base64.b64decode(answer["samples"]), "<f4").astype(np.float32))
         samples = np.concatenate(spoken)
@@ -203,14 +202,14 @@ def _settings(model: Path) -> dict[str, Any]:
 
 def _speaker(voice: Voice, settings: dict[str, Any]) -> int | None:
     """The number of the asked speaker; None where the model has one only. Raises VoiceError if unknown."""
-    asked, count = dict(voice.options).get("speaker"), int(settings.get("num_speakers", 1))
+    wanted, count = dict(voice.options).get("speaker"), int(settings.get("num_speakers", 1))
     names: dict[str, int] = settings.get("speaker_id_map") or {}
-    if asked is None:
+    if wanted is None:
         return 0 if count > 1 else None
-    number = asked if isinstance(asked, int) else names.get(str(asked), -1)
+    number = wanted if isinstance(wanted, int) else names.get(str(wanted), -1)
     if not 0 <= number < count:
-        cure = did_you_mean(str(asked), names, f"speakers have numbers from 0 to {count - 1}")
-        raise VoiceError(f"the Piper model {voice.model!r} has no speaker {asked!r}", cure=cure)
+        cure = did_you_mean(str(wanted), names, f"speakers have numbers from 0 to {count - 1}")
+        raise VoiceError(f"the Piper model {voice.model!r} has no speaker {wanted!r}", cure=cure)
     return int(number) if count > 1 else None
 
 
@@ -246,10 +245,10 @@ def in_parts(text: str, limit: int) -> list[str]:
     >>> in_parts("One two. Three, four five. Six", 14)
     ['One two.', 'Three,', 'four five. Six']
     """
-    found: list[str] = []
+    texts: list[str] = []
     while len(text) > limit:
         cuts = (max((m.start() for m in cut.finditer(text, 0, limit + 1)), default=0) for cut in _CUTS)
         at = next((cut for cut in cuts if cut), limit)
-        found.append(text[:at].rstrip())
+        texts.append(text[:at].rstrip())
         text = text[at:].lstrip()
-    return [*found, text]
+    return [*texts, text]

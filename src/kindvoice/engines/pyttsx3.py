@@ -32,7 +32,7 @@ import numpy as np
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import Failed, allowed_s, check_length, patiently, wrong_setting
+from kindvoice.engines._process import Failed, allowed_s, check_length, check_ready, patiently, wrong_setting
 from kindvoice.engines._system_voices import SystemVoice, choose
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
@@ -107,8 +107,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Raises VoiceError when the voice is unknown, or when the system failed twice.
     """
     check_length("a system voice", text, MOST_CHARACTERS)
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     chosen = choose(system_voices(), voice.model, voice.language)
     return patiently(f"the system voice {chosen.name!r}", lambda: _speak_once(text, voice, chosen.id))
 

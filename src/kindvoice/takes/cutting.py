@@ -157,17 +157,17 @@ class _Cutter:
         lengths = [stop - start for start, stop in self._cuts]
         # A whispering reader has no pitch: what counts is how a piece compares with the rest.
         usual = float(np.average(voiced, weights=lengths))
-        made = []
+        stretches = []
         for number, ((start, stop), share) in enumerate(zip(self._cuts, voiced, strict=True)):
             speech = min(max((share / usual - 0.15) / 0.35, 0.0), 1.0) if usual > 0.15 else 1.0
-            made.append(
+            stretches.append(
                 SoundStretch(
                     start_s=start / 1000, stop_s=stop / 1000, speech=speech, words=self._words(start, stop)
                 )
             )
             if self._hear is not None:
                 on_progress(number + 1, len(self._cuts))
-        return made
+        return stretches
 
     def _words(self, start: int, stop: int) -> tuple[str, ...] | None:
         if self._hear is None:
@@ -231,7 +231,9 @@ class _Cutter:
         heard = " ".join(" ".join(p.words or ()) for p in self._pieces[reading.first : reading.stop])
         if _wrong(text, heard) > 0:
             start, stop = self._stretch(reading)
-            heard = min(heard, self._heard(start - 250, stop + 250), key=lambda told: _wrong(text, told))
+            heard = min(
+                heard, self._heard(start - 250, stop + 250), key=lambda words_heard: _wrong(text, words_heard)
+            )
         return heard
 
     def _doubts_of_sound(self, reading: LineReading, lufs: float) -> list[str]:
@@ -290,8 +292,8 @@ def _wrong(text: str, heard: str) -> float:
     >>> _wrong("Look inward.", "look in ward"), _wrong("Rest.", "Best!")
     (0.0, 0.25)
     """
-    said, told = "".join(words(text)), "".join(words(heard))
-    return edits(said, told) / max(len(said), 1)
+    letters, letters_heard = "".join(words(text)), "".join(words(heard))
+    return edits(letters, letters_heard) / max(len(letters), 1)
 
 
 def _notes(noise_db: float, overloaded: int) -> list[str]:

@@ -78,10 +78,10 @@ class Takes:
         usable = {same_words(take.text): take for take in self.all(voice) if take.usable}
         if not usable:
             return {}
-        found = {line: usable[key] for line in lines if (key := same_words(line)) in usable}
-        for take in found.values():
+        used = {line: usable[key] for line in lines if (key := same_words(line)) in usable}
+        for take in used.values():
             _check(take)
-        return found
+        return used
 
     def all(self, voice: str) -> tuple[Take, ...]:
         """Every take of a voice, in the order they were kept."""

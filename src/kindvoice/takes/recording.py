@@ -202,13 +202,13 @@ def pieces(recording: Recording) -> list[tuple[int, int]]:
         warnings.simplefilter("ignore")
         from pydub import AudioSegment, silence
     data = np.round(recording.coarse * np.float32(32_767 / loudest)).astype("<i2").tobytes()
-    found = silence.detect_nonsilent(
+    stretches = silence.detect_nonsilent(
         AudioSegment(data=data, sample_width=2, frame_rate=COARSE_RATE, channels=1),
         min_silence_len=_MIN_SILENCE_MS,
         silence_thresh=recording.noise_db + above - gain_to_db(float(loudest)),
         seek_step=_SEEK_MS,
     )
-    return [(start, stop) for start, stop in found if stop - start >= _CLICK_MS]
+    return [(start, stop) for start, stop in stretches if stop - start >= _CLICK_MS]
 
 
 # ---------------------------------------------------------------- what a stretch is like
@@ -227,9 +227,9 @@ def edges(
     region = recording.coarse[first * _PER_MS : last * _PER_MS]
     loudest_db = gain_to_db(float(np.abs(region).max(initial=1e-9)))
     gate_db = min(max(recording.noise_db + 8 - loudest_db, -50.0), -20.0)
-    found = find_sound(region, COARSE_RATE, gate_db) or (0, len(region))
-    start = min(first + found[0] // _PER_MS, start_ms)
-    stop = max(first - (-found[1] // _PER_MS), stop_ms)
+    bounds = find_sound(region, COARSE_RATE, gate_db) or (0, len(region))
+    start = min(first + bounds[0] // _PER_MS, start_ms)
+    stop = max(first - (-bounds[1] // _PER_MS), stop_ms)
     return max(before_ms, start - _LEAD_MS), min(after_ms, stop + _TAIL_MS)
 
 

@@ -105,23 +105,23 @@ def hear(recorded: Path, into: Path) -> RecordedLine:
         heard = sound.listen(into)
     except SoundError as error:
         raise _no_voice(into, error) from None
-    found = sound.pieces(heard)
-    pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in found]
+    pieces = sound.pieces(heard)
+    pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in pieces]
     before, after = 0, len(heard.coarse) * 1000 // sound.COARSE_RATE
-    while len(found) > 1 and _is_knock(found[0], pitched[0]):
-        before = found[0][1]
-        found, pitched = found[1:], pitched[1:]
-    while len(found) > 1 and _is_knock(found[-1], pitched[-1]):
-        after = found[-1][0]
-        found, pitched = found[:-1], pitched[:-1]
-    if not found:
+    while len(pieces) > 1 and _is_knock(pieces[0], pitched[0]):
+        before = pieces[0][1]
+        pieces, pitched = pieces[1:], pitched[1:]
+    while len(pieces) > 1 and _is_knock(pieces[-1], pitched[-1]):
+        after = pieces[-1][0]
+        pieces, pitched = pieces[:-1], pitched[:-1]
+    if not pieces:
         raise _silent()
-    start, stop = found[0][0], found[-1][1]
+    start, stop = pieces[0][0], pieces[-1][1]
     lufs = sound.speech_lufs(heard, [(start, stop)])
     if not np.isfinite(lufs):
         raise Unheard("what was heard is too short for a line", "short")
     first, last = sound.edges(heard, start, stop, before, after)
-    lengths = [b - a for a, b in found]
+    lengths = [b - a for a, b in pieces]
     return RecordedLine(
         path=into, start_ms=first, stop_ms=last, speech_lufs=round(lufs, 2),
         noise_db=_room_db(heard, [(before, start), (stop, after)], lufs), peak=heard.peak,
@@ -135,24 +135,24 @@ def doubts(heard: RecordedLine, text: str, others: Iterable[Take] = ()) -> tuple
 
     others: what was kept in the same sitting.
     """
-    found = []
+    odd_things = []
     if heard.overloaded >= 2:
-        found.append(Doubt(kind="overloaded"))
+        odd_things.append(Doubt(kind="overloaded"))
     kept = [take for take in others if same_words(take.text) != same_words(text)]
     if kept and abs(step := heard.speech_lufs - kept[-1].speech_lufs) > _STEP_LU:
-        found.append(Doubt(kind="louder" if step > 0 else "softer", number=round(abs(step))))
+        odd_things.append(Doubt(kind="louder" if step > 0 else "softer", number=round(abs(step))))
     if heard.voiced < _VOICED:
-        found.append(Doubt(kind="no_voice"))
+        odd_things.append(Doubt(kind="no_voice"))
     second = heard.length_ms / 1000 / weight(text)
     paces = sorted((take.stop_ms - take.start_ms) / 1000 / weight(take.text) for take in kept)
     usual = paces[len(paces) // 2] if len(paces) >= 3 else 0.0
     low, high = (usual / _OFF, usual * _OFF) if usual else _SECOND
     if not low <= second <= high:
         odd = "shorter" if second < low else "longer"
-        found.append(Doubt(kind=odd, number=round(heard.length_ms / 1000, 1)))
+        odd_things.append(Doubt(kind=odd, number=round(heard.length_ms / 1000, 1)))
     if heard.noise_db > NOISE_DB:
-        found.append(Doubt(kind="room", number=round(-heard.noise_db)))
-    return tuple(found)
+        odd_things.append(Doubt(kind="room", number=round(-heard.noise_db)))
+    return tuple(odd_things)
 
 
 def keep(takes: Takes, voice: str, text: str, heard: RecordedLine, *, sitting: str, script: str) -> Take:

@@ -30,21 +30,21 @@ _DE_PREPOSITION = "an|auf|aus|bei|hinter|in|mit|nach|neben|seit|über|unter|von|
 def _german_ordinals(text: str, month: str) -> str:
     """Only where the words around show that it is one, and its ending: "bis 3. Dann" is none."""
 
-    def short_date(found: re.Match[str]) -> str:
-        day, number = int(found[2]), int(found[3])
-        whole = f"{found[1]}{day}. {month.split('|')[number - 1]}" if 0 < number < 13 else ""
-        dot = "." if ends(found.string[found.end() :], before_capital=True) else ""
-        return whole + dot if 0 < day < 32 and whole else found[0]
+    def short_date(match: re.Match[str]) -> str:
+        day, number = int(match[2]), int(match[3])
+        whole = f"{match[1]}{day}. {month.split('|')[number - 1]}" if 0 < number < 13 else ""
+        dot = "." if ends(match.string[match.end() :], before_capital=True) else ""
+        return whole + dot if 0 < day < 32 and whole else match[0]
 
-    def after_article(found: re.Match[str]) -> str:
-        before, word, number, noun = found[1] or "", found[2], found[3], found[4]
+    def after_article(match: re.Match[str]) -> str:
+        before, word, number, noun = match[1] or "", match[2], match[3], match[4]
         weak = word.lower() in _DE_WEAK
         if word == "der":
             weak = bool(before) or re.match(_DE_FEMININE, noun) is not None
         return f"{before}{word} {ordinal(number, 'de')}{'n' if weak else ''} {noun}"
 
-    def day(found: re.Match[str]) -> str:
-        return f"{found[1]} {ordinal(found[2], 'de')}n " if found[1] else f"{ordinal(found[2], 'de')}r "
+    def day(match: re.Match[str]) -> str:
+        return f"{match[1]} {ordinal(match[2], 'de')}n " if match[1] else f"{ordinal(match[2], 'de')}r "
 
     text = re.sub(
         r"(?<!\w)((?i:am|vom|zum|bis|ab|seit|dem|den|der) )(\d\d?)\.(\d\d?)\.(?!\w)", short_date, text
@@ -64,19 +64,19 @@ def _polish(text: str, language: SpellingWords) -> str:
     """Days of a month and years in the genitive, hours as ordinals."""
     day = rf"{FREE}([1-9]|[12]\d|3[01]) ({language.month})(?!\w)(?: ([12]\d{{3}})(?!\w))?"
 
-    def date(found: re.Match[str]) -> str:
-        year = f" {_polish_ordinal(found[3], 'ego')}" if found[3] else ""
-        return f"{_polish_ordinal(found[1], 'ego')} {found[2]}{year}"
+    def date(match: re.Match[str]) -> str:
+        year = f" {_polish_ordinal(match[3], 'ego')}" if match[3] else ""
+        return f"{_polish_ordinal(match[1], 'ego')} {match[2]}{year}"
 
-    def hour(found: re.Match[str]) -> str:
-        before, word, hours, minutes = found[1] or "", found[2] or "", found[3], int(found[4] or 0)
+    def hour(match: re.Match[str]) -> str:
+        before, word, hours, minutes = match[1] or "", match[2] or "", match[3], int(match[4] or 0)
         after = before.strip().lower() in ("o", "od", "do", "po", "około")
         word = word and (
             "godzinie " if before.strip().lower() in ("o", "po") else "godziny " if after else "godzina "
         )
         ending = "ej" if after else "ą" if before.strip().lower() == "przed" else "a"
         said = f"{before}{word}{_polish_ordinal(hours, ending)}"
-        said = said[0].upper() + said[1:] if found[0][0].isupper() else said
+        said = said[0].upper() + said[1:] if match[0][0].isupper() else said
         return f"{said} {'0 ' if minutes < 10 else ''}{minutes}" if minutes else said
 
     first = rf"{FREE}([1-9]|[12]\d) ?[–-] ?(?={day[len(FREE) :]})"

@@ -49,9 +49,9 @@ def counted(text: str, language: SpellingWords) -> str:
     """Numbers that change with the noun after them: "une minute", "una hora", "duas vezes"."""
     for entry in language.counted:
 
-        def replacement(found: re.Match[str], forms: Table = entry["forms"]) -> str:
-            said = forms.get(found[1]) or _compound(found[1], forms, language.tag)
-            return found[0] if not said else said if said[-1] in "'-" else said + found[2]
+        def replacement(match: re.Match[str], forms: Table = entry["forms"]) -> str:
+            said = forms.get(match[1]) or _compound(match[1], forms, language.tag)
+            return match[0] if not said else said if said[-1] in "'-" else said + match[2]
 
         text = re.sub(rf"{FREE}(\d\d?|½)( )(?=(?:{entry['nouns']})(?!\w))", replacement, text)
     alone, after_number = language.half

@@ -38,11 +38,11 @@ def money(text: str, language: SpellingWords) -> str:
         return text
     names = dict(zip(SIGNS, language.money, strict=True))
 
-    def replacement(found: re.Match[str]) -> str:
-        forms = tuple(names[found["sign"].upper().removeprefix("US")].split())
-        amounts = next(group for group in found.groups() if group and group[0].isdecimal())
-        if found["scale"]:
-            return f"{amounts} {found['scale']} {forms[min(2, len(forms) - 1)]}"
+    def replacement(match: re.Match[str]) -> str:
+        forms = tuple(names[match["sign"].upper().removeprefix("US")].split())
+        amounts = next(group for group in match.groups() if group and group[0].isdecimal())
+        if match["scale"]:
+            return f"{amounts} {match['scale']} {forms[min(2, len(forms) - 1)]}"
         first, dash, last = re.fullmatch(r"(.*?)( ?[-–] ?)?([\d., ]*)", amounts).groups()  # type: ignore[union-attr]
         if dash:
             return f"{first}{dash}{_with_word(last, forms, language)}"
@@ -108,36 +108,36 @@ def figures(text: str, language: SpellingWords) -> str:
     return _DECIMAL.sub(lambda m: _decimal(m, language.decimal), text)
 
 
-def _decimal(found: re.Match[str], usual: str) -> str:
+def _decimal(match: re.Match[str], usual: str) -> str:
     """A decimal with another language's sign, or with groups before it, in the language's own way."""
-    whole, group, sign, part = found.groups()
+    whole, group, sign, part = match.groups()
     # Outside English 7.30 is a time, and 5.6. a day.
     foreign = sign != usual and (
-        usual == "." or (len(part) == 1 and found.string[found.end() : found.end() + 1] != ".")
+        usual == "." or (len(part) == 1 and match.string[match.end() : match.end() + 1] != ".")
     )
-    return re.sub(r"\D", "", whole) + usual + part if group or foreign else found[0]
+    return re.sub(r"\D", "", whole) + usual + part if group or foreign else match[0]
 
 
-def _row(found: re.Match[str]) -> str:
+def _row(match: re.Match[str]) -> str:
     """Three numbers or more are no range."""
-    row = found[0][len(found["lead"] or "") :].removesuffix("-")
+    row = match[0][len(match["lead"] or "") :].removesuffix("-")
     if _NO_ROW.fullmatch(row):
-        return found[0]
-    separator = found["sep"]
+        return match[0]
+    separator = match["sep"]
     numbers = row.split(separator)
     tight = separator in {"-", "–", "/"} and len(numbers) <= 4 and max(map(len, numbers)) <= 2
-    joined = (" " if tight and not found["lead"] else ", ").join(numbers)
-    return (", " if found["lead"] else "") + joined + (" " if found["tail"] else "")
+    joined = (" " if tight and not match["lead"] else ", ").join(numbers)
+    return (", " if match["lead"] else "") + joined + (" " if match["tail"] else "")
 
 
-def _fraction(found: re.Match[str], words: SpellingWords) -> str:
-    whole, over, under = found[1] or "", int(found[2]), int(found[3])
-    counted = _COUNTED.search(found.string[max(0, found.start() - 12) : found.start()])
+def _fraction(match: re.Match[str], words: SpellingWords) -> str:
+    whole, over, under = match[1] or "", int(match[2]), int(match[3])
+    counted = _COUNTED.search(match.string[max(0, match.start() - 12) : match.start()])
     if (over, under) == (1, 2) and not counted:
         return f"{whole}½"
     named = dict(zip(((1, 3), (2, 3), (1, 4), (3, 4)), words.thirds, strict=True)).get((over, under))
     if named is None and words.times == "times" and 0 < over <= under <= 10 and (over < under or under == 10):
-        return found[0]  # what reads English knows fifths and eighths
+        return match[0]  # what reads English knows fifths and eighths
     if named is None or counted:
-        return found[0].replace("/", " ")
+        return match[0].replace("/", " ")
     return f"{whole} {words.plus} {named}" if whole else named
