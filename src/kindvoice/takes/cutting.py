@@ -102,20 +102,12 @@ def cut(
 
 class _Cutter:
     def __init__(
-        self,
-        recording: Recording,
-        cuts: list[tuple[int, int]],
-        lines: Mapping[int, str],
-        language: str,
-        hear: Hear | None,
-        on_progress: Callable[[int, int], None],
-    ) -> None:
-        self._recording = recording
-        self._cuts = cuts
-        self._numbers = list(lines)
-        self._texts = list(lines.values())
-        self._language = language
-        self._hear = hear
+        self, recording: Recording, cuts: list[tuple[int, int]], lines: Mapping[int, str], language: str,
+        hear: Hear | None, on_progress: Callable[[int, int], None],
+    ) -> None:  # fmt: skip
+        self._recording, self._cuts = recording, cuts
+        self._numbers, self._texts = list(lines), list(lines.values())
+        self._language, self._hear = language, hear
         self._pieces = self._described(on_progress)
         self._strays: set[int] = set()
         """pieces that sound like speech and are no line's"""
@@ -138,17 +130,12 @@ class _Cutter:
         noise_db = self._noise_db(lufs)
         overloaded = sum(self._overloaded(m.start_ms, m.stop_ms) for m in matches)
         return Cutting(
-            recording=self._recording.path,
-            channel=self._recording.channel,
-            matches=matches,
+            recording=self._recording.path, channel=self._recording.channel, matches=matches,
             missing=tuple(n for line, n in enumerate(self._numbers) if line not in chosen),
             unused=tuple(cut for piece, cut in enumerate(self._cuts) if piece not in used),
-            speech_lufs=round(lufs, 2) if np.isfinite(lufs) else -100.0,
-            noise_db=noise_db,
-            overloaded=overloaded,
-            peak=self._recording.peak,
-            notes=tuple(_notes(noise_db, overloaded)),
-        )
+            speech_lufs=round(lufs, 2) if np.isfinite(lufs) else -100.0, noise_db=noise_db, overloaded=overloaded,
+            peak=self._recording.peak, notes=tuple(_notes(noise_db, overloaded)),
+        )  # fmt: skip
 
     # -- pieces
 
@@ -206,24 +193,15 @@ class _Cutter:
         elif _wrong(text, heard) > _MISHEARD:
             doubts.append(f"heard: {heard!r}" if heard else "no words were heard")
         before = self._cuts[reading.first - 1][1] if reading.first else -start
-        after = (
-            self._cuts[reading.stop][0]
-            if reading.stop < len(self._cuts)
-            else len(self._recording.coarse) * 2000 // sound.COARSE_RATE - stop
-        )
+        end = len(self._recording.coarse) * 2000 // sound.COARSE_RATE - stop
+        after = self._cuts[reading.stop][0] if reading.stop < len(self._cuts) else end
         first, last = sound.edges(self._recording, start, stop, (before + start) // 2, (stop + after) // 2)
         again = [f"read {len(readings)} times, the last is kept"] if len(readings) > 1 else []
         return Match(
-            number=self._numbers[reading.line],
-            text=text,
-            start_ms=first,
-            stop_ms=last,
-            verdict=LOOK if doubts else SURE,
-            reason="; ".join(doubts or again),
-            probability=round(reading.probability, 3),
-            readings=len(readings),
-            heard=heard,
-        )
+            number=self._numbers[reading.line], text=text, start_ms=first, stop_ms=last,
+            verdict=LOOK if doubts else SURE, reason="; ".join(doubts or again),
+            probability=round(reading.probability, 3), readings=len(readings), heard=heard,
+        )  # fmt: skip
 
     def _understood(self, reading: LineReading) -> str:
         """The line's words as they were heard in pieces or as a whole, whichever is nearer to the text."""
@@ -276,11 +254,8 @@ class _Cutter:
         return int(((self._recording.clipped_ms >= start) & (self._recording.clipped_ms < stop)).sum())
 
     def _noise_db(self, lufs: float) -> float:
-        ends = [
-            0,
-            *(ms for cut in self._cuts for ms in cut),
-            len(self._recording.coarse) * 1000 // sound.COARSE_RATE,
-        ]
+        end = len(self._recording.coarse) * 1000 // sound.COARSE_RATE
+        ends = [0, *(ms for cut in self._cuts for ms in cut), end]
         pauses = list(zip(ends[::2], ends[1::2], strict=True))
         noise = sound.room_lufs(self._recording, pauses) - lufs
         return round(max(noise, -100.0), 1) if np.isfinite(lufs) else 0.0

@@ -264,18 +264,11 @@ def _flac(samples: Samples, peak: float) -> tuple[bytes, float]:
 def _take(home: Path, match: Match, cutting: Cutting, script: str, digest: str, lowered_db: float) -> Take:
     text_hash = hashlib.sha256(same_words(match.text).encode()).hexdigest()
     return Take(
-        text=match.text,
-        path=home / f"{text_hash[:16]}-{digest[:8]}.flac",
-        sha256=digest,
-        verdict=SURE if match.verdict == SURE else LOOK,
-        reason=match.reason,
-        script=script,
-        source=cutting.recording.name,
-        start_ms=match.start_ms,
-        stop_ms=match.stop_ms,
-        speech_lufs=round(cutting.speech_lufs - lowered_db, 2),
-        noise_db=cutting.noise_db,
-    )
+        text=match.text, path=home / f"{text_hash[:16]}-{digest[:8]}.flac", sha256=digest,
+        verdict=SURE if match.verdict == SURE else LOOK, reason=match.reason, script=script,
+        source=cutting.recording.name, start_ms=match.start_ms, stop_ms=match.stop_ms,
+        speech_lufs=round(cutting.speech_lufs - lowered_db, 2), noise_db=cutting.noise_db,
+    )  # fmt: skip
 
 
 def _plain_name(name: str) -> str:
