@@ -1,4 +1,4 @@
-"""What engines find on this computer: the files of installed voices, in one folder for all, and packages."""
+"""What engines find on this computer: cores, the files of installed voices, in one folder for all, and packages."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ def models_folder() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "models"
+
+
+def cores() -> int:
+    """How many threads this process may keep busy: OMP_NUM_THREADS, which is set where several work side by side."""
+    stated = os.environ.get("OMP_NUM_THREADS", "")
+    return int(stated) if stated.isdecimal() and int(stated) else os.cpu_count() or 1
 
 
 def digest(path: Path) -> str:

@@ -17,7 +17,6 @@ with another kind of processor they may differ a little, for the model calculate
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 import threading
 from functools import cache
@@ -30,7 +29,7 @@ from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _process
 from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, split, symbols, tokens
 from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._models import installed
+from kindvoice.engines._models import cores, installed
 from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
@@ -51,7 +50,7 @@ RATE = 24_000
 _EXTRA = 'pip install "kindvoice[kokoro]"'
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _loading = threading.Lock()
-_at_once = threading.BoundedSemaphore(min(4, os.cpu_count() or 1))
+_at_once = threading.BoundedSemaphore(min(4, cores()))
 """lines at once: beyond that, memory counts more than time"""
 
 

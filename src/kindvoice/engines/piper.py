@@ -26,7 +26,6 @@ from __future__ import annotations
 import base64
 import importlib.util
 import json
-import os
 import re
 from importlib import metadata
 from pathlib import Path
@@ -36,7 +35,7 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._languages import scripts_of
-from kindvoice.engines._models import digest, installed, models_folder
+from kindvoice.engines._models import cores, digest, installed, models_folder
 from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import keeping_sounds, tidy, undotted
 from kindvoice.engines.base import Samples
@@ -53,7 +52,7 @@ MOST_CHARACTERS = 15_000
 """a quarter of an hour"""
 PART_CHARACTERS = 200
 """memory grows with the longest part"""
-PROCESSES = min(4, os.cpu_count() or 1)
+PROCESSES = min(4, cores())
 """at once: beyond that, memory counts more than time"""
 JOBS_PER_PROCESS = 1_000
 

@@ -6,7 +6,6 @@ it (48 kHz, trimmed, levelled). A change of level or trimming speaks nothing aga
 
 from __future__ import annotations
 
-import os
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,6 +18,7 @@ import numpy as np
 import soxr
 
 from kindvoice import engines
+from kindvoice.engines._models import cores
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError, quoted
 from kindvoice.languages import primary
@@ -121,7 +121,7 @@ def speak_in_order(
     speakers = _speakers(lines, cast, store, lexicons or {}, takes)
     failed: list[VoiceError] = []
     # Threads are enough: the engines calculate outside of Python's lock, or in processes of their own.
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="speak") as pool:
+    with ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="speak") as pool:
         for speaker in speakers.values():
             speaker.set_level(pool)
         tasks = [
