@@ -11,7 +11,7 @@ from make import read_script
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Words
 from kindvoice.script.cues import format_cue
-from kindvoice.script.literal import Origin
+from kindvoice.script.literal import line_mark
 from kindvoice.script.parse import parse
 
 
@@ -24,7 +24,7 @@ def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
 def drawn(cues: Sequence[Cue]) -> str:
     """The cues on one line: words in quotes, / for a paragraph, # for a chapter, the others as they are written.
 
-    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", Origin([], []), "", "en"))
+    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", "", "en"))
     "#A 'One.' [pause 8s] 'Two.' / 'Three'"
     """
     out = []
@@ -43,7 +43,7 @@ def drawn(cues: Sequence[Cue]) -> str:
 
 def parsed(text: str, language: str = "en") -> tuple[Cue, ...]:
     """Text without a template to cues; every line is line 1."""
-    return parse(text, Origin([0], [1]), "a.md", language)
+    return parse(line_mark(1) + text, "a.md", language)
 
 
 def shape(cues: Sequence[Cue]) -> list[object]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import LARGE_BYTES, PRUNE, open_store, print_json, settings
+from kindvoice.cli.context import PRUNE, open_store, print_json, settings
 from kindvoice.errors import SettingsError
 
 
@@ -40,6 +40,8 @@ def cache() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def info(as_json: bool) -> None:
     """Where the cache is and how large it has become."""
+    from kindvoice.store import LARGE_BYTES
+
     store = open_store(settings())
     usage = store.usage()
     if as_json:

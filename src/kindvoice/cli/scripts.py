@@ -13,12 +13,10 @@ from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
-from kindvoice.publish.output import Guard, write_new, write_whole
 from kindvoice.script import read_script
 from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_text
-from kindvoice.script.ssml import is_ssml, write_ssml
-from kindvoice.speech.notes import wish_notes
+from kindvoice.script.ssml import is_ssml
 from kindvoice.units import format_ms
 
 _NEW = """\
@@ -97,6 +95,8 @@ def show(script: str, language: str | None) -> None:
 @click.option("--language", type=LANGUAGE, metavar="TAG", default="en", show_default=True)
 def new(path: Path, source: str | None, language: str) -> None:
     """Begin a script of your own at PATH; nothing that is there is replaced."""
+    from kindvoice.publish.output import write_new
+
     path = path if path.suffix else path.parent / f"{path.name}.md"
     text = _begun(path, source, language)
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
@@ -139,6 +139,10 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **optio
 
     What is exported can be read back: kindvoice render FILE.ssml
     """
+    from kindvoice.publish.output import Guard, write_whole
+    from kindvoice.script.ssml import write_ssml
+    from kindvoice.speech.notes import wish_notes
+
     if not as_ssml:
         raise SettingsError(
             "there is no form named to export to", cure="such as: kindvoice scripts export SCRIPT --ssml"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kindvoice.build.recording import Prepared
 from kindvoice.errors import revealed
 from kindvoice.languages import language_name
-from kindvoice.model import Loudness
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
+
+if TYPE_CHECKING:
+    from kindvoice.build.recording import Prepared
+    from kindvoice.model import Loudness
 
 
 def console() -> Console:

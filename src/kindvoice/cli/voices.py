@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from kindvoice import engines
 from kindvoice.cli.context import all_voices, open_store, own_files, print_json, settings, voice_folders
 from kindvoice.cli.install import install
 from kindvoice.cli.options import FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
-from kindvoice.publish.output import Guard
 from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
 
 
@@ -36,6 +34,7 @@ def _given_a_language(voice: Voice) -> Voice:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 def list_voices(language: str | None, as_json: bool) -> None:
     """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
+    from kindvoice import engines
     from kindvoice.speech.install import install_command
 
     known = all_voices(settings())
@@ -96,6 +95,7 @@ def list_voices(language: str | None, as_json: bool) -> None:
 def say(voice: str, text: str | None, language: str | None, output: Path | None, force: bool) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.build.sample import say_sample
+    from kindvoice.publish.output import Guard
     from kindvoice.speech.speak import sample_lines
 
     own = settings()

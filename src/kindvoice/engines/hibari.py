@@ -13,7 +13,9 @@ import importlib.util
 import re
 import threading
 import unicodedata
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,14 +54,13 @@ def problem(voice: Voice) -> tuple[str, str] | None:
         )
     if voice.options:
         return f"hibari has no option {voice.options[0][0]!r}", "take it out of the voice's file"
-    from hibari.voices import VOICES
-
-    if voice.model not in VOICES:
+    names = _registry().VOICES
+    if voice.model not in names:
         return (
             f"hibari has no voice {voice.model!r}",
-            did_you_mean(voice.model, VOICES, f"its voices: {', '.join(VOICES)}"),
+            did_you_mean(voice.model, names, f"its voices: {', '.join(names)}"),
         )
-    path, known = _model_path(voice.model), VOICES[voice.model]
+    path, known = _model_path(voice.model), names[voice.model]
     if not path.is_file():
         return (
             f"the model of hibari's voice {voice.model!r} is not on this computer",
@@ -109,12 +110,24 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 # ---------------------------------------------------------------- the model
 
 
+@cache
+def _registry() -> ModuleType:
+    """hibari.voices without its package, which would import scipy and onnxruntime to tell whether a file is there."""
+    package = importlib.util.find_spec("hibari")
+    assert package is not None
+    assert package.origin is not None
+    spec = importlib.util.spec_from_file_location("_hibari_voices", Path(package.origin).with_name("voices.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def _model_path(name: str) -> Path:
     """Where the voice's model is, or would be."""
-    from hibari.voices import voice_path
-
     try:
-        return Path(voice_path(name, download_missing=False))
+        return Path(_registry().voice_path(name, download_missing=False))
     except FileNotFoundError as missing:
         return Path(missing.args[0])
 
@@ -127,11 +140,10 @@ def _load(voice: Voice) -> Hibari:
     with _loading:
         if path not in _loaded:
             from hibari import Hibari
-            from hibari.voices import VOICES
 
             from kindvoice.engines._english import reader
 
-            british = VOICES[voice.model]["british"]
+            british = _registry().VOICES[voice.model]["british"]
             _loaded[path] = Hibari(voice=voice.model, model=str(path), threads=1, g2p=reader(british))
         return _loaded[path]
 

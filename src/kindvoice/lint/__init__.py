@@ -16,8 +16,8 @@ from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Ren
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
-from kindvoice.script import Version, frontmatter, read_script
-from kindvoice.script.source import read_text
+from kindvoice.script import Version
+from kindvoice.script.load import Source, read_source
 from kindvoice.timing.resolve import make_timeline
 
 __all__ = [
@@ -127,8 +127,8 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
 def _read(path: Path, library: bool) -> Page | Finding:
     """A script at its usual, shortest and longest length, and in a gentle reading."""
     try:
-        text = read_text(path)
-        front = frontmatter.split(text, str(path))
+        source = read_source(path)
+        text, front = source.text, source.front
         low, high = front.values.get("range", (None, None))
         usual = front.values.get("length")
         lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
@@ -136,9 +136,14 @@ def _read(path: Path, library: bool) -> Page | Finding:
         versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
         versions.append(replace(as_usual, gentle=True))
         versions += [replace(as_usual, audience=audience) for audience in front.values.get("audiences", ())]
-        renditions = tuple(map(_rendition, versions))
+        lines: set[str] = set()
+        renditions = tuple(_rendition(source, version, lines) for version in versions)
         for minutes in _turns(text, low, high) if low and high else ():  # a fault at any length is one
-            read_script(replace(as_usual, length_ms=minutes * 60_000))
+            version = replace(as_usual, length_ms=minutes * 60_000)
+            expanded, stand_ins = source.expanded(version)
+            if not lines.issuperset(_lines(expanded)):
+                lines.update(_lines(expanded))
+                source.parsed(version, expanded, stand_ins)
     except KindvoiceError as error:
         where = error.where or Where(path=str(path), line=0)
         return Finding(
@@ -161,14 +166,22 @@ def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
     return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 
 
-def _rendition(version: Version) -> Rendition:
+def _lines(text: str) -> list[str]:
+    """What can be at fault by itself: a line, unless a comment reaches over several."""
+    return [text] if "<!--" in text else text.split("\n")
+
+
+def _rendition(source: Source, version: Version, lines: set[str]) -> Rendition:
+    """lines: those of the text are added."""
     try:
-        script = read_script(version)
+        text, stand_ins = source.expanded(version)
     except ScriptError as error:
         if version.length_ms is not None or error.missing != "minutes":
             raise
         version = replace(version, length_ms=_USUAL_MS)  # the text asks for a length and the file names none
-        script = read_script(version)
+        text, stand_ins = source.expanded(version)
+    lines.update(_lines(text))
+    script = source.parsed(version, text, stand_ins)
     return Rendition(
         length_ms=version.length_ms, script=script, moments=moments(make_timeline(script, "off"))
     )

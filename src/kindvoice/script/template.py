@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -23,7 +22,7 @@ from jinja2.visitor import NodeTransformer
 
 from kindvoice.errors import KindvoiceError, ScriptError, as_own, did_you_mean, nearest
 from kindvoice.model import Where
-from kindvoice.script.literal import MARK, TAG, Origin, clean, line_mark, protect, reveal, split_marks, twin
+from kindvoice.script.literal import MARK, TAG, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
 from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Own, Sandbox
 
@@ -34,16 +33,10 @@ _CURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    text: str
-    origin: Origin
-
-
 def expand(
     text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()
-) -> Expanded:
-    """The author's text with its loops and conditions carried out.
+) -> str:
+    """The author's text with its loops and conditions carried out, marked as `split_marks` reads it.
 
     text: cleaned, its first line being line 1 of `path`. own: the names of values that are a participant's own words;
     what comes of them is marked. Raises ScriptError with file and line.
@@ -82,8 +75,7 @@ def expand(
         # What it quotes may be a participant's.
         what = as_own(reveal(str(error))) if own else reveal(str(error))
         raise ScriptError(f"the template fails here: {what}", where=where) from None
-    plain, origin = split_marks(_TAG_ONLY.sub("", "".join(pieces)))
-    return Expanded(plain, origin)
+    return _TAG_ONLY.sub("", "".join(pieces))
 
 
 def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import soxr
-from scipy.signal import butter, sosfilt
 
 from kindvoice.encode.decode import MOST_S, decode, sound_info
 from kindvoice.errors import SettingsError, SoundError
@@ -63,6 +62,8 @@ class Recording:
 
 def listen(path: Path) -> Recording:
     """Hears the whole file once. Raises SoundError for a file that cannot be read or holds no voice."""
+    from scipy.signal import butter, sosfilt  # only a recording that is cut waits for it
+
     channel = voice_channel(path)
     down = soxr.ResampleStream(RATE, COARSE_RATE, 1, dtype="float32")
     sections = butter(2, _RUMBLE_HZ, "highpass", fs=COARSE_RATE, output="sos")

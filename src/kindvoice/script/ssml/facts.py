@@ -149,8 +149,4 @@ def _styled(style: Style) -> dict[str, str]:
 
 def pause_ms(cue: Pause | Hold, style: Style) -> int:
     """How long a silence is before it gives."""
-    if isinstance(cue, Hold):
-        return cue.ms
-    if cue.natural_ms is not None:
-        return cue.natural_ms
-    return {"short": style.short_ms, "long": style.long_ms}.get(cue.size, style.medium_ms)
+    return cue.ms if isinstance(cue, Hold) else cue.length_ms(style)
