@@ -274,7 +274,7 @@ def test_the_command_tells_file_line_why_and_better(here, capsys):
     out = capsys.readouterr().out
     assert "mine.md:1: warning: 'You must' [command]" in out
     assert "an invitation leaves the listener free; better: you might, you can, if you like" in out
-    assert out.splitlines()[-1].startswith("1 scripts: ")
+    assert out.splitlines()[-1].startswith("1 script: ")
 
 
 def test_one_json_document(here, capsys):

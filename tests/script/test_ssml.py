@@ -412,7 +412,7 @@ def test_ssml_is_a_script_for_every_command(here, capsys):
         timelines.append([{**event, "line": 0} for event in events])
     assert timelines[0] == timelines[1]
     assert run(["check", "x.ssml"]) in {0, 1}
-    assert "x.ssml" in (out := capsys.readouterr().out) or "1 scripts" in out
+    assert "x.ssml" in (out := capsys.readouterr().out) or "1 script:" in out
     Path("bad.xml").write_text("<speak>Rest.\n<amazon:effect>x</amazon:effect></speak>")
     assert run(["timeline", "bad.xml"]) == 1
     assert capsys.readouterr().err.startswith("error: bad.xml:2: <amazon:effect> is not supported\n")

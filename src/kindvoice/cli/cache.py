@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from kindvoice.cli.context import PRUNE, open_store, print_json, settings
+from kindvoice.cli.options import AS_JSON
 from kindvoice.errors import SettingsError
 
 
@@ -37,7 +38,7 @@ def cache() -> None:
 
 
 @cache.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def info(as_json: bool) -> None:
     """Where the cache is and how large it has become."""
     from kindvoice.store import LARGE_BYTES

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kindvoice.store import Store
 
 __all__ = [
-    "PRUNE", "all_voices", "open_store", "own_files", "print_json", "print_text", "script_folders", "settings",
-    "tell_of_cache", "voice_folders",
+    "PRUNE", "all_voices", "counted", "open_store", "own_files", "print_json", "print_text", "script_folders",
+    "settings", "tell_of_cache", "voice_folders",
 ]  # fmt: skip
 
 
@@ -30,6 +30,14 @@ def print_json(document: object, indent: int | None = 2) -> None:
     """One document, the only thing on stdout; in ASCII where stdout cannot take every letter."""
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode))
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    >>> counted(1, "script"), counted(0, "error")
+    ('1 script', '0 errors')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def print_text(text: str) -> None:

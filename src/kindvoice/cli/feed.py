@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.cli.context import own_files, print_json, settings
-from kindvoice.cli.options import FORCE, LANGUAGE
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
     from kindvoice.publish.feed import Episode, Show
@@ -84,7 +84,7 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 @click.option("--guid", default="", metavar="GUID", help="The podcast:guid of a show that has moved.")
 @click.option("--with-phrases", is_flag=True, help="Publish recordings that speak somebody's own phrases.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def feed(
     recordings: tuple[Path, ...],
     output: Path | None,

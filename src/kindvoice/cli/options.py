@@ -37,6 +37,7 @@ FORCE = click.option(
     is_flag=True,
     help="Also replace files that kindvoice did not make, or that were changed since.",
 )
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
 

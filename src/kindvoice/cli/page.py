@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kindvoice.cli.context import print_json
-from kindvoice.cli.options import FORCE
+from kindvoice.cli.options import AS_JSON, FORCE
 
 
 @click.command()
@@ -23,7 +23,7 @@ from kindvoice.cli.options import FORCE
 )
 @click.option("--title", metavar="TEXT", help="Instead of the recording's title, or of the course's album.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def page(
     recordings: tuple[Path, ...], output: Path | None, title: str | None, force: bool, as_json: bool
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kindvoice.cli.context import print_json, script_folders, settings
-from kindvoice.cli.options import LANGUAGE
+from kindvoice.cli.options import AS_JSON, LANGUAGE
 from kindvoice.errors import OutputError, ScriptError, did_you_mean
 from kindvoice.paths import typed
 
@@ -26,7 +26,7 @@ def phrases() -> None:
 @phrases.command("list")
 @click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
 @click.option("--need", metavar="NAME", help="Such as safety, kindness, acceptance or strength.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_phrases(language: str, need: str | None, as_json: bool) -> None:
     """Phrases by need."""
     book = _book(language)

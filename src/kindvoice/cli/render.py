@@ -14,7 +14,7 @@ from kindvoice.build.context import default_publication, default_sound, names
 from kindvoice.build.read import files_read, read
 from kindvoice.build.request import Request
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import FORCE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_version, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
@@ -74,7 +74,7 @@ def _request_options(command: Command) -> Command:
 )
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def render(
     as_json: bool,
     formats: tuple[str, ...],
@@ -129,7 +129,7 @@ def render(
     help="Draw it as well: an SVG for a browser or a printer.",
 )
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
-from kindvoice.cli.options import FORCE, LANGUAGE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
@@ -47,7 +47,7 @@ def scripts() -> None:
 
 @scripts.command("list")
 @click.option("--language", metavar="TAG", help="Only this language.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_scripts(language: str | None, as_json: bool) -> None:
     """What the library holds."""
     found = [e for e in entries(script_folders(settings())) if language in (None, e.language)]

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kindvoice.cli.context import print_json, settings
+from kindvoice.cli.options import AS_JSON
 from kindvoice.publish import verify as measuring
 from kindvoice.publish.manifest import loudness_facts
 from kindvoice.sound.presets import all_presets, find_preset
@@ -15,7 +16,7 @@ from kindvoice.sound.presets import all_presets, find_preset
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--preset", metavar="NAME", help="What to check against; the manifest's own if left out.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
     """Measure finished FILES: length, loudness, peaks, edges, chapters, captions. Exit code 1 when a point fails."""
     presets = all_presets(settings().presets)

@@ -9,7 +9,7 @@ import click
 
 from kindvoice.cli.context import all_voices, open_store, own_files, print_json, settings, voice_folders
 from kindvoice.cli.install import install
-from kindvoice.cli.options import FORCE, LANGUAGE
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
@@ -31,7 +31,7 @@ def _given_a_language(voice: Voice) -> Voice:
 
 @voices.command("list")
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="Only those that speak it, best first.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_voices(language: str | None, as_json: bool) -> None:
     """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
     from kindvoice import engines

@@ -116,7 +116,9 @@ def _registry() -> ModuleType:
     package = importlib.util.find_spec("hibari")
     assert package is not None
     assert package.origin is not None
-    spec = importlib.util.spec_from_file_location("_hibari_voices", Path(package.origin).with_name("voices.py"))
+    spec = importlib.util.spec_from_file_location(
+        "_hibari_voices", Path(package.origin).with_name("voices.py")
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -7,8 +7,12 @@ know of each language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import signal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from kindvoice.errors import KindvoiceError, ScriptError
@@ -21,16 +25,9 @@ from kindvoice.script.load import Source, read_source
 from kindvoice.timing.resolve import make_timeline
 
 __all__ = [
-    "ERROR",
-    "HINT",
-    "LEVELS",
-    "WARNING",
-    "Finding",
-    "PhraseHint",
-    "check",
-    "known_rules",
-    "phrase_hints",
-]
+    "ERROR", "HINT", "LEVELS", "WARNING",
+    "Finding", "PhraseHint", "check", "known_rules", "phrase_hints",
+]  # fmt: skip
 
 _UNREADABLE = "a script that cannot be read cannot be heard"
 _USUAL_MS = 15 * 60_000
@@ -42,34 +39,58 @@ def known_rules() -> dict[str, tuple[str, str]]:
 
 
 def check(
-    paths: Sequence[Path], library: Iterable[Path] = (), english: Mapping[str, Path] | None = None
+    paths: Sequence[Path],
+    library: Iterable[Path] = (),
+    english: Mapping[str, Path] | None = None,
+    processes: int = 1,
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
     library: those of the paths that belong to the library, which wants more. english: by practice, the English
-    script to compare another language with.
+    script to compare another language with. processes: how many may work on several practices at once.
     """
-    held = set(library)
-    pages: dict[Path, Page | Finding] = {}
+    held, practices = set(library), dict.fromkeys(path.stem for path in paths)
+    groups = []
+    for practice in practices:
+        group = [path for path in paths if path.stem == practice]
+        theirs = (english or {}).get(practice)
+        groups.append((group, held.intersection([*group, *([theirs] if theirs else [])]), theirs))
+    if processes > 1 and len(groups) > 1:
+        with _pool(min(processes, len(groups))) as pool:
+            results = list(pool.map(_check_practice, groups))
+    else:
+        results = list(map(_check_practice, groups))
+    findings = {path: found for result in results for path, found in result.items()}
+    return [finding for path in paths for finding in findings[path]]
 
-    def page_of(path: Path) -> Page | Finding:
-        if path not in pages:
-            pages[path] = _read(path, path in held)
-        return pages[path]
 
-    found: list[Finding] = []
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Workers that leave Ctrl-C to the one who waits for them."""
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _check_practice(group: tuple[list[Path], set[Path], Path | None]) -> dict[Path, list[Finding]]:
+    """By path, in the order of lines. group: the languages of a practice, those in the library, the English one."""
+    paths, held, english = group
+    pages = {path: _read(path, path in held) for path in {*paths, *([english] if english else [])}}
+    theirs = pages[english] if english else None
+    findings = {}
     for path in paths:
-        page = page_of(path)
+        page = pages[path]
         if isinstance(page, Finding):
-            found.append(page)
+            findings[path] = [page]
             continue
-        own = list(_rules(page))
-        other = (english or {}).get(path.stem)
-        if other is not None and other != path and not page.language.startswith("en"):
-            theirs = page_of(other)
-            own += [] if isinstance(theirs, Finding) else parity(page, theirs)
-        found += sorted(_judged(page, own), key=lambda f: (f.where.line, f.rule))
-    return found
+        found = list(_rules(page))
+        if isinstance(theirs, Page) and path != english and not page.language.startswith("en"):
+            found += parity(page, theirs)
+        findings[path] = sorted(_judged(page, found), key=lambda f: (f.where.line, f.rule))
+    return findings
 
 
 def _rules(page: Page) -> Iterable[Finding]:

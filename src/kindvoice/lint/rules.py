@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
-from kindvoice.languages import language_name, other_language
+from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.lint.base import ERROR, HINT, WARNING, Moment, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
@@ -256,8 +256,9 @@ def _directions(page: Page) -> Found:
 
 def _language(page: Page) -> Found:
     if other := other_language(" ".join(m.text for m in page.usual.said), page.language):
-        what = f"the words look {language_name(other)}, and the script says {language_name(page.language)}"
-        yield page.at("language"), what, f"write `language: {other}`"
+        looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
+        what = f"the words look {looks}, and the script says {language_name(page.language)}"
+        yield page.at("language"), what, f"write `language: {'TAG' if other == UNKNOWN else other}`"
 
 
 # ---------------------------------------------------------------- phrases

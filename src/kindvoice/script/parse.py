@@ -37,7 +37,7 @@ _VERSE_WIDTH = 60
 
 
 def parse(marked: str, path: str, language: str) -> tuple[Cue, ...]:
-    """Expanded text, with its marks, to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
+    """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
     """

@@ -33,9 +33,7 @@ _CURES = {
 }
 
 
-def expand(
-    text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()
-) -> str:
+def expand(text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()) -> str:
     """The author's text with its loops and conditions carried out, marked as `split_marks` reads it.
 
     text: cleaned, its first line being line 1 of `path`. own: the names of values that are a participant's own words;
