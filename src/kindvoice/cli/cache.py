@@ -55,9 +55,8 @@ def info(as_json: bool) -> None:
 
 @cache.command()
 @click.option("--older-than", type=_Age(), metavar="AGE", help="What was not used for so long: 12h, 30d, 4w.")
-@click.option(
-    "--max-size", type=_Size(), metavar="SIZE", help="The longest unused, until so much is left: 500M, 2G."
-)
+@click.option("--max-size", type=_Size(), metavar="SIZE",
+              help="The longest unused, until so much is left: 500M, 2G.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:
     """Remove what is not needed; it is made again when it is."""

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scripts", nargs=-1, metavar="[SCRIPT]...")
-@click.option(
-    "--all", "everything", is_flag=True, help="The whole library, and every language against the English."
-)
+@click.option("--all", "everything", is_flag=True,
+              help="The whole library, and every language against the English.")  # fmt: skip
 @click.option("--language", metavar="TAG", help="With --all: only this language.")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules and why they are there.")
 @AS_JSON

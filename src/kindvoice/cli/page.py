@@ -11,16 +11,10 @@ from kindvoice.cli.options import AS_JSON, FORCE
 
 
 @click.command()
-@click.argument(
-    "recordings", nargs=-1, required=True, metavar="RECORDING...", type=click.Path(path_type=Path)
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The page's own folder; if left out, NAME-page beside the first recording.",
-)
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The page's own folder; if left out, NAME-page beside the first recording.")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="Instead of the recording's title, or of the course's album.")
 @FORCE
 @AS_JSON

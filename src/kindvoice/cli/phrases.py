@@ -55,9 +55,8 @@ def list_phrases(language: str, need: str | None, as_json: bool) -> None:
 
 
 @phrases.command()
-@click.argument(
-    "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("phrases.yaml"), required=False
-)
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), default=Path("phrases.yaml"),
+                required=False)  # fmt: skip
 @click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
 def new(path: Path, language: str) -> None:
     """Find words of your own, with a few gentle questions; they go into PATH (phrases.yaml) and nowhere else."""

@@ -50,13 +50,8 @@ def _request_options(command: Command) -> Command:
     metavar="NAME",
     help="mp3, m4b, m4a, opus, ogg, flac, wav; may be repeated, or with commas. The preset's own if left out.",
 )
-@click.option(
-    "--captions",
-    "-c",
-    multiple=True,
-    metavar="NAME",
-    help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.",
-)
+@click.option("--captions", "-c", multiple=True, metavar="NAME",
+              help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.")  # fmt: skip
 @click.option(
     "--tag",
     "tags",
@@ -65,13 +60,8 @@ def _request_options(command: Command) -> Command:
     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, licence...",
 )
 @click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder for the finished files.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder for the finished files.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @FORCE
 @AS_JSON
@@ -122,12 +112,8 @@ def render(
 
 @click.command()
 @_request_options
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Draw it as well: an SVG for a browser or a printer.",
-)
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Draw it as well: an SVG for a browser or a printer.")  # fmt: skip
 @FORCE
 @AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:

@@ -118,21 +118,15 @@ def _begun(path: Path, source: str | None, language: str) -> str:
 
 @scripts.command()
 @reading_options
-@click.option(
-    "--ssml", "as_ssml", is_flag=True, help="Speech Synthesis Markup Language 1.1, which other voices read."
-)
+@click.option("--ssml", "as_ssml", is_flag=True,
+              help="Speech Synthesis Markup Language 1.1, which other voices read.")  # fmt: skip
 @click.option(
     "--plain",
     is_flag=True,
     help="For services that refuse what they do not know: nothing of kindvoice's own, no break over 10 s.",
 )
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Where to write it; standard output if left out.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Where to write it; standard output if left out.")  # fmt: skip
 @FORCE
 def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **options: Any) -> None:
     """Write SCRIPT, with its phrases and at its length, in a form that other programs read.

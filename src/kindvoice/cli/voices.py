@@ -84,13 +84,8 @@ def list_voices(language: str | None, as_json: bool) -> None:
 @click.argument("voice")
 @click.argument("text", required=False)
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="For a voice that speaks several.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A WAV file; VOICE.wav if left out.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
+              help="A WAV file; VOICE.wav if left out.")  # fmt: skip
 @FORCE
 def say(voice: str, text: str | None, language: str | None, output: Path | None, force: bool) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
