@@ -8,7 +8,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from kindvoice.script.sentences import split_sentences
 from kindvoice.script.ssml import grammar
 from kindvoice.script.ssml.address import sound_path
 from kindvoice.script.ssml.facts import Facts, pause_ms
-from kindvoice.script.ssml.parser import Element, begins_as_xml, parse_xml
+from kindvoice.script.ssml.parser import Element, begins_as_xml, read_xml
 from kindvoice.script.ssml.sayas import say_as
 from kindvoice.script.ssml.speaking import Speaking
 
@@ -57,20 +57,7 @@ def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
     """
     if not text.strip():
         raise ScriptError("the file is empty", where=Where(path=path, line=0))
-    reader = _SsmlReader(path)
-    parse_xml(text, path, reader)
-    return reader.finish()
-
-
-@dataclass(slots=True)
-class _Open:
-    """An element that is not closed yet."""
-
-    element: Element
-    speaking: Speaking | None
-    """what it asks for; None: whoever a voice cue named last"""
-    words: list[str] = field(default_factory=list)
-    """of an element that holds nothing else"""
+    return _SsmlReader(path).read(read_xml(text, path))
 
 
 class _SsmlReader:
@@ -78,102 +65,82 @@ class _SsmlReader:
         self._path = path
         self._facts = Facts(path)
         self._cues: list[Cue] = []
-        self._open: list[_Open] = []
-        self._skipped = 0  # how deep inside of what is not to be heard
+        self._open: list[Element] = []
+        self._speaking: Speaking | None = (
+            None  # what the elements around ask for; None: whoever was asked last
+        )
         self._sentence = 0  # how deep inside of <s>
         self._pieces: list[tuple[str, int]] = []
         self._speaker = ""  # whom the last voice change named
         self._asked = ""  # whom the last voice cue named
 
-    def finish(self) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+    def read(self, root: Element) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+        # A whole document that is not to be heard is none: there kv:skip says nothing.
+        self._read(root)
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
         return self._facts.values, tuple(self._cues)
 
-    # ------------------------------------------------------------ what the parser tells
-
-    def start(self, element: Element) -> None:
-        # A whole document that is not to be heard is none: there the attribute says nothing.
-        if self._skipped or (self._open and element.attributes.get("kv:skip") == "true"):
-            self._skip(element)
-            return
-        name = element.name
+    def _read(self, element: Element) -> None:
+        name, around = element.name, self._speaking
         self._check(element)
-        around = self._open[-1].speaking if self._open else None
-        speaking = self._speaking(element, around)
-        if name in _APART or speaking != around:
+        speaking = self._speaking_in(element)
+        apart = name in _APART or speaking != around
+        if apart:
             self._flush()  # the words before it: to whom they belong is known only here
-        self._open.append(_Open(element, speaking))
-        match name:
+        self._open.append(element)
+        self._speaking = speaking
+        self._sentence += name == "s"
+        self._begin(element)
+        if name not in {"audio", "metadata"}:  # what stands in <audio> is for those who cannot play it
+            for child in element.children:
+                self._read_child(child, name)
+        if apart:
+            self._flush()
+        self._sentence -= name == "s"
+        self._speaking = around
+        self._open.pop()
+        if name == "p":
+            self._break(element.end_line)
+
+    def _read_child(self, child: Element | tuple[str, int], inside: str) -> None:
+        if isinstance(child, Element):
+            if child.attributes.get("kv:skip") != "true":
+                self._read(child)
+            elif child.name in _APART:
+                self._flush()
+        elif inside in grammar.NO_WORDS:
+            if child[0].strip():
+                cure = f"close it first: <{inside} .../>"
+                raise self._error(f"<{inside}> holds words, which would not be spoken", child[1], cure)
+        elif inside not in grammar.NO_CHILDREN:
+            self._pieces.append(child)
+
+    def _begin(self, element: Element) -> None:
+        match element.name:
             case "speak":
                 self._facts.speak(element)
             case "meta":
                 self._facts.meta(element)
             case "metadata":
-                self._skipped += 1
+                for child in element.children:
+                    if isinstance(child, Element):
+                        self._facts.take(child)
             case "p":
                 self._break(element.line)
-            case "s":
-                self._sentence += 1
             case "break":
                 self._cues.append(self._pause(element))
             case "mark":
                 self._mark(element)
             case "audio":
-                # What stands inside is for those who cannot play it.
                 self._cues.append(self._audio(element))
-                self._skipped += 1
-
-    def _skip(self, element: Element) -> None:
-        """The beginning of what is not to be heard."""
-        if self._open and self._open[-1].element.name == "metadata":
-            self._facts.take(element)
-        if element.name in _APART:
-            self._flush()
-        self._skipped += 1
-
-    def text(self, text: str, line: int) -> None:
-        if self._skipped or not self._open:
-            return
-        opened = self._open[-1]
-        name = opened.element.name
-        if name in grammar.NO_WORDS:
-            if text.strip():
-                raise self._error(
-                    f"<{name}> holds words, which would not be spoken", line, f"close it first: <{name} .../>"
-                )
-        elif name in grammar.NO_CHILDREN:
-            opened.words.append(text)
-        else:
-            self._pieces.append((text, line))
-
-    def end(self, line: int) -> None:
-        if self._skipped > 1 or (self._skipped and not self._ends_skipping()):
-            self._skipped -= 1
-            return
-        self._skipped = 0
-        opened = self._open[-1]
-        name = opened.element.name
-        words = " ".join(clean("".join(opened.words)).split())
-        match name:
             case "sub":
-                self._pieces.append((self._needed(opened.element, "alias"), opened.element.line))
+                self._pieces.append((self._needed(element, "alias"), element.line))
             case "say-as":
-                self._pieces.append((self._said(opened.element, words), opened.element.line))
+                self._pieces.append((self._said(element), element.line))
             case "phoneme":
-                raise self._phoneme(opened.element, words)
-        around = self._open[-2].speaking if len(self._open) > 1 else None
-        if name in _APART or opened.speaking != around:
-            self._flush()
-        self._sentence -= name == "s"
-        self._open.pop()
-        if name == "p":
-            self._break(line)
-
-    def _ends_skipping(self) -> bool:
-        """Whether what closes now is the element that is open, after what was skipped inside of it."""
-        return self._open[-1].element.name in {"metadata", "audio"}
+                raise self._phoneme(element)
 
     # ------------------------------------------------------------ elements
 
@@ -185,7 +152,7 @@ class _SsmlReader:
                 line,
                 "the outermost element of SSML is <speak>",
             )
-        inside = self._open[-1].element.name if self._open else ""
+        inside = self._open[-1].name if self._open else ""
         if inside in grammar.NO_CHILDREN:
             raise self._error(f"<{name}> cannot stand inside of <{inside}>", line, f"close <{inside}> first")
         supported = name in grammar.ATTRIBUTES or name == "phoneme"
@@ -201,9 +168,9 @@ class _SsmlReader:
                     grammar.attribute_cure(name, attribute),
                 )
 
-    def _speaking(self, element: Element, around: Speaking | None) -> Speaking | None:
+    def _speaking_in(self, element: Element) -> Speaking | None:
         """What holds inside of the element."""
-        attributes = element.attributes
+        around, attributes = self._speaking, element.attributes
         if element.name == "speak" or attributes.get("kv:told") == "true":
             return around
         document = self._facts.language
@@ -312,22 +279,21 @@ class _SsmlReader:
     @property
     def _language(self) -> str:
         """Of the words that are being read, without its region."""
-        speaking = self._open[-1].speaking
-        return primary((speaking and speaking.language) or self._facts.language)
+        return primary((self._speaking and self._speaking.language) or self._facts.language)
 
-    def _said(self, element: Element, words: str) -> str:
+    def _said(self, element: Element) -> str:
         kind, form = self._needed(element, "interpret-as"), element.attributes.get("format", "")
         try:
-            return say_as(words, kind, form, self._language)
+            return say_as(element.words, kind, form, self._language)
         except ValueError as error:
             raise self._error(
                 f"<say-as>: {error}", element.line, "write the words as they are to be spoken"
             ) from None
 
-    def _phoneme(self, element: Element, words: str) -> ScriptError:
+    def _phoneme(self, element: Element) -> ScriptError:
         sounds = element.attributes.get("ph", "").strip().replace("\\", "").replace('"', "")
         ipa = element.attributes.get("alphabet", "ipa").lower() in {"ipa", ""}
-        line = f'"{words}" = "/{sounds if ipa else "..."}/"'
+        line = f'"{element.words}" = "/{sounds if ipa else "..."}/"'
         return self._error(
             "<phoneme> is not supported", element.line,
             f"write the sounds into the voice's lexicon, lexicons/{self._language}.toml, "
@@ -351,11 +317,10 @@ class _SsmlReader:
 
     def _turn(self, line: int) -> None:
         """Lets the right voice speak from here on."""
-        speaking = self._open[-1].speaking if self._open else None
         try:
-            speaker = self._asked if speaking is None else speaking.speaker()
+            speaker = self._asked if self._speaking is None else self._speaking.speaker()
         except ValueError as error:
-            opened = next(o.element for o in reversed(self._open) if o.element.name == "prosody")
+            opened = next(e for e in reversed(self._open) if e.name == "prosody")
             raise self._error(f"<prosody>: {error}", opened.line, _SPEAKING_CURES["prosody"]) from None
         if speaker != self._speaker:
             self._speaker = speaker
