@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
@@ -63,7 +64,7 @@ def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
 class _SsmlReader:
     def __init__(self, path: str) -> None:
         self._path = path
-        self._facts = Facts(path)
+        self._facts = Facts()
         self._cues: list[Cue] = []
         self._open: list[Element] = []
         self._speaking: Speaking | None = (
@@ -85,14 +86,15 @@ class _SsmlReader:
     def _read(self, element: Element) -> None:
         name, around = element.name, self._speaking
         self._check(element)
-        speaking = self._speaking_in(element)
-        apart = name in _APART or speaking != around
-        if apart:
-            self._flush()  # the words before it: to whom they belong is known only here
-        self._open.append(element)
-        self._speaking = speaking
-        self._sentence += name == "s"
-        self._begin(element)
+        with self._naming(element):
+            speaking = self._speaking_in(element)
+            apart = name in _APART or speaking != around
+            if apart:
+                self._flush()  # the words before it: to whom they belong is known only here
+            self._open.append(element)
+            self._speaking = speaking
+            self._sentence += name == "s"
+            self._begin(element)
         if name not in {"audio", "metadata"}:  # what stands in <audio> is for those who cannot play it
             for child in element.children:
                 self._read_child(child, name)
@@ -126,7 +128,8 @@ class _SsmlReader:
             case "metadata":
                 for child in element.children:
                     if isinstance(child, Element):
-                        self._facts.take(child)
+                        with self._naming(child):
+                            self._facts.take(child)
             case "p":
                 self._break(element.line)
             case "break":
@@ -147,26 +150,18 @@ class _SsmlReader:
     def _check(self, element: Element) -> None:
         name, line = element.name, element.line
         if not self._open and name != "speak":
-            raise self._error(
-                f"this is XML, and not SSML: it begins with <{name}>",
-                line,
-                "the outermost element of SSML is <speak>",
-            )
+            what = f"this is XML, and not SSML: it begins with <{name}>"
+            raise self._error(what, line, "the outermost element of SSML is <speak>")
         inside = self._open[-1].name if self._open else ""
         if inside in grammar.NO_CHILDREN:
             raise self._error(f"<{name}> cannot stand inside of <{inside}>", line, f"close <{inside}> first")
         supported = name in grammar.ATTRIBUTES or name == "phoneme"
         if not element.known or not supported or (name == "speak" and self._open):
             raise self._error(f"<{name}> is not supported", line, grammar.element_cure(name))
-        if name == "phoneme":
-            return
-        for attribute, value in element.attributes.items():
-            if attribute not in grammar.ATTRIBUTES[name] and attribute not in grammar.ALWAYS:
-                raise self._error(
-                    f"<{name}>: {attribute}={value!r} is not supported",
-                    line,
-                    grammar.attribute_cure(name, attribute),
-                )
+        known = grammar.ATTRIBUTES.get(name, element.attributes.keys()) | grammar.ALWAYS
+        for attribute in (attribute for attribute in element.attributes if attribute not in known):
+            what = f"<{name}>: {attribute}={element.attributes[attribute]!r} is not supported"
+            raise self._error(what, line, grammar.attribute_cure(name, attribute))
 
     def _speaking_in(self, element: Element) -> Speaking | None:
         """What holds inside of the element."""
@@ -174,42 +169,32 @@ class _SsmlReader:
         if element.name == "speak" or attributes.get("kv:told") == "true":
             return around
         document = self._facts.language
-        try:
-            if "xml:lang" in attributes:
-                around = (around or Speaking()).in_language(attributes["xml:lang"], document)
-            elif element.name == "lang":
-                raise ValueError("no xml:lang is given")
-            if element.name == "voice":
-                around = (around or Speaking()).by(attributes, document)
-            if element.name == "prosody":
-                around = (around or Speaking()).paced(attributes)
-        except ValueError as error:
-            raise self._error(
-                f"<{element.name}>: {error}", element.line, _SPEAKING_CURES[element.name]
-            ) from None
+        if "xml:lang" in attributes:
+            around = (around or Speaking()).in_language(attributes["xml:lang"], document)
+        elif element.name == "lang":
+            raise ValueError("no xml:lang is given")
+        if element.name == "voice":
+            around = (around or Speaking()).by(attributes, document)
+        if element.name == "prosody":
+            around = (around or Speaking()).paced(attributes)
         # The script's own voice speaks already: a sentence goes on.
         return None if around == Speaking() and not self._asked else around
 
     def _pause(self, element: Element) -> Cue:
-        given = {
-            name: element.attributes[name] for name in ("time", "strength") if name in element.attributes
-        }
-        for name, value in given.items():
+        where, tag = self._where(element.line), "<break"
+        for name in ("time", "strength"):
+            value = element.attributes.get(name, "medium")
             if not re.fullmatch(r"[\w.+-]{1,20}", value):
-                raise self._error(
-                    f"<break>: {name}={value!r} is not understood", element.line, 'such as time="8s"'
-                )
-        where = self._where(element.line)
-        tag = "<break" + "".join(f' {name}="{value}"' for name, value in given.items()) + "/>"
-        pause = parse_tag(tag, where)
+                raise ValueError(f"{name}={value!r} is not understood")
+            tag += f' {name}="{value}"' if name in element.attributes else ""
+        pause = parse_tag(tag + "/>", where)
         assert isinstance(pause, Pause)
         if "kv:cue" not in element.attributes:
             return pause
         cue = parse_cue(_short(element.attributes["kv:cue"]), where)
         if not isinstance(cue, (Pause, Hold)):
-            raise self._error(
-                f"<break> is a pause, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
-            )
+            what = f"<break> is a pause, and its kv:cue is {element.attributes['kv:cue']!r}"
+            raise self._error(what, element.line)
         # Somebody may have changed the time without knowing of our attribute.
         return cue if pause_ms(cue, self._facts.style) == pause.natural_ms else pause
 
@@ -219,15 +204,11 @@ class _SsmlReader:
         if name.casefold().startswith(CHAPTER):
             title = name[len(CHAPTER) :].strip()
             if not title:
-                raise self._error(
-                    "a chapter without words", element.line, 'name it: <mark name="chapter: Arriving"/>'
-                )
+                cure = 'name it: <mark name="chapter: Arriving"/>'
+                raise self._error("a chapter without words", element.line, cure)
             self._flush()
-            if (
-                element.attributes.get("kv:tight") == "true"
-                and self._cues[-1:]
-                and isinstance(self._cues[-1], ParagraphBreak)
-            ):
+            tight = element.attributes.get("kv:tight") == "true"
+            if tight and self._cues and isinstance(self._cues[-1], ParagraphBreak):
                 self._cues.pop()
             self._cues.append(Chapter(title=title, where=self._where(element.line)))
         elif _CUE_MARK.fullmatch(name):
@@ -243,19 +224,16 @@ class _SsmlReader:
         where = self._where(element.line)
         bell: Cue = parse_cue(_short(element.attributes.get("kv:cue", "bell")), where)
         if not isinstance(bell, Bell):
-            raise self._error(
-                f"<audio> is a bell, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
-            )
+            what = f"<audio> is a bell, and its kv:cue is {element.attributes['kv:cue']!r}"
+            raise self._error(what, element.line)
         count, level = element.attributes.get("repeatCount"), element.attributes.get("soundLevel")
         if count is not None or level is not None:
-            found = re.fullmatch(r"([+-]?[\d.]{1,6}) ?dB", level or "0dB")
-            if not found or not re.fullmatch(r"\d{1,3}", count or "1"):
-                raise self._error(
-                    "<audio>: repeatCount is a whole number, soundLevel such as -3dB", element.line
-                )
-            given = parse_cue(f"bell x{count or 1} {found[1]}dB", where)
-            assert isinstance(given, Bell)
-            bell = replace(bell, count=given.count, gain_db=given.gain_db)
+            gain = re.fullmatch(r"([+-]?[\d.]{1,6}) ?dB", level or "0dB")
+            if not gain or not re.fullmatch(r"\d{1,3}", count or "1"):
+                raise ValueError("repeatCount is a whole number, soundLevel such as -3dB")
+            strikes = parse_cue(f"bell x{count or 1} {gain[1]}dB", where)
+            assert isinstance(strikes, Bell)
+            bell = replace(bell, count=strikes.count, gain_db=strikes.gain_db)
         return replace(bell, sound=self._file(element))
 
     def _file(self, element: Element) -> str:
@@ -263,17 +241,10 @@ class _SsmlReader:
         src = self._needed(element, "src")
         path = sound_path(src)
         if path is None:
-            raise self._error(
-                f"<audio>: {src!r} is not on this computer, and kindvoice fetches nothing",
-                element.line,
-                'save the sound beside the script: <audio src="bowl.wav"/>',
-            )
+            cure = 'save the sound beside the script: <audio src="bowl.wav"/>'
+            raise ValueError(f"{src!r} is not on this computer, and kindvoice fetches nothing", cure)
         if base := self._facts.base:
-            raise self._error(
-                f"<audio>: xml:base={base!r} is not followed",
-                element.line,
-                "take it out, and write src in full",
-            )
+            raise ValueError(f"xml:base={base!r} is not followed", "take it out, and write src in full")
         return path
 
     @property
@@ -283,12 +254,7 @@ class _SsmlReader:
 
     def _said(self, element: Element) -> str:
         kind, form = self._needed(element, "interpret-as"), element.attributes.get("format", "")
-        try:
-            return say_as(element.words, kind, form, self._language)
-        except ValueError as error:
-            raise self._error(
-                f"<say-as>: {error}", element.line, "write the words as they are to be spoken"
-            ) from None
+        return say_as(element.words, kind, form, self._language)
 
     def _phoneme(self, element: Element) -> ScriptError:
         sounds = element.attributes.get("ph", "").strip().replace("\\", "").replace('"', "")
@@ -321,7 +287,7 @@ class _SsmlReader:
             speaker = self._asked if self._speaking is None else self._speaking.speaker()
         except ValueError as error:
             opened = next(e for e in reversed(self._open) if e.name == "prosody")
-            raise self._error(f"<prosody>: {error}", opened.line, _SPEAKING_CURES["prosody"]) from None
+            raise self._error(f"<prosody>: {error}", opened.line, _CURES["prosody"]) from None
         if speaker != self._speaker:
             self._speaker = speaker
             self._cues.append(VoiceChange(speaker=speaker, where=self._where(line)))
@@ -339,17 +305,28 @@ class _SsmlReader:
     def _needed(self, element: Element, attribute: str) -> str:
         value = element.attributes.get(attribute, "").strip()
         if not value:
-            raise self._error(
-                f"<{element.name}> wants {attribute}", element.line, f'<{element.name} {attribute}="..."/>'
-            )
+            cure = f'<{element.name} {attribute}="..."/>'
+            raise self._error(f"<{element.name}> wants {attribute}", element.line, cure)
         return value
+
+    @contextmanager
+    def _naming(self, element: Element) -> Iterator[None]:
+        """A ValueError, of what is wrong and perhaps the cure, as one of this element."""
+        try:
+            yield
+        except ValueError as error:
+            what, *cures = error.args
+            cure = cures[0] if cures else _CURES.get(element.name, "")
+            raise self._error(f"<{element.name}>: {what}", element.line, cure) from None
 
     def _error(self, what: str, line: int, cure: str = "") -> ScriptError:
         return ScriptError(_short(what), where=self._where(line), cure=_short(cure))
 
 
 _NAMED = '<voice name="..."> names one; `kindvoice voices list` shows them'
-_SPEAKING_CURES: Mapping[str, str] = {
+_CURES: Mapping[str, str] = {
+    "break": 'such as time="8s"',
+    "say-as": "write the words as they are to be spoken",
     "voice": _NAMED,
     "prosody": f"take it out, or name the voice that it is about ({_NAMED}); --voice NAME*0.9 slows a whole script",
     "lang": 'such as <lang xml:lang="es">',
