@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Words
 from kindvoice.script.cues import format_cue
 from kindvoice.script.literal import line_mark
-from kindvoice.script.parse import parse
+from kindvoice.script.parse import ESCAPED, parse
 
 
 def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
@@ -72,3 +73,23 @@ def refused(call, *args, **how) -> str:
     if error.where is None:
         return str(error)
     return str(error).replace(error.where.path, Path(error.where.path).name)
+
+
+def format_cues(cues: tuple[Cue, ...]) -> str:
+    """Cues as an author would write them; `parse` reads them back as the same cues."""
+    text = ""
+    for cue in cues:
+        match cue:
+            case Chapter(title=title):
+                text += ("\n" if text.endswith(" ") else "") + f"# {_escape(title)}\n\n"
+            case ParagraphBreak():
+                text = text.rstrip() + "\n\n"
+            case Words(text=words):
+                text += _escape(words) + " "
+            case _:
+                text += format_cue(cue) + " "
+    return text.rstrip() + "\n"
+
+
+def _escape(text: str) -> str:
+    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from make import read_script
-from script.seen import drawn, parsed, places, read, refused
+from script.seen import drawn, format_cues, parsed, places, read, refused
 from script.ssml_rules import broken_rules
 
 from kindvoice.cli import run
@@ -23,7 +23,6 @@ from kindvoice.script.cues import EXAMPLES
 from kindvoice.script.library import entries, find_script
 from kindvoice.script.literal import clean
 from kindvoice.script.load import script_language
-from kindvoice.script.parse import format_cues
 from kindvoice.script.ssml import read_ssml, write_ssml
 from kindvoice.script.ssml.sayas import DATED, say_as
 from kindvoice.speech.spelling import spell_out

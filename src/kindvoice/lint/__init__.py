@@ -98,9 +98,8 @@ def _rules(page: Page) -> Iterable[Finding]:
         if rule.library and not page.library:
             continue
         for where, what, better in rule.look(page):
-            yield Finding(
-                rule=rule.name, level=rule.level, where=where, what=what, why=rule.why, better=better
-            )
+            name, level, why = rule.name, rule.level, rule.why
+            yield Finding(rule=name, level=level, where=where, what=what, why=why, better=better)
 
 
 # ---------------------------------------------------------------- accepted on purpose
@@ -128,18 +127,12 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
             unused.pop(place or ("", finding.rule), None)
         yield replace(finding, accepted=reason) if reason else finding
     for line, rule in unused:
-        what = (
-            f"`accept {rule}` meets nothing here" if rule in known_rules() else f"there is no rule {rule!r}"
-        )
-        where = Where(path=str(page.path), line=line) if isinstance(line, int) else page.at("accept")
+        known = rule in known_rules()
         yield Finding(
-            rule="accept",
-            level=HINT,
-            where=where,
-            what=what,
-            why="it may hide something later",
-            better="take it out",
-        )
+            rule="accept", level=HINT, why="it may hide something later", better="take it out",
+            what=f"`accept {rule}` meets nothing here" if known else f"there is no rule {rule!r}",
+            where=Where(path=str(page.path), line=line) if isinstance(line, int) else page.at("accept"),
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- reading

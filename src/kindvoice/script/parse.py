@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Spans, Where, Words, spans_within
-from kindvoice.script.cues import format_cue, parse_cue, parse_tag
+from kindvoice.script.cues import parse_cue, parse_tag
 from kindvoice.script.literal import MEANINGFUL, Origin, reveal, split_marks, twin
 from kindvoice.script.sentences import split_sentences
 
@@ -248,26 +248,3 @@ def _sentences(pieces: Iterable[_Piece]) -> Iterator[Words]:
         start = run.text.index(sentence, position)
         position = start + len(sentence)
         yield Words(text=reveal(sentence), own=run.own(start, position), where=run.where(start))
-
-
-# ---------------------------------------------------------------- and back
-
-
-def format_cues(cues: tuple[Cue, ...]) -> str:
-    """Cues as an author would write them; `parse` reads them back as the same cues."""
-    text = ""
-    for cue in cues:
-        match cue:
-            case Chapter(title=title):
-                text += ("\n" if text.endswith(" ") else "") + f"# {_escape(title)}\n\n"
-            case ParagraphBreak():
-                text = text.rstrip() + "\n\n"
-            case Words(text=words):
-                text += _escape(words) + " "
-            case _:
-                text += format_cue(cue) + " "
-    return text.rstrip() + "\n"
-
-
-def _escape(text: str) -> str:
-    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)

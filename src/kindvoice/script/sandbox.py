@@ -104,7 +104,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(undefined=_Undefined, finalize=self.printed, keep_trailing_newline=True)
-        own = {
+        own: dict[str, Callable[..., Any]] = {
             "join": self._join, "replace": self._replace, "round": self._round, "string": self.text_of,
             "trim": _trim, "length": _length, "count": _length, "int": _int, "float": _float,
         }  # fmt: skip
