@@ -325,7 +325,7 @@ SEED = write_ssml(
         title="A",
         language="en",
         cues=parsed('# A\n[bell "b.wav" x2] One. [pause 8s max 9s]\n\n[voice anna*0.9] Two.'),
-    ),
+    )
 )
 PIECE = st.sampled_from(
     ["<", ">", "&", "</s>", "<s>", "<p>", "</p>", '"', "kv:skip='true'", "kv:told='true'", "<metadata>", "</metadata>",

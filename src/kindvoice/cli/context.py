@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kindvoice.build.context import (
-    all_voices,
-    open_store,
-    own_files,
-    script_folders,
-    settings,
-    voice_folders,
-)
+from kindvoice.build.context import all_voices, open_store, own_files, script_folders, settings, voice_folders
 
 if TYPE_CHECKING:
     from kindvoice.store import Store

@@ -32,10 +32,7 @@ def list_phrases(language: str, need: str | None, as_json: bool) -> None:
     book = _book(language)
     names = [one.name for one in book.needs]
     if need and need not in names:
-        raise ScriptError(
-            f"there is no need {need!r}",
-            cure=did_you_mean(need, names),
-        )
+        raise ScriptError(f"there is no need {need!r}", cure=did_you_mean(need, names))
     chosen = [one for one in book.needs if need in (None, one.name)]
     if as_json:
         print_json(
