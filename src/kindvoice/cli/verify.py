@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -29,16 +30,7 @@ def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
                     "path": str(report.path),
                     "passed": report.passed,
                     "loudness": loudness_facts(report.loudness) if report.loudness else None,
-                    "findings": [
-                        {
-                            "point": f.point,
-                            "verdict": f.verdict,
-                            "measured": f.measured,
-                            "wanted": f.wanted,
-                            "cure": f.cure,
-                        }
-                        for f in report.findings
-                    ],
+                    "findings": [asdict(finding) for finding in report.findings],
                 }
                 for report in reports
             ]

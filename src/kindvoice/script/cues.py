@@ -323,23 +323,19 @@ def parse_tag(tag: str, where: Where) -> Cue | None:
         return None
     match = _BREAK.fullmatch(tag)
     if match is None:
-        raise ScriptError(
-            f"unknown element {tag}", where=where,
-            cure=r'known: <break time="8s"/>; to have the sign spoken, write \<',
-        )  # fmt: skip
-    given = {
-        name.casefold(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(match["attributes"])
-    }
-    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(given) <= {"time", "strength"}:
-        raise ScriptError(f"{tag} is not understood", where=where, cure='such as <break time="8s"/>')
-    if "time" in given:
-        ms = parse_duration(given["time"].removeprefix("+"))
+        cure = r'known: <break time="8s"/>; to have the sign spoken, write \<'
+        raise ScriptError(f"unknown element {tag}", where=where, cure=cure)
+    found = _ATTRIBUTE.findall(match["attributes"])
+    attributes = {name.casefold(): quoted or bare for name, quoted, bare in found}
+    cure = 'such as <break time="8s"/>'
+    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(attributes) <= {"time", "strength"}:
+        raise ScriptError(f"{tag} is not understood", where=where, cure=cure)
+    if "time" in attributes:
+        ms = parse_duration(attributes["time"].removeprefix("+"))
         if ms is None or ms > MAX_MS:
-            raise ScriptError(
-                f"{tag} has no length that can be used", where=where, cure='such as <break time="8s"/>'
-            )
+            raise ScriptError(f"{tag} has no length that can be used", where=where, cure=cure)
         return Pause(natural_ms=ms, where=where)
-    strength = given.get("strength", "medium").casefold()
+    strength = attributes.get("strength", "medium").casefold()
     if strength not in _BREAK_MS:
         hint = nearest(strength, _BREAK_MS) or "medium"
         raise ScriptError(f"{tag}: no strength {strength!r}", where=where, cure=f"did you mean {hint!r}?")
