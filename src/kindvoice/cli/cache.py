@@ -16,20 +16,20 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
-        if not found:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
+        if not match:
             self.fail(f"{value!r} is not a size; write 500M or 2G", param, ctx)
-        return int(float(found[1]) * 1000 ** " kmgt".index(found[2] or " "))
+        return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
 
 
 class _Age(click.ParamType):  # type: ignore[type-arg]
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
-        if not found:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
+        if not match:
             self.fail(f"{value!r} is not an age; write 12h, 30d or 4w", param, ctx)
-        return float(found[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[found[2]]
+        return float(match[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[match[2]]
 
 
 @click.group()

@@ -77,16 +77,16 @@ def render(
     **options: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
-    own = settings()
-    request = _request(options, own, output or own.output)
+    config = settings()
+    request = _request(options, config, output or config.output)
     usual = request.publication
     publication = replace(
         usual, name=name, tags=_tags(tags), cover=cover, force=force,
         formats=names(*formats) if formats else usual.formats,
         captions=names(*captions) if captions else usual.captions,
     )  # fmt: skip
-    reading = read(replace(request, publication=publication), all_voices(own))
-    store = open_store(own)
+    reading = read(replace(request, publication=publication), all_voices(config))
+    store = open_store(config)
     with progress(quiet=as_json) as on_event:
         result = build.render(reading, store, on_event)
     if as_json:
@@ -118,8 +118,8 @@ def render(
 @AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
-    own = settings()
-    store, reading = open_store(own), read(_request(options, own, own.output), all_voices(own))
+    config = settings()
+    store, reading = open_store(config), read(_request(options, config, config.output), all_voices(config))
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
@@ -150,11 +150,11 @@ def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
         raise SettingsError(f"--tag: {error}") from None
 
 
-def _request(options: Mapping[str, Any], own: Settings, output: Path) -> Request:
-    version = read_version(options, own)
+def _request(options: Mapping[str, Any], config: Settings, output: Path) -> Request:
+    version = read_version(options, config)
     if output.exists() and not output.is_dir():
         raise SettingsError(f"--output {output} is a file, not a folder")
-    sound, publication = default_sound(own), default_publication(own, output)
+    sound, publication = default_sound(config), default_publication(config, output)
     if options["phrases_file"]:
         publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
     return Request(

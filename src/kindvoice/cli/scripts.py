@@ -50,7 +50,7 @@ def scripts() -> None:
 @AS_JSON
 def list_scripts(language: str | None, as_json: bool) -> None:
     """What the library holds."""
-    found = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
+    listed = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
     if as_json:
         print_json(
             [
@@ -58,7 +58,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
                     "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
                     "length_ms": e.length_ms, "range_ms": e.range_ms, "path": str(e.path),
                 }
-                for e in found
+                for e in listed
             ]
         )  # fmt: skip
         return
@@ -70,7 +70,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
     for column in ("practice", "from", "usual", "to", "title" if language else "languages"):
         table.add_column(column, no_wrap=column != "languages")
     practices: dict[str, list[Entry]] = {}
-    for entry in found:
+    for entry in listed:
         practices.setdefault(entry.practice, []).append(entry)
     for practice, there in sorted(practices.items()):
         first = next((e for e in there if e.language == "en"), there[0])
@@ -172,10 +172,10 @@ def _spoken_languages(script: Script) -> dict[str, str]:
 
     speakers = {cue.speaker for cue in script.cues if isinstance(cue, VoiceChange) and cue.speaker}
     voices = all_voices(settings()) if speakers else {}
-    found = {}
+    languages = {}
     for speaker in speakers:
         try:
-            found[speaker] = choose_speaker(voices, speaker, script.language).language
+            languages[speaker] = choose_speaker(voices, speaker, script.language).language
         except VoiceError:
             continue
-    return found
+    return languages

@@ -58,8 +58,8 @@ def _events(prepared: Prepared) -> list[dict[str, object]]:
     for event in schedule.speech:
         add(3, event.start_frame, event.stop_frame, "speech", event.text, event.where.line, event.speaker)
     for gap in schedule.gaps:
-        given = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
-        add(4, gap.start_frame, gap.stop_frame, "pause", given, gap.where.line)
+        text = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
+        add(4, gap.start_frame, gap.stop_frame, "pause", text, gap.where.line)
     return [event for _, _, event in sorted(rows, key=lambda row: row[:2])]
 
 

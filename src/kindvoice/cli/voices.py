@@ -93,21 +93,21 @@ def say(voice: str, text: str | None, language: str | None, output: Path | None,
     from kindvoice.publish.output import Guard
     from kindvoice.speech.speak import sample_lines
 
-    own = settings()
-    known = all_voices(own)
+    config = settings()
+    known = all_voices(config)
     base = known.get(voice.partition("*")[0])
     spoken = base.language if base and base.language != "*" else "en"
     chosen = choose(known, voice, language or spoken)
-    path = output or own.output / f"{chosen.name}.wav"
+    path = output or config.output / f"{chosen.name}.wav"
     if path.suffix.lower() != ".wav":
         raise OutputError(f"{path} would be a WAV file", cure=f"name it {path.with_suffix('.wav')}")
-    guard = Guard(inputs=own_files(own), force=force)
+    guard = Guard(inputs=own_files(config), force=force)
     say_sample(
         text or " ".join(sample_lines(chosen.language)),
         chosen,
-        open_store(own),
+        open_store(config),
         path,
-        voice_folders(own),
+        voice_folders(config),
         guard,
     )
     click.echo(f"{path}\n{chosen.credit}. Licence: {chosen.licence}")

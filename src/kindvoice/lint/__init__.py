@@ -60,7 +60,7 @@ def check(
             results = list(pool.map(_check_practice, groups))
     else:
         results = list(map(_check_practice, groups))
-    findings = {path: found for result in results for path, found in result.items()}
+    findings = {path: page_findings for result in results for path, page_findings in result.items()}
     return [finding for path in paths for finding in findings[path]]
 
 
@@ -86,10 +86,10 @@ def _check_practice(group: tuple[list[Path], set[Path], Path | None]) -> dict[Pa
         if isinstance(page, Finding):
             findings[path] = [page]
             continue
-        found = list(_rules(page))
+        page_findings = list(_rules(page))
         if isinstance(theirs, Page) and path != english and not page.language.startswith("en"):
-            found += parity(page, theirs)
-        findings[path] = sorted(_judged(page, found), key=lambda f: (f.where.line, f.rule))
+            page_findings += parity(page, theirs)
+        findings[path] = sorted(_judged(page, page_findings), key=lambda f: (f.where.line, f.rule))
     return findings
 
 
@@ -107,7 +107,7 @@ def _rules(page: Page) -> Iterable[Finding]:
 _INLINE = re.compile(r"\{#-?\s*accept\s+(?P<rule>[\w-]+)\s*:(?P<reason>(?:(?!#\}|\{#).)*)#\}", re.DOTALL)
 
 
-def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
+def _judged(page: Page, page_findings: Sequence[Finding]) -> Iterable[Finding]:
     """The findings once each, those that were accepted with the reason why; and acceptances that meet nothing."""
     inline = {
         (page.text.count("\n", 0, match.start()) + 1, match["rule"]): match["reason"].rstrip("-").strip()
@@ -115,7 +115,7 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
     }
     unused = dict.fromkeys([("", rule) for rule in page.accepted], 0) | dict.fromkeys(inline, 0)
     seen = set()
-    for finding in found:
+    for finding in page_findings:
         key = (finding.rule, finding.where.line, finding.what)
         if key in seen:
             continue

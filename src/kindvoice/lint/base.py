@@ -129,26 +129,26 @@ def spoken_ms(text: str) -> int:
 
 def moments(timeline: Timeline) -> tuple[Moment, ...]:
     """The timeline with estimated times; silences that follow one another are one."""
-    found: list[Moment] = []
+    timed: list[Moment] = []
     now_ms = chapter = 0
     for item in timeline.items:
         here = partial(Moment, start_ms=now_ms, chapter=chapter, where=item.where)
         match item:
             case Say(slot_ms=slot_ms):
                 length_ms = spoken_ms(item.text) if slot_ms is None else slot_ms
-                found.append(here(kind="say", length_ms=length_ms, text=item.text, speaker=item.speaker))
-            case Gap(glue=Glue(natural_ms=length_ms)) if found and found[-1].kind == "silence":
-                whole_ms = found[-1].length_ms + length_ms
-                found[-1] = replace(found[-1], length_ms=whole_ms, chapter=chapter)
+                timed.append(here(kind="say", length_ms=length_ms, text=item.text, speaker=item.speaker))
+            case Gap(glue=Glue(natural_ms=length_ms)) if timed and timed[-1].kind == "silence":
+                whole_ms = timed[-1].length_ms + length_ms
+                timed[-1] = replace(timed[-1], length_ms=whole_ms, chapter=chapter)
             case Gap(glue=Glue(natural_ms=length_ms)):
-                found.append(here(kind="silence", length_ms=length_ms))
+                timed.append(here(kind="silence", length_ms=length_ms))
             case Ring(advance_ms=advance_ms):
                 length_ms = BELL_MS if advance_ms is None else advance_ms
-                found.append(
+                timed.append(
                     here(kind="bell", length_ms=length_ms, text=item.sound, waits=advance_ms is None)
                 )
             case _:
                 chapter += isinstance(item, Mark)
                 continue
         now_ms += length_ms
-    return tuple(found)
+    return tuple(timed)

@@ -192,8 +192,8 @@ def _long_sentence(page: Page) -> Found:
 def _unkind(page: Page, rule: str) -> Found:
     for moment in page.said.values():
         for unkind in page.words.unkind if page.words else ():
-            if unkind.rule == rule and (found := re.search(unkind.said, moment.text, re.IGNORECASE)):
-                what = f"{found[0].strip()!r}"
+            if unkind.rule == rule and (match := re.search(unkind.said, moment.text, re.IGNORECASE)):
+                what = f"{match[0].strip()!r}"
                 yield moment.where, f"{what}: {unkind.why}" if unkind.why else what, unkind.better
 
 
@@ -238,14 +238,14 @@ def _phrase_slots(page: Page) -> Found:
 def _phrase_in_text(page: Page) -> Found:
     if "phrases" not in page.front or page.words is None:
         return
-    own = {str(form) for phrase in _own_phrases(page) for form in phrase.forms().values()}
+    brought = {str(form) for phrase in _script_phrases(page) for form in phrase.forms().values()}
     for moment in page.said.values():
-        if has(page.words.wish, moment.text) and moment.text not in own:
+        if has(page.words.wish, moment.text) and moment.text not in brought:
             better = "{{ phrase }}, so that everybody hears their own"
             yield moment.where, f"a wish stands in the text: {moment.text!r}", better
 
 
-def _own_phrases(page: Page) -> tuple[Phrase, ...]:
+def _script_phrases(page: Page) -> tuple[Phrase, ...]:
     where = page.at("phrases")
     return phrases_from(page.front["phrases"], page.language, where) if "phrases" in page.front else ()
 
@@ -259,7 +259,7 @@ def _phrase_forms(page: Page) -> Found:
 
 
 def _phrase_wording(page: Page) -> Found:
-    for phrase in _own_phrases(page):
+    for phrase in _script_phrases(page):
         for hint in phrase_hints(str(phrase), page.language):
             yield page.at("phrases"), f"{str(phrase)!r}: {hint.what}", hint.better
 

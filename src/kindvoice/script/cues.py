@@ -325,8 +325,8 @@ def parse_tag(tag: str, where: Where) -> Cue | None:
     if match is None:
         cure = r'known: <break time="8s"/>; to have the sign spoken, write \<'
         raise ScriptError(f"unknown element {tag}", where=where, cure=cure)
-    found = _ATTRIBUTE.findall(match["attributes"])
-    attributes = {name.casefold(): quoted or bare for name, quoted, bare in found}
+    pairs = _ATTRIBUTE.findall(match["attributes"])
+    attributes = {name.casefold(): quoted or bare for name, quoted, bare in pairs}
     cure = 'such as <break time="8s"/>'
     if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(attributes) <= {"time", "strength"}:
         raise ScriptError(f"{tag} is not understood", where=where, cure=cure)

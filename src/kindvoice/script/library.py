@@ -73,7 +73,7 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
         return path
     known = library_paths(folders)
     # Only these are read: a script that is broken does not stand in the way of another.
-    there = [entry_of(*key, found) for key, found in sorted(known.items()) if key[1] == name]
+    there = [entry_of(*key, file) for key, file in sorted(known.items()) if key[1] == name]
     if not there:
         here = (path.with_name(path.name + suffix) for suffix in SUFFIXES)
         if (beside := next((file for file in here if is_file(file)), None)) is not None:

@@ -56,7 +56,7 @@ class Source:
             style=style,
             cues=cues,
             path=str(self.path),
-            stand_ins=stand_ins.told(),
+            stand_ins=stand_ins.records(),
             **{name: known[name] for name in names if name in known},
         )
 

@@ -168,17 +168,17 @@ class _Prepare(NodeTransformer):
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:
         # An Output reaches from one tag to the next; a comment parts its data in two.
-        made: list[nodes.Expr] = []
+        children: list[nodes.Expr] = []
         after_text = True
         for child in node.nodes:
             is_text = isinstance(child, nodes.TemplateData)
             before = TAG if is_text and after_text else "" if is_text else line_mark(child.lineno)
-            made.append(nodes.TemplateData(before, lineno=child.lineno))
+            children.append(nodes.TemplateData(before, lineno=child.lineno))
             if isinstance(child, nodes.TemplateData):
                 child.data = _marked(child.data, child.lineno)
-            made.append(self.visit(child))
+            children.append(self.visit(child))
             after_text = is_text
-        node.nodes = [*made, nodes.TemplateData(TAG, lineno=node.nodes[-1].lineno)]
+        node.nodes = [*children, nodes.TemplateData(TAG, lineno=node.nodes[-1].lineno)]
         return node
 
     def visit_Const(self, node: nodes.Const) -> nodes.Const:
