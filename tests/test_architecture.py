@@ -119,12 +119,12 @@ EVERYDAY = {
     "scripts show loving-kindness": ("jinja2", "yaml"),
     "phrases list": ("jinja2", "yaml"),
     "voices list": ("jinja2", "numpy", "rich", "yaml"),
-    "check loving-kindness": ("jinja2", "numpy", "scipy", "yaml"),
+    "check loving-kindness": ("jinja2", "numpy", "yaml"),
     "timeline loving-kindness --voice tone": (
-        "PIL", "av", "jinja2", "numpy", "rich", "scipy", "soundfile", "soxr", "yaml",
+        "PIL", "av", "jinja2", "numpy", "rich", "soundfile", "soxr", "yaml",
     ),
 }  # fmt: skip
-"""what a command may import of what is heavy; scipy only as long as the sounds are made with it"""
+"""what a command may import of what is heavy"""
 
 
 @pytest.mark.parametrize("command", EVERYDAY)
