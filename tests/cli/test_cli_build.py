@@ -13,7 +13,6 @@ import pytest
 from kindvoice import cli
 from kindvoice.build import recording as build
 from kindvoice.cli import run
-from kindvoice.cli.build import _between, _size
 
 SECRET = "May Zebulon forgive the lighthouse"
 PLAN = """title = "A Kind Week"
@@ -141,10 +140,3 @@ def test_help_pays_for_nothing():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-
-
-def test_sizes_and_guesses_as_people_say_them():
-    assert [_size(n) for n in (0, 1, 12_345_678, 2_500_000_000)] == ["0 MB", "0.0 MB", "12 MB", "2.5 GB"]
-    assert [_between(*s) for s in ((1, 60), (50, 80), (40, 800), (170, 190), (6_000, 20_000))] == [
-        "less than a minute", "about a minute", "1 to 13 minutes", "about 3 minutes", "1.7 to 5.6 hours",
-    ]  # fmt: skip

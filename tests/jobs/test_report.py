@@ -111,13 +111,6 @@ def test_hostile_titles_ids_and_causes_are_shown_not_obeyed(made, tmp_path):
         assert not {"script", "i", "lang"} & {tag for tag, _ in page.tags}
 
 
-def test_pages_are_linked_where_they_are(made, tmp_path):
-    page = made[0] / "out" / "pages" / "ana.html"
-    page.parent.mkdir(exist_ok=True)
-    page.write_text("x")
-    assert 'href="./pages/ana.html"' in report(made, pages={"ana/01": page, "ben/01": page.with_name("no")})
-
-
 def test_a_recording_that_was_removed_meanwhile_is_no_trouble(made, tmp_path):
     gone = replace(made[1][0], request=changed(made[1][0].request, folder=tmp_path / "nowhere"))
     summary = Summary(outcomes=(Outcome(item=gone.id, status="built"),), wall_s=1.0)

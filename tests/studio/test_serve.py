@@ -17,6 +17,7 @@ from studioweb import make_studio_config
 from kindvoice.cli.studio import studio
 from kindvoice.errors import SettingsError
 from kindvoice.studio import serve
+from kindvoice.studio.host import connections
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.keys import check_password
 from kindvoice.studio.host.orders import Orders
@@ -140,7 +141,7 @@ def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_
 
 def test_on_a_real_port_it_answers_drips_are_closed_and_nothing_is_logged(tmp_path, monkeypatch, caplog):
     caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(serve, "HEAD_S", 0.4)
+    monkeypatch.setattr(connections, "HEAD_S", 0.4)
     addresses: list[str] = []
     server = serve.make_server(make_studio_config(tmp_path, port=0), addresses.append)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -239,7 +239,7 @@ def test_what_cannot_be_made_is_said(browser):
 def test_work_ends_when_nobody_wants_it(tmp_path):
     teachers = teachers_in(tmp_path)
     piece = teachers.workshop.make(voiced(tmp_path / "scripts" / "morning.md"), 0)
-    piece.stop.set()
+    piece.stop()
     late = time.monotonic() + 20
     while not piece.state.over and time.monotonic() < late:
         time.sleep(0.01)

@@ -85,7 +85,8 @@ def _reach(plain: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
     padded[: len(plain)] = plain[: len(padded)]
     each = padded.reshape(-1, _GROUP)
     # A group and what follows it, as far as a point can be reached by it.
-    return np.maximum(each[:-1].max(axis=1), each[1:, : 2 * MARGIN].max(axis=1))
+    reach: npt.NDArray[np.float32] = np.maximum(each[:-1].max(axis=1), each[1:, : 2 * MARGIN].max(axis=1))
+    return reach
 
 
 def _between(x: npt.NDArray[np.float32], groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:

@@ -92,10 +92,7 @@ class Ledger:
         """what was noted since it was opened, new or not"""
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(about))
-            Path(part).replace(path)
+            write_aside(path, json.dumps(about).encode())
 
     def note(self, key: str) -> None:
         with self._lock:

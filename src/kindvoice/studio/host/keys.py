@@ -99,12 +99,12 @@ def read_secret(folder: Path) -> bytes:
             if len(found := path.read_bytes()) == _SECRET_BYTES:
                 path.chmod(0o600)  # it may have been copied
                 return found
-        made = secrets.token_bytes(_SECRET_BYTES)
+        secret = secrets.token_bytes(_SECRET_BYTES)
         part = path.with_name("secret.part")
         part.unlink(missing_ok=True)
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
+            file.write(secret)
         part.replace(path)
     except OSError as error:
         raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
-    return made
+    return secret

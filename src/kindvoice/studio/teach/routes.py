@@ -151,7 +151,7 @@ class Teachers(Room):
                 await asyncio.sleep(EVERY_S)
                 if await self.run(watch.changed):
                     if piece is not None:
-                        piece.stop.set()
+                        piece.stop()
                     yield event("look", {"digest": watch.digest})
                     piece, said = self.workshop.picture(voiced), None
                 else:
@@ -161,7 +161,7 @@ class Teachers(Room):
             yield event("picture", {"stage": "failed", "what": what, "cure": cure})
         finally:
             if piece is not None:
-                piece.stop.set()
+                piece.stop()
 
     def _stream(self, request: Request, events: AsyncIterator[bytes]) -> Response:
         """Server-sent events; an empty one only asks whether somebody is there."""
@@ -248,7 +248,7 @@ class Teachers(Room):
         else:
             await read_form(request, MOST_FORM_BYTES)
         piece = self._piece(request)
-        piece.stop.set()
+        piece.stop()
         if given:
             return Response(status_code=204)
         return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)

@@ -26,7 +26,7 @@ from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.orders import Selection
+from kindvoice.studio.host.wishes import Selection
 
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""

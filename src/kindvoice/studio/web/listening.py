@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from kindvoice.model import Artifact
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.page.shown import SOUNDS, File, PageTrack, shown, slug
-from kindvoice.studio.host.orders import Order
+from kindvoice.studio.host.wishes import Order
 
 CHUNK = 64 * 1024
 PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}

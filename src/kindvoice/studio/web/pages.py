@@ -24,8 +24,8 @@ from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.speech.voices import HARD_PERCENT, misheard_percent
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
-from kindvoice.studio.host.orders import Order
 from kindvoice.studio.host.security import form_token
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.web.form import GAIN_DB, Nature, OrderForm, PhraseField, Problem, nature_of
 from kindvoice.studio.web.listening import track_of
 from kindvoice.studio.web.texts import NAMES, say_for

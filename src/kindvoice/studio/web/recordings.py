@@ -12,8 +12,9 @@ from kindvoice.errors import ManifestError
 from kindvoice.publish.page.shown import PageTrack
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.studio.host.clients import client_key
-from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.web.listening import find_file, send_file, track_of
 from kindvoice.studio.web.live import Live
 from kindvoice.studio.web.pages import Pages
