@@ -77,6 +77,20 @@ def test_a_dry_run_as_one_document(here, capsys):
     assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
 
 
+def test_a_dry_run_names_what_is_in_the_way(here, capsys):
+    folder = here / "out" / "week" / "p1"
+    folder.mkdir(parents=True)
+    for ending in (".mp3", ".vtt"):
+        (folder / f"01 Loving-Kindness for Ourselves{ending}").write_text("mine")
+    out, err = dry(capsys, "week.toml", code=1)
+    assert "cannot be built" in out and "2 recordings, 0 right already, 1 to build" in out
+    assert (
+        "Ourselves.mp3 is there already, and kindvoice did not make it" in err
+        and "1 more of its files" in err
+    )
+    assert "cannot be built" not in dry(capsys, "week.toml", "--force")[0]
+
+
 def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]
     out, err = dry(

@@ -14,8 +14,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sentences import SENTENCES
 
-from kindvoice.speech import spelling as spell
 from kindvoice.speech.spelling import spell_out
+from kindvoice.speech.spelling.words import words_of
 
 SPELLED = {
     "en": """
@@ -246,7 +246,7 @@ def test_never_raises_and_twice_is_once(text: str, language: str) -> None:
 def test_without_figures_dots_and_signs_only_known_short_words_change(language: str, text: str) -> None:
     words = set(re.findall(r"[\w-]+", text.casefold()))
     shorts = {short.casefold() for table in ("anywhere", "last", "inside", "titles", "numbered")
-              for short in getattr(spell.LANGUAGES[language], table)}  # fmt: skip
+              for short in getattr(words_of(language), table)}  # fmt: skip
     if not words & shorts and " ex " not in text:
         assert spell_out(text, language) == text
 
@@ -265,7 +265,7 @@ def test_all_other_words_are_kept_in_order(words: list[str], short: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_abbreviation_of_a_table_is_found_and_its_words_stay(language: str) -> None:
-    known = spell.LANGUAGES[language]
+    known = words_of(language)
     for table, after in (
         ("anywhere", ", x"),
         ("last", ", x"),

@@ -92,12 +92,12 @@ def build(
     if forget is not None:
         return _forget(every, forget, own, folder, store, as_json)
     items = _chosen(every, only)
-    if dry_run:
-        return _dry_run(read, items, folder, own, jobs, notes, as_json)
-    how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
     report = folder / REPORT if len(items) == len(every) else None
     if report is not None:
         guard.check(report)
+    if dry_run:
+        return _dry_run(read, items, folder, own, jobs, notes, as_json)
+    how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
     return _run(read, items, report, own, as_json, guard, **how)
 
 
@@ -230,6 +230,8 @@ def _dry_run(
     plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
     as_json: bool,
 ) -> int:  # fmt: skip
+    from dataclasses import replace
+
     from kindvoice.build.context import all_voices
     from kindvoice.jobs.state import SeenFiles, standing
     from kindvoice.jobs.workers import sensible_jobs
@@ -238,7 +240,12 @@ def _dry_run(
     state, voices = SeenFiles(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]
     state.save()
-    guessed = estimate(items, voices, open_store(own), right)
+    guessed = [
+        guess if done or guess.problem else replace(guess, problem=_in_the_way(item, guess))
+        for item, guess, done in zip(
+            items, estimate(items, voices, open_store(own), right), right, strict=True
+        )
+    ]
     jobs = jobs or sensible_jobs()
     took = PlanPace(own.cache).range_s(guessed, jobs)
     rows = list(zip(items, guessed, right, strict=True))
@@ -249,6 +256,26 @@ def _dry_run(
         _totals(plan, rows, folder, jobs, took)
         _point_to_notes(plan)
     return 1 if any(guess.problem for guess in guessed) else 0
+
+
+def _in_the_way(item: Item, guess: Estimate) -> str:
+    """What stands where the item's files would, and is not to be replaced."""
+    from kindvoice.encode import find_format
+    from kindvoice.publish.captions import find_captions
+    from kindvoice.publish.manifest import ENDING
+    from kindvoice.publish.output import Guard, files_in_the_way
+
+    publication = item.request.publication
+    endings = [find_format(name).extension for name, _ in guess.sizes]
+    endings += [find_captions(name).extension for name in publication.captions]
+    endings += [".chapters.json", ENDING]
+    if publication.cover != "off":
+        png = publication.picture is not None and publication.picture.suffix.lower() == ".png"
+        endings.append(".cover.png" if png else ".cover.jpg")
+    guard = Guard(inputs=(item.request.version.script, *publication.made_from), force=publication.force)
+    errors = list(files_in_the_way(item.request.manifest, endings, guard))
+    more = f"; so are {len(errors) - 1} more of its files" if len(errors) > 1 else ""
+    return errors[0].what + more if errors else ""
 
 
 Row = tuple["Item", "Estimate", bool]

@@ -95,9 +95,9 @@ def show(script: str, language: str | None) -> None:
 @click.option("--language", type=LANGUAGE, metavar="TAG", default="en", show_default=True)
 def new(path: Path, source: str | None, language: str) -> None:
     """Begin a script of your own at PATH; nothing that is there is replaced."""
-    from kindvoice.publish.output import write_new
+    from kindvoice.publish.output import safe_name, write_new
 
-    path = path if path.suffix else path.parent / f"{path.name}.md"
+    path = path.parent / f"{safe_name(path.stem)}{path.suffix or '.md'}"
     text = _begun(path, source, language)
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
         raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")

@@ -22,7 +22,7 @@ import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound
+from kindvoice.engines._process import check_ready, no_sound, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -31,7 +31,6 @@ from kindvoice.model import Voice
 if TYPE_CHECKING:
     from hibari import Hibari
 
-PARALLEL = 0
 PHONEMES = True
 
 STAGE = 2
@@ -47,13 +46,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the voice's model is on this computer and its settings make sense."""
     if importlib.util.find_spec("hibari") is None:
         return "the package hibari-tts is not installed", "pip install hibari-tts"
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"hibari cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"hibari has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("hibari", voice, SPEEDS):
+        return wrong
     names = _registry().VOICES
     if voice.model not in names:
         return (
@@ -136,8 +130,7 @@ def _model_path(name: str) -> Path:
 
 def _load(voice: Voice) -> Hibari:
     """The voice's model, kept for as long as the process lives."""
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     path = _model_path(voice.model)
     with _loading:
         if path not in _loaded:

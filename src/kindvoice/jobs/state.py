@@ -190,7 +190,7 @@ class SeenFiles:
                 target.unlink(missing_ok=True)
                 return
             rows = {name: _row(each) for name, each in kept.items()}
-            write_aside(target, json.dumps({"version": _VERSION, "files": rows}).encode())
+            write_aside(target, json.dumps({"version": _VERSION, "files": rows}).encode(), 0o600)
 
     def _folder(self, folder: Path) -> dict[str, Checked]:
         if folder not in self._folders:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -31,9 +31,9 @@ class Source:
     cues: tuple[Cue, ...] | None = None
     """of a file in SSML, which has no template"""
 
-    def script(self, version: Version) -> Script:
-        """Raises ScriptError with file and line."""
-        return self.parsed(version, *self.expanded(version))
+    def script(self, version: Version, personal: Collection[str] | None = None) -> Script:
+        """personal: as in `read_script`. Raises ScriptError with file and line."""
+        return self.parsed(version, *self.expanded(version, personal))
 
     def parsed(self, version: Version, text: str, stand_ins: StandIns) -> Script:
         """From what `expanded` gives. Raises ScriptError with file and line."""
@@ -60,7 +60,7 @@ class Source:
             **{name: known[name] for name in names if name in known},
         )
 
-    def expanded(self, version: Version) -> tuple[str, StandIns]:
+    def expanded(self, version: Version, personal: Collection[str] | None = None) -> tuple[str, StandIns]:
         """The text with loops and conditions carried out, marked, and what stood in for forms of phrases in it."""
         path, phrases, values = str(self.path), version.phrases, self.front.values
         language, length_ms = self._language(version), self._length_ms(version)
@@ -82,8 +82,9 @@ class Source:
         stand_ins = StandIns(spoken, brought, language)
         if phrases is not None or "phrases" in values:
             scope["phrases"] = spoken if version.strict else stand_ins.phrases
-        personal = frozenset(dict(version.values)) | ({"phrases"} if phrases is not None else set())
-        text = expand(self.front.body, scope, path, personal) if self.cues is None else ""
+        own = {*dict(version.values), "phrases"} if personal is None else set(personal)
+        own -= {"phrases"} if phrases is None else set()  # then they are the author's
+        text = expand(self.front.body, scope, path, own) if self.cues is None else ""
         return text, stand_ins
 
     @property
@@ -111,12 +112,13 @@ def read_source(path: Path) -> Source:
     return Source(path=path, text=text, front=split(text, str(path)))
 
 
-def read_script(version: Version) -> Script:
+def read_script(version: Version, personal: Collection[str] | None = None) -> Script:
     """The author's file in this version; what the version says stands before the front matter's.
 
+    personal: the names of its values that are a participant's own words; None: all that it brings.
     Raises ScriptError with file and line.
     """
-    return read_source(version.script).script(version)
+    return read_source(version.script).script(version, personal)
 
 
 GENTLE_SILENCE_MS = 25_000

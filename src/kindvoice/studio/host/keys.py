@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from kindvoice.store import write_aside
 from kindvoice.studio.host.errors import StudioError
 
 PASSWORD_LETTERS = 10
@@ -100,11 +101,7 @@ def read_secret(folder: Path) -> bytes:
                 path.chmod(0o600)  # it may have been copied
                 return found
         secret = secrets.token_bytes(_SECRET_BYTES)
-        part = path.with_name("secret.part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(secret)
-        part.replace(path)
+        write_aside(path, secret, 0o600)
     except OSError as error:
         raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
     return secret

@@ -130,16 +130,19 @@ class Health:
         if not self._is_host(request):
             raise HTTPException(404)
         counts = await run_in_threadpool(self._orders.counts)
-        lines = ["# TYPE kindvoice_orders gauge"]
-        lines += [f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())]
-        lines += [
+        lines = [
+            "# TYPE kindvoice_orders gauge",
+            *(f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())),
             "# TYPE kindvoice_worker_running gauge",
             f"kindvoice_worker_running {int(self._worker.running)}",
+            "# TYPE kindvoice_streams gauge",
+            f"kindvoice_streams {self._live.open}",
+            "# TYPE kindvoice_answers_total counter",
+            *(
+                f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}'
+                for (method, status), count in sorted(self.answered.items())
+            ),
         ]
-        lines += ["# TYPE kindvoice_streams gauge", f"kindvoice_streams {self._live.open}"]
-        lines += ["# TYPE kindvoice_answers_total counter"]
-        for (method, status), count in sorted(self.answered.items()):
-            lines.append(f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}')
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
     def _is_host(self, request: Request) -> bool:

@@ -70,7 +70,7 @@ class Previews:
         with self._line.place(source):
             heard = self._heard(task)
         if heard.kind == "words":
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish")
+            raise _nothing_to_say()
         if heard.kind:
             raise StudioError(
                 "this voice cannot say it", kind="voice", cure="try other words, or another voice"
@@ -96,7 +96,7 @@ class Previews:
         try:
             return str(make_phrase(text, language))
         except ScriptError:
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish") from None
+            raise _nothing_to_say() from None
 
     def _heard(self, task: PreviewTask) -> Preview:
         executor = self._open()
@@ -176,3 +176,7 @@ def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
     target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_BITRATE)
     encode(iter([sound]), [(FORMATS["mp3"], target)])
     return path
+
+
+def _nothing_to_say() -> StudioError:
+    return StudioError("there is nothing to say in it", kind="words", cure="write a wish")
