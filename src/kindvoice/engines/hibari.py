@@ -9,19 +9,19 @@ several threads speak at once, so only the loading of a model is locked.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import json
 import re
 import threading
 import unicodedata
-from functools import cache
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
-from kindvoice.engines._models import installed
+from kindvoice.engines._models import installed, package_folder
 from kindvoice.engines._process import check_ready, no_sound, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
@@ -48,13 +48,13 @@ def problem(voice: Voice) -> tuple[str, str] | None:
         return "the package hibari-tts is not installed", "pip install hibari-tts"
     if wrong := wrong_setting("hibari", voice, SPEEDS):
         return wrong
-    names = _registry().VOICES
-    if voice.model not in names:
+    voices = _voices()
+    if voice.model not in voices:
         return (
             f"hibari has no voice {voice.model!r}",
-            did_you_mean(voice.model, names, f"its voices: {', '.join(names)}"),
+            did_you_mean(voice.model, voices, f"its voices: {', '.join(voices)}"),
         )
-    path, known = _model_path(voice.model), names[voice.model]
+    path, known = _model_path(voice.model), voices[voice.model]
     if not path.is_file():
         return (
             f"the model of hibari's voice {voice.model!r} is not on this computer",
@@ -104,28 +104,26 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 # ---------------------------------------------------------------- the model
 
 
-@cache
-def _registry() -> ModuleType:
-    """hibari.voices without its package, which would import scipy and onnxruntime to tell whether a file is there."""
-    package = importlib.util.find_spec("hibari")
-    assert package is not None
-    assert package.origin is not None
-    spec = importlib.util.spec_from_file_location(
-        "_hibari_voices", Path(package.origin).with_name("voices.py")
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@functools.cache
+def _voices() -> dict[str, dict[str, Any]]:
+    """hibari's own list, from its file: its package would load scipy, which takes longer than a finished render."""
+    return dict(json.loads((_assets() / "voices.json").read_text(encoding="utf-8")))
+
+
+def _assets() -> Path:
+    folder = package_folder("hibari")
+    assert folder, "hibari is installed"
+    return folder / "assets"
 
 
 def _model_path(name: str) -> Path:
     """Where the voice's model is, or would be."""
-    try:
-        return Path(_registry().voice_path(name, download_missing=False))
-    except FileNotFoundError as missing:
-        return Path(missing.args[0])
+    known = _voices()[name]
+    if known.get("bundled"):
+        return _assets() / str(known["file"])
+    from hibari.voices import cache_dir
+
+    return Path(cache_dir()) / str(known["file"])
 
 
 def _load(voice: Voice) -> Hibari:
@@ -138,7 +136,7 @@ def _load(voice: Voice) -> Hibari:
 
             from kindvoice.engines._english import reader
 
-            british = _registry().VOICES[voice.model]["british"]
+            british = _voices()[voice.model]["british"]
             _loaded[path] = Hibari(voice=voice.model, model=str(path), threads=1, g2p=reader(british))
         return _loaded[path]
 

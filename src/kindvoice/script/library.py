@@ -12,6 +12,8 @@ from kindvoice.languages import nearest_tag
 from kindvoice.paths import expanded, is_file
 from kindvoice.script.load import read_facts
 
+_LONGEST_NAME = 60
+"""characters; more are no name but a text"""
 SUFFIXES = (".md", ".txt", ".ssml")
 """of a library's scripts; where a practice is there in SSML too, the one that was written for people counts"""
 
@@ -97,6 +99,6 @@ def _suggest(name: str, practices: set[str]) -> str:
     """The nearest practice, or those that share a word with the name."""
     words = {word for word in re.findall(r"[^\W\d_]+", name.casefold()) if len(word) > 2}
     alike = sorted(practice for practice in practices if words & set(practice.split("-")))
-    if nearest(name, practices) or not alike:
+    if nearest(name, practices) or not alike or len(name) > _LONGEST_NAME:
         return did_you_mean(name, practices, "`kindvoice scripts list` shows the library")
     return f"with these words there are: {', '.join(alike)}"
