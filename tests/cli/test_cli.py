@@ -140,6 +140,7 @@ def test_the_exact_request_that_a_command_asks_for(here, monkeypatch, capsys):
 BAD = [
     (["render", "nosuch.md"], "nosuch.md: there is no such file"),
     (["render", "loving-kindnes"], "did you mean 'loving-kindness'"),
+    (["render", "body scan"], "with these words there are: compassionate-body-scan"),
     (["render", "small.md", "--length", "0"], "too short"),
     (["render", "small.md", "--length", "30h"], "too long"),
     (["render", "small.md", "--length", "soon"], "is not a length"),
@@ -228,6 +229,13 @@ def test_the_library_is_listed_shown_and_copied(here, capsys):
     said(capsys)
     assert run(["scripts", "new", "fresh one"]) == 0
     assert run(["timeline", "fresh one.md"]) == 0
+
+
+def test_a_script_in_this_folder_is_found_without_its_ending(here, capsys):
+    assert run(["timeline", "small", "--json"]) == 0
+    assert json.loads(said(capsys)[0])["title"] == "Small"
+    assert run(["check", "small"]) in (0, 1)
+    assert said(capsys)[0].splitlines()[-1].startswith("1 script: ")
 
 
 def test_voices_are_listed_and_heard(here, capsys):

@@ -274,7 +274,7 @@ def test_the_command_tells_file_line_why_and_better(here, capsys):
     out = capsys.readouterr().out
     assert "mine.md:1: warning: 'You must' [command]" in out
     assert "an invitation leaves the listener free; better: you might, you can, if you like" in out
-    assert out.splitlines()[-1].startswith("1 scripts: ")
+    assert out.splitlines()[-1].startswith("1 script: ")
 
 
 def test_one_json_document(here, capsys):
@@ -309,3 +309,12 @@ def test_the_library_is_clean(practice):
         for f in lint.check(paths, library=paths, english=english) if not f.accepted
     ]  # fmt: skip
     assert not told, "\n".join(told)
+
+
+def test_several_processes_find_the_same(library):
+    (library / "en" / "resting.md").write_text(GOOD.replace("It is good", "You must know"))
+    (library / "en" / "other.md").write_text("You should relax. [pasue 5s]")
+    paths = sorted((library / "en").iterdir())
+    findings = lint.check(paths, library=paths)
+    assert {finding.rule for finding in findings} >= {"readable", "command"}
+    assert lint.check(paths, library=paths, processes=2) == findings

@@ -14,7 +14,7 @@ from kindvoice.build.context import default_publication, default_sound, names
 from kindvoice.build.read import files_read, read
 from kindvoice.build.request import Request
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import FORCE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_version, reading_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
@@ -50,13 +50,8 @@ def _request_options(command: Command) -> Command:
     metavar="NAME",
     help="mp3, m4b, m4a, opus, ogg, flac, wav; may be repeated, or with commas. The preset's own if left out.",
 )
-@click.option(
-    "--captions",
-    "-c",
-    multiple=True,
-    metavar="NAME",
-    help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.",
-)
+@click.option("--captions", "-c", multiple=True, metavar="NAME",
+              help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.")  # fmt: skip
 @click.option(
     "--tag",
     "tags",
@@ -65,16 +60,11 @@ def _request_options(command: Command) -> Command:
     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, licence...",
 )
 @click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder for the finished files.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder for the finished files.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def render(
     as_json: bool,
     formats: tuple[str, ...],
@@ -87,16 +77,16 @@ def render(
     **options: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
-    own = settings()
-    request = _request(options, own, output or own.output)
+    config = settings()
+    request = _request(options, config, output or config.output)
     usual = request.publication
     publication = replace(
         usual, name=name, tags=_tags(tags), cover=cover, force=force,
         formats=names(*formats) if formats else usual.formats,
         captions=names(*captions) if captions else usual.captions,
     )  # fmt: skip
-    reading = read(replace(request, publication=publication), all_voices(own))
-    store = open_store(own)
+    reading = read(replace(request, publication=publication), all_voices(config))
+    store = open_store(config)
     with progress(quiet=as_json) as on_event:
         result = build.render(reading, store, on_event)
     if as_json:
@@ -122,18 +112,14 @@ def render(
 
 @click.command()
 @_request_options
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Draw it as well: an SVG for a browser or a printer.",
-)
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Draw it as well: an SVG for a browser or a printer.")  # fmt: skip
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
-    own = settings()
-    store, reading = open_store(own), read(_request(options, own, own.output), all_voices(own))
+    config = settings()
+    store, reading = open_store(config), read(_request(options, config, config.output), all_voices(config))
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
@@ -164,11 +150,11 @@ def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
         raise SettingsError(f"--tag: {error}") from None
 
 
-def _request(options: Mapping[str, Any], own: Settings, output: Path) -> Request:
-    version = read_version(options, own)
+def _request(options: Mapping[str, Any], config: Settings, output: Path) -> Request:
+    version = read_version(options, config)
     if output.exists() and not output.is_dir():
         raise SettingsError(f"--output {output} is a file, not a folder")
-    sound, publication = default_sound(own), default_publication(own, output)
+    sound, publication = default_sound(config), default_publication(config, output)
     if options["phrases_file"]:
         publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
     return Request(
