@@ -13,7 +13,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Words
 from kindvoice.script.cues import format_cue
 from kindvoice.script.literal import line_mark
-from kindvoice.script.parse import ESCAPED, parse
+from kindvoice.script.parse import parse
 
 
 def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
@@ -25,7 +25,7 @@ def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
 def drawn(cues: Sequence[Cue]) -> str:
     """The cues on one line: words in quotes, / for a paragraph, # for a chapter, the others as they are written.
 
-    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", "", "en"))
+    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", "", "en").cues)
     "#A 'One.' [pause 8s] 'Two.' / 'Three'"
     """
     out = []
@@ -44,7 +44,7 @@ def drawn(cues: Sequence[Cue]) -> str:
 
 def parsed(text: str, language: str = "en") -> tuple[Cue, ...]:
     """Text without a template to cues; every line is line 1."""
-    return parse(line_mark(1) + text, "a.md", language)
+    return parse(line_mark(1) + text, "a.md", language).cues
 
 
 def shape(cues: Sequence[Cue]) -> list[object]:
@@ -92,4 +92,4 @@ def format_cues(cues: tuple[Cue, ...]) -> str:
 
 
 def _escape(text: str) -> str:
-    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)
+    return re.sub(r"([\[\]<>()#*_+\\`~|&=!/{}%-])", r"\\\1", text)

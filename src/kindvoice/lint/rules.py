@@ -12,7 +12,7 @@ from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.lint.base import ERROR, HINT, WARNING, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
-from kindvoice.script.directions import find_directions
+from kindvoice.script.directions import find_doubts
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.units import format_ms
 
@@ -215,8 +215,15 @@ def _read_aloud(page: Page) -> Found:
 
 def _directions(page: Page) -> Found:
     for version in page.versions:
-        for direction in find_directions(version.script.cues, page.language):
-            yield direction.where, f"{direction.text!r} looks like a stage direction", direction.better
+        for doubt in find_doubts(version.script.cues, page.language):
+            yield doubt.where, f"{doubt.text!r} is spoken, and may not be meant to be", doubt.better
+
+
+def _not_spoken(page: Page) -> Found:
+    for version in page.versions:
+        for left in version.script.unspoken:
+            what = f"not spoken: {left.text!r}, {left.reason}"
+            yield left.where, what, r"to have a bracket spoken, write \( or \["
 
 
 def _language(page: Page) -> Found:
@@ -324,6 +331,7 @@ RULES: tuple[Rule, ...] = (
     Rule("careful", HINT, "words that are harmless to most can be hard on some", partial(_unkind, rule="careful")),
     Rule("read-aloud", ERROR, "what stands in the text is spoken", _read_aloud),
     Rule("direction", WARNING, "nobody wants to hear what was meant for the reader", _directions),
+    Rule("not-spoken", HINT, "nothing is left out unseen", _not_spoken),
     Rule("language", WARNING, "a voice of another language makes gibberish of the words", _language),
     Rule("phrase-slots", ERROR, "participants bring their own words", _phrase_slots),
     Rule("phrase-in-text", HINT, "participants bring their own words", _phrase_in_text),

@@ -13,7 +13,7 @@ from kindvoice.model.schedule import (
     BedEvent, BellEvent, ChapterMark, Clip, GapEvent, Schedule, SpeechEvent,
 )  # fmt: skip
 from kindvoice.model.script import (
-    Bed, Bell, Breathe, Chapter, Cue, Glue, Hold, ParagraphBreak, Pause, Script, StandIn, Style, VoiceChange,
+    Bed, Bell, Breathe, Chapter, Cue, Glue, Hold, ParagraphBreak, Pause, Script, StandIn, Style, Unspoken, VoiceChange,
     Words,
 )  # fmt: skip
 from kindvoice.model.timeline import (

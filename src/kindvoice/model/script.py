@@ -154,6 +154,19 @@ class StandIn:
     """what is heard"""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unspoken:
+    """Something in an author's text that nobody hears."""
+
+    text: str
+    """as it stands there, without marks of emphasis"""
+    reason: str
+    """why: a direction, a label, a footnote ..."""
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
+    where: Where = where_field()
+
+
 Cue = Words | ParagraphBreak | Pause | Hold | Bell | Bed | Breathe | Chapter | VoiceChange
 
 
@@ -184,6 +197,8 @@ class Script:
     path: str = field(default="", compare=False)
     stand_ins: tuple[StandIn, ...] = ()
     """for phrases that have no sure form for somebody else"""
+    unspoken: tuple[Unspoken, ...] = ()
+    """what stands in the text and is not heard, in its order"""
 
     @property
     def id(self) -> str:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
+from kindvoice.script.directions import LANGUAGES, MAX_MS, Direction, Vocabulary, read_direction, vocabulary
 from kindvoice.script.duration import DURATION, NUMBER, UNIT, parse_duration
 from kindvoice.units import format_ms
 
@@ -24,25 +25,9 @@ EXAMPLES = (
 )  # fmt: skip
 """One of each, as an author may write it."""
 
-MAX_MS = 24 * 3_600_000
 _LITERAL = r"to have a bracket spoken, write \["
-_SIZES = {
-    "short": "short", "brief": "short", "small": "short",
-    "medium": "medium",
-    "long": "long", "longer": "long",
-}  # fmt: skip
 _BREAK_MS = {"none": 0, "x-weak": 250, "weak": 500, "medium": 1000, "strong": 2000, "x-strong": 4000}
 
-# Lengths and times in words, and what is written in their place.
-_SPELT = {
-    "half an": "0.5", "half a": "0.5", "an": "1", "a": "1", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10", "twelve": "12", "fifteen": "15",
-    "twenty": "20", "thirty": "30", "forty-five": "45", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90",
-}  # fmt: skip
-_SPELT_NUMBER = re.compile(
-    rf"(?<![\w.])({'|'.join(_SPELT).replace(' ', ' +')})(?=[ -](?:{UNIT}|times|breaths|rounds))",
-    re.IGNORECASE,
-)
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 
@@ -62,19 +47,8 @@ def _length(text: str) -> int:
 
 
 def _pause(match: re.Match[str]) -> Cue:
-    parts = match.groupdict()
-    if parts.get("low"):
-        unit = parts["unit"] or "s"
-        low = _length(parts["low"] + (parts["low_unit"] or unit))
-        high = _length(parts["high"] + unit)
-        if high < low:
-            raise ValueError(" runs backwards", "write the shorter length first")
-        return Pause(natural_ms=(low + high) // 2, min_ms=low, max_ms=high)
-    natural, least, most = (
-        _length(parts[name]) if parts.get(name) else None for name in ("length", "min", "max")
-    )
-    if natural is None:
-        return Pause(size=_SIZES[(parts.get("size") or "medium").casefold()])
+    natural = _length(match["length"])
+    least, most = (_length(end) if end else None for end in match.group("min", "max"))
     if (least is not None and least > natural) or (most is not None and most < natural):
         raise ValueError(": the length is not between its min and max", "such as [pause 8s min 5s max 20s]")
     return Pause(natural_ms=natural, min_ms=least, max_ms=most)
@@ -208,27 +182,20 @@ def _voice(match: re.Match[str]) -> Cue:
 
 # ---------------------------------------------------------------- the table
 
-_SILENCE = r"(?:pause|silence|silent\s+pause|break)"
-_SIZE = rf"(?P<size>{'|'.join(sorted(_SIZES, key=len, reverse=True))})"
-_SIZED = rf"(?:an?\s+)?(?:{_SIZE}\s+)?{_SILENCE}"
+_PAUSE = r"(?:an?\s+)?(?:(?:short|brief|medium|long|longer)\s+)?(?:pause|silence|silent\s+pause|break)"
 # A dash before a figure, with a space before it, is a minus.
 _TO = r"(?:\s*(?:for|of|[:=,]|[–—-](?=\s)|(?<!\s)[–—-])\s*|\s+)(?:for\s+)?(?:about\s+)?"
 _LENGTH = rf"(?P<length>{DURATION}|{NUMBER})"
-_RANGE = (
-    rf"(?P<low>{NUMBER})\s*(?P<low_unit>{UNIT})?\s*(?:-|–|—|to)\s*(?P<high>{NUMBER})\s*(?P<unit>{UNIT}%s)"
-)
+_LENGTH_ONLY = rf"(?P<length>{DURATION})"
 _TONE = r"(?P<tone>low|middle|mid|high)"
 _LIMITS = rf"(?:,?\s*min\s*(?P<min>{DURATION}|{NUMBER}))?(?:,?\s*max\s*(?P<max>{DURATION}|{NUMBER}))?"
 
 TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
     (name, re.compile(pattern, re.IGNORECASE), build)
     for name, pattern, build in (
-        ("pause", _SIZED, _pause),
-        ("pause", rf"{_SILENCE}{_TO}(?:an?\s+)?{_SIZE}(?:\s+one)?", _pause),
-        ("pause", rf"{_SIZED}{_TO}{_RANGE % '?'}", _pause),
-        ("pause", rf"{_SIZED}{_TO}{_LENGTH}{_LIMITS}", _pause),
-        ("pause", rf"{_RANGE % ''}(?:\s+(?:of\s+)?{_SILENCE})?", _pause),
-        ("pause", rf"(?P<length>{DURATION})(?:\s+(?:of\s+)?{_SILENCE})?", _pause),
+        ("pause", rf"{_PAUSE}{_TO}{_LENGTH}{_LIMITS}", _pause),
+        ("pause", rf"{_LENGTH_ONLY}(?:\s+(?:of\s+)?{_PAUSE})?{_LIMITS}", _pause),
+        ("pause", r"medium\s+pause|pause[\s:]+medium", lambda _: Pause()),
         ("hold", rf"hold{_TO}{_LENGTH}", _hold),
         ("hold", rf"(?P<length>{DURATION})\s+hold", _hold),
         (
@@ -257,37 +224,94 @@ def parse_cue(inside: str, where: Where) -> Cue:
 
     Raises ScriptError, naming the nearest known cue, for anything else.
     """
+    cue = read_bracket(inside, where, vocabulary("en")).cue
+    if cue is None:
+        raise ScriptError(f"unknown cue [{_short(inside)}]", where=where, cure=_suggest(_tidy(inside)))
+    return cue
+
+
+def read_bracket(inside: str, where: Where, words: Vocabulary) -> Direction:
+    """The inside of `[...]` to its cue, or to why it is not spoken.
+
+    Raises ScriptError for what is nearly a cue, and for a cue with a value that cannot be.
+    """
     if len(inside) > LONGEST:
         what = f"[{inside[:20]}...] is no cue: it has {len(inside)} characters"
         raise ScriptError(what, where=where, cure=_LITERAL)
-    raw = " ".join(inside.split())
-    tidy = _tidy(raw)
+    raw, tidy = _short(inside), _tidy(inside)
+    try:
+        direction = _read(raw, tidy, words)
+    except ValueError as error:
+        what, cure = error.args
+        raise ScriptError(f"[{raw}]{what}", where=where, cure=cure) from None
+    if direction is not None and direction.cue is not None:
+        return replace(direction, cue=replace(direction.cue, where=where))
+    if _NEGATIVE.search(tidy):
+        what = f"[{raw}]: no length is below zero"
+        raise ScriptError(what, where=where, cure="such as [pause 8s] or [hold 4s]")
+    cure = _suggest(tidy)
+    if direction is None and (not cure.startswith("known:") or not _LETTER.search(raw)):
+        raise ScriptError(f"unknown cue [{raw}]", where=where, cure=cure)
+    return direction or Direction(reason="not understood")
+
+
+def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
+    """Raises ValueError with what is wrong and the cure."""
+    plain = None if _HEADS.match(tidy) or _ODD.search(tidy) or _QUOTED.search(tidy) else _in_words(tidy, words)
+    if plain is not None and plain.cue is not None:
+        return plain
     for name, pattern, build in TABLE:
         # What is made tidy elsewhere may be part of a voice's name.
         if match := pattern.fullmatch(raw if name == "voice" else tidy):
             try:
-                return replace(build(match), where=where)
-            except ValueError as error:
-                what, cure = error.args
-                raise ScriptError(f"[{raw}]{what}", where=where, cure=cure) from None
-    if _NEGATIVE.search(tidy):
-        what = f"[{raw}]: no length is below zero"
-        raise ScriptError(what, where=where, cure="such as [pause 8s] or [hold 4s]")
-    raise ScriptError(f"unknown cue [{raw}]", where=where, cure=_suggest(tidy))
+                return Direction(cue=build(match))
+            except ValueError:
+                loose = None if name in {"pause", "hold", "bed"} else _loosely(tidy, words)
+                if loose is None:
+                    raise
+                return loose
+    return plain or _loosely(tidy, words)
 
 
+def _in_words(tidy: str, words: Vocabulary) -> Direction | None:
+    """In the words of the script's language, else of any other."""
+    direction = read_direction(tidy, words)
+    others = (read_direction(tidy, vocabulary(language)) for language in LANGUAGES)
+    return direction or next(filter(None, others), None)
+
+
+def _loosely(tidy: str, words: Vocabulary) -> Direction | None:
+    """A sentence that begins with a pause or a bell, or speaks of breathing or of how to speak."""
+    count = len(tidy.split())
+    direction = read_direction(tidy, words, loose=True) if not _ODD.search(tidy) else None
+    if direction is None or ("timed" in direction.kinds and direction.cue is None):
+        return None
+    begins = read_direction(" ".join(tidy.split()[:3]), words, loose=True)
+    if direction.cue is not None and (count < 4 or begins is None or type(begins.cue) is not type(direction.cue)):
+        return None
+    return direction
+
+
+_HEADS = re.compile(r"(?:voice|speaker|bed|hold|breathe?|breathing)\b", re.IGNORECASE)
+"""cues with a grammar of their own"""
+_ODD = re.compile(r"(?:(?<![\d\w])|(?<!\w)x)[−–-]\d|(?<!\d)[.,]\d")
+"""a figure below zero, or without the one before its point"""
+_LETTER = re.compile(r"[^\W\d_]{3}")
 _NEGATIVE = re.compile(rf"(?:^|[\s:=,])[−–-]\s?{NUMBER}")
 _HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
+def _short(raw: str) -> str:
+    return " ".join(raw.split())
+
+
 def _tidy(raw: str) -> str:
-    """One way of writing: "8-second pause" as 8 second pause, "one minute" as 1 minute, "½" as 0.5, no stop at the end.
-    What stands in quotes stays."""
-    parts = _QUOTED.split(raw)
+    """One way of writing: "8-second pause" as 8 second pause, "½" as 0.5, no stop at the end. What stands in quotes
+    stays."""
+    parts = _QUOTED.split(_short(raw))
     for i in range(0, len(parts), 2):
-        spelt = _SPELT_NUMBER.sub(lambda match: _SPELT[" ".join(match[1].casefold().split())], parts[i])
         spelt = re.sub(
-            r"(?:(\d+) ?)?([½¼¾])(?!\d)", lambda match: (match[1] or "0") + _HALVES[match[2]], spelt
+            r"(?:(\d+) ?)?([½¼¾])(?!\d)", lambda match: (match[1] or "0") + _HALVES[match[2]], parts[i]
         )
         parts[i] = _HYPHEN.sub(" ", spelt)
     return re.sub(r"^[.…\s]+(?=[^\W\d])", "", "".join(parts)).rstrip(".…!;:, ")

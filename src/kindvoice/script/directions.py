@@ -1,9 +1,7 @@
-"""What looks like a stage direction and would be spoken: "(pause)", "PAUSE 30 SECONDS", "Duration: 10 minutes"."""
+"""What stands in brackets, or alone on a line, in any of the languages: a pause, a bell, or words about the speaking."""
 
 from __future__ import annotations
 
-import bisect
-import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,161 +10,237 @@ from functools import cache
 from pathlib import Path
 
 from kindvoice.languages import primary
-from kindvoice.model import Cue, Where, Words
+from kindvoice.model import Bell, Cue, Pause, Where, Words
 
-_BREATH_S = 5
-_OUT = "take it out, or keep it for yourself as {# a comment #}"
+_BREATH_MS = 5_000
+_UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "breath": "b"}
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "b": _BREATH_MS}
+_HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+_MOST_WORDS = 12
+_WORDS = Path(__file__).with_name("words")
+LANGUAGES = tuple(sorted(path.stem for path in _WORDS.glob("*.toml")))
+MAX_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Direction:
-    """Words in a script that are probably meant for whoever reads it aloud."""
+    """What somebody wrote for whoever reads it aloud."""
 
-    where: Where
-    text: str
-    """as it stands in the script, without its marks of emphasis"""
-    better: str
-    """how to write it"""
-
-
-def find_directions(cues: Iterable[Cue], language: str) -> Iterator[Direction]:
-    """What looks like a stage direction among the words of a script, in their order; nothing is changed.
-
-    language: BCP 47; its words and the English ones are looked for. What a participant has written is no direction.
-    """
-    for is_words, run in itertools.groupby(cues, lambda cue: isinstance(cue, Words) and not cue.own):
-        if is_words:
-            yield from _in_words([cue for cue in run if isinstance(cue, Words)], language)
+    cue: Cue | None = None
+    """what is heard instead; None: nothing"""
+    reason: str = ""
+    """why nothing is, as a note says it"""
+    kinds: frozenset[str] = frozenset()
+    """what it speaks of, by the entries of the words; `timed` where it has a length in figures or words"""
 
 
-_BRACKETED = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
-_TIME = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
-_TIME_CODE = re.compile(
-    rf"^[(\[]?(?:{_TIME} ?[-–—] ?{_TIME}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?|[(\[]{_TIME}[)\]]"
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of some languages."""
+
+    kinds: Mapping[str, frozenset[str]]
+    numbers: Mapping[str, str]
+    frame: Mapping[str, re.Pattern[str]]
+    """what stands around a script, by the entries below [frame]"""
+
+
+def vocabulary(language: str, *others: str) -> Vocabulary:
+    """language: BCP 47. The words of English are known everywhere."""
+    return _vocabulary(tuple(sorted({"en", *map(primary, (language, *others))} & set(LANGUAGES))))
+
+
+@cache
+def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
+    kinds: dict[str, set[str]] = {}
+    numbers: dict[str, str] = {}
+    frames: dict[str, list[str]] = {}
+    for tag in tags:
+        table = tomllib.loads((_WORDS / f"{tag}.toml").read_text(encoding="utf-8"))
+        for kind, entry in table.items():
+            for word in entry.split() if isinstance(entry, str) else ():
+                kinds.setdefault(word, set()).add(kind)
+        for number, words in table["numbers"].items():
+            numbers |= dict.fromkeys(words.split(), number)
+        for name, pattern in table["frame"].items():
+            frames.setdefault(name, []).append(pattern)
+    return Vocabulary(
+        kinds={word: frozenset(of) for word, of in kinds.items()},
+        numbers=numbers,
+        frame={name: re.compile("|".join(several), re.IGNORECASE) for name, several in frames.items()},
+    )
+
+
+# ---------------------------------------------------------------- a text that is nothing but a direction
+
+_CLOCK = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?"
+_TOKEN = re.compile(
+    rf"{_CLOCK}(?!\w)|\d{{1,9}}(?:[.,]\d{{1,2}}(?!\d))?|[½¼¾]|[^\W\d_]+(?:-[^\W\d_]+)?|[–—−-]|[.…]{{2,}}|…"
 )
-_SHORT = re.compile(r"(?<!\S)/\d{1,3}(?:s|sec|min|m)(?!\w)")
+_N = r"\d+(?:\.\d+)?"
+_LENGTH = re.compile(
+    rf"(?<!\S)({_N})(?: (0\.\d+))?(?: ([smhb]))?(?: - ({_N})(?: (0\.\d+))?)?(?: -)? ([smhb])(?!\S)"
+)
+_BARE = re.compile(rf"(?<!\S)({_N})(?: - ({_N}))?(?!\S)")
+
+
+def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Direction | None:
+    """A text that holds nothing but the words of directions and figures; None for any other.
+
+    loose: whether words that are not known may stand in it, as they do in square brackets. Raises ValueError with what
+    is wrong and the cure where a pause or a bell has a length or a count that cannot be.
+    """
+    if len(text) > 300:
+        return None
+    plain, kinds, strange = _plain(text, words)
+    lengths = _LENGTH.findall(plain)
+    numbers = _BARE.findall(_LENGTH.sub(" ", plain))
+    found = frozenset(kinds | ({"timed"} if lengths else set()))
+    if strange and not (loose and (not numbers or lengths)):
+        return None
+    if "music" in kinds:
+        return Direction(reason="music or a sound effect", kinds=found)
+    if "bell" in kinds:
+        return _bell(numbers, kinds, found) if not lengths else None
+    rests = kinds & {"pause", "silence"} or "wait" in kinds
+    if rests or (lengths and not kinds & {"breathe", "manner"}):
+        return _pause(plain, lengths, numbers, found)
+    if kinds & {"breathe", "breath", "manner"}:
+        return Direction(reason="a direction", kinds=found)
+    return None
+
+
+def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
+    """The text as figures and the first letters of units; what its words are about; and whether one is not known."""
+    parts: list[str] = []
+    kinds: set[str] = set()
+    strange = count = 0
+    for token in _tokens(text.casefold(), words):
+        of = words.kinds.get(token, frozenset())
+        unit = next((letter for kind, letter in _UNITS.items() if kind in of), "")
+        if ":" in token:
+            seconds = 0
+            for figure in token.split(":"):
+                seconds = seconds * 60 + int(figure)
+            parts.append(f"{seconds} s")
+        elif token[0].isdecimal():
+            parts.append(token.replace(",", "."))
+        elif token in _HALVES or "half" in of:
+            parts.append(_HALVES.get(token, "0.5"))
+        elif token in words.numbers and not (unit and parts and parts[-1][-1].isdecimal()):
+            parts.append(words.numbers[token])
+        elif token in "-–—−" or "to" in of:
+            parts.append("-")
+        elif token[0] not in ".…":
+            count += 1
+            strange += not of
+            parts += [unit] if unit else []
+        kinds |= of
+    # "one and a half minutes": a fraction alone stands for itself.
+    plain = " ".join(parts)
+    return plain, kinds, bool(strange) or count > _MOST_WORDS
+
+
+def _tokens(text: str, words: Vocabulary) -> Iterator[str]:
+    for token in _TOKEN.findall(text):
+        if "-" in token[1:] and token not in words.numbers:
+            first, _, second = token.partition("-")
+            yield from (first, second)
+        else:
+            yield token
+
+
+def _bell(numbers: list[tuple[str, str]], kinds: set[str], found: frozenset[str]) -> Direction | None:
+    tones = kinds & {"low", "high"}
+    if len(numbers) > 1 or len(tones) > 1 or any(high or "." in low for low, high in numbers):
+        return None
+    count = int(numbers[0][0]) if numbers else 1
+    if not 1 <= count <= 108:
+        raise ValueError(f": a bell rings 1 to 108 times, not {count}", "")
+    return Direction(cue=Bell(sound=next(iter(tones), "middle"), count=count), kinds=found)
+
+
+def _pause(
+    plain: str, lengths: list[tuple[str, ...]], numbers: list[tuple[str, str]], found: frozenset[str]
+) -> Direction | None:
+    if lengths and not numbers:
+        ends = [_ends(*length) for length in lengths]
+        low, high = sum(low for low, _ in ends), sum(high for _, high in ends)
+    elif not lengths and len(numbers) == 1:
+        low, high = (round(float(figure or numbers[0][0]) * 1_000) for figure in numbers[0])
+    elif lengths or numbers:
+        return None
+    elif unit := re.search(r"(?<!\S)[smhb](?!\S)", plain):
+        low = high = _UNIT_MS[unit[0]]
+        found = found | {"timed"}
+    else:
+        size = next((size for size in ("short", "long") if size in found), "medium")
+        return Direction(cue=Pause(size=size), kinds=found)
+    if high > MAX_MS:
+        raise ValueError(" has no length that can be used", "such as 8s, 1m30s or 2m")
+    if high < low:
+        raise ValueError(" runs backwards", "write the shorter length first")
+    if low == high:
+        return Direction(cue=Pause(natural_ms=low), kinds=found)
+    return Direction(cue=Pause(natural_ms=(low + high) // 2, min_ms=low, max_ms=high), kinds=found)
+
+
+def _ends(low: str, part: str, low_unit: str, high: str, high_part: str, unit: str) -> tuple[int, int]:
+    """The shortest and the longest that a length says, in ms."""
+    least = (float(low) + float(part or 0)) * _UNIT_MS[low_unit or unit]
+    most = (float(high) + float(high_part or 0)) * _UNIT_MS[unit] if high else least
+    return round(least), round(most)
+
+
+_EDGES = " .…-–—*_:;!,~="
+
+
+def read_alone(text: str, words: Vocabulary, *, emphasised: bool = False) -> Direction | None:
+    """The same for a line, or a stretch between stars, without brackets, which must say it plainly: in capitals, with a
+    length in figures, between dots or dashes, or as nothing but "Pause"."""
+    bare = text.strip(_EDGES)
+    if len(bare) > 80:
+        return None
+    try:
+        direction = read_direction(bare, words)
+    except ValueError:
+        return None
+    if direction is None or not direction.kinds & {"pause", "silence", "bell", "music"}:
+        return None
+    kinds = direction.kinds
+    marked = emphasised or re.match(r"[.…]{2}|…|[-–—]", text) or re.search(r"(?:[.…]{2}|…|[-–—])$", text)
+    timed = "timed" in kinds and (emphasised or any(map(str.isdecimal, bare)))
+    only = not kinds & {"silence", "bell", "music", "breathe", "manner"} and "timed" not in kinds
+    plain = (bare.isupper() and len(bare) > 2) or timed or only or (marked and "silence" not in kinds)
+    return direction if plain else None
+
+
+# ---------------------------------------------------------------- what is spoken, and may not be meant to be
+
 _SINGLE_BRACE = re.compile(r"(?<!\{)\{ ?[A-Za-z_][\w.]{0,40} ?\}(?!\})")
 """what should have been {{ phrase }}"""
 _GLUED_HEADING = re.compile(r"^#{1,6}[^\W\d_][^.!?…A-Z]{0,50}$")
 
 
-def _in_words(run: list[Words], language: str) -> Iterator[Direction]:
-    text = " ".join(words.text for words in run)
-    starts = list(itertools.accumulate((len(words.text) + 1 for words in run), initial=0))
-    for match in _BRACKETED.finditer(text):
-        if better := _bracketed(match[1], language):
-            at = bisect.bisect_right(starts, match.start()) - 1
-            yield Direction(where=run[at].where, text=match[0], better=better)
-    for words in run:
-        rest = _BRACKETED.sub("", words.text).strip()
-        if brace := _SINGLE_BRACE.search(words.text):
-            better = f"write {{{brace[0]}}}"
-            yield Direction(where=words.where, text=brace[0], better=better)
-        if (code := _TIME_CODE.search(words.text)) or (code := _SHORT.search(words.text)):
-            yield Direction(where=words.where, text=code[0], better=_time_code(code[0]))
-        elif label := _labels(language).match(words.text):
-            yield Direction(where=words.where, text=label[0], better=_OUT)
-        elif _GLUED_HEADING.match(words.text):
-            better = re.sub(r"^(#+)", r"\1 ", words.text)
-            yield Direction(where=words.where, text=words.text, better=f"write {better}")
-        else:
-            for part in _parts(rest):
-                if better := _alone(part, language):
-                    yield Direction(where=words.where, text=part, better=better)
-                    break
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Words of a script that are spoken and were probably not meant to be."""
+
+    where: Where
+    text: str
+    better: str
+    """how to write it"""
 
 
-_BETWEEN = re.compile(r"(?:\.{2,}|…) ?[^\W\d]{1,20} ?(?:\.{2,}|…)| [-–—] ?[^\W\d]{1,20} ?[-–—] ")
-
-
-def _parts(sentence: str) -> Iterator[str]:
-    """The sentence; what stands between its dots or dashes; and its first words, as a line of their own that had
-    no stop may be."""
-    yield sentence
-    yield from (match[0].strip() for match in _BETWEEN.finditer(sentence))
-    words = sentence.split()
-    for count in range(min(5, len(words) - 1), 0, -1):
-        if words[count][0].isupper() and not words[count].isupper():
-            first = " ".join(words[:count])
-            if len(first) > 3 and (first.isupper() or any(map(str.isdecimal, first))):
-                yield first
-
-
-def _time_code(text: str) -> str:
-    return f"write [pause {text[1:]}]" if text.startswith("/") else _OUT
-
-
-def _bracketed(inside: str, language: str) -> str:
-    """How to write what stands in brackets; empty where it is no direction."""
-    if _labels(language).match(f"{inside} "):
-        return _OUT
-    kinds, all_kinds = _kinds(inside, language)
-    length = {"seconds", "minutes"} & all_kinds and len(re.findall(r"\w+", inside)) > 1  # but in "friend(s)"
-    return _better(inside, all_kinds, language) if kinds or length else ""
-
-
-def _alone(text: str, language: str) -> str:
-    """The same for a sentence without brackets, which must say it plainly: in capitals, with a length, between
-    dots or dashes, or as nothing but "Pause"."""
-    bare = text.strip(" .…-–—*_:;!,")
-    kinds, all_kinds = _kinds(bare, language)
-    if not kinds & {"pause", "silence", "bell", "music"}:
-        return ""
-    marked = (
-        re.match(r"[.…]{2,}|…|[-–—]", text) is not None
-        or re.search(r"(?:[.…]{2,}|…|[-–—])$", text) is not None
-    )
-    timed = bool({"seconds", "minutes"} & all_kinds) and any(map(str.isdecimal, bare))
-    plain = bare.isupper() or timed or kinds == {"pause"} or (marked and "silence" not in kinds)
-    return _better(bare, all_kinds, language) if plain else ""
-
-
-def _kinds(text: str, language: str) -> tuple[set[str], set[str]]:
-    """What a text that is nothing but a direction is about, and all that is in it; both empty for any other text."""
-    known = _vocabulary(primary(language))
-    words = re.findall(r"[^\W\d_]+", text.casefold())
-    all_kinds = {kind for word in words for kind in known.get(word, ("",))}
-    if not words or len(words) > 8 or "" in all_kinds:
-        return set(), set()
-    return all_kinds - {"small", "seconds", "minutes"}, all_kinds
-
-
-def _better(text: str, all_kinds: set[str], language: str) -> str:
-    if "bell" in all_kinds:
-        return "write [bell]"
-    if not all_kinds & {"pause", "silence", "seconds", "minutes"} or "music" in all_kinds:
-        return _OUT
-    known = _vocabulary(primary(language))
-    number = re.search(r"(\d+)(?: ?[-–—] ?(\d+))?[ -]*([^\W\d_]*)", text)
-    if number is None:
-        return "write [pause], or its length as in [pause 8s]"
-    kinds = known.get(number[3].casefold(), ())
-    each = _BREATH_S if "breathe" in kinds else 1
-    length = "-".join(str(int(figure) * each) for figure in number.group(1, 2) if figure)
-    return f"write [pause {length}{'m' if 'minutes' in kinds else 's'}]"
-
-
-# ---------------------------------------------------------------- the words
-
-
-@cache
-def _table() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _vocabulary(language: str) -> Mapping[str, tuple[str, ...]]:
-    """By word, what it may be: pause, silence, bell, music, breathe, manner, seconds, minutes, small."""
-    vocabulary: dict[str, tuple[str, ...]] = {}
-    for tag in dict.fromkeys((language, "en")):
-        for kind, words in _table().get(tag, {}).items():
-            for word in words.split() if kind != "labels" else ():
-                vocabulary[word] = (*vocabulary.get(word, ()), kind)
-    return vocabulary
-
-
-@cache
-def _labels(language: str) -> re.Pattern[str]:
-    tags = dict.fromkeys((primary(language), "en"))
-    labels = "|".join(_table()[tag]["labels"] for tag in tags if tag in _table())
-    return re.compile(rf"(?:{labels}) ?:(?=\s|$).{{0,40}}", re.IGNORECASE)
+def find_doubts(cues: Iterable[Cue], language: str) -> Iterator[Doubt]:
+    """What looks like a slip or a direction among the words of a script. What a participant has written is none."""
+    words = vocabulary(language)
+    for cue in cues:
+        if not isinstance(cue, Words) or cue.own:
+            continue
+        if brace := _SINGLE_BRACE.search(cue.text):
+            yield Doubt(where=cue.where, text=brace[0], better=f"write {{{brace[0]}}}")
+        elif _GLUED_HEADING.match(cue.text):
+            better = re.sub(r"^(#+)", r"\1 ", cue.text)
+            yield Doubt(where=cue.where, text=cue.text, better=f"write {better}")
+        elif (direction := read_alone(cue.text, words)) and direction.cue is not None:
+            yield Doubt(where=cue.where, text=cue.text, better="write it in square brackets: [pause 8s], [bell]")

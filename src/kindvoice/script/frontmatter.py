@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from kindvoice.errors import ScriptError, did_you_mean, nearest
-from kindvoice.model import Glue, Style, Where
+from kindvoice.model import Glue, Style, Unspoken, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.tags import read_tags
 from kindvoice.script.yamltext import Table, read_yaml
@@ -24,6 +24,8 @@ class FrontMatter:
     """the text below, with empty lines in place of the front matter so that line numbers stay"""
     lines: dict[str, int]
     """the author's line of every key"""
+    unspoken: tuple[Unspoken, ...] = ()
+    """what other programs read there"""
 
 
 def parse_length(value: object) -> int:

@@ -22,10 +22,11 @@ TAG = chr(_LINE)
 MARK = "[\U00100001-\U0010fffd]"
 """A regular expression for the mark of a line, or of somebody's own words."""
 
-MEANINGFUL = "[]<>#*_-+•\\`"
+MEANINGFUL = "[]<>()#*_-–—+•·\\`~|&=!/…"
 """What can mean something to the parser. Nothing else may: a value is made harmless by its twins of these."""
 _TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
-_REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL}
+_REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL + "."}
+_NUMBER = re.compile(r"(\d{1,9})\.")
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
 
 _BLANK_START = re.compile("(?:\\s|[\U00100000-\U0010fffd])+")
@@ -66,7 +67,9 @@ def twin(text: str) -> str:
 
 def protect(value: str) -> str:
     """A value from outside as one line of characters that the parser speaks and never obeys."""
-    return twin(" ".join(clean(value).split()))
+    line = " ".join(clean(value).split())
+    number = _NUMBER.match(line)  # "1. A" is no item of a list
+    return number[1] + chr(_LITERAL + ord(".")) + twin(line[number.end() :]) if number else twin(line)
 
 
 def reveal(text: str) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import ScriptError
-from kindvoice.model import Cue, Pause, Script, Style, Where, Words
+from kindvoice.model import Cue, Pause, Script, Style, Unspoken, Where, Words
 from kindvoice.script.frontmatter import FrontMatter, split
+from kindvoice.script.frame import unwrap
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
@@ -30,6 +31,8 @@ class Source:
     front: FrontMatter
     cues: tuple[Cue, ...] | None = None
     """of a file in SSML, which has no template"""
+    unspoken: tuple[Unspoken, ...] = ()
+    """what stands around the script in its file"""
 
     def script(self, version: Version, personal: Collection[str] | None = None) -> Script:
         """personal: as in `read_script`. Raises ScriptError with file and line."""
@@ -38,8 +41,11 @@ class Source:
     def parsed(self, version: Version, text: str, stand_ins: StandIns) -> Script:
         """From what `expanded` gives. Raises ScriptError with file and line."""
         known, cues = self.front.values, self.cues
+        unspoken = self.unspoken
         if cues is None:
-            cues = parse(text, str(self.path), self._language(version))
+            blanks = {name: (str(value), True) for name, value in version.values}
+            parsed = parse(text, str(self.path), self._language(version), blanks)
+            cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
@@ -57,6 +63,7 @@ class Source:
             cues=cues,
             path=str(self.path),
             stand_ins=stand_ins.records(),
+            unspoken=unspoken,
             **{name: known[name] for name in names if name in known},
         )
 
@@ -109,7 +116,9 @@ def read_source(path: Path) -> Source:
     if is_ssml(path, text):
         values, cues = read_ssml(text, str(path))
         return Source(path=path, text=text, front=FrontMatter(values, "", {}), cues=cues)
-    return Source(path=path, text=text, front=split(text, str(path)))
+    body, around = unwrap(text, str(path))
+    front = split(body, str(path))
+    return Source(path=path, text=text, front=front, unspoken=(*around, *front.unspoken))
 
 
 def read_script(version: Version, personal: Collection[str] | None = None) -> Script:

@@ -3,140 +3,176 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
-from kindvoice.model import Chapter, Cue, ParagraphBreak, Spans, Where, Words, spans_within
-from kindvoice.script.cues import parse_cue, parse_tag
-from kindvoice.script.literal import MEANINGFUL, Origin, reveal, split_marks, twin
-from kindvoice.script.sentences import split_sentences
+from kindvoice.languages import likely_language
+from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Where
+from kindvoice.script.directions import vocabulary
+from kindvoice.script.flow import Flow, Piece, Run, Sentences
+from kindvoice.script.frame import around, without_asides
+from kindvoice.script.literal import Origin, reveal, split_marks
+from kindvoice.script.markdown import Block, Part, read_blocks
+from kindvoice.script.marks import Mark, Reader
 
-_HEADING = re.compile(r"#{1,6}(?:\s+|$)(?P<title>.*?)(?:\s+#+)?$")
-_RULE = re.compile(r"(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})$")
-_QUOTE = re.compile(r"(?:>\s*)+")
-_BULLET = re.compile(r"[-*+•]\s+(?=\S)")
 _TO_LINE_END = re.compile(r"[ \t]*\n")
-ESCAPED = MEANINGFUL + "{}%"
-"""What a backslash makes literal."""
-_TOKEN = re.compile(
-    rf"\\(?P<escaped>[{re.escape(ESCAPED)}])"
-    r"|(?P<wrap>[*_]{0,3})\[(?P<cue>[^\[\]\n]*)\](?P=wrap)"
-    r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
-    r"|(?P<stray>[\[\]]|<!--)"
-)
-_STRAY = {
-    "[": ("a [ is never closed", r"close it with ] on the same line, or write \[ to have it spoken"),
-    "]": ("a ] closes nothing", r"open it with [ on the same line, or write \] to have it spoken"),
-    "<!--": ("a comment is never closed", "close it with -->"),
-}
-_STOPS = tuple(".!?…:;,。！？\"'”’»)")
-# A line of verse is shorter than a line that was only wrapped.
-_VERSE_WIDTH = 60
+_TIMED = re.compile(r"^\W*\[0?0:00", re.MULTILINE)
+_NOTED = re.compile(r"\w[.,;]?\[\d{1,3}\]")
+_CLOSING = tuple(".,;:!?…)")
+_MOST_TOLD = 12_000
+"""characters that are looked at to know the language"""
 
 
-def parse(marked: str, path: str, language: str) -> tuple[Cue, ...]:
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What is heard of a text, and what is not."""
+
+    cues: tuple[Cue, ...]
+    unspoken: tuple[Unspoken, ...] = ()
+
+
+def parse(
+    marked: str, path: str, language: str, blanks: Mapping[str, tuple[str, bool]] | None = None
+) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
-    language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
+    language: BCP 47; sentences are told apart by its habits, and directions are known in it. blanks: what is put into a
+    [blank to fill in], by name, and whether it is a participant's own. Raises ScriptError with file and line.
     """
     text, origin = split_marks(marked)
-    return _Parser(origin, path, language).parse(text)
+    return _Parser(origin, path, language).parse(text, blanks or {})
 
 
 class _Parser:
     def __init__(self, origin: Origin, path: str, language: str) -> None:
         self._origin = origin
         self._path = path
+        self._language = language
         self._cues: list[Cue] = []
+        self._unspoken: list[tuple[int, Unspoken]] = []
         # German writes its nouns with a capital: a capital says nothing about verse there.
-        self._paragraph = _Paragraph(verse=not language.lower().startswith("de"))
+        self._sentences = Sentences(verse=not language.lower().startswith("de"))
 
-    def parse(self, text: str) -> tuple[Cue, ...]:
-        text = _without_comments(text)
-        offset = 0
+    def parse(self, text: str, blanks: Mapping[str, tuple[str, bool]]) -> Parsed:
+        text, links, asides = without_asides(_without_comments(text))
+        for at, aside, reason in asides:
+            self._leave(Part(aside, at, reason))
+        words = vocabulary(self._language, likely_language(text[:_MOST_TOLD]) or "en")
+        reader = Reader(
+            words, blanks, timed=bool(_TIMED.search(text)), footnotes=bool(_NOTED.search(text))
+        )
+        starts = [0]
         for line in text.split("\n"):
-            self._line(line.strip(), offset + len(line) - len(line.lstrip()))
-            offset += len(line) + 1
+            starts.append(starts[-1] + len(line) + 1)
+        blocks = list(read_blocks(text, links))
+        reasons = around(blocks, words)
+        below = 0
+        for i, block in enumerate(blocks):
+            if block.apart or block.first > below:
+                self._break(self._where(starts[min(below if block.first > below else block.first, len(starts) - 2)]))
+            below = block.after
+            if block.kind == "rule":
+                below = block.first  # the next block is below a gap
+                continue
+            self._block(block, reader, reasons.get(i, "a table's head" if block.kind == "head" else ""))
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
-        return tuple(self._cues)
-
-    def _line(self, line: str, start: int) -> None:
-        """One line without the white space around it; `start` is the offset of its first character."""
-        if quote := _QUOTE.match(line):
-            start += quote.end()
-            line = line[quote.end() :]
-        if not line or _RULE.match(line):
-            self._break(self._where(start))
-            return
-        if heading := _HEADING.match(line):
-            self._heading(heading["title"], start + heading.start("title"))
-            return
-        if bullet := _BULLET.match(line):
-            self._break(self._where(start))
-            start += bullet.end()
-            line = line[bullet.end() :]
-        for piece in self._tokens(line, start):
-            if isinstance(piece, _Piece):
-                self._paragraph.add(piece)
-            else:
-                self._flush()
-                self._cues.append(piece)
-        self._paragraph.end_line(len(line))
+        unspoken = sorted(self._unspoken, key=lambda entry: entry[0])
+        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken))
 
     def _where(self, offset: int) -> Where:
         return Where(path=self._path, line=self._origin.line_at(offset))
 
     def _flush(self) -> None:
-        self._cues += self._paragraph.flush()
+        self._cues += self._sentences.flush()
 
     def _break(self, where: Where) -> None:
         self._flush()
         if self._cues and not isinstance(self._cues[-1], (ParagraphBreak, Chapter)):
             self._cues.append(ParagraphBreak(where=where))
 
-    def _heading(self, title: str, start: int) -> None:
+    def _leave(self, part: Part) -> None:
+        """Something that is not spoken."""
+        flow = Flow(Block("text", 0, 0, parts=[Part(part.text, part.at)]), self._origin, self._path)
+        self._leave_out(flow, 0, len(flow.text), part.reason, part.at)
+
+    def _leave_out(self, flow: Flow, start: int, stop: int, reason: str, order: int) -> None:
+        run = Run(flow.cut(start, stop))
+        if run.text:
+            left = Unspoken(text=run.text, reason=reason, own=run.own(0, len(run.text)), where=run.where(0))
+            self._unspoken.append((order, left))
+
+    def _block(self, block: Block, reader: Reader, reason: str) -> None:
+        """reason: why nothing of it is spoken."""
+        for part in block.parts:
+            if part.reason:
+                self._leave(part)
+        flow = Flow(block, self._origin, self._path)
+        order = block.parts[0].at if block.parts else 0
+        if reason:
+            self._leave_out(flow, 0, len(flow.text), reason, order)
+            return
+        heading = block.kind == "heading"
+        marks = reader.marks(flow, block.emphasis, heading=heading)
+        for mark in marks:
+            if mark.reason:
+                self._leave_out(flow, mark.start, mark.stop, mark.reason, order)
+        if heading:
+            self._heading(flow, marks, self._where(order))
+        else:
+            self._text(flow, marks)
+            reader.began = reader.began or bool(flow.text.strip())
+
+    def _heading(self, flow: Flow, marks: list[Mark], where: Where) -> None:
         """A heading may carry cues; they come right after the chapter begins."""
         self._flush()
-        pieces, cues = [], []
-        for piece in self._tokens(title, start):
-            if isinstance(piece, _Piece):
-                pieces.append(replace(piece, text=_without_emphasis(piece.text)))
-            else:
-                cues.append(piece)
-        words = _Run(pieces)
-        if not words.text:
-            raise ScriptError(
-                "a heading without words", where=self._where(start), cure="name the chapter: # Arriving"
-            )
-        own = words.own(0, len(words.text))
-        self._cues += [Chapter(title=reveal(words.text), own=own, where=self._where(start)), *cues]
-
-    def _tokens(self, line: str, start: int) -> Iterator[_Piece | Cue]:
-        """A line as pieces of text (escapes resolved) and cues, in order."""
+        pieces: list[Piece] = []
         position = 0
-        for token in _TOKEN.finditer(line):
-            yield from self._text(line, start, position, token.start())
-            position = token.end()
-            where = self._where(start + token.start())
-            if token["escaped"]:
-                yield _Piece(twin(token["escaped"]), where)
-            elif token["stray"]:
-                what, cure = _STRAY[token["stray"]]
-                raise ScriptError(what, where=where, cure=cure)
-            elif token["tag"]:
-                if cue := parse_tag(reveal(token["tag"]), where):
-                    yield cue
-            else:
-                yield parse_cue(reveal(token["cue"]), where)
-        yield from self._text(line, start, position, len(line))
+        for mark in [*marks, Mark(len(flow.text), len(flow.text))]:
+            pieces += map(_without_emphasis, flow.cut(position, mark.start))
+            if mark.text is not None:
+                pieces.append(Piece(mark.text, where, mark.own))
+            position = mark.stop
+        words = Run(pieces)
+        title = words.text.strip(" -–—:|")
+        if not title and not marks:
+            raise ScriptError("a heading without words", where=where, cure="name the chapter: # Arriving")
+        if title:
+            start = words.text.index(title)
+            own = words.own(start, start + len(title))
+            self._cues.append(Chapter(title=title, own=own, where=where))
+        self._cues += [mark.cue for mark in marks if mark.cue is not None]
 
-    def _text(self, line: str, start: int, begin: int, end: int) -> Iterator[_Piece]:
-        for at, stop in self._origin.runs(start + begin, start + end):
-            yield _Piece(line[at - start : stop - start], self._where(at), self._origin.is_own(at))
+    def _text(self, flow: Flow, marks: list[Mark]) -> None:
+        position = 0
+        for mark in [*marks, Mark(len(flow.text), len(flow.text))]:
+            after = flow.text[mark.stop : mark.stop + 1]
+            cut = mark.reason and after and after in _CLOSING
+            self._words(flow, position, mark.start, closed=bool(cut))
+            if mark.text is not None:
+                self._sentences.add(Piece(mark.text, flow.where(mark.start), mark.own))
+            if mark.ends_line:
+                self._sentences.end_line(0)
+            if mark.cue is not None:
+                self._flush()
+                self._cues.append(mark.cue)
+            position = mark.stop
+        self._sentences.end_line(len(flow.text) - flow.text.rfind("\n") - 1)
+
+    def _words(self, flow: Flow, start: int, stop: int, *, closed: bool) -> None:
+        """closed: whether a stop follows what is left out behind it."""
+        while start < stop:
+            end = flow.text.find("\n", start, stop)
+            end = stop if end < 0 else end
+            for piece in flow.cut(start, end):
+                piece = _without_emphasis(piece)
+                if piece.text:
+                    self._sentences.add(replace(piece, text=piece.text.rstrip()) if closed and end == stop else piece)
+            if end < stop:
+                self._sentences.end_line(end - flow.text.rfind("\n", 0, end) - 1)
+            start = end + 1
 
 
 def _without_comments(text: str) -> str:
@@ -153,98 +189,7 @@ def _without_comments(text: str) -> str:
     return "".join(parts) + text[position:]
 
 
-def _without_emphasis(text: str) -> str:
-    """Markdown's emphasis is for the eye: nobody wants an asterisk spoken. In 2*3 and 5 * 3 it is a sign."""
-    text = re.sub(r"(?!(?<=\d)\*\d|(?<=\d )\* \d)[*`]", "", text)
-    return re.sub(r"(?<!\w)_+|_+(?!\w)", "", text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A stretch of text of one origin."""
-
-    text: str
-    where: Where
-    own: bool = False
-    """whether it is a participant's"""
-
-
-class _Paragraph:
-    """Collects the text of one paragraph between two cues, and where each part of it stood."""
-
-    def __init__(self, *, verse: bool) -> None:
-        self._verse = verse
-        self._sentences: list[Words] = []
-        self._pieces: list[_Piece] = []
-        self._line = ""
-        self._after_verse = False
-
-    def add(self, piece: _Piece) -> None:
-        text = _without_emphasis(piece.text)
-        if self._after_verse and text.strip():
-            # A short line without a stop, then a capital: a line of verse, which is a sentence of its own.
-            if text.lstrip()[0].isupper():
-                self._end()
-            self._after_verse = False
-        self._pieces.append(replace(piece, text=text))
-        self._line += text
-
-    def end_line(self, width: int) -> None:
-        """The author's line is over."""
-        if line := self._line.rstrip():
-            self._after_verse = self._verse and width < _VERSE_WIDTH and not line.endswith(_STOPS)
-            self._pieces.append(_Piece("\n", self._pieces[-1].where))
-        self._line = ""
-
-    def _end(self) -> None:
-        if not self._pieces:
-            return
-        self._sentences += _sentences(self._pieces)
-        self._pieces = []
-
-    def flush(self) -> list[Words]:
-        self._end()
-        words, self._sentences = self._sentences, []
-        self._line, self._after_verse = "", False
-        return words
-
-
-class _Run:
-    """Pieces as one text with single spaces, that knows where each part of it is from."""
-
-    def __init__(self, pieces: Iterable[_Piece]) -> None:
-        self.text = ""
-        self._starts: list[tuple[int, _Piece]] = []
-        gap = False
-        for piece in pieces:
-            if words := " ".join(piece.text.split()):
-                self.text += " " if self.text and (gap or piece.text[0].isspace()) else ""
-                self._starts.append((len(self.text), piece))
-                self.text += words
-                gap = False
-            gap = gap or piece.text[-1:].isspace()
-
-    def where(self, offset: int) -> Where:
-        return self._starts[self._index(offset)][1].where
-
-    def own(self, start: int, stop: int) -> Spans:
-        """Where somebody's own words stand in text[start:stop]."""
-        spans = [
-            (at, at + len(" ".join(piece.text.split())))
-            for at, piece in self._starts[self._index(start) : self._index(stop) + 1]
-            if piece.own
-        ]
-        return spans_within(tuple(spans), start, stop)
-
-    def _index(self, offset: int) -> int:
-        """Of the piece that stands here."""
-        return max(bisect_right(self._starts, offset, key=lambda start: start[0]) - 1, 0)
-
-
-def _sentences(pieces: Iterable[_Piece]) -> Iterator[Words]:
-    run = _Run(pieces)
-    position = 0
-    for sentence in split_sentences(run.text):
-        start = run.text.index(sentence, position)
-        position = start + len(sentence)
-        yield Words(text=reveal(sentence), own=run.own(start, position), where=run.where(start))
+def _without_emphasis(piece: Piece) -> Piece:
+    """Without the stars that Markdown could not pair: nobody wants one spoken."""
+    text = re.sub(r"[*`]", "", piece.text)
+    return replace(piece, text=re.sub(r"(?<!\w)_+|_+(?!\w)", "", text))

@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kindvoice.encode import Format
 from kindvoice.engines import can_speak
-from kindvoice.errors import as_own, forms_line
+from kindvoice.errors import as_own, forms_line, quoted
 from kindvoice.languages import UNKNOWN, language_name, other_language
-from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Voice, VoiceChange, Words
+from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Unspoken, Voice, VoiceChange, Words
 from kindvoice.paths import typed
-from kindvoice.script.directions import find_directions
+from kindvoice.script.directions import find_doubts
 from kindvoice.speech.voices import HARD_PERCENT, clearer, misheard_percent
 
-_MOST_DIRECTIONS = 8
+_MOST_DOUBTS = 8
+_LONGEST_QUOTED = 70
 _SPOKEN = {
     "both": "it is said for the other and then for oneself",
     "script": "other kind words are spoken",
@@ -43,7 +44,7 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
 
 
 def script_notes(script: Script, voice: Voice) -> Iterator[str]:
-    """That the words are in another language than the voice's, and each stage direction that would be spoken."""
+    """That the words are in another language than the voice's, what is not spoken, and what probably should not be."""
     other = other_language(_own_words(script), voice.language)
     if other is not None:
         looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
@@ -52,13 +53,25 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
             f"the words look {looks}, and the voice {voice.name!r} speaks "
             f"{language_name(voice.language)}: write `language: {tag}` into the script, or add --language {tag}"
         )
-    directions = list(find_directions(script.cues, other or script.language))
-    for direction in directions[:_MOST_DIRECTIONS]:
-        yield (
-            f"{direction.where}: {direction.text!r} looks like a stage direction and is spoken: {direction.better}"
-        )
-    if (more := len(directions) - _MOST_DIRECTIONS) > 0:
-        yield f"{more} more look like stage directions; kindvoice check lists them all"
+    yield from unspoken_notes(script.unspoken)
+    doubts = list(find_doubts(script.cues, other or script.language))
+    for doubt in doubts[:_MOST_DOUBTS]:
+        yield f"{doubt.where}: {doubt.text!r} is spoken, and may not be meant to be: {doubt.better}"
+    if (more := len(doubts) - _MOST_DOUBTS) > 0:
+        yield f"{more} more may not be meant to be spoken; kindvoice check lists them all"
+
+
+def unspoken_notes(unspoken: Iterable[Unspoken]) -> Iterator[str]:
+    """Each thing that stands in a script and is not heard, with its lines: what is said twice is told once."""
+    lines: dict[tuple[str, str, str], list[int]] = {}
+    for left in unspoken:
+        text = quoted(left.text, left.own)
+        if len(text) > _LONGEST_QUOTED and not left.own:
+            text = f"{text[:_LONGEST_QUOTED]}...'"
+        lines.setdefault((left.where.path, left.reason, text), []).append(left.where.line)
+    for (path, reason, text), several in lines.items():
+        more = f" (also {', '.join(map(str, several[1:]))})" if several[1:] else ""
+        yield f"{path}:{several[0]}{more}: not spoken: {text}, {reason}"
 
 
 def _own_words(script: Script) -> str:

@@ -1,0 +1,260 @@
+"""What is no line to speak in the text of a paragraph: cues and directions, in brackets and without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kindvoice.errors import ScriptError
+from kindvoice.model import Cue, Where
+from kindvoice.script.cues import parse_cue, parse_tag, read_bracket
+from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_direction
+from kindvoice.script.flow import Flow
+from kindvoice.script.literal import reveal, twin
+
+_CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
+_CLOCKS = rf"{_CLOCK} ?[-–—] ?{_CLOCK}"
+_TIME_CODE = re.compile(rf"[(\[]?(?:{_CLOCKS}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?(?=\W|$)[ \t]*[-–—:|]?[ \t]*|\({_CLOCK}\)[ \t]*")
+_ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
+_NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
+_TOKEN = re.compile(
+    rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
+    r"|\[(?P<square>[^\[\]]*)\]"
+    r"|\((?P<round>[^()\[\]]{1,200})\)"
+    r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
+    r"|(?P<stray>[\[\]]|<!--)"
+    r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)| [-–—] ?[^\W\d]{1,20} ?[-–—](?= ))"
+)
+_STRAY = {
+    "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),
+    "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
+    "<!--": ("a comment is never closed", "close it with -->"),
+}
+_FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
+_HTML = re.compile(
+    r"</?\s*(?:a|b|i|u|em|strong|small|span|font|mark|sub|sup|div|p|center|blockquote|section|article|header|footer|hr|br"
+    r"|ul|ol|li|h[1-6]|html|body|figure|figcaption|pre|code)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_ENDS_LINE = re.compile(r"</?\s*(?:div|p|center|hr|br|li|h[1-6])\b", re.IGNORECASE)
+_ENDS = re.compile(r"[.!?…:;,—–\n]\W*$")
+_LABEL_WORDS = 8
+"""Above the first line that is spoken a label may have more."""
+_SPOKEN_WORDS = 4
+"""A speaker's name with fewer words behind it is only a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of a text that is not spoken as it stands: a cue, something that is left out, or a blank."""
+
+    start: int
+    stop: int
+    cue: Cue | None = None
+    reason: str = ""
+    """why it is not spoken; empty for a cue and for what only parts words, such as <br>"""
+    text: str | None = None
+    """what is spoken in its place"""
+    own: bool = False
+    """whether that is a participant's"""
+    ends_line: bool = False
+
+
+class Reader:
+    """Finds the marks of a script's paragraphs.
+
+    blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own.
+    """
+
+    def __init__(
+        self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], *, timed: bool, footnotes: bool
+    ) -> None:
+        self._words = words
+        self._blanks = blanks
+        self._timed = timed
+        self._footnotes = footnotes
+        self.began = False
+        """whether something was spoken"""
+
+    def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Mark]:
+        """In their order; none reaches into another. Raises ScriptError with file and line."""
+        text, marks, position, spans = flow.text, [], 0, dict(sorted(emphasis, reverse=True))
+        begin = 0
+        for line in text.split("\n"):
+            end = begin + len(line)
+            if begin >= position:  # else a bracket of the line above reaches into it
+                for mark in () if heading else self._line(flow, begin, end):
+                    marks.append(mark)
+                    position = mark.stop
+                position = max(position, begin)
+                if heading and (code := _TIME_CODE.match(text, begin, end)):
+                    marks.append(Mark(begin, code.end(), reason="a time code"))
+                    position = code.end()
+            while position < end and (token := _TOKEN.search(text, position)) and token.start() < end:
+                if mark := self._token(flow, token, heading=heading):
+                    marks.append(mark)
+                position = token.end()
+            begin = end + 1
+        return _merged(marks, list(self._emphasised(flow, spans)))
+
+    # -- a line by itself
+
+    def _line(self, flow: Flow, begin: int, end: int) -> Iterator[Mark]:
+        """What stands at the head of a line, or is all of it."""
+        line = flow.text[begin:end]
+        start = begin + len(line) - len(line.lstrip())
+        bare = reveal(flow.text[start:end]).strip()
+        if not bare or flow.is_own(start, end):
+            return
+        frame, whole = self._words.frame, Mark(start, end, reason="a label")
+        if label := re.match(rf"(?:{frame['labels'].pattern}) ?:(?=\W|$)", bare, re.IGNORECASE):
+            if not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS:
+                yield whole
+                return
+        speaker = re.match(rf"(?:{frame['speakers'].pattern})(?: \d)? ?: *(?=\S)", bare, re.IGNORECASE)
+        if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
+            yield whole
+        elif head := speaker or _NUMBERED.match(bare):
+            yield Mark(start, start + head.end(), reason="a label")
+        elif code := _TIME_CODE.match(bare):
+            yield Mark(start, start + len(code[0]), reason="a time code")
+        elif self._timed and (code := re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
+            yield Mark(start, start + code.end(), reason="a time code")
+        elif not re.search(r"[\[\](){}<>]", bare) and (direction := read_alone(bare, self._words)):
+            yield self._mark(flow, start, end, direction)
+
+    def _emphasised(self, flow: Flow, spans: Mapping[int, int]) -> Iterator[Mark]:
+        """`*pause for three breaths*` between sentences."""
+        for start, stop in spans.items():
+            inside = flow.text[start:stop]
+            if stop - start > 80 or not _between(flow.text, start, stop) or flow.is_own(start, stop):
+                continue
+            if inside != reveal(inside) or re.search(r"[()\[\]]", inside):
+                continue
+            if direction := read_alone(inside, self._words, emphasised=True):
+                yield self._mark(flow, start, stop, direction)
+
+    # -- what stands in brackets
+
+    def _token(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Mark | None:
+        start, stop, where = *token.span(), flow.where(token.start())
+        if token["stray"]:
+            what, cure = _STRAY[token["stray"]]
+            raise ScriptError(what, where=where, cure=cure)
+        if token["tag"]:
+            return self._tag(token, where)
+        if token["square"] is not None:
+            return self._square(flow, token, where)
+        if flow.is_own(start, stop) or token[0] != reveal(token[0]) and not token["half"]:
+            return None
+        if token["slash"]:
+            direction = read_direction(token[0][1:], self._words)
+        elif token["between"]:
+            direction = read_alone(token[0].strip(), self._words)
+        elif token["half"]:
+            direction = read_direction(token["half"], self._words)
+            if direction is None or direction.cue is None:
+                return None
+        else:
+            direction = self._round(flow, token, heading=heading)
+        return self._mark(flow, start, stop, direction) if direction else None
+
+    def _square(self, flow: Flow, token: re.Match[str], where: Where) -> Mark:
+        inside, (start, stop) = token["square"], token.span()
+        raw = " ".join(reveal(inside).split())
+        if flow.is_own(start, stop) or inside != reveal(inside):
+            return Mark(start, stop, cue=parse_cue(raw, where))
+        line = flow.text[flow.text.rfind("\n", 0, start) + 1 : start]
+        if _FOOTNOTE.fullmatch(raw) and (raw.startswith("^") or line.strip() or self._footnotes):
+            return Mark(start, stop, reason="a footnote")
+        if _ONLY_CLOCKS.fullmatch(raw) and (not re.fullmatch(_CLOCK, raw) or self._timed):
+            return Mark(start, stop, reason="a time code")
+        if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
+            text, own = self._filled(raw, where)
+            return Mark(start, stop, text=text, own=own)
+        return self._mark(flow, start, stop, read_bracket(raw, where, self._words))
+
+    def _round(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Direction | None:
+        """In a doubtful case ordinary words in round brackets are spoken."""
+        inside = " ".join(token["round"].split())
+        if _ONLY_CLOCKS.fullmatch(inside):
+            return Direction(reason="a time code")
+        if re.match(rf"(?:{self._words.frame['labels'].pattern}) ?:\s", inside, re.IGNORECASE):
+            return Direction(reason="a label")
+        try:
+            direction = read_direction(inside, self._words)
+        except ValueError as error:
+            what, cure = error.args
+            raise ScriptError(f"{token[0]}{what}", where=flow.where(token.start()), cure=cure) from None
+        if direction is None or (len(inside) < 4 and not inside[:1].isdecimal()):
+            return None
+        if heading and direction.cue is not None and "timed" in direction.kinds:
+            return Direction(reason="how long a part takes")
+        sure = direction.kinds & {"pause", "bell", "music"}
+        return direction if sure or _between(flow.text, *token.span()) else None
+
+    def _tag(self, token: re.Match[str], where: Where) -> Mark:
+        tag, (start, stop) = reveal(token["tag"]), token.span()
+        if _HTML.fullmatch(tag):
+            return Mark(start, stop, text=" ", ends_line=bool(_ENDS_LINE.match(tag)))
+        inside = tag.strip("</>").strip()
+        if not re.match(r"/?\s*break\b", inside, re.IGNORECASE):
+            try:
+                direction = read_direction(inside, self._words)
+            except ValueError:
+                direction = None
+            if direction is not None:
+                cue = direction.cue
+                return Mark(start, stop, cue=_at(cue, where) if cue else None, reason=direction.reason)
+        return Mark(start, stop, cue=parse_tag(tag, where))
+
+    def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
+        """What stands in place of a blank. Raises ScriptError, with the name in `missing`, when nothing was given."""
+        names = blank_names(raw)
+        for name in names:
+            if name in self._blanks:
+                text, own = self._blanks[name]
+                return twin(text), own
+        cure = f"give it with --set {names[0]}=...; to have the bracket spoken, write \\["
+        error = ScriptError(f"[{raw}] is a blank to fill in", where=where, cure=cure)
+        error.missing = names[0]
+        raise error
+
+    def _mark(self, flow: Flow, start: int, stop: int, direction: Direction) -> Mark:
+        cue = direction.cue
+        return Mark(start, stop, cue=_at(cue, flow.where(start)) if cue else None, reason=direction.reason)
+
+
+def _at(cue: Cue, where: Where) -> Cue:
+    from dataclasses import replace
+
+    return replace(cue, where=where)
+
+
+def blank_names(raw: str) -> list[str]:
+    """How --set may name what stands in a [blank]: the last word, or all of them.
+
+    >>> blank_names("Your Name")
+    ['name', 'your_name']
+    """
+    words = re.findall(r"\w+", raw.casefold())
+    return list(dict.fromkeys([words[-1], "_".join(words)]))
+
+
+def _between(text: str, start: int, stop: int) -> bool:
+    """Whether text[start:stop] stands between sentences, or at the edge of a line."""
+    before, after = text[max(start - 40, 0) : start].rstrip(" \t*_"), text[stop : stop + 40].lstrip(" \t*_")
+    begins = not before.strip() or _ENDS.search(before) is not None or before[-1] in ")]\"'”’»"
+    ends = not after or after[0] in "\n.!?…([—–-" or after[0].isupper()
+    return begins and ends
+
+
+def _merged(marks: list[Mark], more: list[Mark]) -> list[Mark]:
+    """All of them in their order, without those that reach into one before."""
+    kept: list[Mark] = []
+    for mark in sorted([*marks, *more], key=lambda mark: (mark.start, -mark.stop)):
+        if not kept or mark.start >= kept[-1].stop:
+            kept.append(mark)
+    return kept
