@@ -79,7 +79,7 @@ FORMS = r"""
     [bell three times]              [bell x3]
     [Bell rings three times]        [bell x3]
     [3 bells]                       [bell x3]
-    [two low bells]                 ?
+    [two low bells]                 [bell low x2]
     [bell low]                      [bell low]
     [low bell]                      [bell low]
     [bell: low, x3, every 7s]       [bell low x3 every 7s]
@@ -123,7 +123,11 @@ FORMS = r"""
     <break strength="none"/>        [pause 0s]
     <break/>                        [pause 1s]
     (…)                             '(…)'
-    (pause)                         '(pause)'
+    (pause)                         [pause]
+    [Paus]                          [pause]
+    [bel]                           [bell]
+    [bell 3]                        [bell x3]
+    [pause\n8s]                     [pause 8s]
     \[pause 8s\]                    '[pause 8s]'
     \<break time="8s"/\>            '<break time="8s"/>'
 """
@@ -133,10 +137,7 @@ FORMS = r"""
     ("written", "meant"), [re.split(r"  +", line.strip()) for line in FORMS.strip().splitlines()]
 )
 def test_every_form(written, meant):
-    if meant == "?":
-        assert "unknown cue" in refused(parsed, written)
-    else:
-        assert drawn(parsed(written)) == meant
+    assert drawn(parsed(written.replace(r"\n", "\n"))) == meant
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -147,12 +148,8 @@ def test_the_examples_that_errors_show_are_as_they_are_written_back(example):
 
 NOT_UNDERSTOOD = r"""
     [pasue 8s]              | unknown cue [pasue 8s]                      | did you mean [pause 8s]?
-    [Paus]                  | unknown cue [Paus]                          | did you mean [pause]?
     [shrot pause]           | unknown cue [shrot pause]                   | did you mean [short pause]?
-    [bel]                   | unknown cue [bel]                           | did you mean [bell]?
     [8]                     | unknown cue [8]                             | did you mean [pause 8s]?
-    [music]                 | unknown cue [music]                         | known: [pause 8s]
-    [sic]                   | unknown cue [sic]                           | write \[
     []                      | unknown cue []                              | write \[
     [x]                     | unknown cue [x]                             | write \[
     [pause 1,500ms]         | unknown cue [pause 1,500ms]                 | [pause 8s]
@@ -171,7 +168,6 @@ NOT_UNDERSTOOD = r"""
     [pause 9999999h]        | has no length that can be used              | such as 8s
     [pause 10-8s]           | runs backwards                              | shorter length first
     [pause 8s min 9s]       | not between its min and max                 | [pause 8s min 5s max 20s]
-    [bell 3]                | '3' is not understood here                  | [bell x3]
     [bell low high]         | 'high' is not understood here               | [bell low]
     [bell x0]               | a bell rings 1 to 108 times, not 0          |
     [bell x9999]            | a bell rings 1 to 108 times, not 9999       |
@@ -182,7 +178,6 @@ NOT_UNDERSTOOD = r"""
     [voice]                 | names no voice                              | [voice heart]
     [voice anna and bea]    | names no voice                              | [voice off]
     [vocie anna]            | unknown cue [vocie anna]                    | did you mean [voice anna]?
-    [breathe]               | is not a whole breath                       | [breathe in 4s hold 2s out 6s x5]
     [breathe in 4s]         | is not a whole breath                       |
     [breathe in 0s out 6s]  | is not a whole breath                       |
     [breathe in 4s out 6s sideways] | 'sideways' is not understood here   |
@@ -194,7 +189,6 @@ NOT_UNDERSTOOD = r"""
     <speak>                 | unknown element <speak>                     | write \<
     Rest [pause 8s          | a [ is never closed                         | write \[
     [[pause]]               | a [ is never closed                         |
-    [pause\n8s]             | a [ is never closed                         | on the same line
     Rest pause 8s]          | a ] closes nothing                          | write \]
     [pause 8s]]             | a ] closes nothing                          |
     Rest <!-- soon          | a comment is never closed                   | -->

@@ -35,7 +35,7 @@ from kindvoice.model import Bed, Bell, Breathe, Chapter, Hold, ParagraphBreak, P
         ("One.\n---\nTwo.\n***\nThree.\n_ _ _\nFour.", "'One.' / 'Two.' / 'Three.' / 'Four.'"),
         ("- One\n- Two\n* [pause 5s]\n• Three", "'One' / 'Two' / [pause 5s] / 'Three'"),
         ("-5 degrees. 1 - 2.", "'-5 degrees.' '1 - 2.'"),
-        ("1. Sit down.\n2. Rest.", "'1. Sit down.' '2. Rest.'"),
+        ("1. Sit down.\n2. Rest.", "'1. Sit down.' / '2. Rest.'"),
         ("> Be still.\n>\n> > Rest.", "'Be still.' / 'Rest.'"),
         # emphasis
         ("*Rest* **now**, `please`, _truly_ snake_case.", "'Rest now, please, truly snake_case.'"),
@@ -64,11 +64,10 @@ def test_german_nouns_are_no_verses():
     ("text", "message"),
     [
         ("One.\n#\nTwo.", "a.md:2: a heading without words\n  name the chapter: # Arriving"),
-        ("One.\n## [bell]", "a.md:2: a heading without words\n  name the chapter: # Arriving"),
-        ("One.\n# A [bel]", "a.md:2: unknown cue [bel]\n  did you mean [bell]? to have a bracket spoken, write \\["),
+        ("One.\n# A [bll]", "a.md:2: unknown cue [bll]\n  did you mean [bell]? to have a bracket spoken, write \\["),
         ("One.\n\n- A [pasue]", "a.md:3: unknown cue [pasue]\n  did you mean [pause]? "
          "to have a bracket spoken, write \\["),
-        ("One\ntwo [", "a.md:2: a [ is never closed\n  close it with ] on the same line, "
+        ("One\ntwo [", "a.md:2: a [ is never closed\n  close it with ], "
          "or write \\[ to have it spoken"),
     ],
 )  # fmt: skip

@@ -257,6 +257,9 @@ def read_bracket(inside: str, where: Where, words: Vocabulary) -> Direction:
 
 def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
     """Raises ValueError with what is wrong and the cure."""
+    if re.match("hold|breath", tidy, re.IGNORECASE):
+        numbers = vocabulary("en").numbers
+        tidy = re.sub(r"[A-Za-z-]+", lambda word: numbers.get(word[0].casefold(), word[0]), tidy)
     plain = None if _HEADS.match(tidy) or _ODD.search(tidy) or _QUOTED.search(tidy) else _in_words(tidy, words)
     if plain is not None and plain.cue is not None:
         return plain
@@ -286,6 +289,8 @@ def _loosely(tidy: str, words: Vocabulary) -> Direction | None:
     direction = read_direction(tidy, words, loose=True) if not _ODD.search(tidy) else None
     if direction is None or ("timed" in direction.kinds and direction.cue is None):
         return None
+    if direction.cue is None and "breathe" not in direction.kinds:
+        return read_direction(tidy, words) if count > 1 else None
     begins = read_direction(" ".join(tidy.split()[:3]), words, loose=True)
     if direction.cue is not None and (count < 4 or begins is None or type(begins.cue) is not type(direction.cue)):
         return None

@@ -78,8 +78,9 @@ _TOKEN = re.compile(
 )
 _N = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
-    rf"(?<!\S)({_N})(?: (0\.\d+))?(?: ([smhb]))?(?: - ({_N})(?: (0\.\d+))?)?(?: -)? ([smhb])(?!\S)"
+    rf"(?<!\S)({_N})(?: (0\.\d+))?(?:(?: ([smhb]))? - ({_N})(?: (0\.\d+))?)?(?: -)? ([smhb])(?!\S)"
 )
+_UNIT = re.compile(r"(?<!\S)[smhb](?!\S)")
 _BARE = re.compile(rf"(?<!\S)({_N})(?: - ({_N}))?(?!\S)")
 
 
@@ -135,9 +136,7 @@ def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
             strange += not of
             parts += [unit] if unit else []
         kinds |= of
-    # "one and a half minutes": a fraction alone stands for itself.
-    plain = " ".join(parts)
-    return plain, kinds, bool(strange) or count > _MOST_WORDS
+    return " ".join(parts), kinds, bool(strange) or count > _MOST_WORDS
 
 
 def _tokens(text: str, words: Vocabulary) -> Iterator[str]:
@@ -162,6 +161,9 @@ def _bell(numbers: list[tuple[str, str]], kinds: set[str], found: frozenset[str]
 def _pause(
     plain: str, lengths: list[tuple[str, ...]], numbers: list[tuple[str, str]], found: frozenset[str]
 ) -> Direction | None:
+    units = [length[-1] for length in lengths]
+    if units != sorted(set(units), key="hmsb".index) or (lengths and _UNIT.search(_LENGTH.sub(" ", plain))):
+        return None  # "5s 2m" is more likely a slip than a length
     if lengths and not numbers:
         ends = [_ends(*length) for length in lengths]
         low, high = sum(low for low, _ in ends), sum(high for _, high in ends)
@@ -169,7 +171,7 @@ def _pause(
         low, high = (round(float(figure or numbers[0][0]) * 1_000) for figure in numbers[0])
     elif lengths or numbers:
         return None
-    elif unit := re.search(r"(?<!\S)[smhb](?!\S)", plain):
+    elif unit := _UNIT.search(plain):
         low = high = _UNIT_MS[unit[0]]
         found = found | {"timed"}
     else:

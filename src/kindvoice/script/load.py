@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import ScriptError
+from kindvoice.languages import likely_language
 from kindvoice.model import Cue, Pause, Script, Style, Unspoken, Where, Words
 from kindvoice.script.frontmatter import FrontMatter, split
 from kindvoice.script.frame import unwrap
@@ -20,6 +21,9 @@ from kindvoice.script.template import expand
 from kindvoice.script.version import Version
 
 __all__ = ["Source", "read_facts", "read_script", "read_source", "read_text", "script_language"]
+
+_MOST_LOOKED_AT = 8_000
+"""characters, to know the language of a script that does not say it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,8 @@ class Source:
         unspoken = self.unspoken
         if cues is None:
             blanks = {name: (str(value), True) for name, value in version.values}
-            parsed = parse(text, str(self.path), self._language(version), blanks)
+            also = known.get("language") or likely_language(self.text[:_MOST_LOOKED_AT]) or "en"
+            parsed = parse(text, str(self.path), self._language(version), blanks, also=also)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
         style = known.get("style", Style())
         if version.gentle:

@@ -221,13 +221,16 @@ class _Inline:
                     self._leave(token.content or str(token.attrs.get("src", "")), "a picture")
 
     def _add(self, text: str, written: str) -> None:
-        at = self._skip(written)
-        part = Part(text, self._source.at(at))
+        part, parts = Part(text, self._source.at(self._skip(written))), self._block.parts
         if self._strikes:
             self._struck.append(part)
+            return
+        last = parts[-1] if parts else part
+        if not last.reason and last is not part and last.at + len(last.text) == part.at and "\n" not in text + last.text:
+            parts[-1] = Part(last.text + text, last.at)
         else:
-            self._block.parts.append(part)
-            self._length += len(text)
+            parts.append(part)
+        self._length += len(text)
 
     def _skip(self, written: str) -> int:
         """Where this stands in the content, at or after the cursor, which then stands behind it."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
-from kindvoice.languages import likely_language
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Where
-from kindvoice.script.directions import vocabulary
+from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences
 from kindvoice.script.frame import around, without_asides
 from kindvoice.script.literal import Origin, reveal, split_marks
@@ -20,8 +20,6 @@ _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^\W*\[0?0:00", re.MULTILINE)
 _NOTED = re.compile(r"\w[.,;]?\[\d{1,3}\]")
 _CLOSING = tuple(".,;:!?…)")
-_MOST_TOLD = 12_000
-"""characters that are looked at to know the language"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +31,45 @@ class Parsed:
 
 
 def parse(
-    marked: str, path: str, language: str, blanks: Mapping[str, tuple[str, bool]] | None = None
+    marked: str, path: str, language: str, blanks: Mapping[str, tuple[str, bool]] | None = None, *, also: str = "en"
 ) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits, and directions are known in it. blanks: what is put into a
-    [blank to fill in], by name, and whether it is a participant's own. Raises ScriptError with file and line.
+    [blank to fill in], by name, and whether it is a participant's own. also: another language that directions may be
+    in. Raises ScriptError with file and line.
     """
     text, origin = split_marks(marked)
-    return _Parser(origin, path, language).parse(text, blanks or {})
+    return _Parser(origin, path, language).parse(text, vocabulary(language, also), blanks or {})
 
 
 class _Parser:
     def __init__(self, origin: Origin, path: str, language: str) -> None:
         self._origin = origin
         self._path = path
-        self._language = language
         self._cues: list[Cue] = []
         self._unspoken: list[tuple[int, Unspoken]] = []
         # German writes its nouns with a capital: a capital says nothing about verse there.
         self._sentences = Sentences(verse=not language.lower().startswith("de"))
 
-    def parse(self, text: str, blanks: Mapping[str, tuple[str, bool]]) -> Parsed:
+    def parse(self, text: str, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]]) -> Parsed:
         text, links, asides = without_asides(_without_comments(text))
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
-        words = vocabulary(self._language, likely_language(text[:_MOST_TOLD]) or "en")
-        reader = Reader(
-            words, blanks, timed=bool(_TIMED.search(text)), footnotes=bool(_NOTED.search(text))
-        )
-        starts = [0]
-        for line in text.split("\n"):
-            starts.append(starts[-1] + len(line) + 1)
+        timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
+        reader = Reader(words, blanks, timed=timed, footnotes=noted)
+        starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
         reasons = around(blocks, words)
         below = 0
         for i, block in enumerate(blocks):
             if block.apart or block.first > below:
-                self._break(self._where(starts[min(below if block.first > below else block.first, len(starts) - 2)]))
-            below = block.after
-            if block.kind == "rule":
-                below = block.first  # the next block is below a gap
-                continue
-            self._block(block, reader, reasons.get(i, "a table's head" if block.kind == "head" else ""))
+                self._break(self._where(starts[min(below, block.first)]))
+            # What stands below a rule is a paragraph of its own.
+            below = block.after if block.kind != "rule" else block.first
+            if block.kind != "rule":
+                reason = reasons.get(i, "a table's head" if block.kind == "head" else "")
+                self._block(block, reader, reason, starts[block.first])
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
@@ -104,13 +98,13 @@ class _Parser:
             left = Unspoken(text=run.text, reason=reason, own=run.own(0, len(run.text)), where=run.where(0))
             self._unspoken.append((order, left))
 
-    def _block(self, block: Block, reader: Reader, reason: str) -> None:
-        """reason: why nothing of it is spoken."""
+    def _block(self, block: Block, reader: Reader, reason: str, start: int) -> None:
+        """reason: why nothing of it is spoken; start: the offset of its first line."""
         for part in block.parts:
             if part.reason:
                 self._leave(part)
         flow = Flow(block, self._origin, self._path)
-        order = block.parts[0].at if block.parts else 0
+        order = block.parts[0].at if block.parts else start
         if reason:
             self._leave_out(flow, 0, len(flow.text), reason, order)
             return
