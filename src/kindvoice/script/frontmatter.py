@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -208,7 +209,7 @@ def split(text: str, path: str) -> FrontMatter:
         return FrontMatter({}, text, {})
     first_line = text[: above.start(1)].count("\n") + 1
     body = "\n" * above.group().count("\n") + text[above.end() :]
-    data = read_yaml(above.group(1), path, "the front matter", first_line)
+    data = _read(above.group(1), path, first_line)
     if data is None:
         return FrontMatter({}, body, {})
     if not isinstance(data, Table):
@@ -217,19 +218,39 @@ def split(text: str, path: str) -> FrontMatter:
             cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
         )  # fmt: skip
     values: dict[str, Any] = {}
+    unspoken: list[Unspoken] = []
     for key, value in data.items():
         where = Where(path=path, line=data.lines[key])
-        if key not in FIELDS:
-            hint = nearest(str(key), FIELDS)
-            raise ScriptError(
-                f"the front matter has no {key!r}",
-                where=where,
-                cure=f"did you mean `{hint}:`?" if hint else "your own values go below `values:`",
-            )
-        if value is None:
-            continue  # `voice:` with nothing after it says nothing
-        try:
-            values[key] = FIELDS[key](value)
-        except ValueError as error:
-            raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
-    return FrontMatter(values, body, {str(key): line for key, line in data.lines.items()})
+        if key not in FIELDS and (hint := nearest(str(key), FIELDS)) and str(key) not in _FOREIGN:
+            cure = f"did you mean `{hint}:`?"
+            raise ScriptError(f"the front matter has no {key!r}", where=where, cure=cure)
+        if key not in FIELDS or (key == "tags" and not isinstance(value, Mapping)):
+            reason = "another program's front matter (values of your own go below `values:`)"
+            unspoken.append(Unspoken(text=f"{key}: {_shown(value)}", reason=reason, where=where))
+        elif value is not None:  # `voice:` with nothing after it says nothing
+            try:
+                values[key] = FIELDS[key](value)
+            except ValueError as error:
+                raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
+    lines = {str(key): line for key, line in data.lines.items()}
+    return FrontMatter(values, body, lines, tuple(unspoken))
+
+
+_FOREIGN = frozenset({"date", "layout", "slug", "image", "draft", "lang", "name", "type", "description", "tag"})
+"""what other programs have in their front matter, though it looks like a slip of ours"""
+_TWO_COLONS = re.compile(r"^(\w[\w-]*):[ \t]+(?![\"'\[{|>&*!%@])(.*\S:[ \t].*\S)[ \t]*$", re.MULTILINE)
+
+
+def _read(text: str, path: str, first_line: int) -> Any:
+    """YAML, in which `title: Foo: Bar` may stand without quotes."""
+    try:
+        return read_yaml(text, path, "the front matter", first_line)
+    except ScriptError:
+        mended = _TWO_COLONS.sub(lambda match: f"{match[1]}: {json.dumps(match[2], ensure_ascii=False)}", text)
+        if mended == text:
+            raise
+        return read_yaml(mended, path, "the front matter", first_line)
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -22,7 +22,7 @@ TAG = chr(_LINE)
 MARK = "[\U00100001-\U0010fffd]"
 """A regular expression for the mark of a line, or of somebody's own words."""
 
-MEANINGFUL = "[]<>()#*_-–—+•·\\`~|&=!/…"
+MEANINGFUL = "[]<>()#*_-–—+•·\\`~|&="
 """What can mean something to the parser. Nothing else may: a value is made harmless by its twins of these."""
 _TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
 _REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL + "."}

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-_LONGEST_UNDERLINED = 60
+_UNDERLINED = re.compile(r"(?!\w+:)[^\n]{0,59}[^\n.!?…,;:”\"»\])]")
+"""a title, and no line of text above a rule"""
 _MOST_FENCES = 2
 """in one another"""
 _NEAR = 4_000
@@ -128,8 +129,7 @@ class _Reader:
     def _heading(self, token: Token, inline: Token, lines: tuple[int, int], begin: int) -> Iterator[Block]:
         underlined = token.markup in {"-", "="}
         text = inline.content.rstrip()
-        likely = "\n" not in text and len(text) <= _LONGEST_UNDERLINED and text[-1:] not in ".!?…,;:”\"»])"
-        if underlined and not likely and (token.markup == "-" or "\n" in text):
+        if underlined and not _UNDERLINED.fullmatch(text) and (token.markup == "-" or "\n" in text):
             block = Block("text", lines[0], lines[1] - 1)
             self._fill(block, inline, lines[0])
             yield block
@@ -216,6 +216,7 @@ class _Inline:
                     self._link = str(token.attrs.get("href", "")) if token.markup != "autolink" else ""
                 case "link_close" if self._link:
                     self._leave(self._link, "a link's address")
+                    self._link = ""
                 case "image":
                     self._skip(token.content)
                     self._leave(token.content or str(token.attrs.get("src", "")), "a picture")
@@ -243,9 +244,11 @@ class _Inline:
 
     def _leave(self, text: str, reason: str) -> None:
         """A link's address, or a picture: not spoken."""
-        self._block.parts.append(Part(text, self._source.at(self._cursor), reason))
+        at = self._source.at(self._cursor)
         if end := _LINK_END.search(self._source.content, self._cursor, self._cursor + _NEAR):
             self._cursor = end.end()
+        if not end or end[0].endswith(")"):  # that of `[text][name]` stands elsewhere
+            self._block.parts.append(Part(text, at, reason))
 
     def _strike(self) -> None:
         if not self._strikes and self._struck:

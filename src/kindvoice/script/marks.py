@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Cue, Where
@@ -80,8 +80,8 @@ class Reader:
 
     def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Mark]:
         """In their order; none reaches into another. Raises ScriptError with file and line."""
-        text, marks, position, spans = flow.text, [], 0, dict(sorted(emphasis, reverse=True))
-        begin = 0
+        text, marks, position, begin = flow.text, [], 0, 0
+        token = _TOKEN.search(text)
         for line in text.split("\n"):
             end = begin + len(line)
             if begin >= position:  # else a bracket of the line above reaches into it
@@ -92,12 +92,14 @@ class Reader:
                 if heading and (code := _TIME_CODE.match(text, begin, end)):
                     marks.append(Mark(begin, code.end(), reason="a time code"))
                     position = code.end()
-            while position < end and (token := _TOKEN.search(text, position)) and token.start() < end:
-                if mark := self._token(flow, token, heading=heading):
-                    marks.append(mark)
-                position = token.end()
+            while token and token.start() < end:
+                if token.start() >= position:
+                    if mark := self._token(flow, token, heading=heading):
+                        marks.append(mark)
+                    position = token.end()
+                token = _TOKEN.search(text, max(position, token.start() + 1))
             begin = end + 1
-        return _merged(marks, list(self._emphasised(flow, spans)))
+        return _merged([*marks, *self._emphasised(flow, emphasis)])
 
     # -- a line by itself
 
@@ -113,6 +115,9 @@ class Reader:
             if not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS:
                 yield whole
                 return
+        if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
+            yield Mark(start, end, reason="a footnote")
+            return
         speaker = re.match(rf"(?:{frame['speakers'].pattern})(?: \d)? ?: *(?=\S)", bare, re.IGNORECASE)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
@@ -125,9 +130,9 @@ class Reader:
         elif not re.search(r"[\[\](){}<>]", bare) and (direction := read_alone(bare, self._words)):
             yield self._mark(flow, start, end, direction)
 
-    def _emphasised(self, flow: Flow, spans: Mapping[int, int]) -> Iterator[Mark]:
+    def _emphasised(self, flow: Flow, spans: list[tuple[int, int]]) -> Iterator[Mark]:
         """`*pause for three breaths*` between sentences."""
-        for start, stop in spans.items():
+        for start, stop in spans:
             inside = flow.text[start:stop]
             if stop - start > 80 or not _between(flow.text, start, stop) or flow.is_own(start, stop):
                 continue
@@ -198,7 +203,7 @@ class Reader:
     def _tag(self, token: re.Match[str], where: Where) -> Mark:
         tag, (start, stop) = reveal(token["tag"]), token.span()
         if _HTML.fullmatch(tag):
-            return Mark(start, stop, text=" ", ends_line=bool(_ENDS_LINE.match(tag)))
+            return Mark(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
         inside = tag.strip("</>").strip()
         if not re.match(r"/?\s*break\b", inside, re.IGNORECASE):
             try:
@@ -207,7 +212,7 @@ class Reader:
                 direction = None
             if direction is not None:
                 cue = direction.cue
-                return Mark(start, stop, cue=_at(cue, where) if cue else None, reason=direction.reason)
+                return Mark(start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason)
         return Mark(start, stop, cue=parse_tag(tag, where))
 
     def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
@@ -224,13 +229,7 @@ class Reader:
 
     def _mark(self, flow: Flow, start: int, stop: int, direction: Direction) -> Mark:
         cue = direction.cue
-        return Mark(start, stop, cue=_at(cue, flow.where(start)) if cue else None, reason=direction.reason)
-
-
-def _at(cue: Cue, where: Where) -> Cue:
-    from dataclasses import replace
-
-    return replace(cue, where=where)
+        return Mark(start, stop, cue=replace(cue, where=flow.where(start)) if cue else None, reason=direction.reason)
 
 
 def blank_names(raw: str) -> list[str]:
@@ -251,10 +250,10 @@ def _between(text: str, start: int, stop: int) -> bool:
     return begins and ends
 
 
-def _merged(marks: list[Mark], more: list[Mark]) -> list[Mark]:
+def _merged(marks: list[Mark]) -> list[Mark]:
     """All of them in their order, without those that reach into one before."""
     kept: list[Mark] = []
-    for mark in sorted([*marks, *more], key=lambda mark: (mark.start, -mark.stop)):
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.stop)):
         if not kept or mark.start >= kept[-1].stop:
             kept.append(mark)
     return kept

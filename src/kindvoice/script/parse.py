@@ -17,7 +17,7 @@ from kindvoice.script.markdown import Block, Part, read_blocks
 from kindvoice.script.marks import Mark, Reader
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
-_TIMED = re.compile(r"^\W*\[0?0:00", re.MULTILINE)
+_TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
 _NOTED = re.compile(r"\w[.,;]?\[\d{1,3}\]")
 _CLOSING = tuple(".,;:!?…)")
 
