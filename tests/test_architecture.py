@@ -32,6 +32,7 @@ FLOORS = {
 """A stage stands on the floors below it; what stands on the ground may lean on its neighbours."""
 
 HEAVY = (
+    "markdown_it",
     "numpy",
     "scipy",
     "av",

@@ -21,6 +21,7 @@ def values(yaml: str) -> dict:
     [
         ("title: Loving-Kindness", "title", "Loving-Kindness"),
         ('title: "A: B"', "title", "A: B"),
+        ("title: A: B", "title", "A: B"),
         ("title: 1984", "title", "1984"),
         ("title: No", "title", "No"),
         ("title: 2024-05-06", "title", "2024-05-06"),
@@ -61,15 +62,12 @@ def test_nothing_said_is_nothing_given(yaml):
     [
         ("titel: x", 2, "the front matter has no 'titel'", "did you mean `title:`?"),
         ("values:\n  lenght: y\nlenght: 20m", 4, "has no 'lenght'", "did you mean `length:`?"),
-        ("xyzzy: 1", 2, "has no 'xyzzy'", "below `values:`"),
-        ("5: x", 2, "has no 5", ""),
         ("title: a\n\ntitle: b", 4, "'title' is given twice", "keep one of the two"),
         ("values:\n  a: 1\n  a: 2", 4, "'a' is given twice", "keep one of the two"),
         ("title: [a]", 2, "`title` in the front matter: wants a text", ""),
         ("title: {a: b}", 2, "wants a text", ""),
         ("title: true", 2, "wants a text", ""),
         ('title: "  "', 2, "wants a text", ""),
-        ("title: A: B", 2, "is not YAML: mapping values are not allowed here", "quotes"),
         ("title: 'a", 3, "is not YAML", "quotes"),
         ("\ttitle: x", 2, "is not YAML", "in place of the tab"),
         ("values:\n\tplace: x", 3, "is not YAML", "in place of the tab"),
@@ -129,7 +127,7 @@ def test_a_bomb_of_aliases_does_not_go_off():
     ("text", "cues"),
     [
         ("One.\n---\nTwo.", "'One.' / 'Two.'"),
-        ("One.\n\n---\ntitle: x\n---\n", "'One.' / 'title: x'"),
+        ("One.\n\n---\ntitle: x\n---\n", "'One.'"),
         ("***\nOne.", "'One.'"),
         ("---\nOne. Two", "'One.' 'Two'"),
         ("\n \n---\ntitle: x\n---\nOne.", "'One.'"),

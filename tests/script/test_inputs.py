@@ -8,7 +8,11 @@ import pytest
 from make import read_script
 from script.seen import drawn, refused
 
+from kindvoice.errors import KindvoiceError
+from kindvoice.paths import data_folder
 from kindvoice.script import make_phrase
+from kindvoice.script.directions import find_doubts
+from kindvoice.script.library import entries
 
 INPUTS = sorted((Path(__file__).parents[1] / "data" / "inputs").glob("*.md"))
 VALUES = {"wish": "**PAUSE** (pause) 1. [bell]\n- ~~a~~ & <br>", "name": "Ana *B*"}
@@ -73,3 +77,36 @@ def test_words_that_only_speak_of_a_pause_are_spoken(tmp_path, language, line):
     assert script.unspoken == ()
     said = drawn(script.cues).replace("' '", " ")
     assert said == f"'Sit down here. {line} And rest for a while.'".replace("*", "")
+
+
+SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_all_of_a_script_of_the_library_is_spoken_and_nothing_is_in_doubt(path):
+    for minutes in (10, 30):
+        for gentle in (False, True):
+            try:
+                script = read_script(path, length_ms=minutes * 60_000, gentle=gentle)
+            except KindvoiceError:
+                continue  # not in its range
+            assert script.unspoken == ()
+            assert list(find_doubts(script.cues, script.language)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "text", "better"),
+    [
+        ("en", "My {name}, rest.", "{name}", "write {{name}}"),
+        ("en", "#Arriving", "#Arriving", "write # Arriving"),
+        ("de", "Ruh dich aus. Lange Pause. Und weiter.", "Lange Pause.", "[pause 8s]"),
+        ("en", "Feel your feet. Pause for 10 seconds. Go on.", "Pause for 10 seconds.", "[pause 8s]"),
+    ],
+)
+def test_what_is_spoken_and_may_not_be_meant_to_be(tmp_path, language, line, text, better):
+    path = tmp_path / "a.md"
+    path.write_text(f"Sit down here.\n{line}\nAnd rest for a while.\n", encoding="utf-8")
+    script = read_script(path, language=language)
+    (doubt,) = find_doubts(script.cues, language)
+    assert (doubt.where.line, doubt.text) == (2, text)
+    assert better in doubt.better

@@ -18,6 +18,7 @@ _CLOCKS = rf"{_CLOCK} ?[-–—] ?{_CLOCK}"
 _TIME_CODE = re.compile(rf"[(\[]?(?:{_CLOCKS}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?(?=\W|$)[ \t]*[-–—:|]?[ \t]*|\({_CLOCK}\)[ \t]*")
 _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
+_CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _TOKEN = re.compile(
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[(?P<square>[^\[\]]*)\]"
@@ -25,6 +26,7 @@ _TOKEN = re.compile(
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)| [-–—] ?[^\W\d]{1,20} ?[-–—](?= ))"
 )
 _STRAY = {
@@ -72,6 +74,9 @@ class Reader:
         self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], *, timed: bool, footnotes: bool
     ) -> None:
         self._words = words
+        labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
+        self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
+        self._speaker = re.compile(rf"(?:{speakers})(?: \d)? ?: *(?=\S)", re.IGNORECASE)
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
@@ -110,15 +115,15 @@ class Reader:
         bare = reveal(flow.text[start:end]).strip()
         if not bare or flow.is_own(start, end):
             return
-        frame, whole = self._words.frame, Mark(start, end, reason="a label")
-        if label := re.match(rf"(?:{frame['labels'].pattern}) ?:(?=\W|$)", bare, re.IGNORECASE):
+        whole = Mark(start, end, reason="a label")
+        if label := self._label.match(bare):
             if not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS:
                 yield whole
                 return
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
             yield Mark(start, end, reason="a footnote")
             return
-        speaker = re.match(rf"(?:{frame['speakers'].pattern})(?: \d)? ?: *(?=\S)", bare, re.IGNORECASE)
+        speaker = self._speaker.match(bare)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
         elif head := speaker or _NUMBERED.match(bare):
@@ -158,6 +163,8 @@ class Reader:
             direction = read_direction(token[0][1:], self._words)
         elif token["between"]:
             direction = read_alone(token[0].strip(), self._words)
+        elif token["capitals"]:
+            direction = read_alone(token[0], self._words) if _between(flow.text, start, stop) else None
         elif token["half"]:
             direction = read_direction(token["half"], self._words)
             if direction is None or direction.cue is None:
@@ -186,7 +193,7 @@ class Reader:
         inside = " ".join(token["round"].split())
         if _ONLY_CLOCKS.fullmatch(inside):
             return Direction(reason="a time code")
-        if re.match(rf"(?:{self._words.frame['labels'].pattern}) ?:\s", inside, re.IGNORECASE):
+        if self._label.match(inside):
             return Direction(reason="a label")
         try:
             direction = read_direction(inside, self._words)
