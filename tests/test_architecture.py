@@ -120,9 +120,9 @@ EVERYDAY = {
     "scripts show loving-kindness": ("jinja2", "yaml"),
     "phrases list": ("jinja2", "yaml"),
     "voices list": ("jinja2", "numpy", "rich", "yaml"),
-    "check loving-kindness": ("jinja2", "numpy", "yaml"),
+    "check loving-kindness": ("jinja2", "markdown_it", "numpy", "yaml"),
     "timeline loving-kindness --voice tone": (
-        "PIL", "av", "jinja2", "numpy", "rich", "soundfile", "soxr", "yaml",
+        "PIL", "av", "jinja2", "markdown_it", "numpy", "rich", "soundfile", "soxr", "yaml",
     ),
 }  # fmt: skip
 """what a command may import of what is heavy"""

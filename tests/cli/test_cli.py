@@ -66,7 +66,7 @@ def test_render_json_is_one_document_and_nothing_else(here, capsys):
     assert document["loudness"]["wav"]["integrated_lufs"] == pytest.approx(-16, abs=0.5)
 
 
-GERMAN = """Setz dich hin, wo du gerade bist, und lass dich vom Stuhl halten. Du musst jetzt nichts tun.
+GERMAN = """(leise) Setz dich hin, wo du gerade bist, und lass dich vom Stuhl halten. Du musst jetzt nichts tun.
 (Pause)
 Spüre, wie die Luft hereinkommt, und wie sie von selbst wieder hinausgeht.
 PAUSE 30 SEKUNDEN
@@ -74,20 +74,19 @@ Bleib noch einen Moment so.
 """
 
 
-def test_another_language_and_stage_directions_are_named(here, capsys):
+def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
     Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
     expected = [
         "the words look German, and the voice 'tone' speaks English: write `language: de` into the script, "
         "or add --language de",
-        "sitzen.txt:2: '(Pause)' looks like a stage direction and is spoken: "
-        "write [pause], or its length as in [pause 8s]",
-        "sitzen.txt:4: 'PAUSE 30 SEKUNDEN' looks like a stage direction and is spoken: write [pause 30s]",
+        "sitzen.txt:1: not spoken: '(leise)', a direction",
     ]
     for command in (["timeline"], ["render", "-f", "wav"]):
         assert run([*command, "sitzen.txt"]) == 0
         out, err = said(capsys)
         assert [line.removeprefix("note: ") for line in err.splitlines()] == expected
         assert "oice: tone in English" in out
+        assert command != ["timeline"] or "30s written" in out
         assert run([*command, "sitzen.txt", "--json"]) == 0
         out, err = said(capsys)
         document = json.loads(out)
@@ -96,19 +95,18 @@ def test_another_language_and_stage_directions_are_named(here, capsys):
     out, err = said(capsys)
     assert "voice: tone in German" in out
     assert "words look" not in err
-    assert len(err.splitlines()) == 2
+    assert len(err.splitlines()) == 1
     assert run(["check", "sitzen.txt"]) in (0, 1)
     out, _ = said(capsys)
-    assert "sitzen.txt:2: warning: '(Pause)' looks like a stage direction [direction]" in out
+    assert "sitzen.txt:1: hint: not spoken: '(leise)', a direction [not-spoken]" in out
     assert "sitzen.txt: warning: the words look German, and the script says English [language]" in out
 
 
-def test_many_stage_directions_are_cut_short(here, capsys):
-    Path("many.txt").write_text("Rest here. (pause)\n\n" * 20, encoding="utf-8")
+def test_what_is_not_spoken_again_and_again_is_told_once(here, capsys):
+    Path("many.txt").write_text("Rest here. (softly)\n\n" * 3, encoding="utf-8")
     assert run(["timeline", "many.txt"]) == 0
     _, err = said(capsys)
-    assert len(err.splitlines()) == 9
-    assert err.splitlines()[-1] == "note: 12 more look like stage directions; kindvoice check lists them all"
+    assert err.splitlines() == ["note: many.txt:1 (also 3, 5): not spoken: '(softly)', a direction"]
 
 
 def test_the_exact_request_that_a_command_asks_for(here, monkeypatch, capsys):

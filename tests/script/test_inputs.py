@@ -11,7 +11,7 @@ from script.seen import drawn, refused
 from kindvoice.errors import KindvoiceError
 from kindvoice.paths import data_folder
 from kindvoice.script import make_phrase
-from kindvoice.script.directions import find_doubts
+from kindvoice.script.directions import find_slips
 from kindvoice.script.library import entries
 
 INPUTS = sorted((Path(__file__).parents[1] / "data" / "inputs").glob("*.md"))
@@ -91,7 +91,7 @@ def test_all_of_a_script_of_the_library_is_spoken_and_nothing_is_in_doubt(path):
             except KindvoiceError:
                 continue  # not in its range
             assert script.unspoken == ()
-            assert list(find_doubts(script.cues, script.language)) == []
+            assert list(find_slips(script.cues, script.language)) == []
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,6 @@ def test_what_is_spoken_and_may_not_be_meant_to_be(tmp_path, language, line, tex
     path = tmp_path / "a.md"
     path.write_text(f"Sit down here.\n{line}\nAnd rest for a while.\n", encoding="utf-8")
     script = read_script(path, language=language)
-    (doubt,) = find_doubts(script.cues, language)
-    assert (doubt.where.line, doubt.text) == (2, text)
-    assert better in doubt.better
+    (slip,) = find_slips(script.cues, language)
+    assert (slip.where.line, slip.text) == (2, text)
+    assert better in slip.better

@@ -129,7 +129,9 @@ def test_a_text_without_a_template_has_the_lines_that_a_person_counts(lines):
         word = {"Pause": "Pause", "Chapter": "#", "Bell": "bell", "Words": ""}.get(type(cue).__name__)
         if word is not None:
             assert line and word in line
-    assert [type(c) for c in parsed("\n".join(lines))] == [type(c) for c in parse(expanded, "a.md", "en").cues]
+    assert [type(c) for c in parsed("\n".join(lines))] == [
+        type(c) for c in parse(expanded, "a.md", "en").cues
+    ]
 
 
 @pytest.mark.parametrize(

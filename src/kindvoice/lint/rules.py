@@ -12,7 +12,7 @@ from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.lint.base import ERROR, HINT, WARNING, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
-from kindvoice.script.directions import find_doubts
+from kindvoice.script.directions import find_slips
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.units import format_ms
 
@@ -215,8 +215,8 @@ def _read_aloud(page: Page) -> Found:
 
 def _directions(page: Page) -> Found:
     for version in page.versions:
-        for doubt in find_doubts(version.script.cues, page.language):
-            yield doubt.where, f"{doubt.text!r} is spoken, and may not be meant to be", doubt.better
+        for slip in find_slips(version.script.cues, page.language):
+            yield slip.where, f"{slip.text!r} is spoken, and may not be meant to be", slip.better
 
 
 def _not_spoken(page: Page) -> Found:

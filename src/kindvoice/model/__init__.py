@@ -26,6 +26,6 @@ __all__ = [
     "BedEvent", "Bell", "BellEvent", "Breathe", "Chapter", "ChapterMark", "Clip", "Cue", "Download", "Gap",
     "GapEvent", "Glue", "Hold", "Item", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause", "Picture",
     "Preset", "Release", "Ring", "Say", "Schedule", "Script", "Section", "Spans", "SpeechEvent", "StandIn",
-    "Style", "Tags", "Take", "Timeline", "Transcript", "Utterance", "Voice", "VoiceChange", "Where", "Words",
-    "spans_within",
+    "Style", "Tags", "Take", "Timeline", "Transcript", "Unspoken", "Utterance", "Voice", "VoiceChange", "Where",
+    "Words", "spans_within",
 ]  # fmt: skip

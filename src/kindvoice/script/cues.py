@@ -260,7 +260,9 @@ def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
     if re.match("hold|breath", tidy, re.IGNORECASE):
         numbers = vocabulary("en").numbers
         tidy = re.sub(r"[A-Za-z-]+", lambda word: numbers.get(word[0].casefold(), word[0]), tidy)
-    plain = None if _HEADS.match(tidy) or _ODD.search(tidy) or _QUOTED.search(tidy) else _in_words(tidy, words)
+    plain = (
+        None if _HEADS.match(tidy) or _ODD.search(tidy) or _QUOTED.search(tidy) else _in_words(tidy, words)
+    )
     if plain is not None and plain.cue is not None:
         return plain
     for name, pattern, build in TABLE:
@@ -292,7 +294,9 @@ def _loosely(tidy: str, words: Vocabulary) -> Direction | None:
     if direction.cue is None and "breathe" not in direction.kinds:
         return read_direction(tidy, words) if count > 1 else None
     begins = read_direction(" ".join(tidy.split()[:3]), words, loose=True)
-    if direction.cue is not None and (count < 4 or begins is None or type(begins.cue) is not type(direction.cue)):
+    if direction.cue is not None and (
+        count < 4 or begins is None or type(begins.cue) is not type(direction.cue)
+    ):
         return None
     return direction
 

@@ -1,4 +1,4 @@
-"""What stands in brackets, or alone on a line, in any of the languages: a pause, a bell, or words about the speaking."""
+"""What stands in brackets, or alone on a line, in any language: a pause, a bell, or words about the speaking."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ _GLUED_HEADING = re.compile(r"^#{1,6}[^\W\d_][^.!?…A-Z]{0,50}$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Doubt:
+class Slip:
     """Words of a script that are spoken and were probably not meant to be."""
 
     where: Where
@@ -233,16 +233,18 @@ class Doubt:
     """how to write it"""
 
 
-def find_doubts(cues: Iterable[Cue], language: str) -> Iterator[Doubt]:
+def find_slips(cues: Iterable[Cue], language: str) -> Iterator[Slip]:
     """What looks like a slip or a direction among the words of a script. What a participant has written is none."""
     words = vocabulary(language)
     for cue in cues:
         if not isinstance(cue, Words) or cue.own:
             continue
         if brace := _SINGLE_BRACE.search(cue.text):
-            yield Doubt(where=cue.where, text=brace[0], better=f"write {{{brace[0]}}}")
+            yield Slip(where=cue.where, text=brace[0], better=f"write {{{brace[0]}}}")
         elif _GLUED_HEADING.match(cue.text):
             better = re.sub(r"^(#+)", r"\1 ", cue.text)
-            yield Doubt(where=cue.where, text=cue.text, better=f"write {better}")
+            yield Slip(where=cue.where, text=cue.text, better=f"write {better}")
         elif (direction := read_alone(cue.text, words)) and direction.cue is not None:
-            yield Doubt(where=cue.where, text=cue.text, better="write it in square brackets: [pause 8s], [bell]")
+            yield Slip(
+                where=cue.where, text=cue.text, better="write it in square brackets: [pause 8s], [bell]"
+            )

@@ -13,7 +13,9 @@ from kindvoice.script.markdown import Block
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
 _SHORT = 400
 """characters of a paragraph that can be the opening or the closing words of an answer"""
-_LINK = re.compile(r"^ {0,3}\[([^\[\]^\n]{1,80})\]:[ \t]*<?(\S*[/@#.]\S*?)>?(?:[ \t]+[\"'(].*)?$", re.MULTILINE)
+_LINK = re.compile(
+    r"^ {0,3}\[([^\[\]^\n]{1,80})\]:[ \t]*<?(\S*[/@#.]\S*?)>?(?:[ \t]+[\"'(].*)?$", re.MULTILINE
+)
 _NOTE = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:.*$", re.MULTILINE)
 _COMMAND = re.compile(
     r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\})[ \t]*$", re.MULTILINE
@@ -48,7 +50,11 @@ def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str,
     """
     links = {match[1]: match[2] for match in _LINK.finditer(text)}
     left: list[tuple[int, str, str]] = []
-    for pattern, reason in ((_LINK, "a link's address"), (_NOTE, "a footnote"), (_COMMAND, "a command of layout")):
+    for pattern, reason in (
+        (_LINK, "a link's address"),
+        (_NOTE, "a footnote"),
+        (_COMMAND, "a command of layout"),
+    ):
         left += [(match.start(), match[0].strip(), reason) for match in pattern.finditer(text)]
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
@@ -60,7 +66,9 @@ def _dashes(text: str) -> str:
     lines = text.split("\n")
     dashed = [bool(_DASHES.match(line)) for line in lines]
     for i, line in enumerate(lines):
-        if dashed[i] and (dashed[max(i - 1, 0)] and i or dashed[min(i + 1, len(lines) - 1)] and i < len(lines) - 1):
+        if dashed[i] and (
+            (dashed[max(i - 1, 0)] and i) or (dashed[min(i + 1, len(lines) - 1)] and i < len(lines) - 1)
+        ):
             lines[i] = re.sub(r"[–—]", "-", line, count=1)
     return "\n".join(lines)
 
@@ -70,7 +78,9 @@ def around(blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
     reasons: dict[int, str] = {}
     texts = [reveal(block.text).strip().strip("*_ ") for block in blocks]
     for i, text in enumerate(texts):
-        if words.frame["script"].fullmatch(text.rstrip(": ")) and (blocks[i].kind == "heading" or text.endswith(":")):
+        if words.frame["script"].fullmatch(text.rstrip(": ")) and (
+            blocks[i].kind == "heading" or text.endswith(":")
+        ):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
     notes = words.frame["notes"]

@@ -236,7 +236,9 @@ def split(text: str, path: str) -> FrontMatter:
     return FrontMatter(values, body, lines, tuple(unspoken))
 
 
-_FOREIGN = frozenset({"date", "layout", "slug", "image", "draft", "lang", "name", "type", "description", "tag"})
+_FOREIGN = frozenset(
+    {"date", "layout", "slug", "image", "draft", "lang", "name", "type", "description", "tag"}
+)
 """what other programs have in their front matter, though it looks like a slip of ours"""
 _TWO_COLONS = re.compile(r"^(\w[\w-]*):[ \t]+(?![\"'\[{|>&*!%@])(.*\S:[ \t].*\S)[ \t]*$", re.MULTILINE)
 
@@ -246,7 +248,9 @@ def _read(text: str, path: str, first_line: int) -> Any:
     try:
         return read_yaml(text, path, "the front matter", first_line)
     except ScriptError:
-        mended = _TWO_COLONS.sub(lambda match: f"{match[1]}: {json.dumps(match[2], ensure_ascii=False)}", text)
+        mended = _TWO_COLONS.sub(
+            lambda match: f"{match[1]}: {json.dumps(match[2], ensure_ascii=False)}", text
+        )
         if mended == text:
             raise
         return read_yaml(mended, path, "the front matter", first_line)

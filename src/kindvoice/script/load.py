@@ -11,8 +11,8 @@ from typing import Any
 from kindvoice.errors import ScriptError
 from kindvoice.languages import likely_language
 from kindvoice.model import Cue, Pause, Script, Style, Unspoken, Where, Words
-from kindvoice.script.frontmatter import FrontMatter, split
 from kindvoice.script.frame import unwrap
+from kindvoice.script.frontmatter import FrontMatter, split
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text

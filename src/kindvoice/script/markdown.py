@@ -1,4 +1,4 @@
-"""Markdown as CommonMark reads it, with tables and strikethrough: the blocks of a text, and where each part of it stood.
+"""Markdown as CommonMark reads it, with tables and strikethrough: the blocks of a text, and where each part stood.
 
 Two things are otherwise. Nothing is code: what stands indented or between backticks is text like any other. And an
 underlined line is a heading only where it could be one, because a rule right below a sentence is common.
@@ -166,7 +166,9 @@ class _Source:
         for i, line in enumerate(content.split("\n")):
             source = lines[first + i].rstrip() if first + i < len(lines) else ""
             tail = line.rstrip()
-            at = len(source) - len(tail) if not column and source.endswith(tail) else source.find(tail, column)
+            at = (
+                len(source) - len(tail) if not column and source.endswith(tail) else source.find(tail, column)
+            )
             self.column = max(at, column) + len(tail)
             self._begins.append(begin)
             self._offsets.append(starts[min(first + i, len(starts) - 1)] + max(at, 0))
@@ -192,7 +194,12 @@ class _Inline:
         self._link = ""
 
     def read(self, tokens: Sequence[Token]) -> None:
-        if tokens and tokens[0].type == "text" and self._block.apart and (task := _TASK.match(tokens[0].content)):
+        if (
+            tokens
+            and tokens[0].type == "text"
+            and self._block.apart
+            and (task := _TASK.match(tokens[0].content))
+        ):
             tokens[0].content = tokens[0].content[task.end() :]
             self._cursor = task.end()
         for token in tokens:
@@ -227,7 +234,12 @@ class _Inline:
             self._struck.append(part)
             return
         last = parts[-1] if parts else part
-        if not last.reason and last is not part and last.at + len(last.text) == part.at and "\n" not in text + last.text:
+        if (
+            not last.reason
+            and last is not part
+            and last.at + len(last.text) == part.at
+            and "\n" not in text + last.text
+        ):
             parts[-1] = Part(last.text + text, last.at)
         else:
             parts.append(part)

@@ -15,7 +15,9 @@ from kindvoice.script.literal import reveal, twin
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 _CLOCKS = rf"{_CLOCK} ?[-–—] ?{_CLOCK}"
-_TIME_CODE = re.compile(rf"[(\[]?(?:{_CLOCKS}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?(?=\W|$)[ \t]*[-–—:|]?[ \t]*|\({_CLOCK}\)[ \t]*")
+_TIME_CODE = re.compile(
+    rf"[(\[]?(?:{_CLOCKS}|0?0:[0-5]\d(?::[0-5]\d)?)[)\]]?(?=\W|$)[ \t]*[-–—:|]?[ \t]*|\({_CLOCK}\)[ \t]*"
+)
 _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
@@ -49,7 +51,7 @@ _SPOKEN_WORDS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Aside:
     """A stretch of a text that is not spoken as it stands: a cue, something that is left out, or a blank."""
 
     start: int
@@ -64,7 +66,7 @@ class Mark:
     ends_line: bool = False
 
 
-class Reader:
+class Asides:
     """Finds the marks of a script's paragraphs.
 
     blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own.
@@ -83,7 +85,7 @@ class Reader:
         self.began = False
         """whether something was spoken"""
 
-    def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Mark]:
+    def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Aside]:
         """In their order; none reaches into another. Raises ScriptError with file and line."""
         text, marks, position, begin = flow.text, [], 0, 0
         token = _TOKEN.search(text)
@@ -95,12 +97,12 @@ class Reader:
                     position = mark.stop
                 position = max(position, begin)
                 if heading and (code := _TIME_CODE.match(text, begin, end)):
-                    marks.append(Mark(begin, code.end(), reason="a time code"))
+                    marks.append(Aside(begin, code.end(), reason="a time code"))
                     position = code.end()
             while token and token.start() < end:
                 if token.start() >= position:
-                    if mark := self._token(flow, token, heading=heading):
-                        marks.append(mark)
+                    aside = self._token(flow, token, heading=heading)
+                    marks += [aside] if aside else []
                     position = token.end()
                 token = _TOKEN.search(text, max(position, token.start() + 1))
             begin = end + 1
@@ -108,34 +110,34 @@ class Reader:
 
     # -- a line by itself
 
-    def _line(self, flow: Flow, begin: int, end: int) -> Iterator[Mark]:
+    def _line(self, flow: Flow, begin: int, end: int) -> Iterator[Aside]:
         """What stands at the head of a line, or is all of it."""
         line = flow.text[begin:end]
         start = begin + len(line) - len(line.lstrip())
         bare = reveal(flow.text[start:end]).strip()
         if not bare or flow.is_own(start, end):
             return
-        whole = Mark(start, end, reason="a label")
-        if label := self._label.match(bare):
-            if not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS:
-                yield whole
-                return
+        whole = Aside(start, end, reason="a label")
+        label = self._label.match(bare)
+        if label and (not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS):
+            yield whole
+            return
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
-            yield Mark(start, end, reason="a footnote")
+            yield Aside(start, end, reason="a footnote")
             return
         speaker = self._speaker.match(bare)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
         elif head := speaker or _NUMBERED.match(bare):
-            yield Mark(start, start + head.end(), reason="a label")
+            yield Aside(start, start + head.end(), reason="a label")
         elif code := _TIME_CODE.match(bare):
-            yield Mark(start, start + len(code[0]), reason="a time code")
+            yield Aside(start, start + len(code[0]), reason="a time code")
         elif self._timed and (code := re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
-            yield Mark(start, start + code.end(), reason="a time code")
+            yield Aside(start, start + code.end(), reason="a time code")
         elif not re.search(r"[\[\](){}<>]", bare) and (direction := read_alone(bare, self._words)):
             yield self._mark(flow, start, end, direction)
 
-    def _emphasised(self, flow: Flow, spans: list[tuple[int, int]]) -> Iterator[Mark]:
+    def _emphasised(self, flow: Flow, spans: list[tuple[int, int]]) -> Iterator[Aside]:
         """`*pause for three breaths*` between sentences."""
         for start, stop in spans:
             inside = flow.text[start:stop]
@@ -148,7 +150,7 @@ class Reader:
 
     # -- what stands in brackets
 
-    def _token(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Mark | None:
+    def _token(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Aside | None:
         start, stop, where = *token.span(), flow.where(token.start())
         if token["stray"]:
             what, cure = _STRAY[token["stray"]]
@@ -157,7 +159,7 @@ class Reader:
             return self._tag(token, where)
         if token["square"] is not None:
             return self._square(flow, token, where)
-        if flow.is_own(start, stop) or token[0] != reveal(token[0]) and not token["half"]:
+        if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
         if token["slash"]:
             direction = read_direction(token[0][1:], self._words)
@@ -173,19 +175,19 @@ class Reader:
             direction = self._round(flow, token, heading=heading)
         return self._mark(flow, start, stop, direction) if direction else None
 
-    def _square(self, flow: Flow, token: re.Match[str], where: Where) -> Mark:
+    def _square(self, flow: Flow, token: re.Match[str], where: Where) -> Aside:
         inside, (start, stop) = token["square"], token.span()
         raw = " ".join(reveal(inside).split())
         if flow.is_own(start, stop) or inside != reveal(inside):
-            return Mark(start, stop, cue=parse_cue(raw, where))
+            return Aside(start, stop, cue=parse_cue(raw, where))
         line = flow.text[flow.text.rfind("\n", 0, start) + 1 : start]
         if _FOOTNOTE.fullmatch(raw) and (raw.startswith("^") or line.strip() or self._footnotes):
-            return Mark(start, stop, reason="a footnote")
+            return Aside(start, stop, reason="a footnote")
         if _ONLY_CLOCKS.fullmatch(raw) and (not re.fullmatch(_CLOCK, raw) or self._timed):
-            return Mark(start, stop, reason="a time code")
+            return Aside(start, stop, reason="a time code")
         if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
             text, own = self._filled(raw, where)
-            return Mark(start, stop, text=text, own=own)
+            return Aside(start, stop, text=text, own=own)
         return self._mark(flow, start, stop, read_bracket(raw, where, self._words))
 
     def _round(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Direction | None:
@@ -207,10 +209,10 @@ class Reader:
         sure = direction.kinds & {"pause", "bell", "music"}
         return direction if sure or _between(flow.text, *token.span()) else None
 
-    def _tag(self, token: re.Match[str], where: Where) -> Mark:
+    def _tag(self, token: re.Match[str], where: Where) -> Aside:
         tag, (start, stop) = reveal(token["tag"]), token.span()
         if _HTML.fullmatch(tag):
-            return Mark(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
+            return Aside(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
         inside = tag.strip("</>").strip()
         if not re.match(r"/?\s*break\b", inside, re.IGNORECASE):
             try:
@@ -219,8 +221,10 @@ class Reader:
                 direction = None
             if direction is not None:
                 cue = direction.cue
-                return Mark(start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason)
-        return Mark(start, stop, cue=parse_tag(tag, where))
+                return Aside(
+                    start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason
+                )
+        return Aside(start, stop, cue=parse_tag(tag, where))
 
     def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
         """What stands in place of a blank. Raises ScriptError, with the name in `missing`, when nothing was given."""
@@ -234,9 +238,11 @@ class Reader:
         error.missing = names[0]
         raise error
 
-    def _mark(self, flow: Flow, start: int, stop: int, direction: Direction) -> Mark:
+    def _mark(self, flow: Flow, start: int, stop: int, direction: Direction) -> Aside:
         cue = direction.cue
-        return Mark(start, stop, cue=replace(cue, where=flow.where(start)) if cue else None, reason=direction.reason)
+        return Aside(
+            start, stop, cue=replace(cue, where=flow.where(start)) if cue else None, reason=direction.reason
+        )
 
 
 def blank_names(raw: str) -> list[str]:
@@ -257,9 +263,9 @@ def _between(text: str, start: int, stop: int) -> bool:
     return begins and ends
 
 
-def _merged(marks: list[Mark]) -> list[Mark]:
+def _merged(marks: list[Aside]) -> list[Aside]:
     """All of them in their order, without those that reach into one before."""
-    kept: list[Mark] = []
+    kept: list[Aside] = []
     for mark in sorted(marks, key=lambda mark: (mark.start, -mark.stop)):
         if not kept or mark.start >= kept[-1].stop:
             kept.append(mark)

@@ -12,9 +12,9 @@ from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Where
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences
 from kindvoice.script.frame import around, without_asides
-from kindvoice.script.literal import Origin, reveal, split_marks
+from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
-from kindvoice.script.marks import Mark, Reader
+from kindvoice.script.marks import Aside, Asides
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
@@ -31,7 +31,12 @@ class Parsed:
 
 
 def parse(
-    marked: str, path: str, language: str, blanks: Mapping[str, tuple[str, bool]] | None = None, *, also: str = "en"
+    marked: str,
+    path: str,
+    language: str,
+    blanks: Mapping[str, tuple[str, bool]] | None = None,
+    *,
+    also: str = "en",
 ) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
@@ -57,7 +62,7 @@ class _Parser:
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
-        reader = Reader(words, blanks, timed=timed, footnotes=noted)
+        reader = Asides(words, blanks, timed=timed, footnotes=noted)
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
         reasons = around(blocks, words)
@@ -98,7 +103,7 @@ class _Parser:
             left = Unspoken(text=run.text, reason=reason, own=run.own(0, len(run.text)), where=run.where(0))
             self._unspoken.append((order, left))
 
-    def _block(self, block: Block, reader: Reader, reason: str, start: int) -> None:
+    def _block(self, block: Block, reader: Asides, reason: str, start: int) -> None:
         """reason: why nothing of it is spoken; start: the offset of its first line."""
         for part in block.parts:
             if part.reason:
@@ -119,12 +124,12 @@ class _Parser:
             self._text(flow, marks)
             reader.began = reader.began or bool(flow.text.strip())
 
-    def _heading(self, flow: Flow, marks: list[Mark], where: Where) -> None:
+    def _heading(self, flow: Flow, marks: list[Aside], where: Where) -> None:
         """A heading may carry cues; they come right after the chapter begins."""
         self._flush()
         pieces: list[Piece] = []
         position = 0
-        for mark in [*marks, Mark(len(flow.text), len(flow.text))]:
+        for mark in [*marks, Aside(len(flow.text), len(flow.text))]:
             pieces += map(_without_emphasis, flow.cut(position, mark.start))
             if mark.text is not None:
                 pieces.append(Piece(mark.text, where, mark.own))
@@ -139,9 +144,9 @@ class _Parser:
             self._cues.append(Chapter(title=title, own=own, where=where))
         self._cues += [mark.cue for mark in marks if mark.cue is not None]
 
-    def _text(self, flow: Flow, marks: list[Mark]) -> None:
+    def _text(self, flow: Flow, marks: list[Aside]) -> None:
         position = 0
-        for mark in [*marks, Mark(len(flow.text), len(flow.text))]:
+        for mark in [*marks, Aside(len(flow.text), len(flow.text))]:
             after = flow.text[mark.stop : mark.stop + 1]
             cut = mark.reason and after and after in _CLOSING
             self._words(flow, position, mark.start, closed=bool(cut))
@@ -163,7 +168,9 @@ class _Parser:
             for piece in flow.cut(start, end):
                 piece = _without_emphasis(piece)
                 if piece.text:
-                    self._sentences.add(replace(piece, text=piece.text.rstrip()) if closed and end == stop else piece)
+                    self._sentences.add(
+                        replace(piece, text=piece.text.rstrip()) if closed and end == stop else piece
+                    )
             if end < stop:
                 self._sentences.end_line(end - flow.text.rfind("\n", 0, end) - 1)
             start = end + 1

@@ -11,10 +11,10 @@ from kindvoice.errors import as_own, forms_line, quoted
 from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Unspoken, Voice, VoiceChange, Words
 from kindvoice.paths import typed
-from kindvoice.script.directions import find_doubts
+from kindvoice.script.directions import find_slips
 from kindvoice.speech.voices import HARD_PERCENT, clearer, misheard_percent
 
-_MOST_DOUBTS = 8
+_MOST_SLIPS = 8
 _LONGEST_QUOTED = 70
 _SPOKEN = {
     "both": "it is said for the other and then for oneself",
@@ -54,10 +54,10 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
             f"{language_name(voice.language)}: write `language: {tag}` into the script, or add --language {tag}"
         )
     yield from unspoken_notes(script.unspoken)
-    doubts = list(find_doubts(script.cues, other or script.language))
-    for doubt in doubts[:_MOST_DOUBTS]:
-        yield f"{doubt.where}: {doubt.text!r} is spoken, and may not be meant to be: {doubt.better}"
-    if (more := len(doubts) - _MOST_DOUBTS) > 0:
+    slips = list(find_slips(script.cues, other or script.language))
+    for slip in slips[:_MOST_SLIPS]:
+        yield f"{slip.where}: {slip.text!r} is spoken, and may not be meant to be: {slip.better}"
+    if (more := len(slips) - _MOST_SLIPS) > 0:
         yield f"{more} more may not be meant to be spoken; kindvoice check lists them all"
 
 
