@@ -125,6 +125,7 @@ FORMS = r"""
     (…)                             '(…)'
     (pause)                         [pause]
     [Paus]                          [pause]
+    [[pause 5s]]                    [pause 5s]
     [bel]                           [bell]
     [bell 3]                        [bell x3]
     [pause\n8s]                     [pause 8s]
@@ -188,7 +189,6 @@ NOT_UNDERSTOOD = r"""
     <break strength="huge"/> | no strength 'huge'                         | did you mean
     <speak>                 | unknown element <speak>                     | write \<
     Rest [pause 8s          | a [ is never closed                         | write \[
-    [[pause]]               | a [ is never closed                         |
     Rest pause 8s]          | a ] closes nothing                          | write \]
     [pause 8s]]             | a ] closes nothing                          |
     Rest <!-- soon          | a comment is never closed                   | -->

@@ -246,7 +246,7 @@ def read_bracket(inside: str, where: Where, words: Vocabulary) -> Direction:
         raise ScriptError(f"[{raw}]{what}", where=where, cure=cure) from None
     if direction is not None and direction.cue is not None:
         return replace(direction, cue=replace(direction.cue, where=where))
-    if _NEGATIVE.search(tidy):
+    if direction is None and _NEGATIVE.search(tidy):
         what = f"[{raw}]: no length is below zero"
         raise ScriptError(what, where=where, cure="such as [pause 8s] or [hold 4s]")
     cure = _suggest(tidy)
@@ -291,7 +291,7 @@ def _loosely(tidy: str, words: Vocabulary) -> Direction | None:
     direction = read_direction(tidy, words, loose=True) if not _ODD.search(tidy) else None
     if direction is None or ("timed" in direction.kinds and direction.cue is None):
         return None
-    if direction.cue is None and "breathe" not in direction.kinds:
+    if direction.cue is None and not direction.kinds & {"breathe", "breath", "music"}:
         return read_direction(tidy, words) if count > 1 else None
     begins = read_direction(" ".join(tidy.split()[:3]), words, loose=True)
     if direction.cue is not None and (
@@ -306,7 +306,7 @@ _HEADS = re.compile(r"(?:voice|speaker|bed|hold|breathe?|breathing)\b", re.IGNOR
 _ODD = re.compile(r"(?:(?<![\d\w])|(?<!\w)x)[−–-]\d|(?<!\d)[.,]\d")
 """a figure below zero, or without the one before its point"""
 _LETTER = re.compile(r"[^\W\d_]{3}")
-_NEGATIVE = re.compile(rf"(?:^|[\s:=,])[−–-]\s?{NUMBER}")
+_NEGATIVE = re.compile(rf"^(?:(?:pause|silence|hold|break)\b.*[\s:=,])?[−–-]\s?{NUMBER}", re.IGNORECASE)
 _HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
@@ -334,14 +334,15 @@ def _suggest(raw: str) -> str:
     for i, word in enumerate(words):
         bare = re.match(r"[^\W\d]*", word)
         letters = bare.group() if bare else ""
-        if len(letters) > 2 and (hint := nearest(letters, known)) and hint != letters.casefold():
+        if len(letters) > 2 and (hint := nearest(letters, known)) and hint[0] == letters[0].casefold():
             mended = " ".join([*words[:i], hint + word[len(letters) :], *words[i + 1 :]])
             if any(pattern.fullmatch(mended) for _, pattern, _ in TABLE):
                 return f"did you mean [{mended}]? {_LITERAL}"
     if words and words[0].casefold() in {"pause", "silence", "hold"}:
         return f"write its length as in [{words[0].casefold()} 8s], [pause 1m30s] or [long pause]; {_LITERAL}"
     whole = nearest(raw, [example[1:-1] for example in EXAMPLES])
-    return f"did you mean [{whole}]? {_LITERAL}" if whole else f"known: {'  '.join(EXAMPLES)}; {_LITERAL}"
+    likely = whole and whole[0] == raw[:1].casefold()
+    return f"did you mean [{whole}]? {_LITERAL}" if likely else f"known: {'  '.join(EXAMPLES)}; {_LITERAL}"
 
 
 # ---------------------------------------------------------------- SSML's breaks

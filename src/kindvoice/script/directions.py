@@ -193,12 +193,17 @@ def _ends(low: str, part: str, low_unit: str, high: str, high_part: str, unit: s
     return round(least), round(most)
 
 
-_EDGES = " .…-–—*_:;!,~="
+_EDGES = " .…-–—*_:;!,~=/"
 
 
-def read_alone(text: str, words: Vocabulary, *, emphasised: bool = False) -> Direction | None:
+def read_alone(
+    text: str, words: Vocabulary, *, emphasised: bool = False, whole: bool = False
+) -> Direction | None:
     """The same for a line, or a stretch between stars, without brackets, which must say it plainly: in capitals, with a
-    length in figures, between dots or dashes, or as nothing but "Pause"."""
+    length in figures, between dots or dashes, or as nothing but "Pause".
+
+    emphasised: whether it stands between stars; whole: and is all of its line.
+    """
     bare = text.strip(_EDGES)
     if len(bare) > 80:
         return None
@@ -212,7 +217,7 @@ def read_alone(text: str, words: Vocabulary, *, emphasised: bool = False) -> Dir
     marked = emphasised or re.match(r"[.…]{2}|…|[-–—]", text) or re.search(r"(?:[.…]{2}|…|[-–—])$", text)
     timed = "timed" in kinds and (emphasised or any(map(str.isdecimal, bare)))
     only = not kinds & {"silence", "bell", "music", "breathe", "manner"} and "timed" not in kinds
-    plain = (bare.isupper() and len(bare) > 2) or timed or only or (marked and "silence" not in kinds)
+    plain = (bare.isupper() and len(bare) > 2) or timed or only or (marked and (whole or "silence" not in kinds))
     return direction if plain else None
 
 

@@ -23,13 +23,15 @@ _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _TOKEN = re.compile(
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
+    r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
     r"|\((?P<round>[^()\[\]]{1,200})\)"
+    r"|(?<!\{)\{(?P<curly>[^{}\n]{1,80})\}(?!\})"
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
-    r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)| [-–—] ?[^\W\d]{1,20} ?[-–—](?= ))"
+    r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S))"
 )
 _STRAY = {
     "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),
@@ -145,7 +147,8 @@ class Asides:
                 continue
             if inside != reveal(inside) or re.search(r"[()\[\]]", inside):
                 continue
-            if direction := read_alone(inside, self._words, emphasised=True):
+            line = flow.text[flow.text.rfind("\n", 0, start) + 1 : start] + flow.text[stop:].split("\n", 1)[0]
+            if direction := read_alone(inside, self._words, emphasised=True, whole=not line.strip()):
                 yield self._mark(flow, start, stop, direction)
 
     # -- what stands in brackets
@@ -157,7 +160,7 @@ class Asides:
             raise ScriptError(what, where=where, cure=cure)
         if token["tag"]:
             return self._tag(token, where)
-        if token["square"] is not None:
+        if token["square"] is not None or token["twice"] is not None:
             return self._square(flow, token, where)
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
@@ -167,8 +170,8 @@ class Asides:
             direction = read_alone(token[0].strip(), self._words)
         elif token["capitals"]:
             direction = read_alone(token[0], self._words) if _between(flow.text, start, stop) else None
-        elif token["half"]:
-            direction = read_direction(token["half"], self._words)
+        elif token["half"] or token["curly"]:
+            direction = read_direction(token["half"] or token["curly"], self._words)
             if direction is None or direction.cue is None:
                 return None
         else:
@@ -176,7 +179,7 @@ class Asides:
         return self._mark(flow, start, stop, direction) if direction else None
 
     def _square(self, flow: Flow, token: re.Match[str], where: Where) -> Aside:
-        inside, (start, stop) = token["square"], token.span()
+        inside, (start, stop) = token["twice"] or token["square"] or "", token.span()
         raw = " ".join(reveal(inside).split())
         if flow.is_own(start, stop) or inside != reveal(inside):
             return Aside(start, stop, cue=parse_cue(raw, where))
