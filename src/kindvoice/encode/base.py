@@ -123,8 +123,8 @@ class Format:
     """whether FFmpeg's decoder gives exactly as many as were written all the same"""
     fixed_rate: int | None = None
     """Hz, for a codec that has only one"""
-    overshoot_db: float = 0.0
-    """how much higher than the sound's own true peak a decoder may come out"""
+    overshoot_db: float = 0.01
+    """how much higher than the sound's own true peak a decoder may come out; too little, and all is encoded again"""
     frame_bytes: float | None = None
     """what a stereo sample takes; None: the bit rate says"""
     most_chapters: int = 0
