@@ -98,8 +98,8 @@ def sound_options(command: _Command) -> _Command:
 def tag_options(command: _Command) -> _Command:
     return _with(command, (
         click.option("--tag", "tags", multiple=True, metavar="NAME=VALUE",
-                     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, "
-                     "licence..."),
+                     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, "
+                     "copyright, licence..."),
         click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out."),
     ))  # fmt: skip
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
 from kindvoice.cli.options import FORCE, read_request, sound_options, tag_options, version_options
@@ -37,9 +38,7 @@ from kindvoice.units import format_ms, short_clock
 @tag_options
 @FORCE
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-@click.pass_context
 def page(
-    context: click.Context,
     recordings: tuple[Path, ...],
     output: Path | None,
     title: str | None,
@@ -57,18 +56,16 @@ def page(
     if any_length:
         _any_length(recordings, output, title, as_json, options)
         return
+    context = click.get_current_context()
     for parameter in context.command.params:
         name = str(parameter.name)
-        if name in options.keys() - {"force"} and _is_named(context, name):
+        named = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if named and name in options and name != "force":
             raise SettingsError(
                 f"{parameter.opts[0]} is for a page of a script, and this one is of finished recordings",
                 cure="leave it out, or see --any-length",
             )
     _finished(recordings, output, title, as_json, options["force"])
-
-
-def _is_named(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def _any_length(
