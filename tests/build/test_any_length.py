@@ -146,7 +146,9 @@ def test_every_length_is_what_render_makes(here, capsys):
 
 
 def test_a_bed_is_a_choice_and_the_page_is_replaced(here):
-    Path("kind.md").write_text(SCRIPT.replace("[bell]\n", "").replace("range: 1m to 3m", "range: 90s to 2m30s"))
+    Path("kind.md").write_text(
+        SCRIPT.replace("[bell]\n", "").replace("range: 1m to 3m", "range: 90s to 2m30s")
+    )
     assert run(["page", "--any-length", "kind.md", "--bed", "rain", "-o", "page"]) == 0
     assert rows(Path("page/index.html")) == [[
         ("With background sound", "index.html", True), ("Without background sound", "kind-2m-no-bed.html", False),

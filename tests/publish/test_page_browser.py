@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ import PIL.Image
 import pytest
 import soundfile
 from chromium import CHROMIUM, SWITCHES, wants_chromium
-from pages import release, transcript
+from pages import read_html, release, transcript
 
+from kindvoice.cli import run
 from kindvoice.publish.page import write_page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -116,7 +118,7 @@ def visit(chromium, folder, course) -> Iterator[Callable[..., Visit]]:
         outside = [
             url
             for url in each.asked
-            if not url.startswith((folder.parents[1].as_uri(), course.parents[1].as_uri()))
+            if not url.startswith((folder.parents[1].as_uri(), course.parents[1].as_uri(), "blob:"))
         ]
         assert not outside, "the page asked for something outside of its folder"
         assert not each.complaints
@@ -592,3 +594,109 @@ def test_the_system_knows_what_is_played(visit, folder):
     until(page, "navigator.mediaSession.playbackState === 'playing'")
     said = page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]")
     assert said == ["A kind minute", "Ana Lima"]
+
+
+# ---------------------------------------------------------------- any length
+
+KIND = """---
+title: A Short Kindness
+language: en
+length: 3m
+range: 1m to 5m
+---
+# Arriving
+[bell]
+It is good that you are here. [pause 4s min 1s max 90s]
+{% for minute in range(minutes) %}
+May I be kind to myself. [pause 20s min 4s max 60s]
+{% endfor %}
+# Returning
+Let your eyes open. [pause 8s min 1s max 60s]
+"""
+WITH_BELL = {1: "kind-1m.html", 2: "kind-2m.html", 3: "index.html", 4: "kind-4m.html", 5: "kind-5m.html"}
+
+
+@pytest.fixture(scope="module")
+def any_length(tmp_path_factory) -> Path:
+    """A page of five lengths, with and without bell."""
+    base = tmp_path_factory.mktemp("any")
+    (base / "kind.md").write_text(KIND)
+    assert (
+        run(["page", "--any-length", str(base / "kind.md"), "--voice", "tone", "-o", str(base / "page")]) == 0
+    )
+    return base / "page"
+
+
+def test_every_length_plays_and_is_what_render_makes(visit, any_length):
+    page = visit().open(any_length)
+    for minutes in (3, 1, 2, 4, 5):
+        page.get_by_role("link", name=str(minutes), exact=True).click()
+        page.wait_for_url(f"**/{WITH_BELL[minutes]}")
+        until(page, "sound.readyState > 0")
+        assert page.evaluate("sound.duration") == pytest.approx(minutes * 60, abs=1152 / 48_000)
+        page.get_by_role("button", name="Play").click()
+        until(page, "sound.currentTime > 0.2")
+        page.get_by_role("link", name="Returning").click()
+        until(page, f"!sound.paused && sound.currentTime > {minutes * 60 - 75}")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="MP3").click()
+        assert download.value.suggested_filename == f"kind-{minutes}m.mp3"
+        folder = any_length.parent / f"{minutes}m"
+        script = str(any_length.parent / "kind.md")
+        assert run(["render", script, "--length", f"{minutes}m", "--voice", "tone", "-o", str(folder)]) == 0
+        assert Path(download.value.path()).read_bytes() == (folder / "kind.mp3").read_bytes()
+        assert page.evaluate("sound.src === document.querySelector('[data-assembled]').href")
+
+
+def test_the_bell_is_left_out_at_the_same_length(visit, any_length):
+    page = visit().open(any_length, "kind-4m.html")
+    with_bell = page.locator(".line").nth(1).get_attribute("data-start")
+    page.get_by_role("link", name="Without bell").click()
+    page.wait_for_url("**/kind-4m-no-bell.html")
+    until(page, "sound.readyState > 0")
+    assert page.locator("#whole").inner_text() == "4:00"
+    assert page.locator(".line").nth(1).get_attribute("data-start") != with_bell
+    assert page.locator(".lengths [aria-current]").all_inner_texts() == ["4", "Without bell"]
+
+
+def test_who_presses_play_at_once_hears_it_as_soon_as_it_is_there(visit, any_length):
+    page = visit().context.new_page()
+    waiting: list[sync_api.Route] = []
+    sounds = "**/media/sound-*.js"
+    page.route(sounds, lambda route: waiting.append(route))
+    page.goto((any_length / "index.html").as_uri(), wait_until="commit")
+    page.get_by_role("button", name="Play").click()
+    assert page.evaluate("sound.readyState") == 0
+    page.unroute(sounds)
+    for route in waiting:
+        route.continue_()
+    until(page, "!sound.paused && sound.currentTime > 0.2")
+
+
+def test_any_length_is_a_page_like_others(visit, any_length):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    for size, scheme in ((WIDE, "light"), (PHONE, "dark"), (SMALL, "light")):
+        page = visit(size, scheme, reduced_motion="reduce").open(any_length)
+        assert not axe.Axe().run(page, options={"preload": False}).response["violations"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        boxes = [link.bounding_box() for link in page.locator(".lengths a").all()]
+        assert all(box["height"] >= 44 and box["width"] >= 44 for box in boxes)
+
+
+def test_what_it_needs_is_said(visit, any_length, tmp_path_factory):
+    needs = "To play, this page needs JavaScript and all the files of its folder."
+    page = visit(scripts=False).open(any_length)
+    assert page.get_by_text(needs).is_visible()
+    page.get_by_role("link", name="Arriving").click()
+    assert page.url.endswith("index.html#player")
+    partial = tmp_path_factory.mktemp("partial") / "page"
+    shutil.copytree(any_length, partial)
+    html = read_html(partial / "index.html")
+    last = [script.get("src") for script in html.all("script")][-1]
+    (partial / last).write_text("")
+    page = visit().context.new_page()
+    page.goto((partial / "index.html").as_uri())
+    page.get_by_text(needs).wait_for(state="visible")
+    assert not page.locator("#play").is_visible()
