@@ -170,6 +170,7 @@ def shown_commands() -> dict[str, str]:
 SHOWN = shown_commands()
 STANDS_FOR = {
     "verify FILE": "verify out/small.wav", "timeline FILE": "timeline loving-kindness",
+    "--any-length SCRIPT": "--any-length minute.md",
     "FILE.ssml": "small.ssml", "FILE": "small.md", "SCRIPT": "small.md",
     "RECORDING...": "out/small.wav", "recording.m4a": "out/small.wav --no-listen", "RECORDING": "out/small.wav",
     "--preset NAME": "--preset podcast", "install NAME": "install tone", "--accept NUMBER": "--accept all",
@@ -198,6 +199,8 @@ def made(tmp_path_factory) -> Path:
     (folder / "scripts/en").mkdir(parents=True)
     for path in ("small.md", "scripts/en/small.md"):
         (folder / path).write_text(SMALL)
+    minute = SMALL.replace("language: en", "language: en\nrange: 1m to 1m").replace("4s]", "4s max 1m]")
+    (folder / "minute.md").write_text(minute)
     (folder / "week.toml").write_text(
         'title = "Week"\n[[participants]]\nid = "p07"\n[[tracks]]\nscript = "small.md"\nlength = "30s"\n'
     )

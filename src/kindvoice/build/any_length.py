@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kindvoice.build.read import Reading, files_read, read
-from kindvoice.build.recording import OnEvent, Progress, render
+from kindvoice.build.recording import OnEvent, Progress, RenderResult, render
 from kindvoice.build.request import Request
 from kindvoice.encode.lame import frame_bytes
 from kindvoice.errors import FitError, ScriptError, SettingsError
 from kindvoice.model import BedChange, Ring, Voice, Where
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.output import Guard, safe_name
+from kindvoice.publish.output import Guard, output_error, safe_name
 from kindvoice.publish.page import write_any_length
 from kindvoice.publish.page.any_length import LengthChoice, LengthVariant, SoundPool, pieces_of
 from kindvoice.publish.page.place import check_place
@@ -70,30 +70,27 @@ def make_any_length_page(
     warnings: dict[str, None] = {}
     notes: dict[str, None] = {}
     unfit: FitError | None = None
-    with store.workspace() as work:
-        pool = SoundPool(work)
-        for done, choice in enumerate(choices):
-            on_event(Progress(stage="lengths", done=done, total=len(choices)))
-            one = _request(request, choice, work / "-".join(map(str, choice)))
-            try:
-                result = render(read(one, voices), store, on_event)
-            except FitError as error:
-                unfit = error
-                notes[f"{one.name} is left out: {error.marked_what}"] = None
-                continue
-            warnings |= dict.fromkeys(f"{one.name}: {warning}" for warning in result.warnings)
-            notes |= dict.fromkeys(result.notes)
-            release = read_release(result.manifest)
-            mp3, cover = release.artifacts[0].path, release.artifact("cover")
-            picture = cover.path.read_bytes() if cover else b""
-            preset = result.prepared.preset
-            ranges = pool.add(pieces_of(mp3, frame_bytes(preset.bitrate, preset.rate), picture))
-            variants.append(LengthVariant(choice=choice, release=release, ranges=ranges))
-            mp3.unlink()
-        if not variants:
-            assert unfit
-            raise unfit
-        index = write_any_length(variants, pool.chunks(), usual, folder, guard, title=title)
+    try:
+        with store.workspace() as work:
+            pool = SoundPool(work)
+            for done, choice in enumerate(choices):
+                on_event(Progress(stage="lengths", done=done, total=len(choices)))
+                one = _request(request, choice, work / "-".join(map(str, choice)))
+                try:
+                    result = render(read(one, voices), store, on_event)
+                except FitError as error:
+                    unfit = error
+                    notes[f"{one.name} is left out: {error.marked_what}"] = None
+                    continue
+                warnings |= dict.fromkeys(f"{one.name}: {warning}" for warning in result.warnings)
+                notes |= dict.fromkeys(result.notes)
+                variants.append(_kept(choice, result, pool))
+            if not variants:
+                assert unfit
+                raise unfit
+            index = write_any_length(variants, pool.chunks(), usual, folder, guard, title=title)
+    except OSError as error:
+        raise output_error(error, folder, store.root) from error
     return AnyLengthPage(
         index=index,
         title=title or variants[0].release.tags.title,
@@ -103,6 +100,17 @@ def make_any_length_page(
         warnings=tuple(warnings),
         notes=tuple(notes),
     )
+
+
+def _kept(choice: LengthChoice, result: RenderResult, pool: SoundPool) -> LengthVariant:
+    """The recording without its MP3, which is in the pool now."""
+    release = read_release(result.manifest)
+    mp3, cover = release.artifacts[0].path, release.artifact("cover")
+    picture = cover.path.read_bytes() if cover else b""
+    preset = result.prepared.preset
+    ranges = pool.add(pieces_of(mp3, frame_bytes(preset.bitrate, preset.rate), picture))
+    mp3.unlink()
+    return LengthVariant(choice=choice, release=release, ranges=ranges)
 
 
 def _minutes(script: Path) -> tuple[range, int]:
