@@ -129,7 +129,7 @@ def places(folder: Path | None) -> dict[str, Callable[[str], object]]:
         "hints": lambda text: list(phrase_hints(text, "en")),
         "lexicon": lambda text: respell(clean(text), lexicon),
         # A caption is made of one utterance, which engines keep shorter.
-        "captions": lambda text: break_text(text[: len(text) // 10], 60_000, "en"),
+        "captions": lambda text: break_text(text[: len(text) // 3], 60_000, "en"),
         "plain": plain,
         "tidy": lambda text: tidy(clean(text), "en"),
         "readable": lambda text: readable(clean(text)),
