@@ -13,7 +13,7 @@ from hostilelong import begun_texts, long_texts, places
 from kindvoice.errors import KindvoiceError
 
 _LONG = 4_000
-_ENOUGH_S = 0.03
+_ENOUGH_S = 0.02
 """Less than this says nothing: what takes the square of the time takes a multiple, as its short text shows."""
 _BEGUN = {"script", "front matter", "cue", "check", "a page's lines"}
 
