@@ -24,7 +24,6 @@ from kindvoice.publish.feed import (
     settle,
 )
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.output import write_whole
 
 
 @pytest.fixture(scope="session")
@@ -326,9 +325,3 @@ def test_a_missing_and_a_changed_file_are_errors(tmp_path):
     (tmp_path / "a.mp3").unlink()
     with pytest.raises(ManifestError, match="not beside it"):
         find_releases([path])
-
-
-def test_nothing_is_left_beside_the_feed(tmp_path):
-    write_whole(tmp_path / "new" / "feed.xml", "one")
-    write_whole(tmp_path / "new" / "feed.xml", "two")
-    assert [(p.name, p.read_text()[:3]) for p in (tmp_path / "new").iterdir()] == [("feed.xml", "two")]

@@ -47,12 +47,6 @@ def test_every_category_of_apple_is_found_by_its_own_name():
             assert find_category(sub.upper()) == find_category(f"{name} › {sub}") == f"{name} > {sub}"
 
 
-def test_an_unknown_category_names_the_nearest():
-    with pytest.raises(SettingsError) as caught:
-        find_category("Mental Helth")
-    assert "Health & Fitness > Mental Health" in str(caught.value)
-
-
 @pytest.mark.parametrize(
     ("said", "told"),
     [

@@ -156,19 +156,6 @@ def test_new_cookies_are_no_new_limits(tmp_path):
         alone.spend({"client": ("127.0.0.1", 1)}, "order")
 
 
-def test_an_anonymous_flood_from_one_address_ends(tmp_path, host, monkeypatch):
-    limits = Limits(address_orders_per_hour=2, requests_per_second=1000, requests_burst=5000)
-    given = {"names": ("studio.example.org",), "password": "a kind and long password", "limits": limits}
-    with hosted(tmp_path, host.studio.choices, **given) as far:
-        monkeypatch.setattr(far.orders, "claim", lambda: None)
-        for _ in range(2):
-            far.place(SECRET, client=far.browser())
-        us = far.browser()
-        answer = us.post(PATH, data=far.fields(SECRET, client=us))
-        assert answer.status_code == 429 and SECRET in answer.text, "the words are still in the form"
-        assert far.orders.counts()["waiting"] == 2
-
-
 def test_a_class_behind_one_address_gets_its_pages(tmp_path, host):
     with hosted(tmp_path, host.studio.choices, limits=Limits()) as far:
         for _ in range(30):

@@ -14,7 +14,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import av
 import click
 import numpy as np
 import pytest
@@ -368,21 +367,6 @@ def test_a_microphone_on_one_side_only(voice, tmp_path, sides):
     assert cutting.speech_lufs == pytest.approx(-24, abs=2)
 
 
-def test_an_m4a_of_another_rate(voice, tmp_path):
-    tape = plain(voice, LINES[:3])
-    path = tmp_path / "phone.m4a"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44_100, layout="mono")
-        sound = soxr.resample(tape.samples(), RATE, 44_100)[None]
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout="mono")
-        frame.sample_rate = 44_100
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            container.mux(packet)
-    cutting = cut(path, dict(enumerate(LINES[:3], 1)))
-    assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
-    assert len(cutting.matches) == 3
-
-
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -550,12 +534,12 @@ Takes(folder).keep("anna", replace(cutting, matches=part), script="evening")
 
 
 def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, popen):
-    parts = [{1, 2, 3}, {4, 5, 6}, {7, 9, 10}]
+    parts = [{1, 2, 3, 4}, {5, 6, 7, 9, 10}]
     jobs = [popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
     for job, part in zip(jobs, parts, strict=True):
         job.stdin.write(pickle.dumps((tmp_path, session[2], part)))
         job.stdin.close()
-    assert [job.wait(120) for job in jobs] == [0, 0, 0]
+    assert [job.wait(120) for job in jobs] == [0, 0]
     assert len(Takes(tmp_path).all("anna")) == 9
     for take in Takes(tmp_path).all("anna"):
         assert soundfile.info(take.path).samplerate == RATE
