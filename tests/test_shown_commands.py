@@ -92,6 +92,7 @@ def answer(monkeypatch):
     return give
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*NAMES[:4], "sub folder/one", "mine.yml"])
 def test_phrases_of_ones_own_are_spoken_by_the_command_that_is_shown(here, capsys, answer, name):
     wish = 'May I say "no": kindly, # and {{ often }}'
@@ -102,6 +103,7 @@ def test_phrases_of_ones_own_are_spoken_by_the_command_that_is_shown(here, capsy
     assert "kindly, # and {{ often }}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LIBRARY)
 def test_phrases_with_their_forms_are_spoken_in_every_language(here, capsys, answer, language):
     answer(**{"1: ": "Paz.", "to somebody": "Paz a ti.", "for both": "Paz, paz."})
@@ -227,6 +229,7 @@ def _command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     return command, words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", sorted(command for command in SHOWN if "\0" not in command))
 def test_a_command_that_is_shown_works(lived_in, capsys, shown):
     text = shown

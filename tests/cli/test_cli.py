@@ -55,6 +55,7 @@ def test_render_says_what_it_made(here, capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_render_json_is_one_document_and_nothing_else(here, capsys):
     assert (
         run(["render", "small.md", "-f", "wav", "-f", "mp3", "--json", "-o", "there", "--name", "mine"]) == 0
@@ -74,6 +75,7 @@ Bleib noch einen Moment so.
 """
 
 
+@pytest.mark.slow
 def test_another_language_and_stage_directions_are_named(here, capsys):
     Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
     expected = [
@@ -239,6 +241,7 @@ def test_voices_are_listed_and_heard(here, capsys):
     assert Path("out/tone.wav").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_verify_passes_what_is_right_and_fails_what_is_not(here, capsys):
     run(["render", "small.md", "--length", "35s"])
     said(capsys)
@@ -250,6 +253,7 @@ def test_verify_passes_what_is_right_and_fails_what_is_not(here, capsys):
     assert findings["true peak"] == findings["length"] == findings["captions"] == "pass"
 
 
+@pytest.mark.slow
 def test_cache_info_and_prune(here, capsys):
     run(["render", "small.md"])
     said(capsys)
@@ -259,6 +263,7 @@ def test_cache_info_and_prune(here, capsys):
     assert "removed" in said(capsys)[0]
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
     lines = "\n\n".join(f"May I be safe, number {i}." for i in range(60))
     Path("long.md").write_text("[bell]\n" + lines)
@@ -282,6 +287,7 @@ def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
     assert document["lines_spoken_now"] < 60
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
 @pytest.mark.parametrize(("limit_kb", "format"), [(40, "mp3"), (3000, "wav")])
 def test_a_disk_that_fills_up_while_writing_stops_cleanly(here, limit_kb, format):

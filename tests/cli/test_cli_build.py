@@ -76,6 +76,7 @@ def test_a_dry_run_as_one_document(here, capsys):
     assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
 
 
+@pytest.mark.slow
 def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]
     out, err = dry(

@@ -126,6 +126,7 @@ def test_a_number_beyond_its_words_is_an_error() -> None:
         hibari.speak("7" * 50, HEART)
 
 
+@pytest.mark.slow
 @pytest.mark.voice
 @pytest.mark.listens
 @pytest.mark.skipif(not available(), reason="the recogniser comes with the dev extra")

@@ -300,6 +300,7 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 LIBRARY = list(entries([data_folder("scripts_library")]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("practice", sorted({entry.practice for entry in LIBRARY}))
 def test_the_library_is_clean(practice):
     paths = [entry.path for entry in LIBRARY if entry.practice == practice]

@@ -54,6 +54,7 @@ def drawn(title: str, practice: str = "x", size: int = SMALLEST, subtitle: str =
 # ---------------------------------------------------------------- drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1600, 3000])
 def test_a_drawn_cover_is_what_players_and_directories_take(tmp_path, size):
     path = tmp_path / "x.cover.jpg"

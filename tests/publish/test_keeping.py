@@ -260,6 +260,7 @@ def test_a_link_stays_and_what_it_leads_to_is_written(here, capfd):
     assert Path("calm.svg").is_symlink()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_what_is_printed_to_a_full_disk_is_no_bug(here):
     def kindvoice(command: str, **streams) -> subprocess.CompletedProcess[bytes]:
@@ -306,6 +307,7 @@ def test_a_script_is_printed_as_it_is_written_whatever_a_terminal_takes(here, mo
     assert out.decode("utf-8").splitlines() == ["Łagodnie ☺"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="closed as a shell closes them")
 @pytest.mark.parametrize("closed", ["0", "1", "2"])
 def test_a_stream_that_is_closed_is_no_bug(here, closed):

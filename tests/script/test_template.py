@@ -200,6 +200,7 @@ def test_what_has_no_end_is_stopped_before_it_fills_the_memory(text):
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -67,6 +67,7 @@ def test_a_phrase_is_one_printable_line_whatever_is_sent(text):
 # ---------------------------------------------------------------- links
 
 
+@pytest.mark.slow
 def test_nobody_lists_orders_and_a_link_alone_is_enough(clean):
     link = clean.place(SECRET)
     clean.finished(link)
@@ -187,6 +188,7 @@ def test_a_flood_of_refusals_is_told_in_few_lines(caplog):
     assert caplog.messages[-1] == "refused GET: pace 429"
 
 
+@pytest.mark.slow
 def test_what_was_shown_is_not_remembered(clean):
     """An order that expires must leave no words in the memory: none are kept in the first place."""
 

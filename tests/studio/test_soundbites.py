@@ -45,6 +45,7 @@ def test_a_bell_sounds_as_the_mixer_has_it_and_fades(sounds, name):
     assert np.abs(sound[-480:]).max() < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", beds.BEDS)
 def test_a_background_sounds_as_the_mixer_has_it_at_every_level(sounds, name):
     own = level_db(beds.block(beds.layers(name), 48_000, 5 * 48_000))

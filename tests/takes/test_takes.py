@@ -229,6 +229,7 @@ def test_only_some_lines_may_be_asked_for(voice, tmp_path):
     assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
 
 
+@pytest.mark.slow
 @pytest.mark.listens
 @pytest.mark.skipif(not recogniser.available(), reason="the recogniser comes with the dev extra")
 def test_a_recogniser_makes_sure_and_finds_what_was_misread(voice, tmp_path):
@@ -274,6 +275,7 @@ def _buzz(seconds: float, rise: float) -> np.ndarray:
     return (0.1 * tone * fade).astype(np.float32)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.floats(0.4, 3), st.floats(0.005, 0.2), st.floats(0.4, 2)), min_size=1, max_size=5),
     st.sampled_from([-90, -70, -55]),
@@ -533,6 +535,7 @@ Takes(folder).keep("anna", replace(cutting, matches=part), script="evening")
 """
 
 
+@pytest.mark.slow
 def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, popen):
     parts = [{1, 2, 3, 4}, {5, 6, 7, 9, 10}]
     jobs = [popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
