@@ -77,6 +77,7 @@ def frames_of(path: Path) -> list[bytes]:
     return [data[at : at + 384] for at in range(384, len(data), 384)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bed", [None, "rain"])
 def test_outside_of_their_own_words_two_recordings_are_the_same_to_the_byte(script, tmp_path, bed):
     store = Store(tmp_path / "store")
@@ -98,6 +99,7 @@ def test_outside_of_their_own_words_two_recordings_are_the_same_to_the_byte(scri
         assert report.passed, report.findings
 
 
+@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first_nor_on_what_is_kept(script, tmp_path):
     made = {}
     for order in ("ab", "ba"):
@@ -111,6 +113,7 @@ def test_it_does_not_depend_on_who_came_first_nor_on_what_is_kept(script, tmp_pa
     assert made["ab", "a"] != made["ab", "b"]
 
 
+@pytest.mark.slow
 def test_it_is_as_near_to_the_master_as_a_whole_encode_and_has_no_step(script, tmp_path, monkeypatch):
     """In every second the error is that of a whole encode within 0.2 dB, and no joint steps."""
     store = Store(tmp_path / "store")
@@ -147,6 +150,7 @@ def test_it_is_as_near_to_the_master_as_a_whole_encode_and_has_no_step(script, t
     assert step < 1.5 * np.abs(np.diff(whole - pcm, axis=0)).max() + 1e-4
 
 
+@pytest.mark.slow
 def test_what_was_measured_in_parts_is_what_a_meter_reads_of_the_file(script, tmp_path):
     result = render(request(script, tmp_path / "a", *BEN), VOICES, Store(tmp_path / "store"))
     read = measure(decode(tmp_path / "a" / "family.mp3"))
@@ -157,6 +161,7 @@ def test_what_was_measured_in_parts_is_what_a_meter_reads_of_the_file(script, tm
     assert told.frames == read.frames
 
 
+@pytest.mark.slow
 def test_a_phrase_too_long_for_its_slot_is_made_alone_and_is_right(script, tmp_path):
     long = (
         "May I "
@@ -170,6 +175,7 @@ def test_a_phrase_too_long_for_its_slot_is_made_alone_and_is_right(script, tmp_p
     assert verify(tmp_path / "a" / "family.mp3").passed
 
 
+@pytest.mark.slow
 def test_nobodys_words_are_in_what_is_kept_for_the_family(script, tmp_path):
     """The family's base is the same whoever comes first, so it cannot hold anybody's words."""
     kept = {}
@@ -184,6 +190,7 @@ def test_nobodys_words_are_in_what_is_kept_for_the_family(script, tmp_path):
     assert kept["a"] == kept["b"]
 
 
+@pytest.mark.slow
 def test_other_formats_are_made_as_ever(script, tmp_path):
     store = Store(tmp_path / "store")
     render(request(script, tmp_path / "a", *ANNA, formats=("flac", "mp3")), VOICES, store)

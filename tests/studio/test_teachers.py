@@ -211,6 +211,7 @@ def test_a_voice_is_never_a_path():
 # ---------------------------------------------------------------- made
 
 
+@pytest.mark.slow
 def test_a_chapter_alone_and_the_whole(browser):
     piece = browser.make("2")
     state = browser.teachers.workshop.get(piece).state
@@ -272,6 +273,7 @@ def test_chapters_are_the_whole_in_parts():
         chapter(schedule, 4)
 
 
+@pytest.mark.slow
 def test_parts_are_named_alike_before_and_after_speaking(browser):
     desk = browser.teachers.desk
     for path in (
@@ -305,6 +307,7 @@ def test_a_line_in_two_voices(browser):
 # ---------------------------------------------------------------- recorded
 
 
+@pytest.mark.slow
 def test_a_line_is_recorded_heard_kept_and_used(browser):
     page = browser.get("/record").text
     lines = re.findall(r'data-line="(\d+/\w+)"', page)
@@ -353,6 +356,7 @@ LISTS = [
 """that FFmpeg would follow to other files and addresses"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"", b"RIFF", b"<script>" * 900, b"\0" * 50_000, *LISTS])
 def test_what_is_no_sound_is_refused_and_forgotten(browser, body):
     line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
