@@ -161,6 +161,8 @@ def shown_commands() -> dict[str, str]:
         if path.suffix not in {".py", ".md", ".html", ".js", ".toml"}:
             continue
         text = path.read_text(encoding="utf-8")
+        if not re.search(_COMMAND, text):
+            continue
         texts = _texts(text) if path.suffix == ".py" else [_CONSOLE.sub("", text)]
         patterns = (_QUOTED, _INDENTED) if path.suffix == ".md" else (_QUOTED, _LAST)
         hits = (hit for text in texts for pattern in patterns for hit in pattern.finditer(text))

@@ -13,7 +13,6 @@ import pytest
 from feeds import NS, URL, course, feed_of, one, read, record, settle_one, show
 
 from kindvoice.errors import ManifestError, SettingsError
-from kindvoice.model import Release
 from kindvoice.publish.feed import (
     Show,
     feed_notes,
@@ -24,13 +23,6 @@ from kindvoice.publish.feed import (
     settle,
 )
 from kindvoice.publish.manifest import read_release
-
-
-@pytest.fixture(scope="session")
-def release(tmp_path_factory) -> Release:
-    """One recording that no test changes."""
-    return read_release(record(tmp_path_factory.mktemp("standing"), "a"))
-
 
 # ---------------------------------------------------------------- one recording
 

@@ -16,7 +16,6 @@ from PIL import Image
 
 from kindvoice.cli.feed import feed as command
 from kindvoice.errors import KindvoiceError, SettingsError
-from kindvoice.model import Release
 from kindvoice.publish.feed import (
     Person,
     Show,
@@ -28,13 +27,6 @@ from kindvoice.publish.feed import (
 )
 from kindvoice.publish.feed.apple import CATEGORIES, find_category
 from kindvoice.publish.manifest import read_release
-
-
-@pytest.fixture(scope="session")
-def release(tmp_path_factory) -> Release:
-    """One recording that no test changes."""
-    return read_release(record(tmp_path_factory.mktemp("standing"), "a"))
-
 
 # ---------------------------------------------------------------- what a show may say
 

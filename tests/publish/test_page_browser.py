@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import soundfile
-from chromium import CHROMIUM, SWITCHES, wants_chromium
+from chromium import wants_chromium
 from pages import release, transcript
 
 from kindvoice.publish.page import write_page
@@ -63,14 +63,6 @@ def course(tmp_path_factory) -> Path:
         for n in (1, 2, 3)
     ]
     return write_page(recordings, base / "page").parent
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @dataclass

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from make import clip, make_request, prepare
+from make import clip, library, make_request, prepare
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Say
@@ -102,13 +102,9 @@ def test_a_broken_script_is_named_where_it_is_and_stands_in_nobodys_way(folders)
         list(entries(folders))
 
 
-def test_the_library_that_comes_with_it_can_be_read():
-    assert {"loving-kindness"} <= {entry.practice for entry in entries([data_folder("scripts_library")])}
-
-
 # ---------------------------------------------------------------- what comes with kindvoice
 
-LIBRARY = list(entries([data_folder("scripts_library")]))
+LIBRARY = library()
 ENGLISH = {entry.practice: entry for entry in LIBRARY if entry.language == "en"}
 TRANSLATED = {
     "loving-kindness", "compassionate-body-scan", "affectionate-breathing", "self-compassion-break",

@@ -56,12 +56,6 @@ def place(tmp_path_factory) -> Iterator[Place]:
         yield Place(served, {state: f"/r/{token}/" for state, token in tokens.items()})
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with studiobrowser.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def visit(chromium, place) -> Iterator[Callable[..., Visit]]:
     with Visits(chromium, place.served.url) as visits:
