@@ -37,7 +37,7 @@ from kindvoice.paths import data_folder
 from kindvoice.publish import output
 from kindvoice.publish.verify import verify
 from kindvoice.script import make_phrase
-from kindvoice.sound import deliver as finish
+from kindvoice.sound import kept
 from kindvoice.sound.meter import measure
 from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
@@ -176,7 +176,7 @@ def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store,
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(finish, "encode", full)
+    monkeypatch.setattr(kept, "write_mp3", full)
     with pytest.raises(OutputError, match="the disk is full"):
         render(request(script, tmp_path / "out", length_ms=50_000), VOICES, store)
     assert tree(tmp_path / "out") == before

@@ -38,9 +38,8 @@ from kindvoice.speech.voices import choose, choose_speaker
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
-from kindvoice.timing.slots import keep_slots
 
-BUILD_VERSION = 3
+BUILD_VERSION = 4
 """of everything between a timeline and its files; a change makes every recording anew"""
 
 
@@ -83,8 +82,6 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
         bed_gain_db=sound.bed_gain_db,
     )  # fmt: skip
-    if sound.shared:
-        timeline = keep_slots(timeline)
     return Reading(
         request=request,
         script=script,
@@ -104,7 +101,7 @@ _SPEAK_PHRASES = (
 
 def _unheard(request: Request, script: Script) -> Iterator[str]:
     """Of phrases that were given and that the script speaks nowhere. In a course for a group some practices do not."""
-    if request.sound.shared:
+    if request.version.group:
         return
     lines = [cue for cue in script.cues if isinstance(cue, Words)]
     heard = [cue.text[start:stop].casefold() for cue in lines for start, stop in cue.own]
@@ -170,7 +167,6 @@ def inputs_of(reading: Reading) -> dict[str, object]:
         "length_ms": script.length_ms,
         "phrases": [phrase.forms() for phrase in version.phrases or ()],
         "values": {name: str(value) for name, value in version.values},
-        "shared": reading.request.sound.shared,
         "gentle": version.gentle,
         "audience": version.audience,
         "timeline": stage_key("timeline", 1, items=[_facts(item) for item in reading.timeline.items]),

@@ -62,10 +62,9 @@ from kindvoice.publish.output import (
 from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.sound.deliver import Finished, finish
 from kindvoice.sound.mix import Mix
-from kindvoice.sound.prepare import prepare_sounds
-from kindvoice.sound.sharing import can_share, finish_shared
+from kindvoice.sound.prepare import prepare_sounds, reader
+from kindvoice.sound.segments import Programme
 from kindvoice.sound.waveform import waveform
-from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.speech.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
@@ -151,6 +150,8 @@ class RenderResult:
     loudness: Mapping[str, Loudness]
     """by format, as measured on the finished file"""
     prepared: Prepared
+    own_keys: frozenset[str]
+    """the store's keys of what holds a participant's own words, and nobody else's: lines and stretches of sound"""
     cover_key: str
     """the store's, of a cover that was drawn; empty: none was"""
     warnings: tuple[str, ...]
@@ -230,6 +231,7 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
         artifacts=tuple(replace(a, path=folder / a.path.name) for a in artifacts),
         loudness=finished.loudness,
         prepared=prepared,
+        own_keys=prepared.own_keys | finished.own_keys,
         cover_key=cover_key,
         warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
@@ -258,12 +260,8 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
 def draw(prepared: Prepared, store: Store) -> str:
     """The programme over time as a picture: SVG."""
     schedule, script = prepared.schedule, prepared.script
-    outline = waveform(_mix(schedule, store).blocks(), schedule.frames, outline_columns(schedule))
+    outline = waveform(Mix(schedule, reader(store)).blocks(), schedule.frames, outline_columns(schedule))
     return timeline_svg(schedule, script.title, outline, language=script.language)
-
-
-def _mix(schedule: Schedule, store: Store) -> Mix:
-    return Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
 
 
 def _changed_lines(prepared: Prepared, folder: Path | None) -> Iterator[str]:
@@ -302,13 +300,7 @@ def _sound(
     def on_stage(stage: str, done: int, total: int) -> None:
         on_event(Progress(stage=stage, done=done, total=total))
 
-    if prepared.reading.request.sound.shared and can_share(
-        schedule, preset, tuple(format.name for format in formats)
-    ):
-        finished = finish_shared(schedule, lambda s: _mix(s, store), targets[0][1], preset, store, on_stage)
-        if finished is not None:
-            return finished
-    return finish(_mix(schedule, store), targets, preset, on_stage)
+    return finish(Programme(schedule, reader(store)), targets, preset, store, on_stage)
 
 
 # ---------------------------------------------------------------- files
@@ -391,7 +383,7 @@ def _manifest(
 
 
 def _tools(voices: Iterable[Voice]) -> dict[str, str]:
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "scipy")}
+    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr")}
     ffmpeg = av.library_versions["libavcodec"]
     return {
         **versions,

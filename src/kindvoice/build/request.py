@@ -32,8 +32,6 @@ class Sound:
     """where lexicons are looked for"""
     takes: Path | None = None
     """the folder of recorded lines; None: the voices speak every line"""
-    shared: bool = False
-    """one of many that differ by a participant's own words: these keep to slots, so that all else is shared"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from kindvoice.publish.output import OURS_ONLY, Guard, check_folder, sealed, wri
 from kindvoice.script.sentences import split_sentences
 from kindvoice.sound.master import master
 from kindvoice.sound.mix import Mix
-from kindvoice.sound.wavfile import read_wav
+from kindvoice.sound.prepare import reader
 from kindvoice.speech.lexicon import read_lexicon
 from kindvoice.speech.speak import speak
 from kindvoice.store import Store
@@ -44,7 +44,7 @@ def say_sample(
     timeline = make_timeline(script)
     spoken = speak(timeline, {"": voice}, store, lexicons={"": read_lexicon(voice_folders, voice)})
     schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
-    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    mix = Mix(schedule, reader(store))
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
     with store.workspace() as work:
         target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)

@@ -1,22 +1,24 @@
-"""The checksums in an MP3's gapless header: of the sound, and of the header itself.
+"""The gapless header of an MP3, which is its first frame and silent, and the checksums in it.
 
-CRC-16 as LAME's tag has it: polynomial 0x8005, reflected, beginning at zero.
+CRC-16 as LAME's tag has it: polynomial 0x8005, reflected, beginning at zero. The layout after
+"Mp3 Info Tag rev 1 specifications" (gabriel.mp3-tech.org).
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
-from typing import BinaryIO
+from collections.abc import Sequence
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-_LAME = 120
-"""Where LAME's part begins after "Info" in the first frame: after flags, counts, and the table of contents."""
-_MUSIC_CRC, _TAG_CRC = 32, 34
-"""Places within it"""
-_AT_ONCE = 12_500
-"""Frames: 5 minutes of sound"""
+from kindvoice.encode.lame import gapless
+
+_PIECE, _AT_ONCE = 1024, 12_000
+_KBITS = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_RATES = {44_100: 0, 48_000: 1, 32_000: 2}
 
 
 def _table() -> npt.NDArray[np.uint16]:
@@ -29,52 +31,75 @@ def _table() -> npt.NDArray[np.uint16]:
 _TABLE = _table()
 
 
-def crc16(data: bytes | bytearray | npt.NDArray[np.uint8]) -> int:
-    """Of a few bytes.
+def crc16(data: bytes | bytearray, before: int = 0) -> int:
+    """Of a few bytes; before: of what stands before them.
 
     >>> hex(crc16(b"123456789"))
     '0xbb3d'
     """
-    crc = 0
+    crc = before
     table = _TABLE.tolist()
-    for byte in bytes(data):
+    for byte in data:
         crc = (crc >> 8) ^ table[(crc ^ byte) & 0xFF]
     return crc
 
 
-def crc16_of_frames(frames: npt.NDArray[np.uint8], before: int = 0) -> int:
-    """Of many equally long pieces, shape (n, length), one after the other; before: of what stands before them.
+def crc16_each(pieces: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint16]:
+    """Of many equally long pieces, shape (n, length), each by itself; shape (n,)."""
+    crcs = np.zeros(len(pieces), np.uint16)
+    for column in pieces.T:
+        crcs = (crcs >> 8) ^ _TABLE[(crcs ^ column) & 0xFF]
+    return crcs
 
-    A CRC is linear: each piece's own is taken for all pieces at once, and the sum so far is carried over a piece by
-    what it does to each of the sixteen bits.
+
+def crc16_joined(crcs: Sequence[int], length: int, before: int = 0) -> int:
+    """Of pieces of `length` bytes one after the other, from each one's own; before: of what stands before them.
+
+    A CRC is linear: the sum so far is carried over a piece by what that does to each of the sixteen bits.
     """
-    own = np.zeros(len(frames), np.uint16)
-    carried = np.left_shift(np.uint16(1), np.arange(16, dtype=np.uint16))
-    for column in frames.T:
-        own = (own >> 8) ^ _TABLE[(own ^ column) & 0xFF]
-        carried = (carried >> 8) ^ _TABLE[carried & 0xFF]
-    bits = carried.tolist()
-    over = [[0] * 256, [0] * 256]
-    for half, byte, bit in itertools.product((0, 1), range(256), range(8)):
-        if byte >> bit & 1:
-            over[half][byte] ^= bits[8 * half + bit]
+    low, high = _carry(length)
     crc = before
-    for piece in own.tolist():
-        crc = over[0][crc & 0xFF] ^ over[1][crc >> 8] ^ piece
+    for piece in crcs:
+        crc = low[crc & 0xFF] ^ high[crc >> 8] ^ piece
     return crc
 
 
-def seal(file: BinaryIO, size: int) -> None:
-    """Makes both checksums of an open file anew: the header's frame and all others, each `size` bytes."""
-    file.seek(size)
-    crc = 0
-    while data := file.read(_AT_ONCE * size):
-        crc = crc16_of_frames(np.frombuffer(data, np.uint8).reshape(-1, size), crc)
-    file.seek(0)
-    header = bytearray(file.read(size))
-    lame = header.index(b"Info") + _LAME
-    header[lame + _MUSIC_CRC : lame + _MUSIC_CRC + 2] = crc.to_bytes(2, "big")
-    header[lame + _TAG_CRC : lame + _TAG_CRC + 2] = crc16(header[: lame + _TAG_CRC]).to_bytes(2, "big")
-    file.seek(0)
-    file.write(header)
-    file.flush()
+@functools.cache
+def _carry(length: int) -> tuple[list[int], list[int]]:
+    """What `length` bytes of zeros make of a CRC, by its lower and by its upper byte."""
+    carried = np.left_shift(np.uint16(1), np.arange(16, dtype=np.uint16))
+    for _ in range(length):
+        carried = (carried >> 8) ^ _TABLE[carried & 0xFF]
+    bits = carried.tolist()
+    over = [0] * 256, [0] * 256
+    for half, byte, bit in itertools.product((0, 1), range(256), range(8)):
+        if byte >> bit & 1:
+            over[half][byte] ^= bits[8 * half + bit]
+    return over
+
+
+def crc16_of_file(file: IO[bytes]) -> tuple[int, int]:
+    """Of all that is left of an open file, and how many bytes that is."""
+    crc = size = 0
+    while data := file.read(_PIECE * _AT_ONCE):
+        whole = len(data) // _PIECE * _PIECE
+        pieces = np.frombuffer(data, np.uint8, whole).reshape(-1, _PIECE)
+        crc = crc16(data[whole:], crc16_joined(crc16_each(pieces).tolist(), _PIECE, crc))
+        size += len(data)
+    return crc, size
+
+
+def info_frame(bitrate: int, rate: int, frames: int, count: int, size: int, crc: int) -> bytes:
+    """The header of a programme of so many samples, which `count` MPEG frames follow: `size` bytes with this crc."""
+    header = bytes([0xFF, 0xFB, _KBITS.index(bitrate // 1000) << 4 | _RATES[rate] << 2, 0])
+    length = 144 * bitrate // rate
+    before, after = gapless(frames)
+    # Every hundredth of the time begins at a hundredth of the bytes.
+    contents = bytes(percent * 256 // 100 for percent in range(100))
+    tag = b"".join([
+        header, bytes(32), b"Info", (0b1111).to_bytes(4, "big"), count.to_bytes(4, "big"),
+        (length + size).to_bytes(4, "big"), contents, bytes(4),
+        b"Lavf".ljust(21, b"\0"), (before << 12 | after).to_bytes(3, "big"), bytes(4),
+        (length + size).to_bytes(4, "big"), crc.to_bytes(2, "big"),
+    ])  # fmt: skip
+    return (tag + crc16(tag).to_bytes(2, "big")).ljust(length, b"\0")

@@ -34,8 +34,6 @@ class SpeechEvent:
     speaker: str = ""
     own: Spans = own_field()
     """where a participant's own words stand in it"""
-    kept_frames: int = 0
-    """how long its slot expects it to be, whatever it says; 0: it has no slot"""
     where: Where = where_field()
 
 
@@ -91,5 +89,3 @@ class Schedule:
     """how the glue was set: -1 all at its shortest, 0 natural, 1 all at its longest"""
     shortest_ms: int = 0
     longest_ms: int = 0
-    alone: bool = False
-    """whether a line was too long for its slot, so that nobody else has the same schedule"""

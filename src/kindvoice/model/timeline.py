@@ -26,8 +26,6 @@ class Say:
     """when set, the next event starts exactly so long after this speech begins"""
     own: Spans = own_field()
     """where a participant's own words stand in it"""
-    allow_ms: int | None = None
-    """when set, what the schedule keeps for it, however long it is; the pause after it takes up the difference"""
     where: Where = where_field()
 
     @property

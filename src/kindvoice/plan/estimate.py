@@ -17,18 +17,16 @@ from pathlib import Path
 
 from kindvoice.build.read import Reading, read
 from kindvoice.encode import find_format
-from kindvoice.encode.mp3 import MP3_FRAME
 from kindvoice.errors import FitError, KindvoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, Outcome
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
 from kindvoice.sound.prepare import prepare_sounds
-from kindvoice.sound.sharing import can_share, common_of, own_frames
 from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
 from kindvoice.store import Store, write_aside
 from kindvoice.timing.fit import fit
-from kindvoice.units import RATE, frames_to_ms, frames_to_seconds, ms_to_frames
+from kindvoice.units import frames_to_ms, frames_to_seconds, ms_to_frames
 
 _BESIDE_BYTES = 250_000
 """a drawn cover, captions, the manifest"""
@@ -98,7 +96,7 @@ class _Estimator:
     def __init__(self, voices: Mapping[str, Voice], store: Store) -> None:
         self._voices, self._store = voices, store
         self._coming: set[str] = set()
-        self._bases: set[str] = set()
+        self._sounds: set[object] = set()
         self._known: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
         """by voice and clip, ms guessed from the letters and ms in truth"""
 
@@ -178,13 +176,13 @@ class _Estimator:
     def _make_s(self, item: Item, schedule: Schedule, preset: Preset, formats: Sequence[str]) -> float:
         seconds = frames_to_seconds(schedule.frames)
         per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.027) for format in formats)
-        if item.request.sound.shared and can_share(schedule, preset, tuple(formats)):
-            common = common_of(schedule)
-            base = repr((preset, common.frames, common.speech, common.bells, common.beds))
-            if base in self._bases:
-                # Only what is somebody's own is made again.
-                seconds = sum(stop - first for first, stop in own_frames(schedule)) * MP3_FRAME / RATE
-            self._bases.add(base)
+        if formats == ("mp3",) and not schedule.beds:
+            # What another recording has as well is there already.
+            sounds: set[object] = {(event.speaker, event.text) for event in schedule.speech}
+            sounds |= {event.sound for event in schedule.bells}
+            new = sounds - self._sounds
+            seconds *= len(new) / max(len(sounds), 1)
+            self._sounds |= new
         return _ITEM_S + per_s * seconds
 
 

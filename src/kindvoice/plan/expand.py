@@ -156,8 +156,7 @@ class _Expander:
                     words[key] = (person.spoken(cell.language), person.known())
                 phrases, known = words[key]
                 known = tuple({**dict(version.values), **dict(known)}.items())
-                version = replace(version, phrases=phrases, values=known)
-                sound = replace(sound, shared=True)
+                version = replace(version, phrases=phrases, values=known, group=True)
             items.append(
                 Item(
                     id=id, request=Request(version=version, sound=sound, publication=publication),

@@ -23,6 +23,8 @@ class Version:
     """a trauma-sensitive reading; the template sees it, and no silence is long"""
     audience: str = "everyone"
     """for whom, one of frontmatter.AUDIENCES"""
+    group: bool = False
+    """one of many that are made alike, of which some may not speak the phrases that were given"""
     strict: bool = False
     """whether a phrase without a sure form for somebody else is an error (WishError); else other words are spoken
     there, and Script.stand_ins tells it"""

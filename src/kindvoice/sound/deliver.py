@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from kindvoice.encode import Format, Samples, Target, encode
+from kindvoice.encode import Format, Target, encode
 from kindvoice.encode.base import frames_at
 from kindvoice.encode.decode import decode, sound_info
+from kindvoice.encode.mp3 import MP3
 from kindvoice.errors import OutputError
 from kindvoice.model import Loudness, Preset, Schedule
-from kindvoice.sound.master import master
+from kindvoice.sound.kept import KeptStretches, OnStage, room_readings, total
 from kindvoice.sound.meter import measure
-from kindvoice.sound.mix import REFERENCE_LUFS, Mix
-from kindvoice.units import RATE
+from kindvoice.sound.mix import REFERENCE_LUFS
+from kindvoice.sound.segments import Programme
+from kindvoice.store import Store
+from kindvoice.units import RATE, db_to_gain
 
 AIM_WITHIN_LU = 0.5
 """A finished file is made again when it is further from what its preset asks for."""
@@ -28,8 +31,7 @@ SPEECH_ABOVE_LU = 4.0
 """Few words over a long background weigh little in its loudness: speech goes no further above what is asked for."""
 _TRIES = 3
 
-OnStage = Callable[[str, int, int], None]
-"""stage, done, of"""
+GAIN_STEP_DB = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,35 +42,83 @@ class Finished:
     """by format"""
     warnings: tuple[str, ...]
     """what of the preset could not be met, with what would help"""
+    own_keys: frozenset[str]
+    """the store's keys of stretches that hold a participant's own words"""
 
 
-def finish(mix: Mix, targets: Sequence[tuple[Format, Target]], preset: Preset, on_stage: OnStage) -> Finished:
-    """Writes every target from one mix.
+def finish(
+    programme: Programme, targets: Sequence[tuple[Format, Target]], preset: Preset, store: Store, on_stage: OnStage
+) -> Finished:  # fmt: skip
+    """Writes every target of one programme, each encoded from stretches where its format allows it.
 
-    A codec moves peaks a little, a limiter takes a little loudness: when a finished file is beyond what its preset
-    allows, all are made once more with that much more room. Raises OutputError for a file that is not whole.
+    A codec moves peaks and loudness a little: what is beyond its preset is made once more with that much more room.
+    Raises OutputError for a file that is not whole.
     """
-    gain_db = bounded_db(preset, lacking_db(preset, measure(_counted(mix, on_stage), peaks=False)))
-    ceiling = preset.peak_dbtp - max(format.overshoot_db for format, _ in targets)
-    # The limiter takes a little loudness with the peaks; the gain gives it back.
-    gain_db += lacking_db(preset, measure(master(mix.blocks(), gain_db, ceiling), peaks=False))
-    gain_db = bounded_db(preset, gain_db)
-    for _ in range(_TRIES):
-        encode(
-            master(mix.blocks(), gain_db, ceiling),
-            targets,
-            lambda done: on_stage("encode", done, mix.frames),
-        )
-        loudness = _measured(targets, on_stage)
-        excess = max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
-        off = max((lacking_db(preset, reading) for reading in loudness.values()), key=abs)
-        bound = off > 0 and gain_db == bounded_db(preset, gain_db + off)
-        if excess <= 0 and (abs(off) <= AIM_WITHIN_LU or bound):
-            break
-        ceiling -= excess + 0.1 if excess > 0 else 0.0
-        gain_db = bounded_db(preset, gain_db + off)
-    heavier = _heavier(mix.schedule) if bound else ""
-    return Finished(loudness=loudness, warnings=tuple(_warnings(preset, excess, off, loudness, heavier)))
+    kept = KeptStretches(programme, store, on_stage)
+    mixed, room = kept.mixed(), room_readings(store)
+
+    def level_db(ceiling: float) -> float:
+        """The gain: a multiple of GAIN_STEP_DB, so that what many recordings share they share at one level."""
+        gain_db, tried = 0.0, set[float]()
+        while gain_db not in tried:
+            tried.add(gain_db)
+            gain, most = db_to_gain(gain_db), db_to_gain(ceiling)
+            readings = [reading.mastered(gain, most) for reading in mixed]
+            reading = total(programme, readings, room.mastered(gain, most)).loudness()
+            gain_db = _step_db(preset, gain_db + lacking_db(preset, reading))
+        return gain_db
+
+    loudness: dict[str, Loudness] = {}
+    gain_db = 0.0
+    in_stretches = [pair for pair in targets if pair[0].name == MP3.name and pair[1].rate == RATE]
+    for pairs in (in_stretches, [pair for pair in targets if pair not in in_stretches]):
+        if not pairs:
+            continue
+        ceiling = preset.peak_dbtp - max(format.overshoot_db for format, _ in pairs)
+        gain_db = level_db(ceiling)
+        for _ in range(_TRIES):
+            if pairs is in_stretches:
+                made = {
+                    format.name: kept.make_mp3(target, gain_db, ceiling, preset.peak_dbtp)
+                    for format, target in pairs
+                }
+            else:
+                blocks = programme.blocks(gain_db, ceiling)
+                encode(blocks, pairs, lambda done: on_stage("encode", done, programme.frames))
+                made = _measured(pairs, on_stage)
+            loudness |= made
+            excess = _excess_db(preset, made)
+            better_db = _step_db(preset, gain_db + _off_db(preset, made))
+            if excess <= 0 and (abs(_off_db(preset, made)) <= AIM_WITHIN_LU or better_db == gain_db):
+                break
+            ceiling -= excess + 0.1 if excess > 0 else 0.0
+            gain_db = better_db
+    on_stage("check", len(targets), len(targets))
+    off = _off_db(preset, loudness)
+    heavier = _heavier(programme.schedule) if off > 0 and gain_db == _step_db(preset, gain_db + off) else ""
+    return Finished(
+        loudness={format.name: loudness[format.name] for format, _ in targets},
+        warnings=tuple(_warnings(preset, _excess_db(preset, loudness), off, loudness, heavier)),
+        own_keys=kept.own_keys,
+    )
+
+
+def _excess_db(preset: Preset, loudness: Mapping[str, Loudness]) -> float:
+    return max(reading.true_peak_dbtp for reading in loudness.values()) - preset.peak_dbtp
+
+
+def _off_db(preset: Preset, loudness: Mapping[str, Loudness]) -> float:
+    """What the file that is furthest from its preset lacks."""
+    return max((lacking_db(preset, reading) for reading in loudness.values()), key=abs)
+
+
+def _step_db(preset: Preset, gain_db: float) -> float:
+    """The nearest step, and no more gain than speech, which is at REFERENCE_LUFS in a mix, may have in this preset."""
+    steps = round(gain_db / GAIN_STEP_DB)
+    if preset.lufs is not None:
+        most_db = preset.lufs + SPEECH_ABOVE_LU - REFERENCE_LUFS
+        steps = min(steps, math.floor(most_db / GAIN_STEP_DB))
+    return steps * GAIN_STEP_DB
 
 
 def lacking_db(preset: Preset, reading: Loudness) -> float:
@@ -81,13 +131,6 @@ def lacking_db(preset: Preset, reading: Loudness) -> float:
     low, high = preset.rms_db
     aim = min(low + RMS_MARGIN_DB, high)
     return min(aim - reading.rms_db, LOUDEST_LUFS - reading.integrated_lufs)
-
-
-def bounded_db(preset: Preset, gain_db: float) -> float:
-    """No more gain than speech, which is at REFERENCE_LUFS in a mix, may have in this preset."""
-    if preset.lufs is None:
-        return gain_db
-    return min(gain_db, preset.lufs + SPEECH_ABOVE_LU - REFERENCE_LUFS)
 
 
 def _warnings(
@@ -128,14 +171,6 @@ def rms_cure(short_db: float) -> str:
         f"until the file lasts {percent:.0f} % of its time (--length), or publish it where loudness is measured in "
         "LUFS (--preset podcast, audiobook)"
     )
-
-
-def _counted(mix: Mix, on_stage: OnStage) -> Iterator[Samples]:
-    done = 0
-    for block in mix.blocks():
-        yield block
-        done += len(block)
-        on_stage("measure", done, mix.frames)
 
 
 def _measured(targets: Sequence[tuple[Format, Target]], on_stage: OnStage) -> dict[str, Loudness]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import sosfilt
 
 _ABSOLUTE_GATE_LUFS = -70.0
 _RELATIVE_GATE_LU = -10.0
@@ -41,68 +41,92 @@ def k_weighting(rate: int) -> npt.NDArray[np.float64]:
     return np.array([shelf, high_pass])
 
 
+_SETTLE_S = 0.1
+"""What is heard longer ago than this does not matter to the filters: their slowest part has decayed by 200 dB."""
+
+
+@functools.cache
+def _response(rate: int) -> npt.NDArray[np.complex64]:
+    """Of K-weighting at the frequencies of one second's transform, shape (rate // 2 + 1,)."""
+    z = np.exp(-2j * np.pi * np.arange(rate // 2 + 1) / rate)
+    response = np.ones(len(z), complex)
+    for b0, b1, b2, a0, a1, a2 in k_weighting(rate):
+        response *= (b0 + b1 * z + b2 * z**2) / (a0 + a1 * z + a2 * z**2)
+    return response.astype(np.complex64)
+
+
+def k_powers(x: npt.NDArray[np.float32], rate: int, step: int) -> npt.NDArray[np.float64]:
+    """The K-weighted sum of squares, over all channels, of every `step` samples; shape (n // step,).
+
+    x: float32, shape (settle + n, channels), its first rate // 10 frames are what was heard before and do not count.
+    n: a whole number of steps. Filtered by its transform, a second at a time, which needs no loop over samples.
+    """
+    settle = round(_SETTLE_S * rate)
+    wanted = len(x) - settle
+    powers = np.zeros(wanted // step)
+    at_once = (rate - settle) // step
+    for first in range(0, len(powers), at_once):
+        count = min(at_once, len(powers) - first)
+        piece = x[first * step : settle + (first + count) * step]
+        spectrum = np.fft.rfft(piece, rate, axis=0) * _response(rate)[:, None]
+        heard = np.fft.irfft(spectrum, rate, axis=0)[settle : settle + count * step]
+        powers[first : first + count] = np.einsum("nc,nc->n", heard, heard).reshape(count, step).sum(axis=1)
+    return powers
+
+
 class LoudnessMeter:
     """Integrated loudness of a stream of blocks of any size; keeps one number for every 100 ms.
 
-    A number of seconds' worth of samples is filtered at a time, so the reading does not depend on how
-    the sound was cut.
+    A fixed number of samples is filtered at a time, so the reading does not depend on how the sound was cut.
     """
 
     def __init__(self, rate: int, channels: int) -> None:
-        self._step = rate // 10
-        self._sections = k_weighting(rate)
-        self._state = np.zeros((len(self._sections), channels, 2))
-        self._left = np.zeros((0, channels), np.float32)
+        self._rate, self._step = rate, rate // 10
+        self._left = np.zeros((round(_SETTLE_S * rate), channels), np.float32)
         self._powers: list[npt.NDArray[np.float64]] = []
 
     def add(self, block: npt.NDArray[np.float32]) -> None:
         """block: float32, shape (n, channels)."""
-        block = np.concatenate([self._left, block]) if len(self._left) else block
-        whole = len(block) // self._step * self._step
-        self._left = block[whole:].copy()
+        block = np.concatenate([self._left, block])
+        settle = round(_SETTLE_S * self._rate)
+        whole = (len(block) - settle) // (9 * self._step) * 9 * self._step
         if whole:
-            filtered, self._state = sosfilt(self._sections, block[:whole].T, axis=1, zi=self._state)
-            steps = filtered.reshape(filtered.shape[0], -1, self._step)
-            # All our sounds are mono or stereo: every channel has the weight 1.
-            self._powers.append(np.einsum("cbs,cbs->b", steps, steps) / self._step)
-
-    def prime(self, block: npt.NDArray[np.float32]) -> None:
-        """What was heard just before: the filters settle on it, and it does not count. Before the first `add`."""
-        if len(block):
-            _, self._state = sosfilt(self._sections, block.T, axis=1, zi=self._state)
+            self._powers.append(k_powers(block[: settle + whole], self._rate, self._step) / self._step)
+        self._left = block[whole:]
 
     def powers(self) -> npt.NDArray[np.float64]:
         """The weighted power of every 100 ms so far, shape (n,)."""
-        return np.concatenate(self._powers) if self._powers else np.zeros(0)
-
-    @classmethod
-    def of_powers(cls, rate: int, powers: npt.NDArray[np.float64]) -> LoudnessMeter:
-        """A meter that has heard a programme in parts, each measured by itself."""
-        meter = cls(rate, 2)
-        meter._powers = [powers]
-        return meter
+        settle = round(_SETTLE_S * self._rate)
+        whole = (len(self._left) - settle) // self._step * self._step
+        rest = k_powers(self._left[: settle + whole], self._rate, self._step) / self._step
+        return np.concatenate([*self._powers, rest])
 
     def momentary_lufs(self) -> npt.NDArray[np.float64]:
         """Loudness of every 400 ms, 100 ms apart; shape (n,)."""
-        powers = self.powers()
-        if len(powers) < 4:
-            return np.zeros(0)
-        sums = np.convolve(powers, np.full(4, 0.25), mode="valid")
-        return _OFFSET + 10.0 * np.log10(np.maximum(sums, 1e-20))
+        return momentary_lufs(self.powers())
 
     def integrated_lufs(self) -> float:
-        """Gated as BS.1770-4 asks; minus infinity when nothing passes the absolute gate."""
-        loudness = self.momentary_lufs()
-        loud = loudness[loudness > _ABSOLUTE_GATE_LUFS]
-        if not len(loud):
-            return -math.inf
-        gate = _mean_lufs(loud) + _RELATIVE_GATE_LU
-        return _mean_lufs(loud[loud > gate])
+        """As `integrated_lufs` of the powers."""
+        return integrated_lufs(self.powers())
 
 
-def power_of_lufs(lufs: float) -> float:
-    """The weighted power, summed over the channels, that reads as this loudness."""
-    return float(10.0 ** ((lufs - _OFFSET) / 10.0))
+def momentary_lufs(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Loudness of every 400 ms, 100 ms apart, from the mean weighted power of every 100 ms; shape (n - 3,)."""
+    if len(powers) < 4:
+        return np.zeros(0)
+    sums = np.convolve(powers, np.full(4, 0.25), mode="valid")
+    return _OFFSET + 10.0 * np.log10(np.maximum(sums, 1e-20))
+
+
+def integrated_lufs(powers: npt.NDArray[np.float64]) -> float:
+    """From the mean weighted power of every 100 ms, shape (n,), gated as BS.1770-4 asks; minus infinity when nothing
+    passes the absolute gate."""
+    loudness = momentary_lufs(powers)
+    loud = loudness[loudness > _ABSOLUTE_GATE_LUFS]
+    if not len(loud):
+        return -math.inf
+    gate = _mean_lufs(loud) + _RELATIVE_GATE_LU
+    return _mean_lufs(loud[loud > gate])
 
 
 def _mean_lufs(loudness: npt.NDArray[np.float64]) -> float:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import minimum_filter1d
 
 from kindvoice.sound.truepeak import BOUND, MARGIN, peaks
 from kindvoice.units import ms_to_frames
@@ -42,9 +41,21 @@ def limit(x: Samples, ceiling: float) -> Samples:
     wanted[1:] = np.minimum(wanted[1:], wanted[:-1])
     if wanted.min() >= 1.0:
         return middle
-    lowest = minimum_filter1d(wanted, 2 * HALF + 1, mode="nearest")
-    gain = _smoothed(lowest)[2 * HALF : -2 * HALF]
+    gain = _smoothed(_lowest(wanted))[2 * HALF : -2 * HALF]
     return (middle * gain[:, None]).astype(np.float32)
+
+
+def _lowest(wanted: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The running minimum over HALF frames on either side, shape (n,).
+
+    After van Herk (1992): of two neighbouring windows' running minima, from the left and from the right.
+    """
+    width = 2 * HALF + 1
+    padded = np.pad(wanted, (HALF, HALF + -len(wanted) % width + width), constant_values=1.0)
+    windows = padded[: len(padded) // width * width].reshape(-1, width)
+    right = np.minimum.accumulate(windows, axis=1).reshape(-1)
+    left = np.minimum.accumulate(windows[:, ::-1], axis=1)[:, ::-1].reshape(-1)
+    return np.minimum(left[: len(wanted)], right[width - 1 : width - 1 + len(wanted)])
 
 
 def _smoothed(lowest: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -27,6 +27,7 @@ REFERENCE_LUFS = -23.0
 ROOM_TONE_DB = -78.0
 """RMS of the quiet noise below everything, before mastering brings it to about -70 dB: some players
 swallow the first word after digital silence, and an ear hears a recording stop."""
+ROOM_FRAMES = ms_to_frames(7_920)
 DUCK_DB = -7.0
 """How far a bed goes down while someone speaks."""
 DUCK_AHEAD = ms_to_frames(900)
@@ -51,7 +52,7 @@ class Mix:
         self._cells: dict[int, list[SpeechEvent | BellEvent]] = {}
         events: tuple[SpeechEvent | BellEvent, ...] = (*schedule.speech, *schedule.bells)
         for event in events:
-            start, stop = _heard(event)
+            start, stop = heard(event)
             for cell in range(max(start, 0) // GRID, -(-min(stop, self.frames) // GRID)):
                 self._cells.setdefault(cell, []).append(event)
 
@@ -79,10 +80,10 @@ class Mix:
         signature they have the same samples there."""
         cells = range(max(start, 0) // GRID, -(-min(stop, self.frames) // GRID))
         events = {
-            (*_heard(event), event.clip.key, event.gain_db if isinstance(event, BellEvent) else 0.0)
+            (*heard(event), event.clip.key, event.gain_db if isinstance(event, BellEvent) else 0.0)
             for cell in cells
             for event in self._cells.get(cell, ())
-            if _heard(event)[0] < stop and _heard(event)[1] > start
+            if heard(event)[0] < stop and heard(event)[1] > start
         }
         beds = [
             [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames]
@@ -102,12 +103,12 @@ class Mix:
     def _cell(self, cell: int) -> Samples:
         """Half a second of the programme, shape (GRID, 2); the caller cuts what is beyond its end."""
         first = cell * GRID
-        out = beds.block((_room_tone(),), first, GRID)
+        out = beds.block((room_tone(),), first, GRID)
         for bed in self._beds:
             if bed.start_frame < first + GRID and bed.stop_frame > first:
                 out += self._bed(bed, first)
         for event in self._cells.get(cell, ()):
-            start, stop = _heard(event)
+            start, stop = heard(event)
             a, b = max(start, first), min(stop, first + GRID, self.frames)
             if a < b:
                 sound = self._read(event.clip.key, a - start, b - start)
@@ -136,8 +137,10 @@ class Mix:
         return np.concatenate(pieces)
 
 
-def _heard(event: SpeechEvent | BellEvent) -> tuple[int, int]:
-    """First and one-past-last frame of an event's clip, its breath included."""
+def heard(event: SpeechEvent | BellEvent | BedEvent) -> tuple[int, int]:
+    """First and one-past-last frame of an event's sound, a clip's breath included."""
+    if isinstance(event, BedEvent):
+        return event.start_frame, event.stop_frame
     start = event.start_frame - event.clip.lead_frames
     return start, start + event.clip.frames
 
@@ -146,12 +149,10 @@ def _duck_curve(speech: tuple[SpeechEvent, ...]) -> tuple[npt.NDArray[np.float64
     """Frames and how far down the bed is at each, from 0 to 1; straight between them."""
     spans: list[list[int]] = []
     for event in speech:
-        # In a slot a bed steps back for as long as is kept: it is the same for the whole family.
-        stop = event.start_frame + event.kept_frames if event.kept_frames else event.stop_frame
         if spans and event.start_frame - spans[-1][1] < DUCK_BRIDGE:
-            spans[-1][1] = max(spans[-1][1], stop)
+            spans[-1][1] = max(spans[-1][1], event.stop_frame)
         else:
-            spans.append([event.start_frame, stop])
+            spans.append([event.start_frame, event.stop_frame])
     at, amount = [-float(DUCK_BRIDGE)], [0.0]  # before anything that could be asked for
     for start, stop in spans:
         at += [start - DUCK_AHEAD, start, stop + DUCK_HOLD, stop + DUCK_HOLD + DUCK_RISE]
@@ -166,9 +167,9 @@ def _smooth(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 @cache
-def _room_tone() -> Samples:
-    """Eight seconds of soft noise, seamless, shape (n, 2)."""
-    frames = ms_to_frames(7_919)
+def room_tone() -> Samples:
+    """Eight seconds of soft noise, seamless, a whole number of MP3 frames long; shape (ROOM_FRAMES, 2)."""
+    frames = ROOM_FRAMES
     noise = np.random.default_rng(1008).standard_normal((frames, 2))
     hertz = np.fft.rfftfreq(frames, 1.0 / RATE)[:, None]
     # A quiet room: little above a few kilohertz, nothing below hearing.

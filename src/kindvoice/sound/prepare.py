@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from kindvoice.model import BedChange, Clip, Ring, Timeline, Where
 from kindvoice.sound import bells
 from kindvoice.sound.beds import BEDS, make_seamless
 from kindvoice.sound.kweight import LoudnessMeter
-from kindvoice.sound.wavfile import wav_frames, write_wav
+from kindvoice.sound.mix import Read
+from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.units import RATE, ceil_to_ms, db_to_gain, ms_to_frames
 
@@ -24,6 +26,26 @@ BED_LUFS = -41.0
 LOOP_OVERLAP_FRAMES = ms_to_frames(3000)
 MAX_BELL_S = 120
 MAX_LOOP_S = 3600
+_SHORT = 40 * RATE
+
+
+def reader(store: Store) -> Read:
+    """How a mix reads the store's sounds. Short ones are kept for a moment: a mix asks for them in many pieces."""
+
+    @lru_cache(maxsize=8)
+    def whole(key: str) -> Samples:
+        return read_wav(store.path(key))[0]
+
+    @lru_cache(maxsize=256)
+    def is_short(key: str) -> bool:
+        return wav_frames(store.path(key)) <= _SHORT
+
+    def read(key: str, start: int, stop: int) -> Samples:
+        if is_short(key):
+            return whole(key)[start:stop]
+        return read_wav(store.path(key), start, stop)[0]
+
+    return read
 
 
 def prepare_sounds(timeline: Timeline, store: Store) -> Mapping[str, Clip]:

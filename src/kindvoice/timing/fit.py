@@ -1,15 +1,16 @@
 """Timeline, clip lengths and a target to a Schedule. All rounding of time happens here, once.
 
-Pauses are glue, as in typesetting: natural, shortest, longest. One ratio sets them all, and what is
-left over in milliseconds goes to the pauses that lost most by rounding. Sounds are whole milliseconds
-long, so every event lies on a whole millisecond and the programme is exact to the sample.
+Pauses are glue, as in typesetting: natural, shortest, longest. One ratio sets them all; then each gives or takes up
+to 12 ms, so that the sound after it begins, with its breath, on the grid of MP3 frames. What is nowhere elastic
+(a hold, paced breathing) keeps its time to the millisecond, and what follows it may stand off the grid until the
+next elastic pause. The programme is exact to the sample.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from kindvoice.errors import FitError, ScriptError, quoted
 from kindvoice.model import (
@@ -31,7 +32,7 @@ from kindvoice.model import (
     Utterance,
     Where,
 )
-from kindvoice.units import format_ms, frames_to_ms, ms_to_frames
+from kindvoice.units import FRAMES_PER_MS, format_ms, frames_to_ms, ms_to_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,25 @@ class _Step:
     glue: Glue | None
     sounds_ms: int
     """how long the item itself is heard; for a bell that may be longer than the step"""
+    lead_ms: int = 0
+    """breath before its sound; a sound's breath begins on the grid"""
+
+    @property
+    def is_sound(self) -> bool:
+        return isinstance(self.item, (Say, Ring))
+
+    @property
+    def gives(self) -> bool:
+        return self.glue is not None and self.glue.min_ms < self.glue.max_ms
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """The elastic pauses between two sounds, which are rounded together."""
+
+    steps: tuple[int, ...]
+    rest_ms: int | None
+    """what their sum leaves when it is divided by GRID_MS; None: no sound comes after them"""
 
 
 def fit(
@@ -58,50 +78,31 @@ def fit(
 
     clips: by speaker and text. sounds: by the name of a bell or a bed file. target_ms: the
     whole programme's length; None: all pauses at their natural length. head_ms, tail_ms: silence before
-    the first and after the last sound. Raises FitError, saying what is possible, when the target cannot
-    be reached, and ScriptError when a line does not fit its slot.
+    the first and after the last sound, each longer by less than 24 ms where the grid asks for it. Raises FitError,
+    saying what is possible, when the target cannot be reached, and ScriptError when a line does not fit its slot.
     """
     steps = [_step(item, clips, sounds) for item in timeline.items]
+    head_ms, silences = _silences(steps, head_ms)
     around_ms = head_ms + tail_ms
-    alone = False
-    while True:
-        ends = _ends(steps)
-        shortest = _length(steps, ends, [g.min_ms if g else 0 for g in _glues(steps)]) + around_ms
-        longest = _length(steps, ends, [g.max_ms if g else 0 for g in _glues(steps)]) + around_ms
-        if target_ms is None:
-            ratio, pauses = 0.0, [glue.natural_ms if glue else 0 for glue in _glues(steps)]
-            total_ms = _length(steps, ends, pauses) + around_ms
-        elif shortest <= target_ms <= longest:
-            ratio, pauses = _solve(steps, ends, target_ms - around_ms)
-            total_ms = target_ms
-        else:
-            raise _cannot_fit(timeline, steps, target_ms, shortest, longest)
-        wider = _widened(steps, pauses)
-        if wider == steps:
-            laid = _lay_out(
-                timeline, steps, pauses, clips, sounds, head_ms, total_ms, ratio, shortest, longest
-            )
-            return replace(laid, alone=alone)
-        steps, alone = wider, True
+    ends = _ends(steps)
+
+    def lasts(pauses: Sequence[int]) -> int:
+        return _length(steps, ends, pauses) + around_ms
+
+    shortest, longest = (lasts(_pauses(steps, silences, ratio)) for ratio in (-1.0, 1.0))
+    if target_ms is None:
+        ratio, pauses = 0.0, _pauses(steps, silences, 0.0)
+        total_ms = lasts(pauses)
+    elif shortest <= target_ms <= longest:
+        ratio, pauses = _solve(steps, silences, lasts, target_ms)
+        total_ms = target_ms
+    else:
+        raise _cannot_fit(timeline, steps, target_ms, shortest, longest)
+    return _lay_out(timeline, steps, pauses, clips, sounds, head_ms, total_ms, ratio, shortest, longest)
 
 
-CODEC_FRAME_MS = 24
-"""of an MP3 at 48 kHz: a slot grows by whole ones"""
-
-
-def _widened(steps: Sequence[_Step], pauses: Sequence[int]) -> list[_Step]:
-    """The steps, with more room for a line that is longer than what is kept for it and its pause can give."""
-    wider = list(steps)
-    for i, step in enumerate(steps):
-        if not isinstance(step.item, Say) or step.item.allow_ms is None:
-            continue
-        glue = steps[i + 1].glue
-        assert glue is not None, "a slot is a line and a pause"
-        lacking = step.sounds_ms - step.fixed_ms - (pauses[i + 1] - glue.min_ms)
-        if lacking > 0:
-            more = -(-lacking // CODEC_FRAME_MS) * CODEC_FRAME_MS
-            wider[i] = replace(step, fixed_ms=step.fixed_ms + more)
-    return wider
+GRID_MS = 24
+"""of an MP3 frame at 48 kHz"""
 
 
 def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip]) -> _Step:
@@ -114,8 +115,8 @@ def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip
                     f"{line} takes {format_ms(ms)} and has {format_ms(item.slot_ms)}", where=item.where,
                     cure="give it more time, or fewer words",
                 )  # fmt: skip
-            kept = item.slot_ms if item.slot_ms is not None else item.allow_ms
-            return _Step(item, ms if kept is None else kept, None, ms)
+            lead_ms = clips[item.utterance].lead_frames // FRAMES_PER_MS
+            return _Step(item, ms if item.slot_ms is None else item.slot_ms, None, ms, lead_ms)
         case Gap():
             return _Step(item, 0, item.glue, 0)
         case Ring():
@@ -124,8 +125,53 @@ def _step(item: Item, clips: Mapping[Utterance, Clip], sounds: Mapping[str, Clip
     return _Step(item, 0, None, 0)
 
 
-def _glues(steps: Sequence[_Step]) -> list[Glue | None]:
-    return [step.glue for step in steps]
+def _silences(steps: Sequence[_Step], head_ms: int) -> tuple[int, list[_Silence]]:
+    """The head, longer where the first sound needs it for the grid, and the elastic silences in order."""
+    silences: list[_Silence] = []
+    elastic: list[int] = []
+    at, heard = head_ms, False  # where the walk stands, but for a multiple of GRID_MS and the elastic pauses
+    for i, step in enumerate(steps):
+        if step.gives:
+            elastic.append(i)
+        elif step.is_sound:
+            to_grid = (step.lead_ms - at) % GRID_MS
+            if elastic:
+                silences.append(_Silence(tuple(elastic), to_grid))
+                at += to_grid
+            elif not heard:
+                head_ms, at = head_ms + to_grid, at + to_grid
+            elastic, heard = [], True
+            at += step.fixed_ms
+        elif step.glue:
+            at += step.glue.natural_ms
+    if elastic:
+        silences.append(_Silence(tuple(elastic), None))
+    return head_ms, silences
+
+
+def _pauses(steps: Sequence[_Step], silences: Sequence[_Silence], ratio: float) -> list[int]:
+    """The length of every step's silence in ms (0 where it has none), at a ratio from -1 (shortest) to 1 (longest)."""
+    pauses = [step.glue.natural_ms if step.glue else 0 for step in steps]
+    for silence in silences:
+        _share(pauses, silence, [_set(steps[i].glue, ratio) for i in silence.steps])
+    return pauses
+
+
+def _share(pauses: list[int], silence: _Silence, exact: Sequence[float]) -> None:
+    """Rounds a silence's pauses: together to the grid, the longest taking what is left."""
+    together = sum(exact)
+    total = round(together)
+    if silence.rest_ms is not None:
+        steps = max(math.floor((together - silence.rest_ms) / GRID_MS + 0.5), 0)
+        total = steps * GRID_MS + silence.rest_ms
+    whole = [math.floor(ms) for ms in exact]
+    left = total - sum(whole)
+    for k in sorted(range(len(whole)), key=lambda k: -exact[k]):
+        take = max(left, -whole[k])
+        whole[k] += take
+        left -= take
+    for i, ms in zip(silence.steps, whole, strict=True):
+        pauses[i] = ms
 
 
 def _ends(steps: Sequence[_Step]) -> list[tuple[int, int]]:
@@ -145,44 +191,46 @@ def _length(steps: Sequence[_Step], ends: Sequence[tuple[int, int]], pauses: Seq
     return round(max(before[count] + more for count, more in ends))
 
 
-def _set(glue: Glue, ratio: float) -> float:
+def _set(glue: Glue | None, ratio: float) -> float:
     """The glue's length in ms at a ratio from -1 (shortest) to 1 (longest)."""
+    assert glue is not None
     give = glue.max_ms - glue.natural_ms if ratio > 0 else glue.natural_ms - glue.min_ms
     return glue.natural_ms + ratio * give
 
 
 def _solve(
-    steps: Sequence[_Step], ends: Sequence[tuple[int, int]], target_ms: int
+    steps: Sequence[_Step],
+    silences: Sequence[_Silence],
+    lasts: Callable[[Sequence[int]], int],
+    target_ms: int,
 ) -> tuple[float, list[int]]:
-    """The ratio, and every pause in whole ms, so that the programme lasts exactly target_ms."""
-    # Each possible end wants its own ratio; the smallest holds, for at that one no other end is later.
-    ratio, count, more = min((_ratio(steps[:count], target_ms - more), count, more) for count, more in ends)
-    exact = [_set(step.glue, ratio) if step.glue else 0.0 for step in steps]
-    pauses = [math.floor(ms + 1e-9) for ms in exact]
-    leftover = target_ms - more - sum(step.fixed_ms for step in steps[:count]) - sum(pauses[:count])
-    # Largest remainder: who lost most by rounding down is given its millisecond back first.
-    order = sorted((i for i in range(count) if steps[i].glue), key=lambda i: (pauses[i] - exact[i], i))
-    while leftover:
-        step_by = 1 if leftover > 0 else -1
-        before = leftover
-        for i in order:
-            glue = steps[i].glue
-            if leftover and glue and glue.min_ms <= pauses[i] + step_by <= glue.max_ms:
-                pauses[i] += step_by
-                leftover -= step_by
-        if leftover == before:  # every pause is at its bound: the caller has checked that this cannot be
-            raise AssertionError(f"{leftover} ms are left over")
-    return ratio, pauses
+    """The ratio, and every pause in whole ms, so that the programme lasts target_ms or up to 24 ms less.
+
+    How long it lasts goes up with the ratio, in steps. Silences that go up at the same ratio do so one after the
+    other, spread over the programme, as far as there is room.
+    """
+    low, high = -1.0, 1.0
+    if lasts(_pauses(steps, silences, high)) <= target_ms:
+        return high, _pauses(steps, silences, high)
+    while high - low > 1e-9:
+        middle = (low + high) / 2
+        if lasts(_pauses(steps, silences, middle)) <= target_ms:
+            low = middle
+        else:
+            high = middle
+    pauses, longer = (_pauses(steps, silences, ratio) for ratio in (low, high))
+    rising = [silence for silence in silences if any(pauses[i] != longer[i] for i in silence.steps)]
+    for k in sorted(range(len(rising)), key=lambda k: k * _SPREAD % 1.0):
+        tried = list(pauses)
+        for i in rising[k].steps:
+            tried[i] = longer[i]
+        if lasts(tried) <= target_ms:
+            pauses = tried
+    return (0.0 if abs(low) < 1e-8 else low), pauses
 
 
-def _ratio(steps: Sequence[_Step], target_ms: int) -> float:
-    """The ratio at which these steps last target_ms; beyond -1 or 1 when no allowed one does."""
-    glues = [step.glue for step in steps if step.glue]
-    wanted = target_ms - sum(step.fixed_ms for step in steps) - sum(glue.natural_ms for glue in glues)
-    if wanted == 0:
-        return 0.0
-    give = sum(g.max_ms - g.natural_ms if wanted > 0 else g.natural_ms - g.min_ms for g in glues)
-    return wanted / give if give else math.copysign(math.inf, wanted)
+_SPREAD = (math.sqrt(5.0) - 1.0) / 2.0
+"""Multiples of the golden section, without their whole part, come in an order that is spread evenly."""
 
 
 def _cannot_fit(
@@ -255,8 +303,6 @@ def _lay_out(
 
     now = ms_to_frames(head_ms)
     heard = False
-    slack = 0
-    """where the last line of a slot ended, as seen from the step after it"""
     for step, pause in zip(steps, pauses, strict=True):
         item = step.item
         stop = now + ms_to_frames(step.sounds_ms)
@@ -270,7 +316,6 @@ def _lay_out(
                         text=item.text,
                         speaker=item.speaker,
                         own=item.own,
-                        kept_frames=ms_to_frames(item.allow_ms or 0),
                         where=item.where,
                     )
                 )
@@ -282,13 +327,10 @@ def _lay_out(
                     )
                 )  # fmt: skip
             case Gap():
-                gap = ms_to_frames(pause)
-                # In a slot the pause begins where the line ends.
-                begin = now + slack
                 gaps.append(
                     GapEvent(
-                        start_frame=begin, stop_frame=now + gap, kind=item.kind, natural_ms=item.glue.natural_ms,
-                        where=item.where,
+                        start_frame=now, stop_frame=now + ms_to_frames(pause), kind=item.kind,
+                        natural_ms=item.glue.natural_ms, where=item.where,
                     )
                 )  # fmt: skip
             case BedChange():
@@ -299,8 +341,6 @@ def _lay_out(
                 at = now if heard else 0
                 chapters.append(ChapterMark(start_frame=at, title=item.title, own=item.own))
         heard = heard or isinstance(item, (Say, Ring, Gap))
-        slotted = isinstance(item, Say) and item.allow_ms is not None
-        slack = ms_to_frames(step.sounds_ms - step.fixed_ms) if slotted else 0
         now += ms_to_frames(step.fixed_ms + pause)
     end_bed(total)
     return Schedule(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
 
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
@@ -36,7 +35,7 @@ def noise_spectrum(ms: int, seed: int, colour: Curve, width: Curve) -> tuple[Flo
     a correlation of 0.6. Returns the bins' frequencies in Hz, (bins,), and the spectrum, (2, bins).
     """
     frames = ms_to_frames(ms)
-    hz = scipy.fft.rfftfreq(frames, 1 / RATE)
+    hz: Floats = np.fft.rfftfreq(frames, 1 / RATE).astype(np.float64)
     density = gain_curve(hz, colour)
     middle = density * phasors(seed, len(hz))
     side = density * gain_curve(hz, width) * phasors(seed + 1_000_000, len(hz))
@@ -60,7 +59,7 @@ def to_sound(spectrum: Bins, ms: int, band: Floats | float = 1.0) -> Floats:
     """One loop from its spectrum, (2, bins) to (2, frames). band: a gain for every bin."""
     out = np.empty((2, ms_to_frames(ms)))
     for ear in (0, 1):  # one after the other, for memory's sake
-        out[ear] = scipy.fft.irfft(spectrum[ear] * band, out.shape[1])
+        out[ear] = np.fft.irfft(spectrum[ear] * band, out.shape[1])
     return out
 
 

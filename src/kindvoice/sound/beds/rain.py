@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.fft
 
 from kindvoice.sound.beds.noise import (
     Curve,
@@ -64,9 +63,9 @@ def _patter(ms: int, seed: int) -> Floats:
 def _tick(seed: int, centre_hz: float) -> Floats:
     """One tiny drop on a leaf: a soft burst of noise around centre_hz with unit energy; shape (576,)."""
     frames = ms_to_frames(12)
-    hz = scipy.fft.rfftfreq(frames, 1 / RATE)
+    hz = np.fft.rfftfreq(frames, 1 / RATE)
     band = np.exp(-(np.log2(np.maximum(hz, 1.0) / centre_hz) ** 2) / (2 * 0.45**2))
-    noise = scipy.fft.irfft(band * phasors(seed, len(hz)), frames)
+    noise = np.fft.irfft(band * phasors(seed, len(hz)), frames)
     t = np.arange(frames) / frames
     burst = noise * t**1.5 * (1 - t) ** 5
     return np.asarray(burst / np.sqrt(np.sum(burst**2)))

@@ -6,7 +6,6 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.fft
 
 from kindvoice.sound.beds.noise import (
     Curve,
@@ -66,7 +65,7 @@ def _surf(ms: int, seed: int, crests: tuple[tuple[float, float], ...]) -> Floats
     )
     out = np.zeros((2, ms_to_frames(ms)))
     for ear, (surf, band) in itertools.product((0, 1), bands):
-        part = scipy.fft.irfft(spectrum[ear] * band, out.shape[1])
+        part = np.fft.irfft(spectrum[ear] * band, out.shape[1])
         part *= _height(ms, crests, surf, ear)
         out[ear] += part
     return out

@@ -229,10 +229,11 @@ def request_of(
         version=Version(
             script=choices.practice(wish.practice, wish.language).path.absolute(), language=wish.language,
             length_ms=wish.length_ms, phrases=phrases_of(wish) or None, gentle=wish.gentle, audience=wish.audience,
+            group=True,
         ),
         sound=replace(
             default_sound(settings), voice=choices.voice(wish.voice, wish.language).name, default_voice=None,
-            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell, shared=True,
+            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell,
             voice_folders=tuple(path.absolute() for path in voice_folders(settings)),
         ),
         publication=replace(

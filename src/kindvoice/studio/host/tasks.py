@@ -87,7 +87,7 @@ def make(task: OrderTask, on_stage: OnStage) -> OrderOutcome:
         for artifact in result.artifacts:
             if file_sha256(artifact.path) != artifact.sha256:
                 return OrderOutcome(kind="space", message="the disk did not keep what was written to it")
-        own = result.prepared.own_keys | ({result.cover_key} if task.title else set())
+        own = result.own_keys | ({result.cover_key} if task.title else set())
         note_common(ledger.noted - own, task.settings, task.anchor)
     except _Stop:
         shutil.rmtree(folder, ignore_errors=True)

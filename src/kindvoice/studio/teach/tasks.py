@@ -18,11 +18,12 @@ from typing import TypeVar
 from kindvoice.build import recording as build
 from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
+from kindvoice.encode.lame import FRAME
 from kindvoice.errors import KindvoiceError, ScriptError, revealed
 from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
-from kindvoice.sound.mix import Mix
-from kindvoice.sound.wavfile import read_wav
+from kindvoice.sound.prepare import reader
+from kindvoice.sound.segments import Programme
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
@@ -230,8 +231,8 @@ class Workshop:
             tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
                       language=prepared.script.language, comment=""),
         )  # fmt: skip
-        mix = Mix(schedule, lambda key, start, stop: read_wav(self.desk.store.path(key), start, stop)[0])
-        finished = finish(mix, [(format, target)], prepared.preset, piece.step)
+        programme = Programme(schedule, reader(self.desk.store))
+        finished = finish(programme, [(format, target)], prepared.preset, self.desk.store, piece.step)
         made = SoundFile(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
         piece.state = TaskState(
             stage="done", title=title, sounds=(made,), notes=finished.warnings,
@@ -264,7 +265,7 @@ def chapter(schedule: Schedule, number: int) -> tuple[Schedule, str]:
             f"there is no chapter {number}: this script has {len(known)}", cure="load the page again"
         )
     title, start, stop = known[number - 1]
-    by = start - HEAD_FRAMES
+    by = (start - HEAD_FRAMES) // FRAME * FRAME
     speech = tuple(_moved(e, by) for e in schedule.speech if start <= e.start_frame < stop)
     bells = tuple(_moved(e, by) for e in schedule.bells if e.start_frame < stop and e.stop_frame > start)
     ends = [*(event.stop_frame for event in speech), *(event.stop_frame for event in bells)]

@@ -17,9 +17,8 @@ from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.publish.picture.style import STYLE
 from kindvoice.script.source import read_text
 from kindvoice.sound.mix import Mix
-from kindvoice.sound.prepare import prepare_sounds
+from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.sound.waveform import waveform
-from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES
 from kindvoice.store import Store
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion
@@ -135,7 +134,7 @@ def exact_svg(
 
     on_block: called every half second of it; what it raises ends the work.
     """
-    mix = Mix(schedule, lambda key, start, stop: read_wav(store.path(key), start, stop)[0])
+    mix = Mix(schedule, reader(store))
 
     def blocks() -> Iterator[object]:
         for block in mix.blocks():

@@ -1,0 +1,148 @@
+"""What a meter needs of a stretch of sound, kept beside it: readings of a programme are sums of its stretches'.
+
+A reading is taken every 192 samples, the greatest common divisor of an MP3 frame and of the 100 ms of ITU-R BS.1770-4.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from kindvoice.encode.lame import FRAME
+from kindvoice.model import Loudness
+from kindvoice.sound.kweight import integrated_lufs, k_powers
+from kindvoice.sound.limiter import HALF
+from kindvoice.sound.truepeak import MARGIN, peaks
+from kindvoice.units import RATE, gain_to_db, power_to_db
+
+Samples = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.float32]
+
+UNIT = 192
+SETTLE = RATE // 10
+"""Frames before a stretch that its readings depend on."""
+_STEP = RATE // 10
+_UNITS = _STEP // UNIT
+_MAGIC = b"kvs1"
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    powers: Numbers
+    """K-weighted sum of squares over both channels, every UNIT samples"""
+    squares: Numbers
+    """sum of squares over both channels, every UNIT samples"""
+    peaks: Numbers
+    """before mastering, the highest sample of every UNIT; of a finished stretch its true peak, shape (1,)"""
+
+    @classmethod
+    def of(cls, x: Samples, count: int) -> Readings:
+        """x: float32, shape (n, 2), 48 kHz. Its last count * 1152 frames are the stretch; what comes before them, at
+        least SETTLE frames, was heard before."""
+        sound = x[len(x) - count * FRAME :]
+        powers = k_powers(x[len(x) - len(sound) - SETTLE :], RATE, UNIT)
+        squares = np.einsum("nc,nc->n", sound, sound, dtype=np.float64).reshape(-1, UNIT).sum(axis=1)
+        highest = np.abs(sound).reshape(-1, UNIT * 2).max(axis=1)
+        return cls(powers.astype(np.float32), squares.astype(np.float32), highest)
+
+    @classmethod
+    def of_finished(cls, x: Samples, count: int) -> Readings:
+        """The same, with the true peak. MARGIN frames of what comes after follow the stretch."""
+        readings = cls.of(x[:-MARGIN], count)
+        around = x[len(x) - count * FRAME - 2 * MARGIN :]
+        peak = peaks(around, floor=float(readings.peaks.max())).max()
+        return cls(readings.powers, readings.squares, np.array([peak], np.float32))
+
+    def mastered(self, gain: float, ceiling: float) -> Readings:
+        """About what a stretch reads after a gain and a limiter, as amplitudes: to find the gain by, within 0.05 LU."""
+        power = np.full(len(self.powers), gain**2)
+        if float(self.peaks.max(initial=0.0)) * gain > ceiling:
+            wanted = np.minimum(1.0, ceiling / np.maximum(self.peaks * gain, 1e-9))
+            reach = -(-HALF // UNIT)
+            padded = np.pad(wanted, reach, constant_values=1.0)
+            lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
+            window = np.hanning(2 * reach + 3)[1:-1]
+            dip = np.convolve(np.pad(1.0 - lowest, reach), window / window.sum(), "valid")
+            power *= (1.0 - dip) ** 2
+        return Readings(self.powers * power, self.squares * power, self.peaks)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A stretch as it is kept."""
+
+    readings: Readings
+    frames: bytes = b""
+    """its MPEG frames; nothing before mastering"""
+    crcs: npt.NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
+    """of each frame"""
+
+    def pack(self) -> bytes:
+        parts: list[bytes] = [
+            self.frames, self.crcs.tobytes(), self.readings.powers.tobytes(), self.readings.squares.tobytes(),
+            self.readings.peaks.tobytes(),
+        ]  # fmt: skip
+        head = _MAGIC + struct.pack("<5I", *map(len, parts))
+        whole = b"".join([head, *parts])
+        return whole + struct.pack("<I", zlib.crc32(whole))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Record | None:
+        """None for anything but a whole record."""
+        head = struct.calcsize("<5I") + len(_MAGIC)
+        if len(data) < head + 4 or data[: len(_MAGIC)] != _MAGIC:
+            return None
+        if zlib.crc32(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
+            return None
+        lengths: Sequence[int] = struct.unpack("<5I", data[len(_MAGIC) : head])
+        bounds = itertools.pairwise(itertools.accumulate([head, *lengths]))
+        frames, crcs, powers, squares, highest = (data[start:stop] for start, stop in bounds)
+        numbers = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
+        return cls(Readings(*numbers), frames, np.frombuffer(crcs, np.uint16))
+
+
+class Total:
+    """The readings of a whole programme, from its parts in any order."""
+
+    def __init__(self, frames: int) -> None:
+        """frames: how long it is, at 48 kHz."""
+        self._frames = frames
+        bins = frames // _STEP + 2
+        self._powers, self._squares = np.zeros(bins), 0.0
+        self._peak = 0.0
+
+    def add(self, at: int, readings: Readings, *, start: int = 0, count: int | None = None) -> None:
+        """Readings that begin at MP3 frame `at` of the programme.
+
+        start, count: in MP3 frames, of a stretch that comes round and round; None: it is heard once.
+        """
+        powers, squares = readings.powers, readings.squares
+        if count is not None:
+            units = (np.arange(count * FRAME // UNIT) + start * FRAME // UNIT) % len(powers)
+            powers, squares = powers[units], squares[units]
+        first = at * FRAME // UNIT
+        within = self._frames // UNIT - first
+        powers, squares = powers[:within], squares[:within]
+        if len(powers):
+            bins = (np.arange(len(powers)) + first % _UNITS) // _UNITS
+            sums = np.bincount(bins, weights=powers)
+            self._powers[first // _UNITS : first // _UNITS + len(sums)] += sums
+            self._squares += float(squares.sum(dtype=np.float64))
+        self._peak = max(self._peak, float(readings.peaks.max(initial=0.0)))
+
+    def loudness(self) -> Loudness:
+        whole = self._frames // _STEP
+        return Loudness(
+            integrated_lufs=integrated_lufs(self._powers[:whole] / _STEP),
+            rms_db=power_to_db(self._squares / (self._frames * 2)) if self._frames else -math.inf,
+            true_peak_dbtp=gain_to_db(self._peak) if self._peak else -math.inf,
+            frames=self._frames,
+            rate=RATE,
+        )

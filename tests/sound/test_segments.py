@@ -1,0 +1,311 @@
+"""Segments: what is put together is what a whole encode would have been, and every sound is made once."""
+
+from __future__ import annotations
+
+import io
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from make import clip, make_request, render
+
+from kindvoice.build.request import Request
+from kindvoice.encode import Target
+from kindvoice.encode.decode import decode
+from kindvoice.encode.lame import FRAME, RUN, decode_frames, frame_count, open_lame
+from kindvoice.encode.xing import crc16, crc16_each, crc16_joined, crc16_of_file
+from kindvoice.errors import OutputError
+from kindvoice.model import BedEvent, BellEvent, Schedule, SpeechEvent, Tags
+from kindvoice.paths import data_folder
+from kindvoice.publish.verify import verify
+from kindvoice.script import make_phrase
+from kindvoice.sound.kept import KeptStretches, encode_stretches
+from kindvoice.sound.meter import measure
+from kindvoice.sound.mix import room_tone
+from kindvoice.sound.readings import Record
+from kindvoice.sound.segments import Programme
+from kindvoice.speech.voices import read_voices
+from kindvoice.store import Store
+from kindvoice.units import RATE, ms_to_frames
+
+VOICES = read_voices([data_folder("voices")])
+GAIN_DB, CEILING = 7.0, -1.5
+
+
+def read(key: str, start: int, stop: int) -> np.ndarray:
+    """Something like a voice, another for every key: a hum that swells and fades, mono."""
+    t = np.arange(start, stop) / RATE
+    number = int(key[1:])
+    hum = sum(np.sin(2 * np.pi * (110 + 13 * number) * n * t) / n for n in range(1, 12))
+    swell = np.clip(np.sin(np.pi * t * 1.3) ** 2, 0, 1)
+    return (0.14 * hum * swell).astype(np.float32)[:, None]
+
+
+@st.composite
+def schedules(draw, most: int = 6) -> Schedule:
+    """A few lines, some of which touch, with a bell or a bed now and then; every line on the grid."""
+    speech, bells, beds = [], [], []
+    at = draw(st.integers(0, 30)) * FRAME
+    for number in range(draw(st.integers(1, most))):
+        ms = draw(st.integers(300, 1_800))
+        start = at + ms_to_frames(60)
+        event = SpeechEvent(
+            start_frame=start,
+            stop_frame=start + ms_to_frames(ms),
+            clip=clip(ms, f"v{number}"),
+            text=f"{number}",
+        )
+        speech.append(event)
+        at += -(-event.clip.frames // FRAME) * FRAME + draw(st.sampled_from([0, 1, 5, 9, 14, 40, 90])) * FRAME
+    if draw(st.booleans()):
+        start = draw(st.integers(0, at))
+        ring = clip(2_000, "v20", 0, 0)
+        bells.append(
+            BellEvent(start_frame=start, stop_frame=start + ring.frames, clip=ring, sound="b", gain_db=-12.0)
+        )
+        at = max(at, start + ring.frames)
+    if draw(st.booleans()):
+        beds.append(BedEvent(start_frame=0, stop_frame=draw(st.integers(1, at)), sound="rain", gain_db=0.0))
+    frames = -(-(at + draw(st.integers(24_000, 96_000))) // 48) * 48
+    return Schedule(frames=frames, speech=tuple(speech), bells=tuple(bells), beds=tuple(beds))
+
+
+def encoded_whole(pcm: np.ndarray) -> np.ndarray:
+    out = io.BytesIO()
+    lame = open_lame(out, 128_000, RATE)
+    lame.write(pcm)
+    lame.close()
+    data = out.getvalue()
+    frames = [data[at : at + 384] for at in range(0, len(data), 384)]
+    return np.concatenate(list(decode_frames(frames)))[: len(pcm)]
+
+
+def made(schedule: Schedule, folder: Path, store: Store, name: str = "made") -> tuple[np.ndarray, object]:
+    target = Target(
+        path=folder / f"{name}.mp3", frames=schedule.frames, tags=Tags(title="T", artist="", language="en", comment=""),
+        chapters=(), bitrate=128_000,
+    )  # fmt: skip
+    kept = KeptStretches(Programme(schedule, read), store, lambda *_: None)
+    loudness = kept.make_mp3(target, GAIN_DB, CEILING, 0.0)
+    return np.concatenate(list(decode(target.path))), loudness
+
+
+@given(schedule=schedules())
+@settings(max_examples=12, deadline=None)
+def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(schedule, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made")
+    parts, loudness = made(schedule, folder, Store(folder / "store"))
+    pcm = np.concatenate(list(Programme(schedule, read).blocks(GAIN_DB, CEILING)))
+    whole = encoded_whole(pcm)
+    assert len(parts) == len(pcm) == schedule.frames
+
+    seconds = len(pcm) // RATE
+    assert np.abs(level_db(parts - pcm, seconds) - level_db(whole - pcm, seconds)).max() < 1.5
+    assert np.median(np.abs(level_db(parts - pcm, seconds) - level_db(whole - pcm, seconds))) < 0.2
+    for a, b in seams(schedule):
+        near = slice(max(a - 2 * FRAME, 0), b + 2 * FRAME)
+        assert steps(parts[near]) < 1.5 * steps(whole[near]) + 10 ** (-62 / 20)
+
+    reading = measure([parts])
+    assert loudness.integrated_lufs == pytest.approx(reading.integrated_lufs, abs=0.02)
+    assert loudness.rms_db == pytest.approx(reading.rms_db, abs=0.02)
+    assert loudness.true_peak_dbtp == pytest.approx(reading.true_peak_dbtp, abs=0.05)
+
+
+def level_db(sound: np.ndarray, seconds: int) -> np.ndarray:
+    """Of each second; error as low as the room's tone counts as none."""
+    each = (sound[: seconds * RATE].astype(np.float64) ** 2).reshape(seconds, -1).mean(axis=1)
+    return 10 * np.log10(each + 10 ** (-62 / 10))
+
+
+def seams(schedule: Schedule) -> list[tuple[int, int]]:
+    parts = list(Programme(schedule, read).parts(frame_count(schedule.frames)))
+    return [(part.first * FRAME - 1105, part.first * FRAME + 1105) for part in parts[1:]]
+
+
+def steps(sound: np.ndarray) -> float:
+    return float(np.abs(np.diff(sound, axis=0)).max(initial=0.0))
+
+
+@given(schedule=schedules(), seed=st.integers(0, 99))
+@settings(max_examples=6, deadline=None)
+def test_parts_cover_the_programme_once_whatever_is_in_it(schedule, seed):
+    count = frame_count(schedule.frames)
+    at = 0
+    for part in Programme(schedule, read).parts(count):
+        assert part.first == at < part.stop
+        at = part.stop
+    assert at == count
+
+
+def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_encoded_before_it():
+    rng = np.random.default_rng(3)
+    room = np.tile(room_tone() * np.float32(2.2), (2, 1))
+
+    def sound(seed: int, frames: int) -> np.ndarray:
+        x = room[: (frames + 2 * RUN) * FRAME].copy()
+        loud = read(f"v{seed}", 0, (frames - 6) * FRAME)
+        x[(RUN + 3) * FRAME : (RUN + frames - 3) * FRAME] += loud
+        return x
+
+    sounds = [sound(seed, 20 + 7 * seed) for seed in range(8)]
+    alone = [encode_stretches([x], 128_000)[0].frames for x in sounds]
+    order = list(rng.permutation(8))
+    together = encode_stretches([sounds[i] for i in order], 128_000)
+    assert [alone[i] for i in order] == [record.frames for record in together]
+
+
+# ---------------------------------------------------------------- recordings
+
+SCRIPT = """---
+title: A family
+phrases: ["May I be safe."]
+---
+# Arriving
+[bell]
+Rest here for a while, and breathe. [pause 5s]
+{% for round in range(2) %}
+{% for phrase in phrases %}{{ phrase }} [pause 6s]
+{% endfor %}
+And rest again, as long as you like. [pause 8s]
+{% endfor %}
+# Returning
+Slowly come back. [pause 4s]
+[bell low]
+"""
+ANNA = ("May I be safe.", "May I be kind to myself.")
+BEN = ("May I rest well tonight.", "May I begin.")
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("script") / "family.md"
+    path.write_text(SCRIPT)
+    return path
+
+
+def request(script: Path, folder: Path, *phrases: str, **more) -> Request:
+    spoken = tuple(make_phrase(text, "en") for text in phrases)
+    return make_request(script, folder, **{
+        "voice": "tone", "length_ms": 80_000, "phrases": spoken, "cover": "off", **more,
+    })  # fmt: skip
+
+
+def stretches(store: Store) -> dict[str, bytes]:
+    """What is kept of encoded sound, by its key."""
+    kept = {path.name: path.read_bytes() for path in store.root.glob("v1/*/*")}
+    return {key: data for key, data in kept.items() if (record := Record.unpack(data)) and record.frames}
+
+
+def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
+    """Another person, another length, one line edited, another order: the rest is there already."""
+    store = Store(tmp_path / "store")
+    render(request(script, tmp_path / "a", *ANNA), VOICES, store)
+    first = stretches(store)
+    edited = tmp_path / "edited.md"
+    edited.write_text(SCRIPT.replace("And rest again, as", "And rest once more, as"))
+    for more, new in (
+        (request(script, tmp_path / "b", *BEN), 2),
+        (request(script, tmp_path / "c", *ANNA, length_ms=93_000), 0),
+        (request(edited, tmp_path / "d", *ANNA), 1),
+        (request(script, tmp_path / "a", *ANNA), 0),
+    ):
+        before = stretches(store)
+        result = render(more, VOICES, store)
+        after = stretches(store)
+        assert len(after) - len(before) == new
+        assert before.items() <= after.items()
+        assert verify(result.artifacts[0].path).passed
+    assert first.items() <= stretches(store).items()
+
+
+def test_it_does_not_depend_on_who_came_first(script, tmp_path):
+    files = {}
+    for order in ("ab", "ba"):
+        store = Store(tmp_path / order)
+        for who in order:
+            render(
+                request(script, tmp_path / f"{order}-{who}", *(ANNA if who == "a" else BEN)), VOICES, store
+            )
+            files[order, who] = (tmp_path / f"{order}-{who}" / "family.mp3").read_bytes()
+    assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
+
+
+@pytest.mark.parametrize("fault", ["evicted", "damaged", "cut short", "empty"])
+def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
+    store = Store(tmp_path / "store")
+    render(request(script, tmp_path / "a", *ANNA), VOICES, store)
+    whole = (tmp_path / "a" / "family.mp3").read_bytes()
+    chance = random.Random(4)
+    for path in sorted(store.root.glob("v1/*/*")):
+        data = path.read_bytes()
+        if Record.unpack(data) is None or chance.random() < 0.4:
+            continue
+        if fault == "evicted":
+            path.unlink()
+        elif fault == "damaged":
+            at = chance.randrange(len(data))
+            path.write_bytes(data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :])
+        else:
+            path.write_bytes(data[: len(data) // 2] if fault == "cut short" else b"")
+    render(request(script, tmp_path / "a", *ANNA), VOICES, store)
+    assert (tmp_path / "a" / "family.mp3").read_bytes() == whole
+
+
+def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
+    store = Store(tmp_path / "store")
+    a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
+    b = render(request(script, tmp_path / "b", *BEN), VOICES, store)
+    kept = stretches(store)
+    assert len(a.own_keys & kept.keys()) == len(ANNA)
+    assert not a.own_keys & b.own_keys
+    store.remove(a.own_keys | b.own_keys)
+    render(request(script, tmp_path / "c", "May I be well."), VOICES, store)
+    left = stretches(store)
+    assert not (a.own_keys | b.own_keys) & left.keys()
+    assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
+
+
+@pytest.mark.parametrize(
+    "more", [{"bed": "rain"}, {"formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
+)
+def test_beds_and_other_formats_are_right_as_well(script, tmp_path, more):
+    store = Store(tmp_path / "store")
+    result = render(request(script, tmp_path / "a", *ANNA, **more), VOICES, store)
+    for artifact in result.artifacts:
+        if artifact.kind in {"mp3", "flac"}:
+            report = verify(artifact.path)
+            assert report.passed, report.findings
+
+
+def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(script, tmp_path, monkeypatch):
+    store = Store(tmp_path / "store")
+    killed = tmp_path / "ffmpeg"
+    killed.write_text("#!/bin/sh\nhead -c 4000 > /dev/null; kill -9 $$\n")
+    killed.chmod(0o755)
+    monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: str(killed))
+    with pytest.raises(OutputError, match="the MP3 encoder stopped: it was killed by signal 9"):
+        render(request(script, tmp_path / "a", *ANNA), VOICES, store)
+    assert not list((tmp_path / "a").glob("*"))
+    assert not stretches(store)
+
+
+def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
+    monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
+    monkeypatch.setattr("kindvoice.sound.kept.identity", lambda: "PyAV")
+    result = render(request(script, tmp_path / "a", *ANNA), VOICES, Store(tmp_path / "store"))
+    assert verify(result.artifacts[0].path).passed
+
+
+# ---------------------------------------------------------------- checksums
+
+
+@given(st.binary(max_size=3_000), st.integers(1, 16))
+def test_a_checksum_in_pieces_is_that_of_the_whole(data, length):
+    data = data[: len(data) // length * length]
+    pieces = np.frombuffer(data, np.uint8).reshape(-1, length)
+    assert crc16_joined(crc16_each(pieces).tolist(), length) == crc16(data)
+    assert crc16_of_file(io.BytesIO(data)) == (crc16(data), len(data))
