@@ -56,6 +56,7 @@ NAMES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_new_script_is_rendered_by_the_command_that_is_shown(here, capsys, name):
     assert run(["scripts", "new", "--", name]) == 0, capsys.readouterr().err
@@ -63,6 +64,7 @@ def test_a_new_script_is_rendered_by_the_command_that_is_shown(here, capsys, nam
     assert len(list((here / "out").glob("*.wav"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [*LIBRARY, "en-GB", "pt", "de-AT"])
 def test_a_new_script_is_in_the_language_that_is_asked_for(here, capsys, language):
     assert run(["scripts", "new", "mine", "--language", language]) == 0

@@ -184,6 +184,7 @@ def test_other_formats_come_and_go(here, capfd):
     assert not list(Path("out").glob(".*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dies_at", range(1, 6))
 def test_a_run_that_died_while_its_files_were_put_in_place_is_no_stranger(here, capfd, monkeypatch, dies_at):
     assert run(["render", "calm.txt", "-f", "wav"]) == 0

@@ -109,6 +109,7 @@ def test_what_is_meant_to_be_spoken_is_not_listed(tmp_path, language, line):
     assert listed(tmp_path, line, language) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_script_of_the_library_has_any(path):
     for minutes in (10, 30):

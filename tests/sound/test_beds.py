@@ -195,6 +195,7 @@ def test_rain_has_soft_sparse_droplets() -> None:
     assert rising < np.abs(np.diff(rest, axis=0)).max(), "none clicks"
 
 
+@pytest.mark.slow
 def test_waves_come_at_the_pace_of_slow_breath() -> None:
     x = beds.block(beds.layers("waves"), 0, 180 * RATE)
     power = (x.astype(np.float64) ** 2).sum(axis=1).reshape(-1, RATE // 10).mean(axis=1)

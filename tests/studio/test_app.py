@@ -387,6 +387,7 @@ def test_what_could_not_be_made_says_why_and_can_be_changed(clean, monkeypatch):
     clean.orders.delete(token)
 
 
+@pytest.mark.slow
 def test_health_and_metrics_hold_numbers_only(clean):
     link = clean.place("May I be counted")
     clean.finished(link)

@@ -58,6 +58,7 @@ def test_a_background_sounds_as_the_mixer_has_it_at_every_level(sounds, name):
 
 
 def test_what_was_made_once_is_not_made_again(sounds, config, monkeypatch):
+    beds.layers.cache_clear()
     first = sounds.play("bed", "rain", "somebody", gain_db=-3)
     monkeypatch.setattr(soundbites, "small_mp3", lambda *given: pytest.fail("made again"))
     assert Soundbites(config).play("bed", "rain", "another", gain_db=-3) == first

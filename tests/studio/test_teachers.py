@@ -430,6 +430,7 @@ def test_one_person_cannot_crowd_out_the_drafts_of_others(browser, monkeypatch):
     assert len(list(browser.teachers.workshop.folder("drafts").iterdir())) == 3, "no file is left behind"
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_no_draft(browser, monkeypatch):
     line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
     text = "Find a position that feels comfortable."
@@ -502,6 +503,7 @@ def test_every_line_of_each_voice_can_be_recorded_and_compared(tmp_path):
 # ---------------------------------------------------------------- a password
 
 
+@pytest.mark.slow
 def test_whoever_comes_in_again_finds_the_draft(tmp_path):
     now = [1_000_000.0]
     teachers = teachers_in(tmp_path)
