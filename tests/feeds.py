@@ -14,7 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from kindvoice.model import Release
-from kindvoice.publish.feed import Show, make_feed, settle
+from kindvoice.publish.feed import Show, make_episodes, rss, settle
 from kindvoice.publish.manifest import read_release
 
 SCHEMA = etree.RelaxNG(file=Path(__file__).with_name("data") / "podcast-feed.rng")
@@ -40,7 +40,7 @@ def record(
     folder: Path, name: str, *, kinds: tuple[str, ...] = ("mp3", "vtt", "srt", "chapters", "cover"),
     phrases: object = (), about: str = "A pause for kindness.", duration_ms: int = 600_400,
     credits: tuple[str, ...] = ("Voice: Heart, spoken by hibari-tts (Apache-2.0). Licence of the voice: Apache-2.0.",),
-    **tags: object,
+    voices: object = ({"name": "Heart"},), **tags: object,
 ) -> Path:  # fmt: skip
     """A finished recording as `kindvoice render` leaves it: files and their manifest. Gives the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,7 @@ def record(
     manifest = folder / f"{name}.manifest.json"
     document = {
         "kindvoice": "manifest", "version": 2, "inputs": {"phrases": phrases}, "inputs_digest": "0" * 64,
-        "practice": name, "about": about, "credits": credits, "duration_ms": duration_ms,
+        "practice": name, "about": about, "credits": credits, "voices": voices, "duration_ms": duration_ms,
         "tags": {"title": name.title(), "artist": "Ana Lima", "language": "en", "licence": "CC-BY-4.0", **tags},
         "chapters": [{"start_ms": 0, "title": "Arriving"}],
         "lines": [{"start_ms": 500, "stop_ms": 2000, "text": "May I be kind."}],
@@ -93,6 +93,11 @@ def one(element: ET.Element, path: str) -> str:
     found = element.findall(path, NS)
     assert len(found) == 1, f"{len(found)} of {path}"
     return found[0].text or ""
+
+
+def make_feed(releases: list[Release], shown: Show) -> str:
+    settled = settle(shown, releases)
+    return rss(make_episodes(releases, settled), settled)
 
 
 def feed_of(paths: list[Path], shown: Show) -> str:

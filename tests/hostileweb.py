@@ -43,9 +43,8 @@ You can open your eyes. [pause 8s max 5m]
 """
 _START = """
 import sys
-from kindvoice.studio import serve
 from kindvoice.studio.host import connections, security
-security.BODY_S = serve.HEAD_S = connections.SEND_S = 1.0
+security.BODY_S = connections.HEAD_S = connections.SEND_S = 1.0
 from kindvoice.cli import main
 sys.argv[0] = "kindvoice"
 main()

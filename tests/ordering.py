@@ -7,7 +7,8 @@ from pathlib import Path
 
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import Config, make_config
-from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders, Selection
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.wishes import DONE, FAILED, Order, Selection
 
 SCRIPT = """---
 title: A Short Kindness

@@ -18,7 +18,8 @@ import uvicorn
 from kindvoice.studio.app import create_app
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
-from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.host.worker import OrderWorker
 
 if TYPE_CHECKING:

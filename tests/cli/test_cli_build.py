@@ -11,7 +11,6 @@ import pytest
 from kindvoice import cli
 from kindvoice.build import recording as build
 from kindvoice.cli import run
-from kindvoice.cli.build import _between, _size
 
 SECRET = "May Zebulon forgive the lighthouse"
 PLAN = """title = "A Kind Week"
@@ -76,6 +75,20 @@ def test_a_dry_run_as_one_document(here, capsys):
     assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
 
 
+def test_a_dry_run_names_what_is_in_the_way(here, capsys):
+    folder = here / "out" / "week" / "p1"
+    folder.mkdir(parents=True)
+    for ending in (".mp3", ".vtt"):
+        (folder / f"01 Loving-Kindness for Ourselves{ending}").write_text("mine")
+    out, err = dry(capsys, "week.toml", code=1)
+    assert "cannot be built" in out and "2 recordings, 0 right already, 1 to build" in out
+    assert (
+        "Ourselves.mp3 is there already, and kindvoice did not make it" in err
+        and "1 more of its files" in err
+    )
+    assert "cannot be built" not in dry(capsys, "week.toml", "--force")[0]
+
+
 @pytest.mark.slow
 def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]
@@ -130,10 +143,3 @@ def test_what_is_right_already_is_told(here, capsys, monkeypatch):
     out, _ = dry(capsys, "week.toml")
     assert "1 right already, 1 to build" in out and "a guess: 10m of sound" in out
     assert [line.split()[4] for line in out.splitlines()[1:3]] == ["right", "build"]
-
-
-def test_sizes_and_guesses_as_people_say_them():
-    assert [_size(n) for n in (0, 1, 12_345_678, 2_500_000_000)] == ["0 MB", "0.0 MB", "12 MB", "2.5 GB"]
-    assert [_between(*s) for s in ((1, 60), (50, 80), (40, 800), (170, 190), (6_000, 20_000))] == [
-        "less than a minute", "about a minute", "1 to 13 minutes", "about 3 minutes", "1.7 to 5.6 hours",
-    ]  # fmt: skip

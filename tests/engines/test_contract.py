@@ -107,7 +107,6 @@ def test_every_engine_has_a_voice_here() -> None:
 def test_is_an_engine(engine: Engine, voice: Voice) -> None:
     assert isinstance(engine, ModuleType)
     assert isinstance(engine, Engine)
-    assert engine.PARALLEL >= 0
     version = engine.version(voice)
     assert engine.version(voice) == version != ""
     for part in STATES[voice.engine]:

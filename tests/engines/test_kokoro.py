@@ -24,7 +24,6 @@ from sentences import SENTENCES
 
 from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _kokoro_phonemes as phonemes
-from kindvoice.engines import _kokoro_reading as reading
 from kindvoice.engines import _process, kokoro
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
@@ -107,16 +106,16 @@ def test_parts_are_short_enough_and_hold_everything(line: str, most: int) -> Non
     ],
 )  # fmt: skip
 def test_what_espeak_calls_a_language(language: str, voice: str | None) -> None:
-    assert reading.espeak_voice(language) == voice
+    assert kokoro.espeak_voice(language) == voice
 
 
 @espeak
 def test_espeak_has_every_voice_and_every_sound_has_a_symbol() -> None:
-    with reading._pool.worker("espeak-ng") as worker:
-        for voice in sorted(set(reading._ESPEAK.values())):
+    with kokoro._pool.worker("espeak-ng") as worker:
+        for voice in sorted(set(kokoro._ESPEAK.values())):
             worker.ask({"voice": voice, "texts": ["a"]}, limit_s=30)
         for language, lines in SENTENCES.items():
-            if voice := reading.espeak_voice(language):
+            if voice := kokoro.espeak_voice(language):
                 for ipa in worker.ask({"voice": voice, "texts": list(lines)}, limit_s=30)["phonemes"]:
                     letters = {c for c in phonemes._SWITCH.sub("", ipa) if c.isalpha()}
                     assert all(phonemes.symbols(c, language) for c in letters), ipa
@@ -124,22 +123,22 @@ def test_espeak_has_every_voice_and_every_sound_has_a_symbol() -> None:
 
 @espeak
 def test_a_line_is_read_with_its_marks() -> None:
-    assert reading.read("Respira… y descansa; ¿sí?", "es") == "respˈiɾa, i ðeskˈansa; sˈi?"
-    assert reading.read("...", "es") == reading.read("🙏", "es") == ""
+    assert kokoro.read("Respira… y descansa; ¿sí?", "es") == "respˈiɾa, i ðeskˈansa; sˈi?"
+    assert kokoro.read("...", "es") == kokoro.read("🙏", "es") == ""
 
 
 @espeak
 def test_what_was_read_before_makes_no_difference() -> None:
-    read = {text: reading.read(text, language) for language, texts in SENTENCES.items() for text in texts}
+    read = {text: kokoro.read(text, language) for language, texts in SENTENCES.items() for text in texts}
     for language, texts in reversed(SENTENCES.items()):
         for text in reversed(texts):
-            assert reading.read(text, language) == read[text]
+            assert kokoro.read(text, language) == read[text]
 
 
 def test_english_is_read_without_espeak(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_ask", None)
-    assert reading.read("Rest. Be kind, go.", "en-US") == "ɹˈɛst. bˌi kˈInd, ɡˌO."
-    assert reading.read("Go.", "en-GB") == reading.read("Go.", "en-AU") == "ɡˌQ."
+    monkeypatch.setattr(kokoro, "_ask", None)
+    assert kokoro.read("Rest. Be kind, go.", "en-US") == "ɹˈɛst. bˌi kˈInd, ɡˌO."
+    assert kokoro.read("Go.", "en-GB") == kokoro.read("Go.", "en-AU") == "ɡˌQ."
     with pytest.raises(VoiceError, match="cannot read"):
         kokoro._read("7" * 50, a_voice(language="en"))
 
@@ -147,12 +146,12 @@ def test_english_is_read_without_espeak(monkeypatch: pytest.MonkeyPatch) -> None
 @espeak
 @linux
 def test_a_reader_that_was_killed_is_replaced_and_none_outlives_us() -> None:
-    line = reading.read("Descansa.", "es")
-    with reading._pool.worker("espeak-ng") as worker:
+    line = kokoro.read("Descansa.", "es")
+    with kokoro._pool.worker("espeak-ng") as worker:
         os.kill(worker._child.pid, signal.SIGKILL)
     # As kokoro.speak does: a process that is only just dying may be asked once more.
-    assert _process.twice(lambda: reading.read("Descansa.", "es")) == line
-    code = "from kindvoice.engines import _kokoro_reading as r; r.read('a', 'es'); " + (
+    assert _process.twice(lambda: kokoro.read("Descansa.", "es")) == line
+    code = "from kindvoice.engines import kokoro as r; r.read('a', 'es'); " + (
         "p, = r._pool._idle; print(p[1]._child.pid, flush=True); import os; os.kill(os.getpid(), 9)"
     )
     path = os.pathsep.join(filter(None, sys.path))
@@ -169,7 +168,7 @@ def test_a_reader_that_was_killed_is_replaced_and_none_outlives_us() -> None:
 
 @espeak
 def test_espeak_stays_in_its_own_process() -> None:
-    reading.read("Descansa.", "es")
+    kokoro.read("Descansa.", "es")
     assert (
         "espeakng_loader" not in sys.modules or Path(sys.modules["espeakng_loader"].__file__ or "").exists()
     )
@@ -180,14 +179,14 @@ def test_espeak_stays_in_its_own_process() -> None:
 @espeak
 def test_a_voice_that_espeak_does_not_have_is_a_failure() -> None:
     with pytest.raises(_process.Failed, match="no voice 'tlh'"):
-        reading._ask("tlh", ["a"])
+        kokoro._ask("tlh", ["a"])
 
 
 def test_a_reader_that_fails_twice_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(voice: str, texts: list[str]) -> list[str]:
         raise _process.Failed("it ended with code 1")
 
-    monkeypatch.setattr(reading, "_ask", fail)
+    monkeypatch.setattr(kokoro, "_ask", fail)
     with pytest.raises(VoiceError, match="failed twice"):
         kokoro._read("Descansa.", a_voice())
 

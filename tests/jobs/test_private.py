@@ -11,7 +11,7 @@ from make import make_request, read_script
 
 from kindvoice.errors import HIDDEN, KindvoiceError, ScriptError, VoiceError, quoted, redacted, revealed
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import ItemTask, told
+from kindvoice.jobs.one import ItemTask, public_message
 from kindvoice.model import Chapter, Say
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
@@ -85,9 +85,9 @@ def test_an_error_tells_its_author_all_and_everybody_else_nothing_private():
     error = VoiceError(f"no sound for {quoted('Dear Zoë, rest.', ((5, 8),))}", cure="write it in words")
     assert str(error) == "no sound for 'Dear Zoë, rest.'\n  write it in words"
     assert error.what == "no sound for 'Dear Zoë, rest.'"
-    assert told(error) == f"no sound for 'Dear {HIDDEN}, rest.'\n  write it in words"
-    assert told(error.told_as(KindvoiceError)) == told(error)
-    assert told(KeyError("Zoë")) == "bug: KeyError\n  building this item alone tells more"
+    assert public_message(error) == f"no sound for 'Dear {HIDDEN}, rest.'\n  write it in words"
+    assert public_message(error.told_as(KindvoiceError)) == public_message(error)
+    assert public_message(KeyError("Zoë")) == "bug: KeyError\n  building this item alone tells more"
     assert revealed(redacted("nothing private")) == "nothing private"
 
 

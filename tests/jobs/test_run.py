@@ -7,6 +7,7 @@ import gc
 import json
 import multiprocessing
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -28,8 +29,9 @@ from kindvoice.errors import OutputError
 from kindvoice.jobs import run as running
 from kindvoice.jobs.one import ItemTask, build_item
 from kindvoice.jobs.outcome import BUILT, JobEvent, Summary
+from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.run import run
-from kindvoice.jobs.workers import Processes, WorkerLost
+from kindvoice.jobs.workers import Stopped, Threads
 from kindvoice.publish import output
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are a Unix thing")
@@ -121,6 +123,7 @@ def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
     for text in (repr(summary), repr(events)):
         for word in ("crooked", "nose", "grandmother", "drinking", "lamp", "May I"):
             assert word not in text
+    assert not (tmp_path / "out" / "eve").exists() and not (tmp_path / "out" / "cem").exists()
     failing_voice(tmp_path, "nothing at all")
     again = run([item(tmp_path, who, **voice) for who in WORDS], settings=own, jobs=1)
     assert again.count("failed") == 0
@@ -397,10 +400,37 @@ def test_an_interrupt_reaches_a_process_that_is_only_just_beginning(monkeypatch)
     assert begun.wait(30)
     executor.shutdown(wait=False, cancel_futures=True)
     go_on.set()
-    with pytest.raises(WorkerLost, match="interrupted"):
+    with pytest.raises(Stopped):
         future.result(timeout=30)
     executor.shutdown()
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("executor", [Threads, Processes])
+def test_a_task_is_stopped_and_the_next_one_comes(executor):
+    news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+    work = executor(1, lambda worker, task, stage, done, of: news.put((task, stage)))
+    running, waiting, after = (work.submit(plans.steps, name) for name in ("running", "waiting", "after"))
+    while news.get(timeout=30) != ("running", "encode"):
+        pass
+    work.stop(waiting)
+    work.stop(running)
+    assert waiting.cancelled() and isinstance(running.exception(timeout=0), Stopped)
+    while news.get(timeout=30) != ("after", "encode"):
+        pass
+    work.shutdown(cancel_futures=True)
+    assert isinstance(after.exception(timeout=0), Stopped)
+
+
+@posix
+def test_a_task_that_tells_nothing_is_stopped_with_its_process():
+    begun = threading.Event()
+    work = Processes(1, lambda *news: begun.set())
+    future = work.submit(plans.stuck, "anything")
+    assert begun.wait(30)
+    work.stop(future)
+    assert isinstance(future.exception(timeout=0), Stopped)
+    work.shutdown()
 
 
 def test_what_cannot_be_sent_fails_alone():
@@ -409,7 +439,6 @@ def test_what_cannot_be_sent_fails_alone():
     with pytest.raises(Exception, match="pickle"):
         future.result(timeout=30)
     executor.shutdown()
-    assert issubclass(WorkerLost, Exception)
 
 
 def test_a_changed_item_is_read_once_where_it_is_built(tmp_path, monkeypatch):

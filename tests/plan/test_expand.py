@@ -109,7 +109,7 @@ def test_a_course_of_the_library(own, tmp_path, name, count):
 @pytest.mark.slow
 def test_a_course_in_ten_languages(own, tmp_path):
     plan = read_plan(COURSES / "eight-weeks.toml")
-    plan = replace(plan, asked=replace(plan.asked, languages=TEN), output="")
+    plan = replace(plan, options=replace(plan.options, languages=TEN), output="")
     with pytest.raises(SettingsError) as caught:
         expand(plan, output=tmp_path, settings=own)
     assert (
@@ -156,8 +156,8 @@ def test_languages_voices_lengths_and_readings(made, tmp_path):
     assert places(items, tmp_path)[1] == "en/01 Loving-Kindness for Ourselves 10m heart gentle"
     assert places(items, tmp_path)[-1] == "de/01 Liebende Güte für uns selbst 20m gentle"
     options = flat(items[1].request)
-    asked = (options.language, options.voice, options.length_ms, options.gentle)
-    assert asked == ("en", "heart", 600_000, True)
+    options = (options.language, options.voice, options.length_ms, options.gentle)
+    assert options == ("en", "heart", 600_000, True)
     assert len({item.family for item in items}) == len(items) == len(set(ids(items)))
 
 

@@ -117,6 +117,7 @@ age = 70
     (f"id,phrases\n,{SECRET}\n", 2, "there is no id"),
     (f"id,phrases\na,x\n\n{SECRET}/..,x\n", 4, "cannot be a folder's name"),
     ("id\n../x\n", 2, "folder's name"),
+    ("id\nAna Lima\n", 2, "folder's name"),
     ("id\nCON\n", 2, "folder's name"),
     ("id\n" + "x" * 65 + "\n", 2, "folder's name"),
     ("id\nZoé\nok\nZOE\u0301\n", 4, "the same id stands in line 2"),

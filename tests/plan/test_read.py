@@ -8,7 +8,7 @@ import pytest
 
 from kindvoice.errors import SettingsError
 from kindvoice.paths import data_folder
-from kindvoice.plan.asked import PlanOptions, Variant, in_language, variants
+from kindvoice.plan.model import PlanOptions, Variant, in_language, variants
 from kindvoice.plan.read import find_plan, read_plan
 
 COURSES = data_folder("scripts_library") / "courses"
@@ -100,47 +100,56 @@ def test_the_smallest_plan(folder):
     plan = read(folder, SMALLEST)
     assert plan.title() == "A Kind Week"
     (track,) = plan.tracks
-    assert (track.practice, track.script, track.number, track.asked.lengths) == (
+    assert (track.practice, track.script, track.number, track.options.lengths) == (
         "loving-kindness", None, 1, (600_000,),
     )  # fmt: skip
-    assert plan.asked == PlanOptions() and plan.participants == () and plan.output == ""
+    assert plan.options == PlanOptions() and plan.participants == () and plan.output == ""
 
 
 def test_everything_that_a_plan_may_say(folder):
     plan = read(folder, WHOLE)
     assert plan.title("de") == "Eine gute Woche" and plan.title("fr") == "A Kind Week"
     assert plan.notes == "Ask everyone\nfirst."
-    asked = plan.asked
-    assert asked.languages == ("en", "pt-BR")
-    assert asked.lengths == (600_000, 1_200_000)
-    assert in_language(asked.voices, "pt-BR") == ("kumo-pt",) and in_language(asked.voices, "de") is None
-    assert (asked.bed, asked.preset, asked.formats, asked.captions) == (
+    options = plan.options
+    assert options.languages == ("en", "pt-BR")
+    assert options.lengths == (600_000, 1_200_000)
+    assert in_language(options.voices, "pt-BR") == ("kumo-pt",) and in_language(options.voices, "de") is None
+    assert (options.bed, options.preset, options.formats, options.captions) == (
         "rain",
         "sleep",
         ("mp3", "opus"),
         ("vtt", "srt"),
     )
-    assert asked.cover == str(folder / "cover.jpg")
-    assert asked.values == (("place", "garden"), ("steps", (1, 2)))
-    assert dict(asked.tags) == {
+    assert options.cover == str(folder / "cover.jpg")
+    assert options.values == (("place", "garden"), ("steps", (1, 2)))
+    assert dict(options.tags) == {
         "artist": "Ana Lima", "date": "2026-11-22", "genre": "Meditation", "copyright": "2026 Ana Lima",
     }  # fmt: skip
     assert in_language(plan.albums, "de") == "Gut" and plan.skip_missing
     one, two = plan.tracks
     assert one.session.title == "Arriving" and one.titles == (("", "For us"),)
-    assert one.asked.voices == (("", ("heart*0.9",)),)
+    assert one.options.voices == (("", ("heart*0.9",)),)
     assert two.script == folder / "talk.md" and two.name == "talk {length}" and two.session.key == "retreat"
-    assert (two.asked.captions, two.asked.cover, two.asked.bed) == ((), "off", str(folder / "stream.wav"))
-    assert [v.name for v in variants([asked, one.asked])] == ["standard", "carers", "gentle", "gentle-carers"]
-    assert [v.name for v in variants([asked, two.asked])] == ["standard", "carers"]
+    assert (two.options.captions, two.options.cover, two.options.bed) == (
+        (),
+        "off",
+        str(folder / "stream.wav"),
+    )
+    assert [v.name for v in variants([options, one.options])] == [
+        "standard",
+        "carers",
+        "gentle",
+        "gentle-carers",
+    ]
+    assert [v.name for v in variants([options, two.options])] == ["standard", "carers"]
     assert plan.excludes[0].languages == ("pt-BR",) and plan.excludes[0].lengths == (1_200_000,)
     assert plan.participants[0].id == "p1"
 
 
 def test_variants_at_once(folder):
     plan = read(folder, 'variants = ["standard", "gentle carers"]\n' + SMALLEST)
-    assert plan.asked.variants == (Variant(), Variant(gentle=True, audience="carers"))
-    assert variants([plan.asked, PlanOptions(gentle=(True,))]) == (
+    assert plan.options.variants == (Variant(), Variant(gentle=True, audience="carers"))
+    assert variants([plan.options, PlanOptions(gentle=(True,))]) == (
         Variant(gentle=True), Variant(gentle=True, audience="carers"),
     )  # fmt: skip
 

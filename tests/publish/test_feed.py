@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from feeds import NS, URL, course, feed_of, one, read, record, settle_one, show
+from feeds import NS, URL, course, feed_of, make_feed, one, read, record, settle_one, show
 
 from kindvoice.errors import ManifestError, SettingsError
 from kindvoice.publish.feed import (
@@ -19,7 +19,6 @@ from kindvoice.publish.feed import (
     feed_path,
     find_releases,
     make_episodes,
-    make_feed,
     settle,
 )
 from kindvoice.publish.manifest import read_release

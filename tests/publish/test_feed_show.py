@@ -9,7 +9,20 @@ from urllib.parse import unquote, urlsplit
 import feedparser
 import pytest
 from click.testing import CliRunner
-from feeds import NASTY, NS, URL, course, feed_of, one, picture, read, record, settle_one, show
+from feeds import (
+    NASTY,
+    NS,
+    URL,
+    course,
+    feed_of,
+    make_feed,
+    one,
+    picture,
+    read,
+    record,
+    settle_one,
+    show,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -22,7 +35,6 @@ from kindvoice.publish.feed import (
     feed_notes,
     find_releases,
     make_episodes,
-    make_feed,
     settle,
 )
 from kindvoice.publish.feed.apple import CATEGORIES, find_category
@@ -120,27 +132,26 @@ def test_the_author_is_who_was_named_then_the_hosts_then_the_artists(tmp_path):
         assert one(channel, "itunes:author") == author
 
 
-@pytest.mark.parametrize(
-    ("credit", "name"),
-    [
-        (
-            "Voice: Dora (ef_dora) of Kokoro-82M by hexgrad (Apache-2.0), read by espeak-ng. Licence of the voice: X.",
-            "Dora",
-        ),
-        ("Voice: SVOX Pico (de-DE), spoken by py-nanotts (Apache-2.0)", "SVOX Pico"),
-        (
-            "Voice: test tones made by kindvoice. Licence of the voice: CC0-1.0.",
-            "test tones made by kindvoice",
-        ),
-        ("2 of 9 lines are recorded by a person.", None),
-    ],
-)
-def test_a_voice_is_named_and_told_to_be_one(tmp_path, credit, name):
-    item = read(feed_of([record(tmp_path, "a", credits=(credit,))], show(tmp_path))).find("item")
-    assert [p.text for p in item.findall("podcast:person", NS)] == (
-        [f"{name} (synthetic voice)"] if name else []
+def test_a_voice_is_named_and_told_to_be_one(tmp_path):
+    pico, tone = (
+        {"title": "Pico, German", "credit": "Voice: SVOX Pico"},
+        {"title": "Tone", "credit": "Voice: tones"},
     )
-    assert credit.rstrip(".") in one(item, "description")
+    credits = (
+        "Voice: SVOX Pico. Licence of the voice: Apache-2.0.",
+        "2 of 9 lines are recorded by a person.",
+    )
+    new = record(tmp_path / "new", "a", credits=credits, voices=[{"name": "Pico, German"}])
+    old = record(tmp_path / "old", "a", credits=credits)
+    document = json.loads(old.read_text())
+    del document["voices"]  # as before manifests named who is heard
+    old.write_text(json.dumps({**document, "voice": tone, "speakers": {"de": pico}}))
+    for manifest in (new, old):
+        item = read(feed_of([manifest], show(manifest.parent))).find("item")
+        assert [p.text for p in item.findall("podcast:person", NS)] == ["Pico, German (synthetic voice)"]
+        assert credits[0].rstrip(".") in one(item, "description")
+    nobody = record(tmp_path / "nobody", "a", voices=())
+    assert not read(feed_of([nobody], show(nobody.parent))).findall("item/podcast:person", NS)
 
 
 def test_two_languages_and_a_plain_address_are_told_of(tmp_path):

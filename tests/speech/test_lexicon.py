@@ -8,7 +8,8 @@ from kindvoice.errors import VoiceError
 from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Say, Timeline, Voice
 from kindvoice.paths import data_folder
 from kindvoice.speech.lexicon import Said, read_lexicon, respell
-from kindvoice.speech.speak import readable, speak
+from kindvoice.speech.readable import readable
+from kindvoice.speech.speak import speak
 from kindvoice.store import Store
 
 VOICE = Voice(name="anna", title="A", engine="tone", language="en-GB", licence="x", credit="x", gain_db=0.0)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +15,13 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kindvoice.engines import tone
 from kindvoice.errors import VoiceError
 from kindvoice.model import Say, Take, Timeline, Voice, Where
 from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.lexicon import Said
-from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, readable, speak
+from kindvoice.speech.readable import readable
+from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, speak, speak_in_order
 from kindvoice.store import Store
 from kindvoice.units import FRAMES_PER_MS, RATE
 
@@ -225,3 +230,54 @@ def test_an_engine_whose_lines_jump_is_evened_and_short_lines_less(store, monkey
     assert as_spoken[2] > evened[2] > evened[1] + 0.9, "half a second tells little"
     assert evened[3] - as_spoken[3] == pytest.approx(2.5, abs=0.01), "never by more than 2.5 dB"
     assert evened[4] - as_spoken[4] == pytest.approx(-2.5, abs=0.01)
+
+
+def test_lines_come_in_their_order_as_soon_as_they_are_ready(store, monkeypatch):
+    """The last line waits until the first has been handed out: nobody has to wait for the whole."""
+    heard = threading.Event()
+    engine = "kindvoice.engines.tone.speak"
+    hum = tone.speak
+
+    def last_waits(text, voice):
+        assert text != LINES[-1] or heard.wait(30)
+        return hum(text, voice)
+
+    monkeypatch.setattr(engine, last_waits)
+    timeline = Timeline(
+        title="T",
+        language="en",
+        items=(*lines(*LINES).items[:2], Say(text="Rest.", speaker="b"), *lines(*LINES).items),
+    )
+    order = []
+    for line in speak_in_order(timeline, {"": TONE, "b": TONE}, store):
+        order.append(line.utterance)
+        heard.set()
+    assert order == [("", LINES[0]), ("", LINES[1]), ("b", "Rest."), ("", LINES[2]), ("", LINES[3])]
+
+
+def test_who_stops_listening_stops_the_speaking(store):
+    timeline = lines(*(f"Line {n}." for n in range(2_000)))
+    next(speech := speak_in_order(timeline, {"": TONE}, store))
+    speech.close()
+    assert store.usage().files < 2_000
+
+
+def test_the_same_samples_from_however_many_workers(tmp_path, monkeypatch):
+    texts = [f"{line} {n}" for n in range(10) for line in LINES]
+    sounds = []
+    for cores, order in (("1", texts), ("8", texts[::-1])):
+        monkeypatch.setenv("OMP_NUM_THREADS", cores)
+        store = Store(tmp_path / cores)
+        clips = speak(lines(*order), {"": replace(TONE, gain_db=None, even=0.5)}, store).clips
+        sounds.append({text: read_wav(store.path(clips["", text].key))[0].tobytes() for text in texts})
+    assert sounds[0] == sounds[1]
+
+
+def test_the_heavy_packages_wait_until_there_is_something_to_speak():
+    code = "import sys, kindvoice.speech.speak; print(*{'onnxruntime', 'scipy', 'av', 'hibari'} & set(sys.modules))"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == ""
+    )

@@ -118,8 +118,8 @@ def test_a_plan_is_built_and_forgotten_through_a_share(tmp_path, url):
     store = RemoteStore(tmp_path / "look", url)
     things = set(store._fs.find(f"{store._base}/v1"))
     gone = forget(items, "ana", own, tmp_path / "out", store=url)
-    assert gone.clips == 2
-    assert len(things - set(store._fs.find(f"{store._base}/v1"))) == 2
+    assert gone.clips == 4
+    assert len(things - set(store._fs.find(f"{store._base}/v1"))) == 4
     assert not [
         ledger
         for ledger in store.ledgers()

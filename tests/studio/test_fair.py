@@ -33,6 +33,22 @@ def orders(tmp_path):
     made.close()
 
 
+def test_one_address_cannot_fill_the_line(tmp_path):
+    config = studio_at(
+        tmp_path, limits=Limits(waiting=8), names=("x.example",), teacher_hash=hash_password("correct horse")
+    )
+    orders = Orders(config)
+    for n in range(2):
+        orders.place(wish(), f"p{n}", "1.1.1.1")
+    with pytest.raises(StudioError) as refused:
+        orders.place(wish(), "p2", "1.1.1.1")
+    assert refused.value.kind == "many"
+    orders.place(wish(), "p2", "2.2.2.2")
+    orders.claim()
+    orders.place(wish(), "p3", "1.1.1.1")
+    orders.close()
+
+
 def claimed(orders, count):
     return [orders.claim().key for _ in range(count)]
 
@@ -110,29 +126,29 @@ def test_those_who_listen_take_turns_and_one_address_cannot_fill_the_line():
     hear("a")
 
 
-def test_live_pages_of_some_do_not_lock_out_others(monkeypatch):
+def test_live_pages_of_some_do_not_lock_out_others(orders, monkeypatch):
     monkeypatch.setattr(live_module, "MOST_STREAMS", 6)
+    token = orders.place(wish(), "anna").token
 
-    async def changes(token):
-        await asyncio.Event().wait()
-        yield
+    async def ended(stream):
+        async with asyncio.timeout(10):
+            async for _ in stream:
+                pass
 
     async def go():
-        live = Live(SimpleNamespace(get=lambda token: None), SimpleNamespace(changes=changes))
-        greedy = [live.stream("t", "a").body_iterator for _ in range(6)]
+        live = Live(orders)
+        greedy = [live.stream(token, "a").body_iterator for _ in range(6)]
         for stream in greedy:
             assert await anext(stream)
-        other = live.stream("t", "b").body_iterator
+        other = live.stream(token, "b").body_iterator
         assert await anext(other)
-        with pytest.raises(StopAsyncIteration):
-            await anext(greedy[0])
+        await ended(greedy[0])
         with pytest.raises(RequestRefused):
-            live.stream("t", "a")
+            live.stream(token, "a")
         assert live.open == 6
         live.close()
         for stream in [other, *greedy[1:]]:
-            with pytest.raises(StopAsyncIteration):
-                await anext(stream)
+            await ended(stream)
         assert live.open == 0
 
     asyncio.run(go())
@@ -149,9 +165,8 @@ class _Transport:
 class _Plain:
     """What uvicorn's protocol has that is looked at."""
 
-    cycle = None
-
     def connection_made(self, transport):
+        self.cycle, self.loop = None, SimpleNamespace(call_later=lambda *given: None)
         self.transport, self.client = transport, (transport.host, 1)
 
     def connection_lost(self, error):
@@ -163,7 +178,7 @@ def test_idle_connections_of_some_do_not_lock_out_others(monkeypatch):
     protocol = type("Small", (wire.BoundedProtocol,), {"held": {}, "most": 6})
     monkeypatch.setattr(wire.H11Protocol, "connection_made", _Plain.connection_made)
     monkeypatch.setattr(wire.H11Protocol, "connection_lost", _Plain.connection_lost)
-    monkeypatch.setattr(wire.H11Protocol, "__init__", lambda self: setattr(self, "cycle", None))
+    monkeypatch.setattr(wire.H11Protocol, "__init__", lambda self: None)
 
     def connect(host):
         one = protocol()

@@ -6,7 +6,7 @@ import io
 import os
 import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 
 import av
 import numpy as np
@@ -14,7 +14,6 @@ import pytest
 import soundfile
 from ordering import studio_at, wish
 
-from kindvoice.studio.host import tasks as making
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
@@ -82,13 +81,13 @@ def test_the_line_is_short(spoken, monkeypatch):
 
     def slow(task, on_stage):
         go.wait(10)
-        return making.Preview(b"sound")
+        return previews.Preview(b"sound")
 
     monkeypatch.setattr(previews, "say", slow)
     threads = [threading.Thread(target=spoken.speak, args=("a safe place", "en", "tone", p)) for p in "ab"]
     for thread in threads:
         thread.start()
-    while spoken._line._of.total() < 2:
+    while spoken._line._line._of.total() < 2:
         time.sleep(0.005)
     with pytest.raises(StudioError) as caught:
         spoken.speak("a safe place", "en", "tone", "c")
@@ -99,60 +98,40 @@ def test_the_line_is_short(spoken, monkeypatch):
     assert spoken.speak("a safe place", "en", "tone", "c") == b"sound"
 
 
-class _Stuck(Executor):
-    """Takes a task and never comes back, unless it is shut down."""
+class _Stuck:
+    """Takes a task and comes back with nothing until it is stopped."""
 
-    def __init__(self):
-        self.taken, self.waiting, self.shut = Future(), Future(), False
-        self.taken.set_running_or_notify_cancel()
+    def submit(self, fn, task):
+        self.future = Future()
+        return self.future
 
-    def submit(self, fn, /, *args, **kwargs):
-        return self.waiting if self.shut is None else self.taken
+    def stop(self, future):
+        assert future.cancel()
 
-    def shutdown(self, wait=True, *, cancel_futures=False):
-        self.shut = True
-        self.waiting.cancel()
-
-
-def test_a_voice_that_is_stuck_is_left_behind(tmp_path, monkeypatch):
-    class Quick(_Stuck):
-        def submit(self, fn, /, *args, **kwargs):
-            done = Future()
-            done.set_result(making.Preview(b"sound"))
-            return done
-
-    stuck = _Stuck()
-    opened = iter([stuck, Quick()])
-    monkeypatch.setattr(previews, "Processes", lambda jobs, on_news: next(opened))
-    monkeypatch.setattr(previews, "LONGEST_S", 0.05)
-    spoken = Previews(studio_at(tmp_path, jobs=1))
-    with pytest.raises(StudioError) as caught:
-        spoken.speak("a safe place", "en", "tone", "anna")
-    assert caught.value.kind == "busy" and stuck.shut
-    assert spoken.speak("a safe place", "en", "tone", "anna") == b"sound"
-    spoken.stop()
+    def shutdown(self, wait, cancel_futures):
+        self.future.cancel()
 
 
-def test_who_waits_when_the_studio_ends_is_told(tmp_path, monkeypatch):
-    stuck = _Stuck()
-    stuck.shut = None
+@pytest.mark.parametrize("by_time", [True, False])
+def test_who_waits_for_a_stuck_voice_or_when_the_studio_ends_is_told(tmp_path, monkeypatch, by_time):
+    stuck, told = _Stuck(), []
     monkeypatch.setattr(previews, "Processes", lambda jobs, on_news: stuck)
+    monkeypatch.setattr(previews, "LONGEST_S", 0.01 if by_time else 60.0)
     spoken = Previews(studio_at(tmp_path, jobs=1))
-    told = []
 
     def speak():
-        try:
+        with pytest.raises(StudioError) as caught:
             spoken.speak("a safe place", "en", "tone", "anna")
-        except StudioError as error:
-            told.append(error.kind)
+        told.append(caught.value.kind)
 
     thread = threading.Thread(target=speak)
     thread.start()
-    while spoken._executor is None:
+    while not (by_time or hasattr(stuck, "future")):
         time.sleep(0.005)
-    spoken.stop()
+    if not by_time:
+        spoken.stop()
     thread.join(10)
-    assert told == ["busy"]
+    assert told == ["busy"] and stuck.future.cancelled()
 
 
 def _clips(config):
@@ -199,7 +178,7 @@ def test_a_process_keeps_the_voice(tmp_path):
 
 def test_no_repr_of_what_is_handed_on_holds_the_words(spoken):
     phrase = spoken._phrase("Purple giraffes", "en")
-    task = making.PreviewTask(
-        phrase, spoken._read().voice("tone", "en"), "p", "mp3", (), spoken.config.settings, "r"
+    task = previews.PreviewTask(
+        phrase, spoken._choices.voice("tone", "en"), "p", "mp3", (), spoken.config.settings, "r"
     )
     assert "iraffe" not in repr(task)

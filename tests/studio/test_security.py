@@ -21,7 +21,6 @@ from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.security import Refusals, allowed_host
 from kindvoice.studio.web.form import read_draft
-from kindvoice.studio.web.listening import asked_part
 
 SECRET = "May I find purple giraffes"
 
@@ -203,28 +202,6 @@ def test_what_was_shown_is_not_remembered(clean):
     assert clean.client.get(link + "files").json()["sounds"]
     clean.client.get(link + "v1/kind-minute.mp3", headers={"range": "bytes=0-9"})
     assert held() <= before
-
-
-@given(st.text(max_size=60), st.integers(0, 10**6))
-def test_a_range_lies_inside_the_file_or_is_none(text, size):
-    for value in (text, "bytes=" + text):
-        try:
-            part = asked_part(value, size)
-        except ValueError:
-            continue
-        assert part is None or 0 <= part.start < part.stop <= size
-
-
-@given(st.integers(0, 2000), st.integers(0, 2000))
-def test_a_range_is_what_was_asked_for(first, last):
-    if first > last:
-        assert asked_part(f"bytes={first}-{last}", 1000) is None
-    elif first >= 1000:
-        with pytest.raises(ValueError, match="range"):
-            asked_part(f"bytes={first}-{last}", 1000)
-    else:
-        part = asked_part(f"bytes={first}-{last}", 1000)
-        assert (part.start, part.stop) == (first, min(last + 1, 1000))
 
 
 # ---------------------------------------------------------------- hosts and headers

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import numpy as np
 import pytest
@@ -83,3 +84,25 @@ def test_nobody_asks_without_end(tmp_path):
         sounds.play("bell", "high", "somebody")
     assert told.value.kind == "many" and told.value.retry_s
     assert sounds.play("bell", "high", "another")
+
+
+def test_those_who_try_sounds_take_turns_and_one_address_cannot_fill_the_line(tmp_path, monkeypatch):
+    sounds = Soundbites(make_studio_config(tmp_path, limits=Limits(previews_waiting=1)))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(sound, path, tags):
+        begun.set()
+        assert go_on.wait(20)
+        path.write_bytes(b"sound")
+        return path
+
+    monkeypatch.setattr(soundbites, "small_mp3", slow)
+    thread = threading.Thread(target=sounds.play, args=("bell", "high", "somebody"))
+    thread.start()
+    assert begun.wait(20)
+    with pytest.raises(StudioError) as refused:
+        sounds.play("bell", "low", "another")
+    assert refused.value.kind == "busy"
+    go_on.set()
+    thread.join(20)
+    assert sounds.play("bell", "high", "another") == b"sound", "what is there waits for nobody"

@@ -12,7 +12,7 @@ from chromium import wants_chromium
 from studiobrowser import PHONE, Served, Visit, Visits, listenable, until
 from studioweb import PATH, make_studio_config
 
-from kindvoice.studio.host.orders import Selection
+from kindvoice.studio.host.wishes import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]

@@ -155,7 +155,7 @@ def test_the_page_follows_the_file(visit, desk):
     beside = path.with_suffix(".new")
     beside.write_text(SCRIPT + "[bell low]\n")
     beside.replace(path)
-    until(page, "document.querySelector('#picture .tp-bars')")
+    until(page, "document.querySelector('#picture .tp .bars')")
     says(page, "#findings", "nothing found")
     says(page, "#live", "The picture is exact")
 
@@ -186,7 +186,7 @@ def test_whoever_reads_the_script_stays_where_they_are(visit, desk):
 def test_from_the_picture_to_the_line(visit, desk):
     page = visit(desk[1])
     says(page, "#live", "The picture is exact")
-    page.locator('#picture [data-line="10"]').first.locator(".tp-see").first.click(force=True)
+    page.locator('#picture [data-line="10"]').first.locator(".see").first.click(force=True)
     until(page, "document.activeElement.id === 'line-10'")
 
 
@@ -482,7 +482,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, desk, size, scheme):
 
 def test_dark_by_hand(visit, desk):
     page = visit(desk[1], scheme="light")
-    paper = "getComputedStyle(document.querySelector('#picture .tp-paper')).fill"
+    paper = "getComputedStyle(document.querySelector('#picture .tp .paper')).fill"
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     before = page.evaluate(paper), page.evaluate(ground)
     page.get_by_role("button", name="Dark").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sqlite3
 import sys
@@ -15,14 +16,17 @@ import numpy as np
 import pytest
 from ordering import everything_in, studio_at, until, wish
 
+from kindvoice.build import recording
 from kindvoice.encode.decode import decode
+from kindvoice.jobs.outcome import BUILT, Outcome
 from kindvoice.publish.manifest import read_release
 from kindvoice.studio.host import orders as orders_module
-from kindvoice.studio.host import tasks as making
 from kindvoice.studio.host import worker as worker_module
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import DONE, FAILED, MAKING, WAITING, Orders
+from kindvoice.studio.host.orders import Orders
+from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING
 from kindvoice.studio.host.worker import OrderWorker
+from kindvoice.studio.web.live import Live
 
 SAFE, KIND, CALM = "May I be safe and sound.", "May I be kind to myself.", "May I be calm and free."
 
@@ -146,10 +150,10 @@ def test_everybody_hears_the_bell_and_the_background_that_they_chose(studio):
 
 
 def _until_mixing(orders, token):
-    """Each test asks for a length of its own: what was mixed before would be done at once."""
+    """Each test asks for a length of its own, over a bed: what was mixed before would be done at once."""
     for _ in range(4_000):
         order = orders.get(token)
-        if order.stage == "measure":
+        if order.stage in {"measure", "encode"}:
             return
         assert order.state in {WAITING, MAKING}
         time.sleep(0.005)
@@ -214,15 +218,13 @@ def test_a_practice_that_is_gone_fails_alone(studio):
 
 
 def test_what_fails_says_none_of_the_words(studio, monkeypatch):
-    from kindvoice.build import recording as build
-
     def broken(reading, *args):
         (phrase, *_), publication = reading.request.version.phrases, reading.request.publication
         raise RuntimeError(
             f"could not speak {phrase!r} of {dict(publication.tags)['title']} in {publication.folder}"
         )
 
-    monkeypatch.setattr(build, "render", broken)
+    monkeypatch.setattr(recording, "render", broken)
     orders, worker = studio
     worker.start()
     order = until(orders, orders.place(wish("May I be a purple giraffe", title="Zebulon"), "anna").token)
@@ -231,35 +233,22 @@ def test_what_fails_says_none_of_the_words(studio, monkeypatch):
     assert not any(word in order.message for word in ("giraffe", "Zebulon", str(orders.config.data)))
 
 
-def test_changes_tell_the_way_to_the_end(studio):
+def test_a_page_is_told_the_way_to_the_end(studio):
     orders, worker = studio
     worker.start()
     token = orders.place(wish(SAFE), "anna").token
 
-    async def watch():
-        return [order async for order in worker.changes(token)]
+    async def watch(token):
+        told = b"".join([each async for each in Live(orders).stream(token).body_iterator])
+        return re.findall(r'"state":"(\w+)"', told.decode())
 
-    seen = asyncio.run(asyncio.wait_for(watch(), 60))
-    states = [order.state for order in seen]
+    states = asyncio.run(asyncio.wait_for(watch(token), 60))
     assert states[-1] == DONE and set(states) <= {WAITING, MAKING, DONE}
     assert states == sorted(states, key=[WAITING, MAKING, DONE].index)
-    assert asyncio.run(asyncio.wait_for(watch(), 5))[0].state == DONE
-
-
-def test_changes_end_with_the_order_and_without_one(studio):
-    orders, worker = studio
-    token = orders.place(wish(SAFE), "anna").token
-
-    async def watch():
-        seen = []
-        async for order in worker.changes(token):
-            seen.append(order.state)
-            await asyncio.to_thread(orders.delete, token)
-        async for order in worker.changes("nowhere"):
-            seen.append(order)
-        return seen
-
-    assert asyncio.run(asyncio.wait_for(watch(), 10)) == [WAITING]
+    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == [DONE]
+    orders.delete(token)
+    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == ["gone"]
+    worker.stop()
     assert not orders._callbacks
 
 
@@ -280,12 +269,11 @@ def test_a_second_studio_in_the_folder_is_refused(studio):
 @pytest.mark.slow
 def test_stopping_leaves_what_was_being_made_in_line(studio):
     orders, worker = studio
-    token = orders.place(wish(SAFE, length_ms=61_000), "anna").token
+    token = orders.place(wish(SAFE, length_ms=61_000, bed="rain"), "anna").token
     worker.start()
     _until_mixing(orders, token)
     worker.stop()
     assert orders.get(token).state == WAITING
-    assert not list(orders.config.data.glob("*.stop"))
     worker.start()
     assert until(orders, token).state == DONE
 
@@ -293,7 +281,7 @@ def test_stopping_leaves_what_was_being_made_in_line(studio):
 def test_deleting_what_is_being_made_breaks_it_off(studio):
     orders, worker = studio
     worker.start()
-    token = orders.place(wish(SAFE, length_ms=62_000), "anna").token
+    token = orders.place(wish(SAFE, length_ms=62_000, bed="rain"), "anna").token
     _until_mixing(orders, token)
     folder = orders.folder_of(orders.get(token).key, 1)
     orders.delete(token)
@@ -304,21 +292,21 @@ def test_deleting_what_is_being_made_breaks_it_off(studio):
 
 def test_nobody_waits_for_further_formats(studio, monkeypatch):
     orders, worker = studio
-    slow = making.build.render
+    slow, started = recording.render, threading.Event()
 
     def render(reading, store, on_event):
         if reading.request.publication.formats == ("m4b",):
+            started.set()
             for n in range(600):
                 time.sleep(0.05)
-                on_event(making.build.Progress(stage="encode", done=n, total=600))
+                on_event(recording.Progress(stage="encode", done=n, total=600))
         return slow(reading, store, on_event)
 
-    monkeypatch.setattr(making.build, "render", render)
+    monkeypatch.setattr(recording, "render", render)
     worker.start()
     first = orders.place(wish(SAFE), "anna").token
     until(orders, first)
-    time.sleep(0.3)
-    assert worker._lanes[0].extras
+    assert started.wait(20)
     assert until(orders, orders.place(wish(KIND), "bert").token, within_s=15).state == DONE
     assert "m4b" not in orders.get(first).files
 
@@ -331,13 +319,13 @@ def pretended(studio, monkeypatch):
     """What is said in it happens in place of a making; the rest is as ever."""
     deeds = []
 
-    def make(task, on_stage):
-        task.request.publication.folder.mkdir(parents=True)
+    def build_item(task, on_stage):
+        task.item.request.publication.folder.mkdir(parents=True)
         for deed in deeds:
-            deed(task)
-        return making.OrderOutcome()
+            deed(task, on_stage)
+        return Outcome(item=task.item.id, status=BUILT)
 
-    monkeypatch.setattr(worker_module, "make", make)
+    monkeypatch.setattr(worker_module, "build_item", build_item)
     return *studio, deeds
 
 
@@ -346,11 +334,11 @@ def test_under_steady_load_overdue_formats_are_made_in_turn(pretended, monkeypat
     monkeypatch.setattr(orders_module, "EXTRAS_WAIT_S", 0.0)
     made, enough, placed = [], threading.Event(), iter("bcdefghijk")
 
-    def one_more_comes(task):
-        made.append("m4b" if task.request.publication.formats == ("m4b",) else "mp3")
+    def one_more_comes(task, on_stage):
+        made.append("m4b" if task.item.request.publication.formats == ("m4b",) else "mp3")
         if made[-1] == "m4b":
-            time.sleep(0.3)  # the keeper has looked, and somebody waits
-            assert not task.stop.exists()
+            time.sleep(0.3)  # it was looked at, and somebody waits
+            on_stage("encode", 0, 1)  # is not stopped
         if len(made) >= 6:
             enough.set()
             deeds.clear()
@@ -367,16 +355,17 @@ def test_under_steady_load_overdue_formats_are_made_in_turn(pretended, monkeypat
 
 def test_breaking_off_an_old_version_leaves_the_new_one_at_peace(pretended):
     orders, worker, deeds = pretended
-    stopped = []
+    went_on = []
 
-    def told_to_stop(task):
-        orders.break_off(task.key)  # as a change does, which another lane was quicker than
-        stopped.append(task.stop.exists())
+    def told_to_stop(task, on_stage):
+        orders.break_off(task.item.id)  # as a change does, which another place was quicker than
+        on_stage("encode", 0, 1)
+        went_on.append(task)
 
     deeds.append(told_to_stop)
     worker.start()
     assert until(orders, orders.place(wish(SAFE), "anna").token).state == DONE
-    assert stopped[0] is False
+    assert went_on
 
 
 def test_what_was_made_while_nothing_can_be_written_down_is_written_down_later(pretended, monkeypatch):
@@ -454,7 +443,7 @@ def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
     orders, worker = lane
     token = orders.place(wish(SAFE), "anna").token
     assert until(orders, token).state == DONE
-    orders.change(token, wish(KIND, length_ms=66_000))
+    orders.change(token, wish(KIND, length_ms=66_000, bed="rain"))
     _until_mixing(orders, token)
     began = time.monotonic()
     orders.delete(token)
@@ -468,7 +457,7 @@ def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_process_that_is_killed_is_replaced(lane):
     orders, _ = lane
-    token = orders.place(wish(SAFE, length_ms=63_000), "anna").token
+    token = orders.place(wish(SAFE, length_ms=63_000, bed="rain"), "anna").token
     _until_mixing(orders, token)
     process = _worker_process(os.getpid())
     nice = [os.getpriority(os.PRIO_PROCESS, pid) for pid in (process, os.getpid())]

@@ -642,6 +642,17 @@ def test_the_sheet_holds_each_of_the_scripts_own_lines_once(here, capsys):
     assert "phrases that each participant brings are not on this sheet" in out
 
 
+def test_a_value_that_was_set_is_recorded_and_a_phrase_is_not_however_it_is_changed(here, capsys):
+    Path("named.md").write_text(
+        "---\nlanguage: en\n---\nDear {{ name }}, rest.\n\n{% for phrase in phrases %}{{ phrase | upper }}\n\n"
+        "{% endfor %}\nMay I be safe.\n"
+    )
+    run("named.md", "--set", "name=Grace", "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert [line["text"] for line in document["lines"]] == ["Dear Grace, rest.", "May I be safe."]
+    assert document["left_out"] == 4
+
+
 def test_from_a_recording_to_takes_and_a_changed_script(here, voice, capsys):
     tape = Tape().say(1, voice(LINES[0])).say(2, voice(LINES[2])).say(3, voice(LINES[7]))
     tape.save(here / "r.wav")

@@ -53,6 +53,7 @@ from kindvoice.publish.output import (
     check_folder,
     check_name,
     check_space,
+    files_in_the_way,
     journal_of,
     output_error,
     place_all,
@@ -196,9 +197,8 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
             ENDING,
         ]
         endings += [] if publication.cover == "off" else [cover_ending(picture)]
-        known = recording_digests(final)
-        for file in (name + ending for ending in endings):
-            guard.check(folder / file, known.get(file, frozenset()))
+        for error in files_in_the_way(final, endings, guard):
+            raise error
         prepared = prepare(reading, store, on_event)
         check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, folder)
         with store.workspace() as work:
@@ -373,6 +373,7 @@ def _manifest(
         schedule=prepared.schedule,
         transcript=transcript,
         cast=prepared.cast,
+        heard=prepared.heard,
         takes=prepared.spoken.takes,
         loudness=finished.loudness,
         artifacts=artifacts,

@@ -13,8 +13,8 @@ from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
-    from kindvoice.plan.asked import Plan
     from kindvoice.plan.estimate import Estimate
+    from kindvoice.plan.model import Plan
     from kindvoice.publish.output import Guard
     from kindvoice.settings import Settings
 
@@ -64,7 +64,7 @@ def build(
     forget: str | None,
     force: bool,
     as_json: bool,
-    **given: Any,
+    **options: Any,
 ) -> int:
     """Build every recording of PLAN: a TOML file, or a course of the library (`kindvoice build eight-weeks`).
 
@@ -77,7 +77,7 @@ def build(
     from kindvoice.publish.output import Guard
 
     own = settings()
-    read = _changed(read_plan(find_plan(plan, script_folders(own))), **given)
+    read = _changed(read_plan(find_plan(plan, script_folders(own))), **options)
     folder = (output or own.output / read.path.stem).absolute()
     for place in (folder, *folder.parents):
         if place.exists():
@@ -92,12 +92,12 @@ def build(
     if forget is not None:
         return _forget(every, forget, own, folder, store, as_json)
     items = _chosen(every, only)
-    if dry_run:
-        return _dry_run(read, items, folder, own, jobs, notes, as_json)
-    how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
     report = folder / REPORT if len(items) == len(every) else None
     if report is not None:
         guard.check(report)
+    if dry_run:
+        return _dry_run(read, items, folder, own, jobs, notes, as_json)
+    how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
     return _run(read, items, report, own, as_json, guard, **how)
 
 
@@ -110,19 +110,19 @@ def _changed(
 
     from kindvoice.plan.people import read_people
 
-    asked, output = plan.asked, plan.output
+    options, output = plan.options, plan.output
     if participants is not None:
         plan = replace(plan, participants=read_people(participants))
         output = _with_folder(output, "participant")
     if languages:
-        asked = replace(asked, languages=tuple(dict.fromkeys(languages)))
+        options = replace(options, languages=tuple(dict.fromkeys(languages)))
         output = _with_folder(output, "language") if len(languages) > 1 else output
     if gentle:
-        asked = replace(asked, gentle=(True,))
+        options = replace(options, gentle=(True,))
     if audience:
-        asked = replace(asked, audiences=(audience,))
+        options = replace(options, audiences=(audience,))
     skip = plan.skip_missing if missing is None else missing == "skip"
-    return replace(plan, asked=asked, output=output, skip_missing=skip, strict=plan.strict or strict)
+    return replace(plan, options=options, output=output, skip_missing=skip, strict=plan.strict or strict)
 
 
 def _with_folder(output: str, name: str) -> str:
@@ -135,15 +135,14 @@ def _chosen(items: Sequence[Item], only: tuple[str, ...]) -> tuple[Item, ...]:
 
     from kindvoice.errors import SettingsError
 
+    chosen: set[str] = set()
     for glob in only:
-        if not any(fnmatchcase(item.id.casefold(), glob.casefold()) for item in items):
+        matching = {item.id for item in items if fnmatchcase(item.id.casefold(), glob.casefold())}
+        if not matching:
             raise SettingsError(f"--only {glob!r} meets none of {len(items)} recordings",
                                 cure=f"their ids are such as {items[0].id}; --dry-run shows them all")  # fmt: skip
-    return tuple(
-        item
-        for item in items
-        if not only or any(fnmatchcase(item.id.casefold(), glob.casefold()) for glob in only)
-    )
+        chosen |= matching
+    return tuple(item for item in items if not only or item.id in chosen)
 
 
 # ---------------------------------------------------------------- building, forgetting
@@ -181,10 +180,9 @@ def _run(
 def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
     """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
     from kindvoice.build.context import all_voices
-    from kindvoice.jobs.state import manifest_path
     from kindvoice.plan.estimate import estimate
 
-    new = [item for item in items if not manifest_path(item).is_file()]
+    new = [item for item in items if not item.request.manifest.is_file()]
     return {
         item.id: guess
         for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)
@@ -232,6 +230,8 @@ def _dry_run(
     plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
     as_json: bool,
 ) -> int:  # fmt: skip
+    from dataclasses import replace
+
     from kindvoice.build.context import all_voices
     from kindvoice.jobs.state import SeenFiles, standing
     from kindvoice.jobs.workers import sensible_jobs
@@ -240,7 +240,12 @@ def _dry_run(
     state, voices = SeenFiles(own.cache), all_voices(own)
     right = [standing(item, voices, state).right for item in items]
     state.save()
-    guessed = estimate(items, voices, open_store(own), right)
+    guessed = [
+        guess if done or guess.problem else replace(guess, problem=_in_the_way(item, guess))
+        for item, guess, done in zip(
+            items, estimate(items, voices, open_store(own), right), right, strict=True
+        )
+    ]
     jobs = jobs or sensible_jobs()
     took = PlanPace(own.cache).range_s(guessed, jobs)
     rows = list(zip(items, guessed, right, strict=True))
@@ -251,6 +256,26 @@ def _dry_run(
         _totals(plan, rows, folder, jobs, took)
         _point_to_notes(plan)
     return 1 if any(guess.problem for guess in guessed) else 0
+
+
+def _in_the_way(item: Item, guess: Estimate) -> str:
+    """What stands where the item's files would, and is not to be replaced."""
+    from kindvoice.encode import find_format
+    from kindvoice.publish.captions import find_captions
+    from kindvoice.publish.manifest import ENDING
+    from kindvoice.publish.output import Guard, files_in_the_way
+
+    publication = item.request.publication
+    endings = [find_format(name).extension for name, _ in guess.sizes]
+    endings += [find_captions(name).extension for name in publication.captions]
+    endings += [".chapters.json", ENDING]
+    if publication.cover != "off":
+        png = publication.picture is not None and publication.picture.suffix.lower() == ".png"
+        endings.append(".cover.png" if png else ".cover.jpg")
+    guard = Guard(inputs=(item.request.version.script, *publication.made_from), force=publication.force)
+    errors = list(files_in_the_way(item.request.manifest, endings, guard))
+    more = f"; so are {len(errors) - 1} more of its files" if len(errors) > 1 else ""
+    return errors[0].what + more if errors else ""
 
 
 Row = tuple["Item", "Estimate", bool]
@@ -349,12 +374,12 @@ def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tupl
             f"a guess: {sound} of sound, {_size(sum(guess.bytes for guess in todo))}, {_between(*took)} "
             f"{with_jobs}{speech}"
         )
-    told: dict[str, list[str]] = {}
+    faults: dict[str, list[str]] = {}
     for item, guess, _ in rows:
         if guess.problem or guess.doubt:
             head = "cannot be built" if guess.problem else "perhaps cannot be built"
-            told.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
-    for text, ids in told.items():
+            faults.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
+    for text, ids in faults.items():
         more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
         click.echo(text.replace("%s", f"{ids[0]}{more}", 1), err=True)
 

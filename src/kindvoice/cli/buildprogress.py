@@ -28,13 +28,13 @@ _ALIKE = (1.0, 1.0)
 
 @contextmanager
 def build_progress(
-    as_json: bool = False, quiet: bool = False, work: Mapping[str, tuple[float, float]] | None = None
+    as_json: bool = False, work: Mapping[str, tuple[float, float]] | None = None
 ) -> Iterator[OnEvent]:
     """Something to call with every event of a run. work: by item, the seconds that speaking and making are guessed to
     take, so that what is left is told truly where items differ."""
     if as_json:
         yield _json_lines()
-    elif quiet or not sys.stderr.isatty():
+    elif not sys.stderr.isatty():
         yield lambda event: None
     else:
         with _bars(work or {}) as on_event:
@@ -60,15 +60,17 @@ def _json_lines() -> OnEvent:
 
 def event_document(event: JobEvent) -> dict[str, object]:
     """An event as JSON has it; what it says nothing of is left out."""
-    told: dict[str, object] = {"event": event.kind}
+    document: dict[str, object] = {"event": event.kind}
     for name in ("item", "worker", "stage", "detail"):
         if value := getattr(event, name):
-            told[name] = value
+            document[name] = value
     if event.kind in {"planned", "progress", "finished"}:
-        told |= {"done": event.done, "total": event.total}
+        document |= {"done": event.done, "total": event.total}
     if event.outcome is not None:
-        told |= {name: value for name, value in outcome_document(event.outcome).items() if name not in told}
-    return told
+        document |= {
+            name: value for name, value in outcome_document(event.outcome).items() if name not in document
+        }
+    return document
 
 
 def outcome_document(outcome: Outcome) -> dict[str, object]:

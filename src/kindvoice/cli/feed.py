@@ -107,9 +107,9 @@ def feed(
         feed_path,
         find_releases,
         make_episodes,
+        rss,
         settle,
     )
-    from kindvoice.publish.feed.rss import rss
     from kindvoice.publish.output import Guard, write_whole
 
     releases = find_releases(recordings)

@@ -67,8 +67,8 @@ def _about(voice: Voice) -> str:
         "licence": voice.licence, "credit": voice.credit, "source": voice.source, "note": voice.note,
         "needs": ", ".join(needs),
     }  # fmt: skip
-    told = [f"{key}: {fact}" for key, fact in facts.items() if fact]
-    return "\n  ".join([f"{voice.name}: {voice.title}, {language}", *told])
+    lines = [f"{key}: {fact}" for key, fact in facts.items() if fact]
+    return "\n  ".join([f"{voice.name}: {voice.title}, {language}", *lines])
 
 
 def _agree(voice: Voice, yes: bool) -> None:

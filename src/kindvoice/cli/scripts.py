@@ -13,7 +13,7 @@ from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
-from kindvoice.publish.output import Guard, write_new, write_whole
+from kindvoice.publish.output import Guard, safe_name, write_new, write_whole
 from kindvoice.script import read_script
 from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_text
@@ -97,7 +97,7 @@ def show(script: str, language: str | None) -> None:
 @click.option("--language", type=LANGUAGE, metavar="TAG", default="en", show_default=True)
 def new(path: Path, source: str | None, language: str) -> None:
     """Begin a script of your own at PATH; nothing that is there is replaced."""
-    path = path if path.suffix else path.parent / f"{path.name}.md"
+    path = path.parent / f"{safe_name(path.stem)}{path.suffix or '.md'}"
     text = _begun(path, source, language)
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
         raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")

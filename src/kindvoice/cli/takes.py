@@ -30,34 +30,18 @@ _NOT_CHECKED = (
 
 @click.command()
 @click.argument("script")
-@click.option(
-    "--from",
-    "recording",
-    type=click.Path(path_type=Path),
-    metavar="RECORDING",
-    help="One long recording of the sheet, to be cut; any sound file.",
-)
-@click.option(
-    "--accept",
-    "accepted",
-    multiple=True,
-    metavar="N",
-    help="Use the take of line N, which needed a look; may be repeated; `all` for all of them.",
-)
+@click.option("--from", "recording", type=click.Path(path_type=Path), metavar="RECORDING",
+              help="One long recording of the sheet, to be cut; any sound file.")  # fmt: skip
+@click.option("--accept", "accepted", multiple=True, metavar="N",
+              help="Use the take of line N, which needed a look; may be repeated; `all` for all of them.")  # fmt: skip
 @click.option(
     "--own-phrases", is_flag=True, help="Also the lines with phrases, as the script itself has them."
 )
 @click.option("--missing", is_flag=True, help="Only the lines that have no take to be used yet.")
-@click.option(
-    "--replace",
-    is_flag=True,
-    help="With --from: a new take also for lines that have one; the old file stays.",
-)
-@click.option(
-    "--listen/--no-listen",
-    default=None,
-    help='Whether a recogniser checks the words; it does when "kindvoice[listen]" is installed.',
-)
+@click.option("--replace", is_flag=True,
+              help="With --from: a new take also for lines that have one; the old file stays.")  # fmt: skip
+@click.option("--listen/--no-listen", default=None,
+              help='Whether a recogniser checks the words; it does when "kindvoice[listen]" is installed.')  # fmt: skip
 @click.option(
     "--voice", metavar="NAME", help="The voice that the takes belong to; the script's own if left out."
 )
@@ -65,13 +49,8 @@ _NOT_CHECKED = (
 @click.option("--length", type=LENGTH, metavar="TIME", help="The version of the script: 20m, 45m.")
 @click.option("--gentle", is_flag=True, help="The lines of a trauma-sensitive reading.")
 @click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM", help="As in render.")
-@click.option(
-    "--set",
-    "pairs",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="A value that the script asks for; may be repeated.",
-)
+@click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
+              help="A value that the script asks for; may be repeated.")  # fmt: skip
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the sheet."
 )
@@ -126,16 +105,16 @@ def _again(options: Mapping[str, Any]) -> tuple[str | Path, ...]:
 # ---------------------------------------------------------------- accepting, sheets
 
 
-def _accepted(given: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
+def _accepted(texts: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
     from kindvoice.takes import same_words
 
-    if "all" in given:
+    if "all" in texts:
         newest = kept.newest(recordable.voice)
         return [
             n for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
         ]
     numbers = []
-    for text in given:
+    for text in texts:
         if not text.isdecimal() or int(text) not in recordable.lines:
             raise SettingsError(
                 f"--accept {text!r} is no line's number",
@@ -297,17 +276,16 @@ def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept])
 
     from kindvoice.cli.show import console
 
-    found = {match.number: match for match in cutting.matches}
+    matches = {match.number: match for match in cutting.matches}
     table = Table(box=None, pad_edge=False)
-    table.add_column("line", justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
-    table.add_column("at", justify="right", no_wrap=True)
-    table.add_column("seconds", justify="right", no_wrap=True)
-    table.add_column("text")
-    table.add_column("why")
+    for column in ("line", "verdict", "at", "seconds", "text", "why"):
+        words = column in ("text", "why")
+        table.add_column(
+            column, justify="left" if words or column == "verdict" else "right", no_wrap=not words
+        )
     styles = {"sure": "green", "look": "yellow", "not found": "red"}
     for number, text in lines.items():
-        match = found.get(number)
+        match = matches.get(number)
         verdict = match.verdict if match else "not found"
         at = f"{match.start_ms / 1000:.1f} s" if match else ""
         seconds = f"{(match.stop_ms - match.start_ms) / 1000:.1f}" if match else ""

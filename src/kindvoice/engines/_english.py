@@ -14,7 +14,7 @@ from hibari.g2p import G2P, PUNCT_TAGS, PUNCTS
 from hibari.g2p.normalize import ROMAN_CARDINAL, ROMAN_ORDINAL, normalize
 from hibari.g2p.token import Tok
 
-from kindvoice.engines._text import SHORT_WORDS
+from kindvoice.engines._text import short_words
 
 _HELD = "\ue00f"
 """stands where hibari is to expand nothing, until it has expanded the rest"""
@@ -56,13 +56,13 @@ class Reader(G2P):  # type: ignore[misc]
         """Whether a word is in capitals for emphasis, and no one's initials. shouted: as all its sentence is."""
         if not word.isupper() or len(word) < 2 or word in self.lexicon.golds.d:
             return False
-        return (shouted or len(word) > 3 or word.lower() in SHORT_WORDS["en"]) and self._is_word(word.lower())
+        return (shouted or len(word) > 3 or word.lower() in short_words("en")) and self._is_word(word.lower())
 
     def _is_word(self, word: str) -> bool:
         """Whether hibari has a word, or one that it is formed of, in its dictionaries, in small letters."""
-        found = self.lexicon.golds.d.get(word) or self.lexicon.silvers.d.get(word)
+        entry = self.lexicon.golds.d.get(word) or self.lexicon.silvers.d.get(word)
         stems = (self.lexicon.stem_s, self.lexicon.stem_ed, self.lexicon.stem_ing)
-        return bool(found) or any(stem(word, "NN", None, None)[0] for stem in stems)
+        return bool(entry) or any(stem(word, "NN", None, None)[0] for stem in stems)
 
     def _tokens(self, text: str) -> list[Tok]:
         tokens: list[Tok] = super()._tokens(text)

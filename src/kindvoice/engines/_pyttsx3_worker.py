@@ -1,45 +1,25 @@
-"""One job for the system's voices, in a process of its own: `python -P _pyttsx3_worker.py < job.json`.
-
-pyttsx3 and the engines below it hang, crash and keep state, so every job gets a fresh process that can be
-stopped. This file is run by its path and imports nothing of kindvoice: that keeps its start short (numpy
-alone would double it).
-
-A job is one JSON object on a line of stdin:
+"""One job for the system's voices, see `_worker`. pyttsx3 and the engines below it hang, crash and keep state, so every
+job gets a fresh process, which is ended without the tidying up that makes espeak-ng crash. Not even numpy is
+imported: it alone would double the time to start.
 
     {"do": "voices"}  -> {"voices": [{"id", "name", "languages"}]}
-    {"do": "speak", "text", "voice", "rate", "volume", "path", "limit_s"}  -> {"done": true}
-
-The answer is one line of JSON on stdout. Everything else that wants to print, pyttsx3 included, is led to
-stderr. On a fault there is no answer, stderr ends with the reason, and the exit code is not 0.
+    {"do": "speak", "text", "voice", "rate", "volume", "path"}  -> {"done": true}
 """
 
 from __future__ import annotations
 
-import json
 import locale
 import os
 import re
-import signal
 import sys
 import time
-import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 
-def main() -> None:
-    """Do the job on stdin and end the process, without the tidying up that makes espeak-ng crash."""
-    answer_fd = os.dup(1)
-    os.dup2(2, 1)
-    sys.unraisablehook = _end_on_lost_error
-    job = json.loads(sys.stdin.readline())
-    if hasattr(signal, "alarm"):
-        # Should the parent be killed, this process must not stay behind for ever.
-        signal.alarm(int(job.get("limit_s", 60)) + 5)
-    answer = speak(job) if job["do"] == "speak" else {"voices": voices()}
-    os.write(answer_fd, json.dumps(answer).encode("ascii") + b"\n")
-    sys.stderr.flush()
-    os._exit(0)
+def prepare() -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda job: speak(job) if job["do"] == "speak" else {"voices": voices()}
 
 
 def speak(job: dict[str, Any]) -> dict[str, Any]:
@@ -124,13 +104,6 @@ def _bring_espeak() -> None:
     ctypes.CDLL(espeakng_loader.get_library_path())
 
 
-def _end_on_lost_error(lost: Any) -> None:
-    """pyttsx3 writes the file inside a C callback; an error there (a full disk) would be lost for ever."""
-    traceback.print_exception(lost.exc_value)
-    sys.stderr.flush()
-    os._exit(1)
-
-
 # ---------------------------------------------------------------- what language a voice speaks
 
 _ESPEAK_NAMES = {"cmn": "zh-CN", "yue": "zh-HK"}
@@ -148,8 +121,8 @@ def language_tags(identifier: str, stated: list[str]) -> list[str]:
     ['en-GB']
     """
     tags = [language_tag(part) for entry in stated for part in entry.split(";")]
-    if not any(tags) and (found := _IN_IDENTIFIER.search(identifier)):
-        tags = [language_tag(found[1])]
+    if not any(tags) and (match := _IN_IDENTIFIER.search(identifier)):
+        tags = [language_tag(match[1])]
     return list(dict.fromkeys(tag for tag in tags if tag))
 
 
@@ -174,7 +147,3 @@ def _cased(subtag: str) -> str:
     if len(subtag) == 2:
         return subtag.upper()
     return subtag.title() if len(subtag) == 4 and subtag.isalpha() else subtag
-
-
-if __name__ == "__main__":
-    main()

@@ -56,8 +56,8 @@ def distance(wanted: str, offered: Iterable[str]) -> int | None:
     >>> [distance("en-AU", [tag]) for tag in ("en-AU", "en-GB", "en", "en-US", "en-GB-x-rp", "de")]
     [0, 2, 3, 4, 9, None]
     """
-    found = (_distance(parts(wanted), parts(tag)) for tag in offered)
-    return min((far for far in found if far is not None), default=None)
+    distances = (_distance(parts(wanted), parts(tag)) for tag in offered)
+    return min((far for far in distances if far is not None), default=None)
 
 
 def _distance(wanted: Parts, offered: Parts) -> int | None:

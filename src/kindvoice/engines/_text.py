@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
-from kindvoice.engines._languages import parts
+from kindvoice.engines._languages import facts, parts
 from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
@@ -49,39 +50,12 @@ def tidy(text: str, language: str) -> str:
     return _spaced(_LEADING.sub("", text))
 
 
-SHORT_WORDS = {
-    language: frozenset(words.split())
-    for language, words in {
-        "de": """
-            ab all als am an art auf aus bei bin bis da das dem den der des die dir du ein er es fuß für gar geh gib
-            gut hat hin hör ich ihm ihn ihr im in ins ist ja leg los mag mal man mir mit nah neu nie nun nur ob oft
-            ort ruh sag sei sie so tag tu tun um und uns vom von vor war was weg wem wen wer wie wir wo zu zum zur
-        """,
-        "en": """
-            all am an and any are as ask at bad be big bit but by can cry day did do dry due ear eat end eye far few
-            fit for get go got had has he her him his how if in is it its joy let lie lot low may me my new no nor not
-            now of off old on one or our out own put rub run sad sat saw say sea see set she sit sky so sun ten the
-            tip to toe too top try two up use was way we who why yes yet you
-        """,
-        "es": """
-            ahí al así aun aún con da dan dar de del den dos dé día el en era es esa ese eso fue ha han has hay haz
-            hoy ir la las le les lo los luz mal me muy más mí ni no nos oír pan par paz pie por que qué se sea ser
-            si sin sol son soy su sus sé sí tal tan te ti tu tus tú un una uno va van vas ve ver vez voz ya yo él
-        """,
-        "fr": """
-            ai aie air ami au aux bas bon ce ces cet ci de des dit dos du dur en es est et eu eux fin ici il ils je
-            la le les lui là mal me mes moi mon ne nez ni non nos on ont ou où par pas peu pli pu que qui sa se ses
-            si soi sol son sur ta te toi ton tu tôt un une va vie vos été
-        """,
-        "it": """
-            ad ai al che chi ci ciò con cui da dai dal dei del di do dov due dà ed era eri età fa fai far fin già
-            giù gli ha hai ho il in io la le lei li lo lui là lì ma mai me mi ne nei nel no noi non ora per più po
-            poi può qui sa sai se sei si sia so sta su sua sui sul suo sé sì te ti tra tre tu tua tue tuo un una uno
-            va vai vi via voi
-        """,
-    }.items()
-}
-"""Words of two and three letters that are no one's initials, which some voices spell when they are in capitals"""
+@cache
+def short_words(language: str) -> frozenset[str]:
+    """Words that are no one's initials, of a language that is known by its code."""
+    return frozenset(facts("short_words").get(language, "").split())
+
+
 _CAPITALS = re.compile(r"(?<![\w.])(?:[^\W\d_]{1,3}'[^\W\d_]{1,2}|[^\W\d_]{2,3})(?!\w|\.\w)")
 
 
@@ -91,7 +65,7 @@ def without_capitals(text: str, language: str) -> str:
     >>> without_capitals("Das ist GUT für DICH, sagt die UNO.", "de"), without_capitals("WE ARE OK", "en")
     ('Das ist gut für DICH, sagt die UNO.', 'we are ok')
     """
-    known = SHORT_WORDS.get(parts(language)[0], frozenset())
+    known = short_words(parts(language)[0])
     shouted = text.isupper() and len(text.split()) > 2
 
     def lowered(match: re.Match[str]) -> str:
@@ -141,6 +115,21 @@ def _after_dash(dash: re.Match[str]) -> str:
 
 def _spaced(text: str) -> str:
     return " ".join(text.split())
+
+
+_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
+
+
+def undotted(text: str, language: str) -> str:
+    """The text without the marks that espeak-ng would spell: those of the Latin Extended Additional block, such as the
+    dotted ones of Sanskrit and Pali, in all languages that do not use them.
+
+    >>> undotted("mettā, karuṇā", "es")
+    'mettā, karunā'
+    """
+    if parts(language)[0] in _DOUBLY_MARKED:
+        return text
+    return re.sub("[\u1e00-\u1eff]", lambda m: bare(m[0]), text)
 
 
 def bare(letter: str) -> str:

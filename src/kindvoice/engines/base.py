@@ -19,8 +19,6 @@ Samples = npt.NDArray[np.float32]
 class Engine(Protocol):
     """The contract, proved for every engine by tests/engines/test_contract.py."""
 
-    PARALLEL: int
-    """how many lines may be spoken at once, from threads; 0 means as many as there are cores"""
     PHONEMES: bool
     """whether it says what stands between SOUNDS_OPEN and SOUNDS_CLOSE as IPA"""
 
@@ -34,7 +32,7 @@ class Engine(Protocol):
         """Unicode script names the voice can read (`LATIN`, `CYRILLIC`...); None: no limit is known."""
 
     def speak(self, text: str, voice: Voice) -> tuple[Samples, int]:
-        """One line to sound.
+        """One line to sound. May be called from many threads at once; what costs much memory waits its turn in here.
 
         text: not empty, with a letter or a digit in it, no line breaks, no emoji. Where PHONEMES is true it
         may hold a word's IPA in place of the word.

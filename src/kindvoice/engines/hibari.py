@@ -9,18 +9,20 @@ several threads speak at once, so only the loading of a model is locked.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
+import json
 import re
 import threading
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kindvoice.engines._kokoro_phonemes import own_symbols
-from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound
+from kindvoice.engines._models import installed, package_folder
+from kindvoice.engines._process import check_ready, no_sound, wrong_setting
 from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
@@ -29,7 +31,6 @@ from kindvoice.model import Voice
 if TYPE_CHECKING:
     from hibari import Hibari
 
-PARALLEL = 0
 PHONEMES = True
 
 STAGE = 2
@@ -45,21 +46,15 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the voice's model is on this computer and its settings make sense."""
     if importlib.util.find_spec("hibari") is None:
         return "the package hibari-tts is not installed", "pip install hibari-tts"
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"hibari cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"hibari has no option {voice.options[0][0]!r}", "take it out of the voice's file"
-    from hibari.voices import VOICES
-
-    if voice.model not in VOICES:
+    if wrong := wrong_setting("hibari", voice, SPEEDS):
+        return wrong
+    voices = _voices()
+    if voice.model not in voices:
         return (
             f"hibari has no voice {voice.model!r}",
-            did_you_mean(voice.model, VOICES, f"its voices: {', '.join(VOICES)}"),
+            did_you_mean(voice.model, voices, f"its voices: {', '.join(voices)}"),
         )
-    path, known = _model_path(voice.model), VOICES[voice.model]
+    path, known = _model_path(voice.model), voices[voice.model]
     if not path.is_file():
         return (
             f"the model of hibari's voice {voice.model!r} is not on this computer",
@@ -109,29 +104,39 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 # ---------------------------------------------------------------- the model
 
 
+@functools.cache
+def _voices() -> dict[str, dict[str, Any]]:
+    """hibari's own list, from its file: its package would load scipy, which takes longer than a finished render."""
+    return dict(json.loads((_assets() / "voices.json").read_text(encoding="utf-8")))
+
+
+def _assets() -> Path:
+    folder = package_folder("hibari")
+    assert folder, "hibari is installed"
+    return folder / "assets"
+
+
 def _model_path(name: str) -> Path:
     """Where the voice's model is, or would be."""
-    from hibari.voices import voice_path
+    known = _voices()[name]
+    if known.get("bundled"):
+        return _assets() / str(known["file"])
+    from hibari.voices import cache_dir
 
-    try:
-        return Path(voice_path(name, download_missing=False))
-    except FileNotFoundError as missing:
-        return Path(missing.args[0])
+    return Path(cache_dir()) / str(known["file"])
 
 
 def _load(voice: Voice) -> Hibari:
     """The voice's model, kept for as long as the process lives."""
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     path = _model_path(voice.model)
     with _loading:
         if path not in _loaded:
             from hibari import Hibari
-            from hibari.voices import VOICES
 
             from kindvoice.engines._english import reader
 
-            british = VOICES[voice.model]["british"]
+            british = _voices()[voice.model]["british"]
             _loaded[path] = Hibari(voice=voice.model, model=str(path), threads=1, g2p=reader(british))
         return _loaded[path]
 

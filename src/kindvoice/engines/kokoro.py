@@ -1,7 +1,9 @@
 """Kokoro-82M: neural voices for English, Spanish, French, Italian and Portuguese, 24 kHz.
 
-Other languages are spoken by a voice that is borrowed from one of these, with an accent. How text becomes
-sounds is in `_kokoro_reading` and `_kokoro_phonemes`, where the files are in `_kokoro_files`.
+Other languages are spoken by a voice that is borrowed from one of these, with an accent. English
+is read by the reader inside the hibari-tts package, which follows the one Kokoro was trained with; all others by
+espeak-ng, which is GPL and works in a process of its own. The symbols are in `_kokoro_phonemes`, the files in
+`_kokoro_files`.
 
 Pace and cost. Between 1 and 3 times as fast as real time on one core, 1.0 GB with two lines at once. Words per
 minute of the sound alone over eight calm sentences: af_heart 138 at speed 0.62; ef_dora 138 at 0.7; ff_siwis 133 at
@@ -24,20 +26,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kindvoice.engines import _kokoro_files as files
-from kindvoice.engines import _kokoro_reading as reading
-from kindvoice.engines._kokoro_phonemes import split, tokens
+from kindvoice.engines import _process
+from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, split, symbols, tokens
 from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._models import installed
-from kindvoice.engines._process import no_sound, patiently
+from kindvoice.engines._models import cores, installed
+from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
+from kindvoice.engines._text import keeping_sounds
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, nearest
-from kindvoice.model import Voice
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Voice
 from kindvoice.paths import typed
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
-PARALLEL = 2
 PHONEMES = True
 
 STAGE = 2
@@ -48,6 +50,8 @@ RATE = 24_000
 _EXTRA = 'pip install "kindvoice[kokoro]"'
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _loading = threading.Lock()
+_at_once = threading.BoundedSemaphore(min(4, cores()))
+"""lines at once: beyond that, memory counts more than time"""
 
 
 # ---------------------------------------------------------------- the contract
@@ -57,18 +61,14 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the packages, the model and the voice's file are here and its settings make sense."""
     if importlib.util.find_spec("onnxruntime") is None:
         return "the package onnxruntime is not installed", _EXTRA
-    if parts(voice.language)[0] not in reading.languages():
+    english = parts(voice.language)[0] == "en"
+    if not english and espeak_voice(voice.language) is None:
         return f"Kokoro does not read {voice.language} here", "choose another voice for this language"
-    if not reading.ready(voice.language):
-        names = ", ".join(reading.packages(voice.language))
-        return f"what reads {voice.language} for Kokoro is not installed: {names}", _EXTRA
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Kokoro cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"Kokoro has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    reader = "hibari" if english else "espeakng_loader"
+    if importlib.util.find_spec(reader) is None:
+        return f"what reads {voice.language} for Kokoro is not installed: {reader}", _EXTRA
+    if wrong := wrong_setting("Kokoro", voice, SPEEDS):
+        return wrong
     if not _NAME.fullmatch(voice.model):
         return f"{voice.model!r} is no name of a Kokoro voice", "write `model` as in af_heart or ef_dora"
     if what := files.missing(voice.model):
@@ -97,8 +97,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     The model's own level is halved: its loudest voices reach 1.4. A line of more than 510 symbols, about as many
     characters, is spoken in parts. Raises VoiceError when something is missing, or the line gives no sound.
     """
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     lines = split(_read(text, voice))
     if not any(symbol.isalpha() for line in lines for symbol in line):
         raise no_sound(voice.language)
@@ -115,19 +114,20 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 def _read(text: str, voice: Voice) -> str:
     try:
-        return patiently("espeak-ng", lambda: reading.read(text, voice.language), doing="to read")
+        return patiently("espeak-ng", lambda: read(text, voice.language), doing="to read")
     except ValueError as fault:
         raise VoiceError(f"Kokoro cannot read this line: {fault}", cure="write it in words") from fault
 
 
 def _speak_once(session: InferenceSession, styles: files.Styles, numbers: list[int], speed: float) -> Samples:
     """At most 510 symbols to sound. A line's style depends on its length, as Kokoro was trained."""
-    given = {
+    inputs = {
         "tokens": np.array([[0, *numbers, 0]], np.int64),
         "style": styles[len(numbers) - 1][None],
         "speed": np.array([speed], np.float32),
     }
-    return np.asarray(session.run(None, given)[0], np.float32).ravel()
+    with _at_once:
+        return np.asarray(session.run(None, inputs)[0], np.float32).ravel()
 
 
 def _session() -> InferenceSession:
@@ -157,3 +157,91 @@ def _load_session() -> InferenceSession:
 def _styles(name: str, folder: Path) -> files.Styles:
     """A voice, read once from a folder of models."""
     return files.styles(name)
+
+
+# ---------------------------------------------------------------- how a line is read
+
+_LIMIT_S = 30
+_JOBS_PER_PROCESS = 10_000
+
+# A BCP 47 tag, language alone or with a region, and what espeak-ng calls it.
+_ESPEAK = {
+    "af": "af", "bg": "bg", "bs": "bs", "ca": "ca", "cs": "cs", "cy": "cy", "da": "da", "de": "de", "el": "el",
+    "eo": "eo", "es": "es", "es-419": "es-419", "et": "et", "eu": "eu", "fi": "fi", "fr": "fr", "fr-be": "fr-be",
+    "fr-ch": "fr-ch", "hi": "hi", "hr": "hr", "hu": "hu", "id": "id", "is": "is", "it": "it", "la": "la",
+    "lt": "lt", "lv": "lv", "mk": "mk", "ms": "ms", "nb": "nb", "nl": "nl", "pl": "pl", "pt": "pt-br",
+    "pt-pt": "pt", "ro": "ro", "ru": "ru", "sk": "sk", "sl": "sl", "sq": "sq", "sr": "sr", "sv": "sv", "sw": "sw",
+    "tr": "tr", "uk": "uk",
+}  # fmt: skip
+_LATIN_AMERICA = re.compile("ar|bo|cl|co|cr|cu|do|ec|gt|hn|mx|ni|pa|pe|pr|py|sv|us|uy|ve")
+_AMERICAN = frozenset({"", "us", "ca", "ph"})
+"""regions whose English Kokoro calls American; all others it reads the British way"""
+
+
+def espeak_voice(language: str) -> str | None:
+    """What espeak-ng calls a language, None where it is not the one to read it.
+
+    >>> [espeak_voice(tag) for tag in ("es-MX", "pt", "fr-CH", "de-AT", "en", "ja")]
+    ['es-419', 'pt-br', 'fr-ch', 'de', None, None]
+    """
+    code, _, region, _ = parts(language)
+    if code == "es" and _LATIN_AMERICA.fullmatch(region):
+        region = "419"
+    return _ESPEAK.get(f"{code}-{region}", _ESPEAK.get(code))
+
+
+def read(text: str, language: str) -> str:
+    """A line in Kokoro's symbols; empty where there is nothing to say.
+
+    Raises _process.Failed when espeak-ng fails, ValueError for what the English reader cannot take.
+    """
+    if parts(language)[0] == "en":
+        return _read_english(text, british=parts(language)[2] not in _AMERICAN)
+    voice = espeak_voice(language)
+    assert voice is not None
+    parted = pieces(keeping_sounds(text, lambda words: plain(words, language), _held))
+    if not parted:
+        return ""
+    # A piece is words, IPA, words...: only the words go to espeak-ng.
+    cut = [_HELD.split(words) for words, _ in parted]
+    words = [part for parts_ in cut for part in parts_[::2] if part.strip()]
+    ipa = iter(_ask(voice, words) if words else ())
+    read_out = []
+    for parts_ in cut:
+        said = [
+            own_symbols(part, language) if i % 2 else symbols(next(ipa), language)
+            for i, part in enumerate(parts_) if i % 2 or part.strip()
+        ]  # fmt: skip
+        read_out.append(" ".join(said))
+    return join(read_out, [mark for _, mark in parted])
+
+
+_HELD = re.compile(f"{SOUNDS_OPEN}([^{SOUNDS_CLOSE}]*){SOUNDS_CLOSE}")
+
+
+def _held(ipa: str) -> str:
+    """IPA on its way past what cuts a text at its punctuation: : and . have a meaning in both."""
+    return SOUNDS_OPEN + ipa.replace(".", "").replace(":", "ː").replace(",", "") + SOUNDS_CLOSE
+
+
+_pool = _process.Pool(lambda _: _process.engine_command("kokoro"), most=1, jobs=_JOBS_PER_PROCESS)
+
+
+def _ask(voice: str, texts: list[str]) -> list[str]:
+    with _pool.worker("espeak-ng") as worker:
+        answer = worker.ask({"voice": voice, "texts": texts}, limit_s=_LIMIT_S)
+    return [str(sounds) for sounds in answer["phonemes"]]
+
+
+def _read_english(text: str, *, british: bool) -> str:
+    from hibari import Hibari
+
+    from kindvoice.engines._english import reader
+    from kindvoice.engines.hibari import readable as readable_english
+
+    try:
+        sentences = [reader(british)(sentence) for sentence in Hibari.split_sentences(readable_english(text))]
+    except LookupError as fault:
+        # Its names for numbers end at 36 digits.
+        raise ValueError("a number is too large") from fault
+    return " ".join(sounds for sounds in sentences if any(map(str.isalpha, sounds)))

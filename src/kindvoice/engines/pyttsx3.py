@@ -32,13 +32,12 @@ import numpy as np
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
-from kindvoice.engines._process import Failed, check_length, patiently
+from kindvoice.engines._process import Failed, allowed_s, check_length, check_ready, patiently, wrong_setting
 from kindvoice.engines._system_voices import SystemVoice, choose
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 STAGE = 1
@@ -62,13 +61,8 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the system has the voice and its settings make sense."""
     if importlib.util.find_spec("pyttsx3") is None:
         return "the package pyttsx3 is not installed", "pip install pyttsx3"
-    if not SPEEDS[0] <= voice.speed <= SPEEDS[1]:
-        return (
-            f"a system voice cannot speak at speed {voice.speed:g}",
-            f"set a speed from {SPEEDS[0]:g} to {SPEEDS[1]:g}",
-        )
-    if voice.options:
-        return f"pyttsx3 has no option {voice.options[0][0]!r}", "take it out of the voice's file"
+    if wrong := wrong_setting("a system voice", voice, SPEEDS):
+        return wrong
     try:
         choose(system_voices(), voice.model, voice.language)
     except VoiceError as fault:
@@ -113,8 +107,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Raises VoiceError when the voice is unknown, or when the system failed twice.
     """
     check_length("a system voice", text, MOST_CHARACTERS)
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     chosen = choose(system_voices(), voice.model, voice.language)
     return patiently(f"the system voice {chosen.name!r}", lambda: _speak_once(text, voice, chosen.id))
 
@@ -151,11 +144,6 @@ def rate_number(speed: float) -> int:
     """
     words = _WORDS_PER_MINUTE * speed
     return max(_ESPEAK_SLOWEST, round(words * _ESPEAK_RATE_PER_WORD)) if _espeak() else round(words)
-
-
-def allowed_s(text: str) -> float:
-    """How long one utterance may take, in seconds; half a minute allows for a cold, busy machine."""
-    return 30 + 0.02 * len(text)
 
 
 def plain(text: str, language: str) -> str:
@@ -203,7 +191,7 @@ def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:
 
 
 def _command() -> list[str]:
-    return _process.command("_pyttsx3_worker.py")
+    return _process.engine_command("pyttsx3")
 
 
 def _ask(job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:

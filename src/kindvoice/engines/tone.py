@@ -13,11 +13,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from kindvoice.engines._process import check_ready
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
-PARALLEL = 0
 PHONEMES = False
 
 RATE = 24_000
@@ -55,8 +55,7 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     About 14 characters take a second at speed 1, and 1/speed of that otherwise.
     Raises VoiceError where the voice's option `fail_on` names a word in the text.
     """
-    if found := problem(voice):
-        raise VoiceError(found[0], cure=found[1])
+    check_ready(problem(voice))
     word = dict(voice.options).get("fail_on")
     if word is not None and str(word) in text:
         raise VoiceError(

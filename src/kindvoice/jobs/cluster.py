@@ -1,4 +1,4 @@
-"""Where a plan's items are built on many machines: a Dask cluster, as one more concurrent.futures executor.
+"""Where a plan's items are built on many machines: a Dask cluster, as one more runner.
 
 Its workers see the same files at the same paths: the scripts, the output folder and the cache. Dask gives the task
 of a lost worker to another. When the scheduler itself is lost, its tasks are sent again once it is back.
@@ -14,14 +14,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kindvoice import __version__
 from kindvoice.errors import SettingsError
-from kindvoice.jobs.workers import LIVES, OnNews, WorkerLost, _seldom
+from kindvoice.jobs.workers import LIVES, OnNews, WorkerLost, seldom
 
 PATIENCE_S = 120.0
 """for a scheduler that is away, and for its first worker"""
@@ -37,7 +37,7 @@ class _Sent:
     times: int = 0
 
 
-class Cluster(Executor):
+class Cluster:
     """fn(task, on_stage) on a Dask cluster.
 
     folder: that all workers must share with us; None: there is no such folder.
@@ -83,8 +83,7 @@ class Cluster(Executor):
             self._counted_at = time.monotonic()
         return self._slots
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        (task,) = args
+    def submit(self, fn: Callable[..., Any], task: Any) -> Future[Any]:
         sent = _Sent(fn, task, Future())
         self._send(sent)
         return sent.future
@@ -137,13 +136,13 @@ class Cluster(Executor):
                     cure="name another one in KINDVOICE_CACHE, which all workers share",
                 ) from None
             try:
-                found = self._client.run(_seen, mark.name)
+                seen = self._client.run(_seen, mark.name)
             except Exception as error:  # noqa: BLE001 - whatever a worker without kindvoice raises
                 raise SettingsError(
                     f"a worker at {self._address} cannot load kindvoice: {type(error).__name__}",
                     cure="install the same kindvoice, with its [cluster] extra, on every worker",
                 ) from None
-        for worker, (version, sees) in found.items():
+        for worker, (version, sees) in seen.items():
             if folder is not None and not sees:
                 raise SettingsError(
                     f"the worker {worker} does not share the cache folder {folder} with this computer",
@@ -160,9 +159,9 @@ class Cluster(Executor):
         with contextlib.suppress(
             Exception
         ):  # in a thread of Dask's own; a stage that is not shown harms nobody
-            told = event[1]
-            if sent := self._out.get(told["item"]):
-                self._on_news(told["worker"], sent.task, told["stage"], told["done"], told["of"])
+            news = event[1]
+            if sent := self._out.get(news["item"]):
+                self._on_news(news["worker"], sent.task, news["stage"], news["done"], news["of"])
 
     # ------------------------------------------------------------ tasks out and back
 
@@ -177,8 +176,8 @@ class Cluster(Executor):
         inner.add_done_callback(lambda done: self._back.put((sent, done)))
 
     def _keep(self) -> None:
-        while (found := self._back.get()) is not None:
-            sent, inner = found
+        while (returned := self._back.get()) is not None:
+            sent, inner = returned
             try:
                 result = inner.result()
             except (Exception, CancelledError) as error:  # noqa: BLE001 - see _lost
@@ -229,10 +228,10 @@ def _remote(fn: Callable[..., Any], task: Any, topic: str) -> Any:
 
     worker = get_worker()
 
-    def told(stage: str, done: int, of: int) -> None:
+    def report(stage: str, done: int, of: int) -> None:
         worker.log_event(
             topic, {"item": task.item.id, "worker": str(worker.name), "stage": stage, "done": done, "of": of}
         )
 
-    told("started", 0, 1)
-    return fn(task, _seldom(told, 0.5))
+    report("started", 0, 1)
+    return fn(task, seldom(report, 0.5))

@@ -6,25 +6,22 @@ import contextlib
 import html
 import os
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.errors import OutputError, SettingsError, did_you_mean
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import item_key, item_lock
+from kindvoice.jobs.ledgers import forget_keys, ledger_name
+from kindvoice.jobs.one import recording_lock
 from kindvoice.jobs.report import NAME as REPORT
 from kindvoice.jobs.run import absolute
-from kindvoice.jobs.state import SeenFiles, manifest_path, named_clips, named_files
+from kindvoice.jobs.state import SeenFiles, named_clips, named_files
 from kindvoice.publish.manifest import ENDING
 from kindvoice.publish.output import journal_of
 from kindvoice.settings import Settings
 from kindvoice.store import SeenLedger, Store
 from kindvoice.store.remote import RemoteStore
-
-_AT_WORK_S = 3600.0
-"""a ledger that was written to so lately may be of a recording that is being built"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +88,30 @@ def _forget(
             f"there is no participant {participant!r} in this plan, and nothing that was built for one",
             cure=did_you_mean(participant, known, "look at the ids in the plan's participants"),
         )
-    manifests = {manifest_path(item): item for item in theirs}
-    manifests |= {path: _item_at(path, participant) for path in former - set(manifests)}
+    manifests = former | {item.request.manifest for item in theirs}
     with contextlib.ExitStack() as locks:
         for path in sorted(manifests):
-            locks.enter_context(item_lock(manifests[path], settings))
-        names = {item_key(item) for item in manifests.values()}
-        # Read again: a run that was waited for may have noted more.
-        ledgers = [ledger for each in stores for ledger in each.ledgers()]
-        own = [ledger for ledger in ledgers if ledger.name.partition(".")[0] in names]
-        keys = frozenset[str]().union(
-            *(named_clips(path) for path in manifests), *(each.keys for each in own)
+            locks.enter_context(recording_lock(path, settings))
+        names = {ledger_name(path.absolute()) for path in manifests}
+        others = {item.request.manifest for item in items} - manifests
+        removed, shared, drop_ledgers = forget_keys(
+            stores,
+            lambda ledger: ledger.name.partition(".")[0] in names,
+            keys=frozenset[str]().union(*map(named_clips, manifests)),
+            kept=frozenset[str]().union(*map(named_clips, others)),
+            unprotected=participant,
         )
-        others = _others(items, participant, set(manifests), [each for each in ledgers if each not in own])
         # A run that is broken off here can be repeated: manifests and ledgers go last.
-        removed = [each.remove(sorted(keys - others)) for each in stores]
-        for each in stores:
-            each.sweep()
         files, size = _remove_files(sorted(manifests), participant, settings, root)
-        for each in stores:
-            each.drop_ledgers([ledger.name for ledger in own])
-    shared = [item.request.publication.folder for item in items if manifest_path(item) not in manifests]
+        drop_ledgers()
     top = root or Path(os.path.commonpath([item.request.publication.folder for item in items]))
-    folders, not_ours = _empty_folders([path.parent for path in manifests], shared, top)
+    folders, not_ours = _empty_folders(
+        [path.parent for path in manifests], [path.parent for path in others], top
+    )
     return Forgotten(
         participant=participant, recordings=sum(path in manifests for path in files), files=tuple(files),
         folders=folders, clips=max(each.files for each in removed),
-        bytes=sum(each.bytes for each in removed) + size, shared=len(keys & others), not_ours=not_ours,
+        bytes=sum(each.bytes for each in removed) + size, shared=shared, not_ours=not_ours,
     )  # fmt: skip
 
 
@@ -128,17 +122,6 @@ def _former(ledgers: Iterable[SeenLedger], participant: str, root: Path | None) 
     of_theirs = [ledger.about for ledger in ledgers if ledger.about.get("participant") == participant]
     paths = {Path(about.get("manifest", "")) for about in of_theirs}
     return {path for path in paths if path.name.endswith(ENDING) and path.is_relative_to(root.absolute())}
-
-
-def _item_at(manifest: Path, participant: str) -> Item:
-    """Stands for an item that the plan no longer has."""
-    from kindvoice.build.request import Publication, Request
-    from kindvoice.script.version import Version
-
-    name = manifest.name.removesuffix(ENDING)
-    publication = Publication(folder=manifest.parent, name=name)
-    request = Request(version=Version(script=Path(name)), publication=publication)
-    return Item(id=name, request=request, participant=participant)
 
 
 def _remove_files(
@@ -154,23 +137,6 @@ def _remove_files(
     state.drop(files)
     state.save()
     return files, size
-
-
-def _others(
-    items: Sequence[Item], participant: str, manifests: set[Path], ledgers: Iterable[SeenLedger]
-) -> frozenset[str]:
-    """What other recordings of the plan, and of other plans in the same cache, are made of."""
-    keys: set[str] = set()
-    for path in {manifest_path(item) for item in items} - manifests:
-        keys |= named_clips(path)
-    for ledger in ledgers:
-        if not ledger.about or ledger.about.get("participant") == participant:
-            continue
-        # A ledger of what is no more protects nothing.
-        at_work = time.time() - ledger.written_s < _AT_WORK_S
-        if at_work or Path(ledger.about.get("manifest", "")).is_file():
-            keys |= ledger.keys
-    return frozenset(keys)
 
 
 def _tells_of(report: Path, participant: str) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +18,20 @@ from filelock import FileLock, Timeout
 from kindvoice.build import recording as build
 from kindvoice.build.context import all_voices
 from kindvoice.build.read import Reading, read
-from kindvoice.errors import KindvoiceError, OutputError, redacted
+from kindvoice.errors import (
+    FitError,
+    KindvoiceError,
+    OutputError,
+    ScriptError,
+    SoundError,
+    VoiceError,
+    redacted,
+)
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.outcome import BUILT, FAILED, SKIPPED, Checked, Outcome
-from kindvoice.jobs.state import SeenFiles, manifest_path, read_back, standing
+from kindvoice.jobs.ledgers import ledger_name, note_common, open_ledger
+from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Checked, Outcome
+from kindvoice.jobs.state import SeenFiles, read_back, standing
+from kindvoice.jobs.workers import OnStage, Stopped, WorkerLost
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
 from kindvoice.settings import Settings
@@ -29,8 +39,6 @@ from kindvoice.store import Ledger, Store
 from kindvoice.store.remote import RemoteStore
 from kindvoice.units import frames_to_ms
 
-OnStage = Callable[[str, int, int], None]
-"""stage, done, of"""
 _PASSING = frozenset(
     getattr(errno, name)
     for name in ("EIO", "ESTALE", "ETIMEDOUT", "EAGAIN", "ENOTCONN", "EREMOTEIO", "EHOSTDOWN", "ENETDOWN", "ECONNRESET")
@@ -52,6 +60,8 @@ class ItemTask:
     verify: bool = False
     store: str | None = None
     """an fsspec URL that workers share their clips through; None: they share the cache folder"""
+    anchor: Path | None = None
+    """what holds nobody's words outlives the recording, as long as this file is there; None: all goes with it"""
 
     def __repr__(self) -> str:
         return f"ItemTask({self.item.id!r})"
@@ -64,13 +74,35 @@ def build_item(task: ItemTask, on_stage: OnStage = lambda stage, done, of: None)
     try:
         return replace(_patiently(task, on_stage), wall_s=time.monotonic() - began)
     except Exception as error:  # noqa: BLE001 - one failing item must not stop the others
-        return Outcome(
-            item=item.id, status=FAILED, cause=told(error), wall_s=time.monotonic() - began,
-            disk_full=disk_full(error),
-        )  # fmt: skip
+        return replace(failure(item.id, error), wall_s=time.monotonic() - began)
 
 
-def told(error: BaseException) -> str:
+_KINDS = ((FitError, "length"), (VoiceError, "voice"), (SoundError, "sound"), (ScriptError, "words"))
+
+
+def outcome_of(item: str, future: Future[Outcome]) -> Outcome:
+    """What became of an item that was submitted; left: it was stopped, or never begun."""
+    error = Stopped() if future.cancelled() else future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, Stopped):
+        return Outcome(item=item, status=LEFT, cause="it was cancelled")
+    if isinstance(error, WorkerLost):
+        return Outcome(item=item, status=FAILED, cause=str(error), kind="lost")
+    return failure(item, error)
+
+
+def failure(item: str, error: BaseException) -> Outcome:
+    """The outcome of an item whose build raised this."""
+    kind = next((kind for fault, kind in _KINDS if isinstance(error, fault)), "fault")
+    possible = (error.shortest_ms, error.longest_ms) if isinstance(error, FitError) else None
+    return Outcome(
+        item=item, status=FAILED, cause=public_message(error), kind="space" if _disk_full(error) else kind,
+        range_ms=possible,
+    )  # fmt: skip
+
+
+def public_message(error: BaseException) -> str:
     """An error as logs and reports have it: without anybody's own words. What a bug says may hold them."""
     if not isinstance(error, KindvoiceError):
         return f"bug: {type(error).__name__}\n  building this item alone tells more"
@@ -79,15 +111,23 @@ def told(error: BaseException) -> str:
     )
 
 
-def disk_full(error: BaseException | None) -> bool:
+def _disk_full(error: BaseException | None) -> bool:
     """Whether a full disk is behind it: then the other items will fare no better."""
+    return any(
+        (isinstance(each, OSError) and each.errno in {errno.ENOSPC, errno.EDQUOT})
+        or (isinstance(each, OutputError) and each.disk_full)
+        for each in _causes(error)
+    )
+
+
+def _passing(error: BaseException) -> bool:
+    return any(isinstance(each, OSError) and each.errno in _PASSING for each in _causes(error))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            return True
-        if isinstance(error, OutputError) and error.disk_full:
-            return True
+        yield error
         error = error.__cause__
-    return False
 
 
 def _patiently(task: ItemTask, on_stage: OnStage) -> Outcome:
@@ -102,18 +142,10 @@ def _patiently(task: ItemTask, on_stage: OnStage) -> Outcome:
     return _locked(task, on_stage)
 
 
-def _passing(error: BaseException | None) -> bool:
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in _PASSING:
-            return True
-        error = error.__cause__
-    return False
-
-
 def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
     item, settings = task.item, task.settings
     _, voices = workplace(task.run, settings)
-    with item_lock(item, settings, on_stage):
+    with recording_lock(item.request.manifest, settings, on_stage):
         # Another run may have built it since it was looked at.
         there = standing(item, voices, SeenFiles(settings.cache), verify=task.verify)
         if there.right and there.release is not None:
@@ -123,11 +155,11 @@ def _locked(task: ItemTask, on_stage: OnStage) -> Outcome:
 
 
 @contextlib.contextmanager
-def item_lock(
-    item: Item, settings: Settings, on_stage: OnStage = lambda stage, done, of: None
+def recording_lock(
+    manifest: Path, settings: Settings, on_stage: OnStage = lambda stage, done, of: None
 ) -> Iterator[None]:
-    """Nobody else builds or removes this item meanwhile."""
-    path = settings.cache / "locks" / "items" / f"{item_key(item)}.lock"
+    """Nobody else builds or removes this recording meanwhile."""
+    path = settings.cache / "locks" / "items" / f"{ledger_name(manifest.absolute())}.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
@@ -137,26 +169,17 @@ def item_lock(
             on_stage("wait", 0, 1)
             lock.acquire()
     except OSError as error:
-        raise OutputError(
-            f"the cache folder {settings.cache} cannot be written: {error.strerror or error}",
-            cure="free some space, or name another folder in KINDVOICE_CACHE",
-        ) from error
+        raise cache_error(settings.cache, error) from error
     try:
         yield
     finally:
         lock.release()
 
 
-def item_key(item: Item) -> str:
-    """Names what the cache keeps of an item; tells nothing of it."""
-    told = str(manifest_path(item).absolute()).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(told).hexdigest()[:32]
-
-
 def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Outcome:
     item = task.item
-    before = recording_digests(manifest_path(item))
-    store = _store(task)
+    before = recording_digests(item.request.manifest)
+    store, ledger = _store(task)
     began, speak_s = time.monotonic(), 0.0
 
     def on_event(event: build.Progress) -> None:
@@ -166,6 +189,10 @@ def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Out
         on_stage(event.stage, event.done, event.total)
 
     result = build.render(reading, store, on_event)
+    if task.anchor is not None:
+        personal_cover = any(name == "title" for name, _ in item.request.publication.tags)
+        own = result.own_keys | ({result.cover_key} if personal_cover else set())
+        note_common(task.settings.cache, ledger.noted - own, task.anchor)
     # Another format was asked for: what this plan does not make any more nobody would look for.
     now = {path.name for path in (result.manifest, *(artifact.path for artifact in result.artifacts))}
     remove_ours(result.manifest.parent, {name: known for name, known in before.items() if name not in now})
@@ -187,23 +214,28 @@ def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Out
     )
 
 
-def _store(task: ItemTask) -> Store:
+def _store(task: ItemTask) -> tuple[Store, Ledger]:
     """With a ledger of all that the item is made of."""
-    item, root = task.item, task.settings.cache
-    about = {"participant": item.participant or "", "manifest": str(manifest_path(item).absolute())}
+    root, manifest = task.settings.cache, task.item.request.manifest.absolute()
+    key, about = ledger_name(manifest), (task.item.participant or "", manifest)
     try:
         if task.store is None:
-            return Store(root, Ledger(root / "ledgers" / item_key(item), about))
+            ledger = open_ledger(root, key, *about)
+            return Store(root, ledger), ledger
         # What comes from a shared store stays on this computer for one run only.
-        root = root / "shared"
-        ledger = Ledger(root / task.run / "ledgers" / f"{item_key(item)}.{task.run[:12]}", about)
-        return RemoteStore(root / task.run, task.store, ledger)
+        root = root / "shared" / task.run
+        ledger = open_ledger(root, f"{key}.{task.run[:12]}", *about)
+        return RemoteStore(root, task.store, ledger), ledger
     except OSError as error:
-        raise OutputError(
-            f"the cache folder {root} cannot be written: {error.strerror or error}",
-            cure="free some space (`kindvoice cache prune --older-than 7d`), "
-            "or name another folder in KINDVOICE_CACHE",
-        ) from error
+        raise cache_error(root, error) from error
+
+
+def cache_error(root: Path, error: OSError) -> OutputError:
+    return OutputError(
+        f"the cache folder {root} cannot be written: {error.strerror or error}",
+        cure="free some space (`kindvoice cache prune --older-than 7d`), "
+        "or name another folder in KINDVOICE_CACHE",
+    )
 
 
 def _whole(path: Path, sha256: str) -> Checked:

@@ -35,6 +35,11 @@ class Outcome:
     """built; skipped (it was right already); failed; left (not tried)"""
     cause: str = ""
     """why it failed or was left: what, where and the cure, without anybody's words"""
+    kind: str = ""
+    """why it failed: length, voice, words (of the script), sound, space (a full disk), lost (the process, again and
+    again), fault"""
+    range_ms: tuple[int, int] | None = None
+    """what lengths would do, where kind is length"""
     why: str = ""
     """why it had to be built"""
     manifest: Path | None = None
@@ -51,7 +56,6 @@ class Outcome:
     worker: str = ""
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    disk_full: bool = False
     checked: tuple[Checked, ...] = ()
 
     @property

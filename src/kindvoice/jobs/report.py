@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Template
@@ -16,8 +16,7 @@ from kindvoice import __version__
 from kindvoice.errors import ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
-from kindvoice.jobs.state import manifest_path
-from kindvoice.model import Loudness, Release
+from kindvoice.model import Release
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import OURS_ONLY, Guard, write_whole
 from kindvoice.publish.templates import html_templates
@@ -27,31 +26,6 @@ NAME = "report.html"
 _WORDS = {BUILT: "built", SKIPPED: "right already", FAILED: "failed", LEFT: "not tried"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportLink:
-    href: str
-    text: str
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
-    """One item as the report shows it."""
-
-    item: str
-    title: str
-    language: str
-    participant: str
-    status: str
-    word: str
-    length: str
-    lufs: str
-    peak: str
-    links: tuple[ReportLink, ...]
-    cause: str
-    warnings: tuple[str, ...]
-
-
 def write_report(
     items: Sequence[Item],
     summary: Summary,
@@ -59,24 +33,21 @@ def write_report(
     *,
     title: str,
     date: str,
-    pages: Mapping[str, Path] | None = None,
     guard: Guard = OURS_ONLY,
 ) -> Path:
     """report.html in `folder`, in one step. The same inputs give the same bytes.
 
-    items: of the plan; summary: of its run. title: the plan's. date: as it is to be printed. pages: listening pages
-    by item id. Raises OutputError when it cannot be written.
+    items: of the plan; summary: of its run. title: the plan's. date: as it is to be printed. Raises OutputError when
+    it cannot be written.
     """
     outcomes = {outcome.item: outcome for outcome in summary.outcomes}
-    rows = [
-        _row(item, outcomes[item.id], folder, (pages or {}).get(item.id)) for item in items if item.id in outcomes
-    ]  # fmt: skip
+    rows = [_row(item, outcomes[item.id], folder) for item in items if item.id in outcomes]
     text = _template().render(
         title=title,
         date=date,
         rows=rows,
-        failures=[row for row in rows if row.cause or row.warnings],
-        people=any(row.participant for row in rows),
+        failures=[row for row in rows if row["cause"] or row["warnings"]],
+        people=any(row["participant"] for row in rows),
         totals=_totals(rows, summary),
         version=__version__,
     )
@@ -84,24 +55,25 @@ def write_report(
     return folder / NAME
 
 
-def _row(item: Item, outcome: Outcome, folder: Path, page: Path | None) -> ReportRow:
+def _row(item: Item, outcome: Outcome, folder: Path) -> dict[str, Any]:
+    """One item as the report shows it."""
     release = _release(item, outcome)
     reading = next(iter(release.loudness.values()), None) if release else None
-    return ReportRow(
-        item=item.id,
-        title=item.title or item.request.publication.name or item.request.version.script.stem,
-        language=release.tags.language if release else item.request.version.language or "",
-        participant=item.participant or "",
-        status=outcome.status,
-        word=_WORDS[outcome.status],
-        length=short_clock(release.transcript.duration_ms) if release else "",
-        lufs=_number(reading, "integrated_lufs"),
-        peak=_number(reading, "true_peak_dbtp"),
-        links=tuple(_links(release, folder, page)) if release else (),
+    return {
+        "item": item.id,
+        "title": item.title or item.request.publication.name or item.request.version.script.stem,
+        "language": release.tags.language if release else item.request.version.language or "",
+        "participant": item.participant or "",
+        "status": outcome.status,
+        "word": _WORDS[outcome.status],
+        "length": short_clock(release.transcript.duration_ms) if release else "",
+        "lufs": _number(reading.integrated_lufs if reading else None),
+        "peak": _number(reading.true_peak_dbtp if reading else None),
+        "links": list(_links(release, folder)) if release else [],
         # Which file it is says its name; whose computer it lies on is nobody's business.
-        cause=outcome.cause.replace(f"{item.request.version.script.parent}{os.sep}", ""),
-        warnings=outcome.warnings,
-    )
+        "cause": outcome.cause.replace(f"{item.request.version.script.parent}{os.sep}", ""),
+        "warnings": outcome.warnings,
+    }
 
 
 def _release(item: Item, outcome: Outcome) -> Release | None:
@@ -109,16 +81,14 @@ def _release(item: Item, outcome: Outcome) -> Release | None:
     if outcome.status not in {BUILT, SKIPPED}:
         return None
     try:
-        return read_release(manifest_path(item))
+        return read_release(item.request.manifest)
     except ManifestError:
         return None
 
 
-def _links(release: Release, folder: Path, page: Path | None) -> Iterable[ReportLink]:
-    if page is not None and page.is_file():
-        yield ReportLink(href=_href(page, folder), text="page", bytes=page.stat().st_size)
+def _links(release: Release, folder: Path) -> Iterable[dict[str, Any]]:
     for artifact in release.artifacts:
-        yield ReportLink(href=_href(artifact.path, folder), text=artifact.kind, bytes=artifact.bytes)
+        yield {"href": _href(artifact.path, folder), "text": artifact.kind, "bytes": artifact.bytes}
 
 
 def _href(path: Path, folder: Path) -> str:
@@ -129,20 +99,20 @@ def _href(path: Path, folder: Path) -> str:
     return "./" + "/".join(map(quote, Path(os.path.relpath(path, folder)).parts))
 
 
-def _number(reading: Loudness | None, name: str) -> str:
-    if reading is None:
+def _number(value: float | None) -> str:
+    if value is None:
         return ""
-    value = getattr(reading, name)
     return f"{value:.1f}" if math.isfinite(value) else "silence"
 
 
-def _totals(rows: Sequence[ReportRow], summary: Summary) -> list[tuple[str, str]]:
+def _totals(rows: Sequence[Mapping[str, Any]], summary: Summary) -> list[tuple[str, str]]:
+    total = sum(link["bytes"] for row in rows for link in row["links"])
     counted = [(word, summary.count(status)) for status, word in _WORDS.items()]
     return [
         ("recordings", str(len(rows))),
         *((word, str(count)) for word, count in counted if count),
         ("sound", short_clock(summary.audio_ms)),
-        ("size", f"{sum(link.bytes for row in rows for link in row.links) / 1e6:.1f} MB"),
+        ("size", f"{total / 1e6:.1f} MB"),
         *([("lines asked for", str(summary.asked))] if summary.asked else []),
         *([("spoken", str(summary.spoken)), ("reused", str(summary.reused))] if summary.asked else []),
     ]

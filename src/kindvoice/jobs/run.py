@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import shutil
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,10 +20,11 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import OutputError
 from kindvoice.jobs.items import Item
-from kindvoice.jobs.one import ItemTask, build_item, skipped, told, workplace
+from kindvoice.jobs.one import ItemTask, build_item, outcome_of, skipped, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
-from kindvoice.jobs.state import SeenFiles, manifest_path, named_files, standing
-from kindvoice.jobs.workers import Here, OnNews, Processes, WorkerLost, sensible_jobs
+from kindvoice.jobs.processes import Processes
+from kindvoice.jobs.state import SeenFiles, named_files, standing
+from kindvoice.jobs.workers import Here, OnNews, Runner, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
@@ -57,20 +59,22 @@ def run(
     settings = absolute(settings)
     state = SeenFiles(settings.cache)
     name = uuid.uuid4().hex
+    outcomes: dict[str, Outcome] = {}
+    stopped = ""
     try:
-        outcomes = {
-            outcome.item: outcome for outcome in _right(items, settings, name, state, verify, on_event)
-        }
+        for outcome in _right(items, settings, name, state, verify, on_event):
+            outcomes[outcome.item] = outcome
         todo = [item for item in items if item.id not in outcomes]
         on_event(JobEvent(kind="planned", done=len(outcomes), total=len(items)))
         _check_space(todo, settings)
-        stopped = ""
         if todo:
             task = ItemTask(todo[0], settings, name, verify, store)
-            work = _Work(todo, task, on_event)
-            with _open(jobs, scheduler, task, len(todo), work.on_news) as executor:
+            work = _Work(todo, task, on_event, outcomes)
+            with (
+                _no_empty_folders(todo, outcomes),
+                _open(jobs, scheduler, task, len(todo), work.on_news) as executor,
+            ):
                 work.through(executor, state)
-            outcomes |= work.outcomes
             stopped = work.stopped
     finally:
         state.save()
@@ -88,8 +92,8 @@ def run(
 def absolute(settings: Settings) -> Settings:
     """A worker may have another folder than we."""
     paths = ("cache", "takes", "output", "voices", "models", "scripts", "presets")
-    found = {name: value.absolute() for name in paths if (value := getattr(settings, name)) is not None}
-    return replace(settings, **found)
+    absolutes = {name: value.absolute() for name in paths if (value := getattr(settings, name)) is not None}
+    return replace(settings, **absolutes)
 
 
 def _right(
@@ -97,18 +101,36 @@ def _right(
 ) -> Iterator[Outcome]:
     _, voices = workplace(name, settings)
     for item in items:
-        found = standing(item, voices, state, verify=verify)
-        if found.right and found.release is not None:
-            outcome = skipped(item, found.release)
+        there = standing(item, voices, state, verify=verify)
+        if there.right and there.release is not None:
+            outcome = skipped(item, there.release)
             on_event(JobEvent(kind=SKIPPED, item=item.id, outcome=outcome))
             yield outcome
 
 
 @contextlib.contextmanager
+def _no_empty_folders(items: Sequence[Item], outcomes: Mapping[str, Outcome]) -> Iterator[None]:
+    """Takes away the folders that were made for items that are not there in the end."""
+    new = {item.id: _missing_folders(item.request.publication.folder) for item in items}
+    try:
+        yield
+    finally:
+        for id, folders in new.items():
+            for folder in folders if outcomes.get(id, _NONE).status != BUILT else ():
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    """The innermost first."""
+    return list(itertools.takewhile(lambda each: not each.exists(), (folder, *folder.parents)))
+
+
+@contextlib.contextmanager
 def _open(
     jobs: int | None, scheduler: str | None, task: ItemTask, most: int, on_news: OnNews
-) -> Iterator[Executor]:
-    executor: Executor
+) -> Iterator[Runner]:
+    executor: Runner
     if scheduler is not None:
         from kindvoice.jobs.cluster import Cluster
 
@@ -134,9 +156,11 @@ def _open(
 class _Work:
     """What is waiting, what is out, and what came back."""
 
-    def __init__(self, items: Sequence[Item], task: ItemTask, on_event: OnEvent) -> None:
-        """task: as it is given, but for its item."""
-        self.outcomes: dict[str, Outcome] = {}
+    def __init__(
+        self, items: Sequence[Item], task: ItemTask, on_event: OnEvent, outcomes: dict[str, Outcome]
+    ) -> None:
+        """task: for any item. outcomes: where what comes back is put, by item."""
+        self.outcomes = outcomes
         self.stopped = ""
         self._items, self._task = items, task
         self._on_event = on_event
@@ -160,11 +184,11 @@ class _Work:
         else:
             self._news.put(("stage", worker, task.item, stage, done, of))
 
-    def through(self, executor: Executor, state: SeenFiles) -> None:
+    def through(self, executor: Runner, state: SeenFiles) -> None:
         """Until nothing is out and nothing waits, or the disk is full."""
         out: set[Future[Outcome]] = set()
         while out or (self._ready and not self.stopped):
-            while self._ready and not self.stopped and len(out) < executor.slots:  # type: ignore[attr-defined]
+            while self._ready and not self.stopped and len(out) < executor.slots:
                 out.add(self._send(executor, self._ready.popleft()))
                 self._tell(state, out, block=False)
             self._tell(state, out, block=bool(out))
@@ -172,7 +196,7 @@ class _Work:
             if item.id not in self.outcomes:
                 self._came(Outcome(item=item.id, status=LEFT, cause=self.stopped), state)
 
-    def _send(self, executor: Executor, item: Item) -> Future[Outcome]:
+    def _send(self, executor: Runner, item: Item) -> Future[Outcome]:
         task = replace(self._task, item=item)
         future: Future[Outcome] = executor.submit(build_item, task)
         future.add_done_callback(lambda done: self._news.put(("done", item, done)))
@@ -201,22 +225,16 @@ class _Work:
         self._on_event(JobEvent(kind=kind, item=item.id, worker=worker, stage=name, done=done, total=of))
 
     def _outcome(self, item: Item, future: Future[Outcome]) -> Outcome:
-        if future.cancelled():
-            return Outcome(item=item.id, status=LEFT, cause="it was cancelled")
-        error = future.exception()
-        if error is None:
-            outcome = replace(future.result(), worker=self._where.get(item.id, ""))
-            if outcome.status == BUILT and not manifest_path(item).is_file():
-                folder = item.request.publication.folder
-                cause = (
-                    f"it was built by {outcome.worker}, whose {folder} is another folder than ours\n"
-                    "  give all workers the same folders at the same paths"
-                )
-                return Outcome(item=item.id, status=FAILED, cause=cause, worker=outcome.worker)
-            return outcome
-        if isinstance(error, WorkerLost):
-            return Outcome(item=item.id, status=FAILED, cause=str(error))
-        return Outcome(item=item.id, status=FAILED, cause=told(error))
+        worker = self._where.get(item.id, "")
+        outcome = replace(outcome_of(item.id, future), worker=worker)
+        if outcome.status == BUILT and not item.request.manifest.is_file():
+            folder = item.request.publication.folder
+            cause = (
+                f"it was built by {worker}, whose {folder} is another folder than ours\n"
+                "  give all workers the same folders at the same paths"
+            )
+            return Outcome(item=item.id, status=FAILED, cause=cause, kind="fault", worker=worker)
+        return outcome
 
     def _came(self, outcome: Outcome, state: SeenFiles, item: Item | None = None) -> None:
         state.learn(outcome.checked)
@@ -227,7 +245,7 @@ class _Work:
         self._on_event(
             JobEvent(kind=outcome.status, item=outcome.item, worker=outcome.worker, outcome=outcome)
         )
-        if outcome.disk_full and not self.stopped:
+        if outcome.kind == "space" and not self.stopped:
             self.stopped = self._needed()
             self._on_event(JobEvent(kind="stopped", detail=self.stopped))
 
@@ -249,7 +267,7 @@ class _Work:
         sizes = [outcome.bytes for outcome in self.outcomes.values() if outcome.status == BUILT]
         typical = sum(sizes) // len(sizes) if sizes else None
         need = sum(_expected_bytes(item, typical) for item in left)
-        free = _free(left[0].request.publication.folder) if left else 0
+        free = shutil.disk_usage(_existing(left[0].request.publication.folder)).free if left else 0
         return (
             f"the disk is full: about {max(need / 1e6, 1):.0f} MB are needed for the {len(left)} recordings that are "
             f"left, and {free / 1e6:.0f} MB are free; what is finished stays, and the next run goes on from here"
@@ -279,10 +297,8 @@ def _preset(name: str, own: Path | None) -> Preset:
     return find_preset(name, all_presets(own))
 
 
-def _free(folder: Path) -> int:
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
+def _existing(folder: Path) -> Path:
+    return next(each for each in (folder, *folder.parents) if each.exists())
 
 
 def _check_space(items: Sequence[Item], settings: Settings) -> None:
@@ -291,10 +307,8 @@ def _check_space(items: Sequence[Item], settings: Settings) -> None:
     for item in items:
         if item.request.version.length_ms is None:
             continue
-        folder = item.request.publication.folder
-        while not folder.exists() and folder != folder.parent:
-            folder = folder.parent
-        there = sum(path.stat().st_size for path in named_files(manifest_path(item)) if path.is_file())
+        folder = _existing(item.request.publication.folder)
+        there = sum(path.stat().st_size for path in named_files(item.request.manifest) if path.is_file())
         disk = folder.stat().st_dev
         _, need = disks.get(disk, (folder, 0))
         disks[disk] = (folder, need + max(0, _expected_bytes(item) - there))

@@ -20,7 +20,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,10 +31,12 @@ from filelock import FileLock
 from kindvoice.build.read import Reading, digest_of, read
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.jobs.items import Item
+from kindvoice.jobs.ledgers import ledger_name
 from kindvoice.jobs.outcome import Checked
 from kindvoice.model import Release, Voice
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import recording_digests
+from kindvoice.store import write_aside
 
 _VERSION = 1
 FINE_TICK_NS = 20_000_000
@@ -55,11 +56,6 @@ class Standing:
     """of its inputs as they are now, where these had to be read and a build goes on from them"""
 
 
-def manifest_path(item: Item) -> Path:
-    """Where the item's manifest is, or will be."""
-    return item.request.manifest
-
-
 def named_files(manifest: Path) -> frozenset[Path]:
     """All files that were made under the recording's name, there or not, but for the manifest."""
     return frozenset(manifest.with_name(name) for name in recording_digests(manifest)) - {manifest}
@@ -75,10 +71,10 @@ def named_clips(manifest: Path) -> frozenset[str]:
 
 
 def _document(manifest: Path) -> dict[str, Any]:
-    found = json.loads(manifest.read_text(encoding="utf-8"))
-    if not isinstance(found, dict) or found.get("kindvoice") != "manifest":
+    document = json.loads(manifest.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
         raise ValueError("not a manifest")
-    return found
+    return document
 
 
 def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verify: bool = False) -> Standing:
@@ -86,7 +82,7 @@ def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verif
 
     Inputs that cannot be read make it not right: the build then tells what is wrong with them.
     """
-    path = manifest_path(item)
+    path = item.request.manifest
     if not path.is_file():
         return Standing(right=False, why="not built yet")
     try:
@@ -193,13 +189,8 @@ class SeenFiles:
             if not kept:
                 target.unlink(missing_ok=True)
                 return
-            handle, part = tempfile.mkstemp(prefix=target.stem, suffix=".part", dir=self._root)
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    json.dump({"version": _VERSION, "files": {n: _row(e) for n, e in kept.items()}}, file)
-                Path(part).replace(target)
-            finally:
-                Path(part).unlink(missing_ok=True)
+            rows = {name: _row(each) for name, each in kept.items()}
+            write_aside(target, json.dumps({"version": _VERSION, "files": rows}).encode(), 0o600)
 
     def _folder(self, folder: Path) -> dict[str, Checked]:
         if folder not in self._folders:
@@ -207,8 +198,7 @@ class SeenFiles:
         return self._folders[folder]
 
     def _file(self, folder: Path) -> Path:
-        told = str(folder.absolute()).encode("utf-8", "surrogatepass")
-        return self._root / f"{hashlib.sha256(told).hexdigest()[:32]}.json"
+        return self._root / f"{ledger_name(folder.absolute())}.json"
 
 
 def _same(known: Checked, status: os.stat_result) -> bool:
@@ -227,15 +217,15 @@ def _row(checked: Checked) -> list[int | str]:
 def _read(file: Path, folder: Path) -> dict[str, Checked]:
     """What was saved; nothing where it is missing or damaged."""
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if found["version"] != _VERSION:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        if document["version"] != _VERSION:
             return {}
         return {
             str(name): Checked(
                 path=folder / name, bytes=int(row[0]), mtime_ns=int(row[1]), ctime_ns=int(row[2]),
                 inode=int(row[3]), read_ns=int(row[4]), sha256=str(row[5]),
             )
-            for name, row in found["files"].items()
+            for name, row in document["files"].items()
         }  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}

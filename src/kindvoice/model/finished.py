@@ -166,6 +166,8 @@ class Release:
     artifacts: tuple[Artifact, ...]
     personal: bool = False
     """whether somebody's own phrases are spoken in it: not to be published by accident"""
+    voices: tuple[str, ...] = ()
+    """the synthetic ones that are heard, by their titles"""
 
     @property
     def name(self) -> str:

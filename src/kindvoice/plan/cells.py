@@ -15,7 +15,7 @@ from kindvoice.errors import SettingsError, VoiceError
 from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
-from kindvoice.plan.asked import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
+from kindvoice.plan.model import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
 from kindvoice.script.version import Version
@@ -75,21 +75,21 @@ class Cells:
     def of(self, track: PlanTrack, person: Participant | None) -> tuple[Cell, ...]:
         """The recordings of a track that somebody gets; for people of whom the same is asked they are made once."""
         languages = self._languages(track, person)
-        own = (person.length_ms, person.voice, person.gentle, person.audience) if person is not None else ()
-        key = (track.number, languages, *own)
+        wishes = (person.length_ms, person.voice, person.gentle, person.audience) if person else ()
+        key = (track.number, languages, *wishes)
         if key not in self._made:
             self._made[key] = tuple(self._make(track, languages, person))
         return self._made[key]
 
     def _languages(self, track: PlanTrack, person: Participant | None) -> tuple[str | None, ...]:
         """The languages of a track, or the one that somebody hears it in; (None,): as the script says."""
-        mine = track.asked.languages
-        languages = mine or self._plan.asked.languages or ()
+        of_track = track.options.languages
+        languages = of_track or self._plan.options.languages or ()
         if person is None:
             return languages or (None,)
         if person.language is not None:
             near = nearest_tag(person.language, languages)
-            if mine and near is None:
+            if of_track and near is None:
                 return ()  # the track is not for them
             return (near if near is not None and "-" not in person.language else person.language,)
         if len(languages) > 1:
@@ -102,23 +102,23 @@ class Cells:
     def _make(
         self, track: PlanTrack, languages: tuple[str | None, ...], person: Participant | None
     ) -> Iterator[Cell]:
-        plan, own = self._plan.asked, track.asked
-        given = person if person is not None else Participant(id="", where=track.where)
+        plan, of_track = self._plan.options, track.options
+        listener = person if person is not None else Participant(id="", where=track.where)
         readings = variants([
-            plan, own,
+            plan, of_track,
             PlanOptions(
-                gentle=None if given.gentle is None else (given.gentle,),
-                audiences=None if given.audience is None else (given.audience,),
+                gentle=None if listener.gentle is None else (listener.gentle,),
+                audiences=None if listener.audience is None else (listener.audience,),
             ),
         ])  # fmt: skip
-        lengths = (given.length_ms,) if given.length_ms else own.lengths or plan.lengths or (None,)
+        lengths = (listener.length_ms,) if listener.length_ms else of_track.lengths or plan.lengths or (None,)
         for tag in languages:
             script = self._script(track, tag)
             if script is None:
                 continue
             facts = self._scripts.facts(script)
             spoken = self._spoken(track, script, facts, tag)
-            voices = self._voices_of(track, spoken, given if given.voice else None)
+            voices = self._voices_of(track, spoken, listener if listener.voice else None)
             for length, voice, variant in itertools.product(lengths, voices, readings):
                 yield self._cell(track, spoken, script, facts, length, voice, variant)
 
@@ -152,14 +152,14 @@ class Cells:
     def _script(self, track: PlanTrack, language: str | None) -> Path | None:
         """The track's script in a language (None: the plan names none); None when there is none."""
         if track.script is None:
-            found = self._scripts.practice(track.practice, language, track.where)
+            script = self._scripts.practice(track.practice, language, track.where)
         else:
-            found = Path(str(track.script).replace("{language}", language or "en"))
-            if not is_file(found):
-                found = None
-        if found is None:
+            script = Path(str(track.script).replace("{language}", language or "en"))
+            if not is_file(script):
+                script = None
+        if script is None:
             self.missing.setdefault(track.slug, {})[language or "en"] = None
-        return found
+        return script
 
     def _spoken(self, track: PlanTrack, script: Path, facts: Mapping[str, Any], language: str | None) -> str:
         """The language to speak. A script that is in another one would be read out in a foreign accent."""
@@ -168,7 +168,7 @@ class Cells:
             return str(says or "en")
         other = says is not None and primary(says) != primary(language)
         several = says is None and track.script is not None and "{language}" not in str(track.script)
-        several = several and len(track.asked.languages or self._plan.asked.languages or ()) > 1
+        several = several and len(track.options.languages or self._plan.options.languages or ()) > 1
         if other or several:
             what = (
                 f"is in {says}, and the plan asks for it in {language}"
@@ -190,13 +190,13 @@ class Cells:
         if person is not None and person.voice:
             self._check_voice(person.voice, language, person.where, private=True)
             return (person.voice,)
-        for asked, where in ((track.asked, track.where), (self._plan.asked, self._plan.where())):
-            if asked.voices is None:
+        for options, where in ((track.options, track.where), (self._plan.options, self._plan.where())):
+            if options.voices is None:
                 continue
-            wanted = in_language(asked.voices, language)
+            wanted = in_language(options.voices, language)
             if wanted is None:
                 return (None,)
-            if dict(asked.voices).get("") != wanted:
+            if dict(options.voices).get("") != wanted:
                 for name in wanted:
                     self._check_voice(name, language, where)
                 return wanted
@@ -234,34 +234,34 @@ class Cells:
         self, track: PlanTrack, language: str, script: Path, facts: Mapping[str, Any], length_ms: int | None,
         voice: str | None, variant: Variant,
     ) -> Request:  # fmt: skip
-        plan, own, settings = self._plan.asked, track.asked, self._settings
-        preset = own.preset or plan.preset
+        plan, of_track, settings = self._plan.options, track.options, self._settings
+        preset = of_track.preset or plan.preset
         if preset is not None:
             try:
                 find_preset(preset, self._presets)
             except SettingsError as error:
-                where = track.where if own.preset else self._plan.where()
+                where = track.where if of_track.preset else self._plan.where()
                 raise error.told_as(SettingsError, where=where) from None
         default_voice = settings.voice
         if default_voice is not None and not self._can(default_voice, language):
             default_voice = None  # the user's usual voice, and this is another language
-        formats = own.formats or plan.formats
-        captions = own.captions if own.captions is not None else plan.captions
+        formats = of_track.formats or plan.formats
+        captions = of_track.captions if of_track.captions is not None else plan.captions
         usual = default_publication(settings, self._output)
         return Request(
             version=Version(
                 script=script.absolute(), language=language, length_ms=length_ms, gentle=variant.gentle,
                 audience=variant.audience, strict=self._plan.strict,
-                values=tuple({**dict(plan.values), **dict(own.values)}.items()),
+                values=tuple({**dict(plan.values), **dict(of_track.values)}.items()),
             ),
             sound=replace(
                 default_sound(settings), voice=voice, default_voice=default_voice, preset=preset,
-                bed=own.bed if own.bed is not None else plan.bed, default_bed=_bed(settings.bed),
+                bed=of_track.bed if of_track.bed is not None else plan.bed, default_bed=_bed(settings.bed),
                 presets=settings.presets and settings.presets.absolute(), voice_folders=self._folders,
                 takes=settings.takes.absolute(),
             ),
             publication=replace(
-                usual, tags=self._tags(track, language, facts), cover=own.cover or plan.cover,
+                usual, tags=self._tags(track, language, facts), cover=of_track.cover or plan.cover,
                 formats=formats if formats is not None else usual.formats,
                 captions=captions if captions is not None else usual.captions,
             ),
@@ -293,4 +293,4 @@ class Cells:
             tags["licence"] = plan.licence
         if title := in_language(track.titles, language):
             tags["title"] = title
-        return tuple({**tags, **dict(plan.asked.tags), **dict(track.asked.tags)}.items())
+        return tuple({**tags, **dict(plan.options.tags), **dict(track.options.tags)}.items())

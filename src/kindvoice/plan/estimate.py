@@ -199,8 +199,8 @@ def _told(error: KindvoiceError, *, sure: bool) -> str:
 
 
 def _bytes(format: str, seconds: float, preset: Preset) -> int:
-    found = find_format(format)
-    return found.bytes_for(seconds, preset) + (_IN_BYTES if found.lossy else 0)
+    kind = find_format(format)
+    return kind.bytes_for(seconds, preset) + (_IN_BYTES if kind.lossy else 0)
 
 
 # ---------------------------------------------------------------- work to time

@@ -15,8 +15,8 @@ from kindvoice.errors import SettingsError
 from kindvoice.jobs.items import Item
 from kindvoice.languages import covers
 from kindvoice.model import Voice
-from kindvoice.plan.asked import Exclude, Plan, in_language
 from kindvoice.plan.cells import Cell, Cells
+from kindvoice.plan.model import Exclude, Plan, in_language
 from kindvoice.plan.naming import Template, check_distinct, file_path, read_template
 from kindvoice.plan.people import Participant, fold
 from kindvoice.publish.captions import find_captions
@@ -103,13 +103,13 @@ class _Expander:
         by_languages: dict[str, list[str]] = {}
         for practice, languages in self._cells.missing.items():
             by_languages.setdefault(", ".join(languages), []).append(practice)
-        told = [f"in {languages}: {', '.join(practices)}" for languages, practices in by_languages.items()]
-        if told and not self._plan.skip_missing:
+        missing = [f"in {languages}: {', '.join(practices)}" for languages, practices in by_languages.items()]
+        if missing and not self._plan.skip_missing:
             raise SettingsError(
-                f"practices are missing {'; '.join(told)}", where=self._plan.where(),
+                f"practices are missing {'; '.join(missing)}", where=self._plan.where(),
                 cure='write them, or leave them out with `missing = "skip"` in the plan (--missing skip)',
             )  # fmt: skip
-        for each in told:
+        for each in missing:
             self._on_note(f"left out, because there is no translation {each}")
 
     # ---------------------------------------------------------------- leaving out, naming
@@ -135,13 +135,13 @@ class _Expander:
                 return True
         return False
 
-    def _named(self, found: list[tuple[Cell, Participant | None]]) -> tuple[Item, ...]:
-        templates = _Templates(self._plan, found)
+    def _named(self, recordings: list[tuple[Cell, Participant | None]]) -> tuple[Item, ...]:
+        templates = _Templates(self._plan, recordings)
         items, checked = [], []
         words: dict[tuple[str, str], tuple[Any, ...]] = {}
         # No recording may replace what another is made from.
-        sources = (*self._plan.files, *{cell.request.version.script for cell, _ in found})
-        for cell, person in found:
+        sources = (*self._plan.files, *{cell.request.version.script for cell, _ in recordings})
+        for cell, person in recordings:
             id = f"{cell.id}/{person.id}" if person is not None else cell.id
             values = self._values(cell, person)
             path = file_path(templates.of(cell), values, id)
@@ -211,15 +211,15 @@ _CHOICES = ("length", "voice", "variant")
 class _Templates:
     """The template of every track's names."""
 
-    def __init__(self, plan: Plan, found: list[tuple[Cell, Participant | None]]) -> None:
+    def __init__(self, plan: Plan, recordings: list[tuple[Cell, Participant | None]]) -> None:
         self._plan = plan
         if plan.participants:
             self._folders = "{participant}/"  # who hears each track in one language
         else:
-            self._folders = "{language}/" * (len({cell.language for cell, _ in found}) > 1)
+            self._folders = "{language}/" * (len({cell.language for cell, _ in recordings}) > 1)
         choices: dict[object, tuple[set[object], ...]] = {}
         self._differing: dict[tuple[int, str], dict[str, None]] = {}
-        for cell, person in found:
+        for cell, person in recordings:
             track = (cell.track.number, cell.language)
             known = choices.setdefault((track, person and person.id), (set(), set(), set()))
             for name, there, choice in zip(

@@ -11,7 +11,7 @@ from kindvoice.build.context import names
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, did_you_mean
 from kindvoice.paths import expanded, is_file
-from kindvoice.plan.asked import ByLanguage, Variant
+from kindvoice.plan.model import ByLanguage, Variant
 from kindvoice.publish.captions import find_captions
 from kindvoice.script.frontmatter import AUDIENCES, RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.literal import clean
@@ -22,9 +22,9 @@ T = TypeVar("T")
 
 def text(value: object) -> str:
     """One line."""
-    if not isinstance(value, str) or not (found := " ".join(clean(value).split())):
+    if not isinstance(value, str) or not (line := " ".join(clean(value).split())):
         raise ValueError("wants a text")
-    return found
+    return line
 
 
 def long_text(value: object) -> str:
@@ -54,25 +54,25 @@ def tables(value: object) -> list[dict[str, Any]]:
 def several(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:
     """One value, or a list of them; the same one counts once."""
 
-    def found(value: object) -> tuple[T, ...]:
+    def reader(value: object) -> tuple[T, ...]:
         if value == []:
             raise ValueError("is empty")
         return tuple(dict.fromkeys(read(each) for each in (value if isinstance(value, list) else [value])))
 
-    return found
+    return reader
 
 
 def by_language(read: Callable[[object], T]) -> Callable[[object], ByLanguage[T]]:
     """A value for every language, or a table of them by language."""
 
-    def found(value: object) -> ByLanguage[T]:
+    def reader(value: object) -> ByLanguage[T]:
         if not isinstance(value, dict):
             return (("", read(value)),)
         if not value:
             raise ValueError("is empty")
         return tuple((parse_language(tag), read(each)) for tag, each in value.items())
 
-    return found
+    return reader
 
 
 def language(value: object) -> str:
@@ -112,29 +112,29 @@ def variant(value: object) -> Variant:
 def _named(find: Callable[[str], Any]) -> Callable[[object], tuple[str, ...]]:
     """Names, one by one or with commas; `none` or an empty list is none."""
 
-    def found(value: object) -> tuple[str, ...]:
-        given = names(*map(text, value if isinstance(value, list) else [value]))
+    def reader(value: object) -> tuple[str, ...]:
+        wanted = names(*map(text, value if isinstance(value, list) else [value]))
         try:
-            return tuple(dict.fromkeys(find(name).name for name in given))
+            return tuple(dict.fromkeys(find(name).name for name in wanted))
         except KindvoiceError as error:
             raise ValueError(f"{error.what}; {error.cure}") from None
 
-    return found
+    return reader
 
 
 captions = _named(find_captions)
 
 
 def formats(value: object) -> tuple[str, ...]:
-    if not (found := _named(find_format)(value)):
+    if not (formats := _named(find_format)(value)):
         raise ValueError("is empty")
-    return found
+    return formats
 
 
 def bed(folder: Path) -> Callable[[object], str]:
     """A bed's name, off, or a sound file, seen from the plan's folder."""
 
-    def found(value: object) -> str:
+    def reader(value: object) -> str:
         name = text(value)
         if name.casefold() in {*BEDS, "off", "none"}:
             return name.casefold()
@@ -143,7 +143,7 @@ def bed(folder: Path) -> Callable[[object], str]:
         known = did_you_mean(name, BEDS, f"known: {', '.join(BEDS)}, off, or a sound file")
         raise ValueError(f"has no {name!r}; {known}")
 
-    return found
+    return reader
 
 
 def cover(folder: Path) -> Callable[[object], str]:
@@ -153,13 +153,13 @@ def cover(folder: Path) -> Callable[[object], str]:
 def file(folder: Path) -> Callable[[object], Path]:
     """A file that is there, seen from the plan's folder."""
 
-    def found(value: object) -> Path:
+    def reader(value: object) -> Path:
         path = place(folder, text(value))
         if not is_file(path):
             raise ValueError(f"there is no file {text(value)}; looked for {path}")
         return path
 
-    return found
+    return reader
 
 
 def place(folder: Path, name: str) -> Path:
@@ -171,13 +171,13 @@ def place(folder: Path, name: str) -> Path:
 
 def values(value: object) -> tuple[tuple[str, object], ...]:
     """What scripts may use."""
-    for name, each in (given := table(value)).items():
+    for name, each in (named := table(value)).items():
         if not name.isidentifier():
             raise ValueError(f"{name!r} is no name that a script can use; write letters, digits and _")
         if name in RESERVED:
             raise ValueError(f"{name!r} comes from kindvoice itself; choose another name")
         _check_value(each)
-    return tuple((name, _frozen(each)) for name, each in given.items())
+    return tuple((name, _frozen(each)) for name, each in named.items())
 
 
 def _check_value(value: object) -> None:

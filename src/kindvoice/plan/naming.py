@@ -28,7 +28,6 @@ MAX_PATH = 200
 
 _PRIVATE = {"phrase", "phrases", "name", "words"}
 _JOINERS = dict.fromkeys([0x200C, 0x200D])
-_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])[ ]*(\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ def _is_name(text: str) -> bool:
         check_name(text)
     except SettingsError:
         return False
-    return text.isprintable() and not _RESERVED.fullmatch(text)
+    return text.isprintable()
 
 
 def file_path(template: Template, values: Mapping[str, str | int], item: str) -> PurePosixPath:

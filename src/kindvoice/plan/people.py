@@ -198,14 +198,15 @@ def _text(value: object) -> str:
 
 
 def _id(text: str, where: Where) -> str:
+    letters = all(c.isalnum() or c in "-_" or unicodedata.category(c).startswith("M") for c in text)
     try:
         check_name(text)
-        if not text.isprintable() or len(text) > MAX_ID_CHARACTERS:
-            raise SettingsError("")
     except SettingsError:
+        letters = False  # a name that some system keeps for itself
+    if not letters or len(text) > MAX_ID_CHARACTERS:
         what = "the id cannot be a folder's name on every system" if text else "there is no id"
         cure = f"use letters, digits, - and _, at most {MAX_ID_CHARACTERS}, such as p07"
-        raise SettingsError(what, where=where, cure=cure) from None
+        raise SettingsError(what, where=where, cure=cure)
     return text
 
 

@@ -12,7 +12,7 @@ from kindvoice.errors import SettingsError, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
-from kindvoice.plan.asked import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
+from kindvoice.plan.model import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
 from kindvoice.plan.naming import read_template
 from kindvoice.plan.people import Participant, fold, people_from, read_people
 from kindvoice.plan.tomltext import Toml, read_toml
@@ -34,7 +34,7 @@ def find_plan(name: str, folders: Iterable[Path]) -> Path:
     path = expanded(name)
     if is_file(path) or path.suffix.lower() == ".toml" or "/" in name or "\\" in name:
         return path
-    courses = {found.stem: found for folder in folders for found in sorted(folder.glob("courses/*.toml"))}
+    courses = {path.stem: path for folder in folders for path in sorted(folder.glob("courses/*.toml"))}
     if name not in courses:
         raise SettingsError(
             f"there is no plan {name!r}: neither a file nor a course of the library",
@@ -53,7 +53,7 @@ class _PlanReader:
         self._toml = toml
         self._path = path
         folder = path.parent
-        self._asked: Fields = {
+        self._options: Fields = {
             "language": ("languages", fields.several(fields.language)),
             "languages": ("languages", fields.several(fields.language)),
             "voice": ("voices", fields.by_language(fields.several(fields.text))),
@@ -76,7 +76,7 @@ class _PlanReader:
 
     def plan(self) -> Plan:
         known: Fields = {
-            **self._asked,
+            **self._options,
             "title": ("title", fields.by_language(fields.text)),
             **{name: (name, fields.text) for name in ("about", "licence", "credit")},
             "notes": ("notes", fields.long_text),
@@ -88,31 +88,31 @@ class _PlanReader:
             **{name: (name, fields.tables) for name in ("sessions", "tracks", "exclude")},
         }
         data = self._toml.data
-        found = self._read(data, known, ())
+        values = self._read(data, known, ())
         for needed, cure in (
             ("title", 'title = "Eight Weeks"'),
             ("tracks", "[[tracks]] with a practice and a length"),
         ):
-            if not found.get(needed):
+            if not values.get(needed):
                 raise SettingsError(
                     f"the plan lacks `{needed}`", where=self._toml.where(), cure=f"such as: {cure}"
                 )
-        albums, tags = self._album(found.get("album"))
-        self._twice(tags, found, ("album",))
-        sessions = self._sessions(found.get("sessions", []))
+        albums, tags = self._album(values.get("album"))
+        self._twice(tags, values, ("album",))
+        sessions = self._sessions(values.get("sessions", []))
         return Plan(
             path=self._path,
-            titles=found["title"],
-            asked=self._gathered(found, (), tags),
+            titles=values["title"],
+            options=self._gathered(values, (), tags),
             albums=albums,
             participants=self._participants(),
-            output=found.get("output", ""),
-            skip_missing=found.get("missing", False),
-            strict=found.get("strict", False),
+            output=values.get("output", ""),
+            skip_missing=values.get("missing", False),
+            strict=values.get("strict", False),
             sessions=sessions,
-            tracks=tuple(self._track(n, table, sessions) for n, table in enumerate(found["tracks"])),
-            excludes=self._excludes(found.get("exclude", [])),
-            **{name: found[name] for name in ("about", "licence", "credit", "notes") if name in found},
+            tracks=tuple(self._track(n, table, sessions) for n, table in enumerate(values["tracks"])),
+            excludes=self._excludes(values.get("exclude", [])),
+            **{name: values[name] for name in ("about", "licence", "credit", "notes") if name in values},
         )
 
     # ---------------------------------------------------------------- any table
@@ -121,8 +121,8 @@ class _PlanReader:
         self, data: Mapping[str, object], known: Fields, place: tuple[str | int, ...]
     ) -> dict[str, Any]:
         """The values of a table by the names of their fields, checked."""
-        found: dict[str, Any] = {}
-        given: dict[str, str] = {}
+        values: dict[str, Any] = {}
+        spelt: dict[str, str] = {}
         for name, value in data.items():
             where = self._toml.where(*place, name)
             if name not in known:
@@ -130,13 +130,13 @@ class _PlanReader:
                 cure = f"did you mean `{hint}`?" if hint else f"known: {', '.join(sorted(known))}"
                 raise SettingsError(f"{_told(place)} has no {name!r}", where=where, cure=cure)
             field, read = known[name]
-            if field in given:
+            if field in spelt:
                 raise SettingsError(
-                    f"`{given[field]}` and `{name}` say the same", where=where, cure="keep one of them"
+                    f"`{spelt[field]}` and `{name}` say the same", where=where, cure="keep one of them"
                 )
-            given[field] = name
-            found[field] = self._one(read, value, name, where)
-        return found
+            spelt[field] = name
+            values[field] = self._one(read, value, name, where)
+        return values
 
     @staticmethod
     def _one(read: Reader, value: object, name: str, where: Where) -> Any:
@@ -146,14 +146,14 @@ class _PlanReader:
             raise SettingsError(f"`{name}`: {error}", where=where) from None
 
     def _gathered(
-        self, found: Mapping[str, Any], place: tuple[str | int, ...], tags: Mapping[str, object]
+        self, values: Mapping[str, Any], place: tuple[str | int, ...], tags: Mapping[str, object]
     ) -> PlanOptions:
-        if found.get("variants") and (also := [n for n in ("gentle", "audiences") if n in found]):
+        if values.get("variants") and (also := [n for n in ("gentle", "audiences") if n in values]):
             where = self._toml.where(*place, "variants")
             raise SettingsError(
                 f"`variants` already says what `{also[0]}` does", where=where, cure="keep one of them"
             )
-        texts = {**tags, **{name: found[name] for name in _TAGS if name in found}}
+        texts = {**tags, **{name: values[name] for name in _TAGS if name in values}}
         try:
             read = read_tags(texts)
         except ValueError as error:
@@ -162,7 +162,9 @@ class _PlanReader:
             raise SettingsError(f"`{name}`{str(error)[len(name) :]}", where=where) from None
         names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "bed", "preset", "formats",
                  "captions", "cover", "values")  # fmt: skip
-        return PlanOptions(**{name: found[name] for name in names if name in found}, tags=tuple(read.items()))
+        return PlanOptions(
+            **{name: values[name] for name in names if name in values}, tags=tuple(read.items())
+        )
 
     # ---------------------------------------------------------------- the tables of a plan
 
@@ -178,12 +180,14 @@ class _PlanReader:
             "title": ("title", fields.by_language(fields.text)),
             **{name: (name, fields.tag) for name in (*_TAGS, "comment")},
         }
-        found = self._read(table, known, ("album",))
-        return found.pop("title", ()), found
+        values = self._read(table, known, ("album",))
+        return values.pop("title", ()), values
 
-    def _twice(self, tags: Mapping[str, object], found: Mapping[str, object], place: tuple[str, ...]) -> None:
+    def _twice(
+        self, tags: Mapping[str, object], values: Mapping[str, object], place: tuple[str, ...]
+    ) -> None:
         for name in tags:
-            if name in found:
+            if name in values:
                 where = self._toml.where(*place, name)
                 raise SettingsError(
                     f"`{name}` stands in the plan and in its [album]", where=where, cure="keep one of them"
@@ -196,16 +200,16 @@ class _PlanReader:
         }  # fmt: skip
         sessions: list[Session] = []
         for n, entry in enumerate(entries):
-            found = self._read(entry, known, ("sessions", n))
-            if "number" not in found and "name" not in found:
+            values = self._read(entry, known, ("sessions", n))
+            if "number" not in values and "name" not in values:
                 raise SettingsError(
                     "a session has a number or a name",
                     where=self._toml.where("sessions", n),
                     cure="such as: number = 1",
                 )
             session = Session(
-                number=found.get("number"), name=found.get("name", ""), title=found.get("title", ""),
-                note=found.get("note", ""),
+                number=values.get("number"), name=values.get("name", ""), title=values.get("title", ""),
+                note=values.get("note", ""),
             )  # fmt: skip
             if session.key in [other.key for other in sessions]:
                 where = self._toml.where("sessions", n)
@@ -217,7 +221,7 @@ class _PlanReader:
 
     def _track(self, n: int, entry: dict[str, Any], sessions: tuple[Session, ...]) -> PlanTrack:
         known: Fields = {
-            **self._asked,
+            **self._options,
             "practice": ("practice", fields.text),
             "script": ("script", fields.text),
             "title": ("title", fields.by_language(fields.text)),
@@ -225,27 +229,27 @@ class _PlanReader:
             "note": ("note", fields.long_text),
             "session": ("session", fields.key),
         }
-        found = self._read(entry, known, ("tracks", n))
+        values = self._read(entry, known, ("tracks", n))
         where = self._toml.where("tracks", n)
-        if ("practice" in found) == ("script" in found):
-            what = "a track has a practice or a script" + (", not both" if "script" in found else "")
+        if ("practice" in values) == ("script" in values):
+            what = "a track has a practice or a script" + (", not both" if "script" in values else "")
             raise SettingsError(what, where=where, cure='such as: practice = "loving-kindness"')
-        practice, script = self._source(n, found)
+        practice, script = self._source(n, values)
         return PlanTrack(
             number=n + 1,
             practice=practice,
             script=script,
-            titles=found.get("title", ()),
-            name=found.get("name", ""),
-            session=self._session(n, found.get("session"), sessions),
-            note=found.get("note", ""),
-            asked=self._gathered(found, ("tracks", n), {}),
+            titles=values.get("title", ()),
+            name=values.get("name", ""),
+            session=self._session(n, values.get("session"), sessions),
+            note=values.get("note", ""),
+            options=self._gathered(values, ("tracks", n), {}),
             where=where,
         )
 
-    def _source(self, n: int, found: Mapping[str, str]) -> tuple[str, Path | None]:
+    def _source(self, n: int, values: Mapping[str, str]) -> tuple[str, Path | None]:
         """A practice of the library, or the path of a script, which may hold {language}."""
-        practice, script = found.get("practice", ""), found.get("script", "")
+        practice, script = values.get("practice", ""), values.get("script", "")
         path = Path(practice)
         if (
             practice
@@ -256,18 +260,18 @@ class _PlanReader:
             return practice, None
         name = "script" if script else "practice"
         where = self._toml.where("tracks", n, name)
-        given = script or practice
+        path_text = script or practice
         try:
-            braces = [field for _, field, _, _ in string.Formatter().parse(given) if field is not None]
+            braces = [field for _, field, _, _ in string.Formatter().parse(path_text) if field is not None]
         except ValueError:
             braces = ["?"]
         if set(braces) - {"language"}:
             raise SettingsError(
                 f"`{name}`: the path may hold {{language}} and nothing else in braces", where=where
             )
-        place = self._one(lambda value: fields.place(self._path.parent, str(value)), given, name, where)
+        place = self._one(lambda value: fields.place(self._path.parent, str(value)), path_text, name, where)
         if not braces and not is_file(place):
-            raise SettingsError(f"there is no script {given}", where=where, cure=f"looked for {place}")
+            raise SettingsError(f"there is no script {path_text}", where=where, cure=f"looked for {place}")
         return "", place
 
     def _session(self, n: int, key: int | str | None, sessions: tuple[Session, ...]) -> Session | None:
@@ -295,15 +299,15 @@ class _PlanReader:
             "participant": ("participants", fields.several(lambda value: fold(fields.text(value)))),
         }  # fmt: skip
         known = {**one, **{field: (field, read) for field, read in one.values()}}
-        made = []
+        excludes = []
         for n, entry in enumerate(entries):
             where = self._toml.where("exclude", n)
             if not entry:
                 raise SettingsError(
                     "this leaves out everything", where=where, cure='such as: language = "de"'
                 )
-            made.append(Exclude(**self._read(entry, known, ("exclude", n)), where=where))
-        return tuple(made)
+            excludes.append(Exclude(**self._read(entry, known, ("exclude", n)), where=where))
+        return tuple(excludes)
 
     def _participants(self) -> tuple[Participant, ...]:
         value = self._toml.data.get("participants")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,46 +29,37 @@ class Scripts:
 
     def __init__(self, folders: list[Path]) -> None:
         self._folders = folders
-        self._facts: dict[Path, Mapping[str, Any]] = {}
-        self._known: dict[str, list[Entry]] | None = None
-        self._found: dict[tuple[str, str | None], Path | None] = {}
-
-    def facts(self, path: Path) -> Mapping[str, Any]:
-        if path not in self._facts:
-            self._facts[path] = read_facts(path)
-        return self._facts[path]
+        self.facts: Callable[[Path], Mapping[str, Any]] = cache(read_facts)
+        self._in_language = cache(self._find)
 
     def practice(self, name: str, language: str | None, where: Where) -> Path | None:
         """A practice in a language (None: English, else whatever there is). None: not in this language.
 
         Raises ScriptError for a practice that is in no language.
         """
-        key = (name, language)
-        if key not in self._found:
-            self._found[key] = self._find(name, language, where)
-        return self._found[key]
+        try:
+            return self._in_language(name, language)
+        except ScriptError as error:
+            raise error.told_as(ScriptError, where=error.where or where) from None
 
-    def _find(self, name: str, language: str | None, where: Where) -> Path | None:
-        there = self._library().get(name, [])
+    def _find(self, name: str, language: str | None) -> Path | None:
+        there = self._library.get(name, [])
         if there and language is not None:
             near = nearest_tag(language, [entry.language for entry in there])
             return next((entry.path for entry in there if entry.language == near), None)
-        try:
-            anywhere = find_script(name, None, self._folders)
-        except ScriptError as error:
-            raise error.told_as(ScriptError, where=error.where or where) from None
+        anywhere = find_script(name, None, self._folders)
         if language is None:
             return anywhere
         with contextlib.suppress(ScriptError):
             return find_script(name, language, self._folders)
         return None
 
+    @cached_property
     def _library(self) -> Mapping[str, list[Entry]]:
-        if self._known is None:
-            self._known = {}
-            try:
-                for entry in entries(self._folders):
-                    self._known.setdefault(entry.path.stem, []).append(entry)
-            except KindvoiceError:
-                self._known = {}  # one broken script is not in the way of others: each is looked for alone
-        return self._known
+        library: dict[str, list[Entry]] = {}
+        try:
+            for entry in entries(self._folders):
+                library.setdefault(entry.path.stem, []).append(entry)
+        except KindvoiceError:
+            return {}  # one broken script is not in the way of others: each is looked for alone
+        return library

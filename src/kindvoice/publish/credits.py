@@ -16,19 +16,19 @@ def make_credits(script: Script, heard: Iterable[Voice], lines: int, recorded: i
 
     lines: how many there are; recorded: how many of them a person recorded.
     """
-    told = [script.credit] if script.credit else []
+    credits = [script.credit] if script.credit else []
     if script.licence:
-        told.append(f"Licence of the text: {script.licence}.")
-    told += [f"{voice.credit}. Licence of the voice: {voice.licence}." for voice in heard]
+        credits.append(f"Licence of the text: {script.licence}.")
+    credits += [f"{voice.credit}. Licence of the voice: {voice.licence}." for voice in heard]
     if recorded:
-        told.append(f"{recorded} of {lines} lines are recorded by a person.")
-    return tuple(dict.fromkeys(told))
+        credits.append(f"{recorded} of {lines} lines are recorded by a person.")
+    return tuple(dict.fromkeys(credits))
 
 
 def make_tags(
-    script: Script, given: TagValues, transcript: Transcript, credits: Iterable[str], artist: str
+    script: Script, wanted: TagValues, transcript: Transcript, credits: Iterable[str], artist: str
 ) -> Tags:
-    """given: what was asked for from outside; it stands before the script's own. artist: when nobody is named."""
+    """wanted: what was asked for from outside; it stands before the script's own. artist: when nobody is named."""
     values: dict[str, Any] = {
         "title": script.title,
         "artist": script.author or artist,
@@ -36,6 +36,6 @@ def make_tags(
         "licence": script.licence,
         "comment": " ".join([*credits, SAFETY]),
         **dict(script.tags),
-        **given,
+        **wanted,
     }
     return Tags(language=script.language, lyrics="\n".join(line.text for line in transcript.lines), **values)

@@ -13,10 +13,14 @@ from typing import Any
 from kindvoice.errors import ManifestError
 from kindvoice.model import (
     Artifact,
+    BedEvent,
+    BellEvent,
+    GapEvent,
     Line,
     Loudness,
     Release,
     Schedule,
+    SpeechEvent,
     StandIn,
     Tags,
     Take,
@@ -45,6 +49,7 @@ def manifest_json(
     schedule: Schedule,
     transcript: Transcript,
     cast: Mapping[str, Voice],
+    heard: Iterable[Voice],
     takes: Mapping[Utterance, Take],
     loudness: Mapping[str, Loudness],
     artifacts: Iterable[Artifact],
@@ -53,7 +58,7 @@ def manifest_json(
     tools: Mapping[str, str],
 ) -> str:
     """others: what was made under this name before and is still there, such as other formats; sha256 by file name.
-    notes: what is in the files otherwise than it was written.
+    heard: of the cast, those that speak a line. notes: what is in the files otherwise than it was written.
 
     The same inputs give the same bytes.
     """
@@ -81,14 +86,14 @@ def manifest_json(
             },
             "voice": voice_facts(cast[""]),
             "speakers": {speaker: voice_facts(voice) for speaker, voice in cast.items() if speaker},
+            "voices": [{"name": v.title, "credit": v.credit, "licence": v.licence} for v in heard],
             "loudness": {name: loudness_facts(reading) for name, reading in loudness.items()},
             "chapters": [
                 {"start_ms": frames_to_ms(c.start_frame), "title": c.title} for c in schedule.chapters
             ],
             "lines": [
                 {
-                    "start_ms": frames_to_ms(event.start_frame),
-                    "stop_ms": frames_to_ms(event.stop_frame),
+                    **_span(event),
                     "text": event.text,
                     "line": event.where.line,
                     "clip": event.clip.key,
@@ -101,33 +106,13 @@ def manifest_json(
                 for event, line in zip(schedule.speech, transcript.lines, strict=True)
             ],
             "pauses": [
-                {
-                    "start_ms": frames_to_ms(gap.start_frame),
-                    "stop_ms": frames_to_ms(gap.stop_frame),
-                    "kind": gap.kind,
-                    "natural_ms": gap.natural_ms,
-                    "line": gap.where.line,
-                }
+                {**_span(gap), "kind": gap.kind, "natural_ms": gap.natural_ms, "line": gap.where.line}
                 for gap in schedule.gaps
             ],
             "bells": [
-                {
-                    "start_ms": frames_to_ms(bell.start_frame),
-                    "stop_ms": frames_to_ms(bell.stop_frame),
-                    "sound": bell.clip.key,
-                    "line": bell.where.line,
-                }
-                for bell in schedule.bells
+                {**_span(bell), "sound": bell.clip.key, "line": bell.where.line} for bell in schedule.bells
             ],
-            "beds": [
-                {
-                    "start_ms": frames_to_ms(bed.start_frame),
-                    "stop_ms": frames_to_ms(bed.stop_frame),
-                    "sound": bed.sound,
-                    "gain_db": bed.gain_db,
-                }
-                for bed in schedule.beds
-            ],
+            "beds": [{**_span(bed), "sound": bed.sound, "gain_db": bed.gain_db} for bed in schedule.beds],
             "artifacts": [
                 {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
             ],
@@ -136,6 +121,10 @@ def manifest_json(
             "tools": dict(sorted(tools.items())),
         }
     )
+
+
+def _span(event: SpeechEvent | GapEvent | BellEvent | BedEvent) -> dict[str, int]:
+    return {"start_ms": frames_to_ms(event.start_frame), "stop_ms": frames_to_ms(event.stop_frame)}
 
 
 def voice_facts(voice: Voice) -> dict[str, object]:
@@ -153,12 +142,9 @@ def loudness_facts(reading: Loudness) -> dict[str, object]:
         return round(value, 2) if math.isfinite(value) else None
 
     return {
-        "integrated_lufs": number(reading.integrated_lufs),
-        "rms_db": number(reading.rms_db),
-        "true_peak_dbtp": number(reading.true_peak_dbtp),
-        "frames": reading.frames,
-        "rate": reading.rate,
-    }
+        "integrated_lufs": number(reading.integrated_lufs), "rms_db": number(reading.rms_db),
+        "true_peak_dbtp": number(reading.true_peak_dbtp), "frames": reading.frames, "rate": reading.rate,
+    }  # fmt: skip
 
 
 def dump(document: object) -> str:
@@ -188,77 +174,67 @@ def read_release(path: Path) -> Release:
     """
     path = manifest_of(path)
     where = Where(path=str(path), line=0)
+
+    def fault(what: str, cure: str) -> ManifestError:
+        return ManifestError(what, where=where, cure=cure)
+
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ManifestError("there is no such manifest", where=where, cure=_CURE) from None
+        raise fault("there is no such manifest", _CURE) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ManifestError(f"the manifest cannot be read: {error}", where=where, cure=_CURE) from None
-    if not isinstance(found, dict) or found.get("kindvoice") != "manifest":
-        raise ManifestError("this is not a kindvoice manifest", where=where, cure=_CURE)
-    if found.get("version") != VERSION:
-        raise ManifestError(
-            f"this manifest has version {found.get('version')!r}, and {VERSION} is read",
-            where=where,
-            cure="render it again",
-        )
+        raise fault(f"the manifest cannot be read: {error}", _CURE) from None
+    if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
+        raise fault("this is not a kindvoice manifest", _CURE)
+    if document.get("version") != VERSION:
+        version = document.get("version")
+        raise fault(f"this manifest has version {version!r}, and {VERSION} is read", "render it again")
     try:
-        release = _release(path, found)
+        release = _release(path, document)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ManifestError(
-            f"the manifest is damaged: {type(error).__name__} {error}", where=where, cure="render it again"
-        ) from None
+        raise fault(f"the manifest is damaged: {type(error).__name__} {error}", "render it again") from None
     for artifact in release.artifacts:
-        _check_there(artifact, where)
+        name = artifact.path.name
+        try:
+            size = artifact.path.stat().st_size
+        except OSError:
+            raise fault(f"{name} is not beside it", _CURE) from None
+        if size != artifact.bytes:
+            what = f"{name} has {size} bytes, and {artifact.bytes} when it was made"
+            raise fault(what, "render it again, or put the file back as it was")
     return release
 
 
-def _check_there(artifact: Artifact, where: Where) -> None:
-    try:
-        size = artifact.path.stat().st_size
-    except OSError:
-        raise ManifestError(f"{artifact.path.name} is not beside it", where=where, cure=_CURE) from None
-    if size != artifact.bytes:
-        raise ManifestError(
-            f"{artifact.path.name} has {size} bytes, and {artifact.bytes} when it was made",
-            where=where,
-            cure="render it again, or put the file back as it was",
-        )
-
-
-def _release(path: Path, found: dict[str, Any]) -> Release:
+def _release(path: Path, document: dict[str, Any]) -> Release:
     known = {field.name for field in fields(Tags)}
-    told = {name: _tag(name, value) for name, value in found["tags"].items() if name in known}
-    tags = Tags(**{"comment": "", **told})
+    named = {name: _tag(name, value) for name, value in document["tags"].items() if name in known}
+    tags = Tags(**{"comment": "", **named})
     lines = [
-        (
-            Line(
-                start_ms=int(line["start_ms"]),
-                stop_ms=int(line["stop_ms"]),
-                text=str(line["text"]),
-                language=str(line.get("language", tags.language)),
-            ),
-            bool(line.get("paragraph")),
+        Line(
+            start_ms=int(line["start_ms"]), stop_ms=int(line["stop_ms"]), text=str(line["text"]),
+            language=str(line.get("language", tags.language)),
         )
-        for line in found["lines"]
-    ]
+        for line in document["lines"]
+    ]  # fmt: skip
+    begins = [bool(line.get("paragraph")) for line in document["lines"]]
     return Release(
         manifest=path,
-        digest=str(found["inputs_digest"]),
-        practice=str(found["practice"]),
-        about=str(found["about"]),
+        digest=str(document["inputs_digest"]),
+        practice=str(document["practice"]),
+        about=str(document["about"]),
         tags=tags,
-        credits=tuple(map(str, found["credits"])),
+        credits=tuple(map(str, document["credits"])),
+        voices=_voices(document),
         transcript=sectioned(
-            lines,
-            [(int(chapter["start_ms"]), str(chapter["title"])) for chapter in found["chapters"]],
+            list(zip(lines, begins, strict=True)),
+            [(int(chapter["start_ms"]), str(chapter["title"])) for chapter in document["chapters"]],
             title=tags.title,
             language=tags.language,
-            duration_ms=int(found["duration_ms"]),
+            duration_ms=int(document["duration_ms"]),
         ),
-        loudness={str(name): _loudness(facts) for name, facts in found["loudness"].items()},
+        loudness={str(name): _loudness(facts) for name, facts in document["loudness"].items()},
         # Where nothing is said of phrases, there may be some.
-        personal=bool(found["inputs"].get("phrases", True) or found["inputs"].get("values")),
+        personal=bool(document["inputs"].get("phrases", True) or document["inputs"].get("values")),
         artifacts=tuple(
             Artifact(
                 path=path.with_name(_plain_name(artifact["name"])),
@@ -266,9 +242,18 @@ def _release(path: Path, found: dict[str, Any]) -> Release:
                 sha256=_plain_sha256(artifact["sha256"]),
                 bytes=int(artifact["bytes"]),
             )
-            for artifact in found["artifacts"]
+            for artifact in document["artifacts"]
         ),
     )
+
+
+def _voices(document: dict[str, Any]) -> tuple[str, ...]:
+    """Those that are heard. Older manifests name the whole cast only: heard are those that are credited."""
+    if "voices" in document:
+        return tuple(str(voice["name"]) for voice in document["voices"])
+    cast = [document.get("voice", {}), *document.get("speakers", {}).values()]
+    credits = "\n".join(map(str, document["credits"]))
+    return tuple(dict.fromkeys(str(v["title"]) for v in cast if v and str(v["credit"]) in credits))
 
 
 def _tag(name: str, value: Any) -> Any:
@@ -297,9 +282,6 @@ def _loudness(facts: Mapping[str, Any]) -> Loudness:
         return -math.inf if value is None else float(value)
 
     return Loudness(
-        integrated_lufs=number("integrated_lufs"),
-        rms_db=number("rms_db"),
-        true_peak_dbtp=number("true_peak_dbtp"),
-        frames=int(facts["frames"]),
-        rate=int(facts["rate"]),
-    )
+        integrated_lufs=number("integrated_lufs"), rms_db=number("rms_db"), true_peak_dbtp=number("true_peak_dbtp"),
+        frames=int(facts["frames"]), rate=int(facts["rate"]),
+    )  # fmt: skip

@@ -16,7 +16,7 @@ import secrets
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,12 @@ from kindvoice.store import file_sha256, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
+MOST_NAME_BYTES = 200
+"""of a name without its ending: systems take 255 of the whole, and a file that is being written has a longer name"""
+_CUT_NAME_BYTES = 120
+"""of one that was longer: room for a number, and for folders above it"""
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])[ ]*(\..*)?", re.IGNORECASE)
+"""what Windows takes for a device, whatever its ending"""
 
 Digests = Mapping[str, AbstractSet[str]]
 """by a file's name in its folder: the sha256 of all that kindvoice has put there under it"""
@@ -119,9 +125,9 @@ def sealed(data: bytes) -> bytes:
 def recorded(record: Path) -> dict[str, set[str]]:
     """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out."""
     try:
-        found: Any = json.loads(record.read_text(encoding="utf-8"))
-        files = {str(name): set(map(str, digests)) for name, digests in found.get("files", {}).items()}
-        for artifact in found.get("artifacts", ()):
+        document: Any = json.loads(record.read_text(encoding="utf-8"))
+        files = {str(name): set(map(str, digests)) for name, digests in document.get("files", {}).items()}
+        for artifact in document.get("artifacts", ()):
             files.setdefault(str(artifact["name"]), set()).add(str(artifact["sha256"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
@@ -139,6 +145,17 @@ def recording_digests(manifest: Path) -> Digests:
     for name, digests in recorded(manifest).items():
         files.setdefault(name, set()).update(digests)
     return files
+
+
+def files_in_the_way(manifest: Path, endings: Iterable[str], guard: Guard) -> Iterator[OutputError]:
+    """Why a recording's files cannot be put in place: of each that must stay. endings: of their names."""
+    digests = recording_digests(manifest)
+    for ending in endings:
+        name = manifest.name.removesuffix(".manifest.json") + ending
+        try:
+            guard.check(manifest.with_name(name), digests.get(name, frozenset()))
+        except OutputError as error:
+            yield error
 
 
 def journal_of(manifest: Path) -> Path:
@@ -186,18 +203,18 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 
 
 def place_all(
-    made: Mapping[str, str], work: Path, folder: Path, known: Digests, journal: Path, guard: Guard
+    files: Mapping[str, str], work: Path, folder: Path, known: Digests, journal: Path, guard: Guard
 ) -> None:
     """Finished files out of `work` into `folder`, one after the other.
 
-    made: sha256 by name, in this order. known: what was put there before. journal: written first and left there, so
+    files: sha256 by name, in this order. known: what was put there before. journal: written first and left there, so
     that a run after one that was killed here knows every file. Raises OutputError, and then nothing has changed.
     """
-    files = {name: {*known.get(name, ()), digest} for name, digest in made.items()}
-    for name, digests in files.items():
+    ours = {name: {*known.get(name, ()), digest} for name, digest in files.items()}
+    for name, digests in ours.items():
         guard.check(folder / name, digests)
-    write_aside(journal, record_json("journal", {**known, **files}))
-    for name in made:
+    write_aside(journal, record_json("journal", {**known, **ours}))
+    for name in files:
         (folder / name).parent.mkdir(exist_ok=True)
         place(work / name, (folder / name).parent)
 
@@ -239,16 +256,23 @@ def place(path: Path, folder: Path) -> Path:
 
 
 def safe_name(stem: str) -> str:
-    """A script's file name as a name that every system takes."""
-    return re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", stem).strip(" .") or "meditation"
+    """A title, or another file's name, as a name that every system takes, without an ending.
+
+    >>> safe_name("In: out?"), safe_name("con"), safe_name("..."), len(safe_name("ü" * 240).encode())
+    ('In- out-', 'meditation-con', 'meditation', 120)
+    """
+    name = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', "-", stem)
+    if len(data := os.fsencode(name)) > MOST_NAME_BYTES:
+        name = data[:_CUT_NAME_BYTES].decode("utf-8", "ignore")
+    name = name.strip(" .") or "meditation"
+    return f"meditation-{name}" if _RESERVED.fullmatch(name) else name
 
 
 def check_name(name: str) -> None:
-    reserved = re.fullmatch(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", name, re.IGNORECASE)
-    if safe_name(name) != name or reserved or len(name.encode()) > 200:
+    if safe_name(name) != name:
         raise SettingsError(
             f"{name!r} cannot be a file's name everywhere",
-            cure='leave out / \\ : * ? " < > | and a dot at the end',
+            cure='leave out / \\ : * ? " < > | and a dot at the end, be shorter, and call it nothing like con or aux',
         )
 
 

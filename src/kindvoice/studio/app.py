@@ -27,8 +27,9 @@ from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.login import Door
-from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.host.worker import OrderWorker
 from kindvoice.studio.web.form import (
     Nature,
@@ -62,26 +63,23 @@ def create_app(
     worker: OrderWorker,
     *,
     choices: Choices | None = None,
-    previews: Previews | None = None,
 ) -> Starlette:
     """The studio's pages. Starts and stops the worker with the server, unless it is running already.
 
     choices: None: read now (about a second).
     """
-    return Studio(config, orders, worker, choices or read_choices(config), previews).app
+    return Studio(config, orders, worker, choices or read_choices(config)).app
 
 
 class Studio:
-    def __init__(
-        self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices, previews: Previews | None
-    ) -> None:
+    def __init__(self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
-        self.previews = previews or Previews(config, choices)
+        self.previews = Previews(config, choices)
         self.sounds = Soundbites(config)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
         self.teachers = self._open_teachers() if self.door.teach else None
-        self.live = Live(orders, worker)
+        self.live = Live(orders)
         self.recordings = Recordings(orders, self.pages, self.live, config.limits.body_bytes)
         self.health = Health(orders, worker, self.live)
         routes = [
@@ -251,11 +249,7 @@ class Studio:
 
         def sound() -> bytes:
             spend(request, "preview")
-            return (
-                self._sound(kind, fields, entry, person_of(request))
-                if kind
-                else self._spoken(fields, entry, request)
-            )
+            return (self._sound if kind else self._spoken)(fields, entry, request)
 
         try:
             heard = await run_in_threadpool(sound)
@@ -281,11 +275,13 @@ class Studio:
         source = client_key(request.scope)
         return self.previews.speak(said, entry.language, voice, person_of(request), source=source)
 
-    def _sound(self, kind: str, fields: Mapping[str, str], entry: Entry, person: str) -> bytes:
+    def _sound(self, fields: Mapping[str, str], entry: Entry, request: Request) -> bytes:
         """What is chosen, or what the practice brings where nothing is."""
+        kind = fields["try"]
         draft, nature = read_draft(fields, self.config.limits), nature_of(entry)
         chosen = {"bell": draft.bell or nature.own_bell, "bed": draft.bed or nature.own_bed}.get(kind, "")
-        return self.sounds.play(kind, chosen, person, gain_db=draft.gain_db)
+        source = client_key(request.scope)
+        return self.sounds.play(kind, chosen, person_of(request), source=source, gain_db=draft.gain_db)
 
     async def change(self, request: Request) -> Response:
         order = await self.recordings.find(request)
@@ -346,6 +342,3 @@ _KINDS = {
 
 _FORMS = r"/make/[A-Za-z-]{2,35}/[A-Za-z0-9_-]{1,100}|/r/[A-Za-z0-9_-]{1,64}/change"
 """addresses of forms where phrases are written"""
-
-
-__all__ = ["Studio", "create_app"]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kindvoice.studio.app import create_app
 from kindvoice.studio.host.choices import read_choices
@@ -22,46 +19,8 @@ from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.worker import OrderWorker
 
-HEAD_S = 15.0
-"""in which a request's first line and headers have to have arrived"""
 MOST_CONNECTIONS = 2 * MOST_HELD
 """and answers that are on their way, together"""
-
-
-class PatientProtocol(H11Protocol):
-    """HTTP/1.1 that closes a connection whose request does not begin in time."""
-
-    _waiting: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(transport)
-        self._wait()
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self._wait()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._no_more()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self.cycle is not None and not self.cycle.response_complete:
-            self._no_more()
-
-    def _wait(self) -> None:
-        self._no_more()
-        self._waiting = self.loop.call_later(HEAD_S, self._too_slow)
-
-    def _no_more(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-    def _too_slow(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
 
 
 def make_server(config: Config, ready: Callable[[str], None] = lambda url: None) -> uvicorn.Server:
@@ -76,7 +35,7 @@ def make_server(config: Config, ready: Callable[[str], None] = lambda url: None)
     worker.take_folder()
     app = create_app(config, orders, worker, choices=choices)
     settings = uvicorn.Config(
-        app, host=config.host, port=config.port, http=bounded(PatientProtocol, config), ws="none",
+        app, host=config.host, port=config.port, http=bounded(config), ws="none",
         loop="asyncio", log_config=None, access_log=False, server_header=False, date_header=False, lifespan="on",
         proxy_headers=bool(config.proxies), forwarded_allow_ips=list(config.proxies) or "",
         limit_concurrency=MOST_CONNECTIONS, timeout_keep_alive=15, timeout_graceful_shutdown=2,

@@ -32,7 +32,6 @@ _SKIP = -4.0
 _AGAIN = (-2.5, -3.5, -4.5)
 """going back by one line (reading the last one again), two, three"""
 _MATCH = 1.5
-_NO_VOICE = 4.0
 _RIGHT, _WRONG = 3.0, -3.0
 """a word that was heard as written, and one that was not"""
 _MOSTLY_WRONG = 0.5

@@ -102,20 +102,12 @@ def cut(
 
 class _Cutter:
     def __init__(
-        self,
-        recording: Recording,
-        cuts: list[tuple[int, int]],
-        lines: Mapping[int, str],
-        language: str,
-        hear: Hear | None,
-        on_progress: Callable[[int, int], None],
-    ) -> None:
-        self._recording = recording
-        self._cuts = cuts
-        self._numbers = list(lines)
-        self._texts = list(lines.values())
-        self._language = language
-        self._hear = hear
+        self, recording: Recording, cuts: list[tuple[int, int]], lines: Mapping[int, str], language: str,
+        hear: Hear | None, on_progress: Callable[[int, int], None],
+    ) -> None:  # fmt: skip
+        self._recording, self._cuts = recording, cuts
+        self._numbers, self._texts = list(lines), list(lines.values())
+        self._language, self._hear = language, hear
         self._pieces = self._described(on_progress)
         self._strays: set[int] = set()
         """pieces that sound like speech and are no line's"""
@@ -138,17 +130,12 @@ class _Cutter:
         noise_db = self._noise_db(lufs)
         overloaded = sum(self._overloaded(m.start_ms, m.stop_ms) for m in matches)
         return Cutting(
-            recording=self._recording.path,
-            channel=self._recording.channel,
-            matches=matches,
+            recording=self._recording.path, channel=self._recording.channel, matches=matches,
             missing=tuple(n for line, n in enumerate(self._numbers) if line not in chosen),
             unused=tuple(cut for piece, cut in enumerate(self._cuts) if piece not in used),
-            speech_lufs=round(lufs, 2) if np.isfinite(lufs) else -100.0,
-            noise_db=noise_db,
-            overloaded=overloaded,
-            peak=self._recording.peak,
-            notes=tuple(_notes(noise_db, overloaded)),
-        )
+            speech_lufs=round(lufs, 2) if np.isfinite(lufs) else -100.0, noise_db=noise_db, overloaded=overloaded,
+            peak=self._recording.peak, notes=tuple(_notes(noise_db, overloaded)),
+        )  # fmt: skip
 
     # -- pieces
 
@@ -157,17 +144,17 @@ class _Cutter:
         lengths = [stop - start for start, stop in self._cuts]
         # A whispering reader has no pitch: what counts is how a piece compares with the rest.
         usual = float(np.average(voiced, weights=lengths))
-        made = []
+        stretches = []
         for number, ((start, stop), share) in enumerate(zip(self._cuts, voiced, strict=True)):
             speech = min(max((share / usual - 0.15) / 0.35, 0.0), 1.0) if usual > 0.15 else 1.0
-            made.append(
+            stretches.append(
                 SoundStretch(
                     start_s=start / 1000, stop_s=stop / 1000, speech=speech, words=self._words(start, stop)
                 )
             )
             if self._hear is not None:
                 on_progress(number + 1, len(self._cuts))
-        return made
+        return stretches
 
     def _words(self, start: int, stop: int) -> tuple[str, ...] | None:
         if self._hear is None:
@@ -206,24 +193,15 @@ class _Cutter:
         elif _wrong(text, heard) > _MISHEARD:
             doubts.append(f"heard: {heard!r}" if heard else "no words were heard")
         before = self._cuts[reading.first - 1][1] if reading.first else -start
-        after = (
-            self._cuts[reading.stop][0]
-            if reading.stop < len(self._cuts)
-            else len(self._recording.coarse) * 2000 // sound.COARSE_RATE - stop
-        )
+        end = len(self._recording.coarse) * 2000 // sound.COARSE_RATE - stop
+        after = self._cuts[reading.stop][0] if reading.stop < len(self._cuts) else end
         first, last = sound.edges(self._recording, start, stop, (before + start) // 2, (stop + after) // 2)
         again = [f"read {len(readings)} times, the last is kept"] if len(readings) > 1 else []
         return Match(
-            number=self._numbers[reading.line],
-            text=text,
-            start_ms=first,
-            stop_ms=last,
-            verdict=LOOK if doubts else SURE,
-            reason="; ".join(doubts or again),
-            probability=round(reading.probability, 3),
-            readings=len(readings),
-            heard=heard,
-        )
+            number=self._numbers[reading.line], text=text, start_ms=first, stop_ms=last,
+            verdict=LOOK if doubts else SURE, reason="; ".join(doubts or again),
+            probability=round(reading.probability, 3), readings=len(readings), heard=heard,
+        )  # fmt: skip
 
     def _understood(self, reading: LineReading) -> str:
         """The line's words as they were heard in pieces or as a whole, whichever is nearer to the text."""
@@ -231,7 +209,9 @@ class _Cutter:
         heard = " ".join(" ".join(p.words or ()) for p in self._pieces[reading.first : reading.stop])
         if _wrong(text, heard) > 0:
             start, stop = self._stretch(reading)
-            heard = min(heard, self._heard(start - 250, stop + 250), key=lambda told: _wrong(text, told))
+            heard = min(
+                heard, self._heard(start - 250, stop + 250), key=lambda words_heard: _wrong(text, words_heard)
+            )
         return heard
 
     def _doubts_of_sound(self, reading: LineReading, lufs: float) -> list[str]:
@@ -274,11 +254,8 @@ class _Cutter:
         return int(((self._recording.clipped_ms >= start) & (self._recording.clipped_ms < stop)).sum())
 
     def _noise_db(self, lufs: float) -> float:
-        ends = [
-            0,
-            *(ms for cut in self._cuts for ms in cut),
-            len(self._recording.coarse) * 1000 // sound.COARSE_RATE,
-        ]
+        end = len(self._recording.coarse) * 1000 // sound.COARSE_RATE
+        ends = [0, *(ms for cut in self._cuts for ms in cut), end]
         pauses = list(zip(ends[::2], ends[1::2], strict=True))
         noise = sound.room_lufs(self._recording, pauses) - lufs
         return round(max(noise, -100.0), 1) if np.isfinite(lufs) else 0.0
@@ -290,8 +267,8 @@ def _wrong(text: str, heard: str) -> float:
     >>> _wrong("Look inward.", "look in ward"), _wrong("Rest.", "Best!")
     (0.0, 0.25)
     """
-    said, told = "".join(words(text)), "".join(words(heard))
-    return edits(said, told) / max(len(said), 1)
+    letters, letters_heard = "".join(words(text)), "".join(words(heard))
+    return edits(letters, letters_heard) / max(len(letters), 1)
 
 
 def _notes(noise_db: float, overloaded: int) -> list[str]:

@@ -78,10 +78,10 @@ class Takes:
         usable = {same_words(take.text): take for take in self.all(voice) if take.usable}
         if not usable:
             return {}
-        found = {line: usable[key] for line in lines if (key := same_words(line)) in usable}
-        for take in found.values():
+        used = {line: usable[key] for line in lines if (key := same_words(line)) in usable}
+        for take in used.values():
             _check(take)
-        return found
+        return used
 
     def all(self, voice: str) -> tuple[Take, ...]:
         """Every take of a voice, in the order they were kept."""
@@ -112,7 +112,7 @@ class Takes:
         A line that has a take gets another only with `replace`; then both are kept, and the new one counts once
         it is sure or accepted. Raises OutputError when the folder cannot be written.
         """
-        with self._changing(voice) as takes:
+        with self.changing(voice) as takes:
             home = self._home(voice)
             newest = {same_words(take.text): take for take in takes}
             done: dict[int, Kept] = {}
@@ -141,7 +141,7 @@ class Takes:
     def accept(self, voice: str, lines: Iterable[str]) -> tuple[Take, ...]:
         """Marks each line's newest take as good, as its file is now. Raises VoiceError for a line without one."""
         accepted = []
-        with self._changing(voice) as takes:
+        with self.changing(voice) as takes:
             for line in lines:
                 at = [i for i, take in enumerate(takes) if same_words(take.text) == same_words(line)]
                 if not at:
@@ -186,7 +186,7 @@ class Takes:
             ) from None
 
     @contextlib.contextmanager
-    def _changing(self, voice: str) -> Iterator[list[Take]]:
+    def changing(self, voice: str) -> Iterator[list[Take]]:
         """The takes of a voice, to be changed; nobody else changes them meanwhile. Written when all went well."""
         home = self._home(voice)
         try:
@@ -264,18 +264,11 @@ def _flac(samples: Samples, peak: float) -> tuple[bytes, float]:
 def _take(home: Path, match: Match, cutting: Cutting, script: str, digest: str, lowered_db: float) -> Take:
     text_hash = hashlib.sha256(same_words(match.text).encode()).hexdigest()
     return Take(
-        text=match.text,
-        path=home / f"{text_hash[:16]}-{digest[:8]}.flac",
-        sha256=digest,
-        verdict=SURE if match.verdict == SURE else LOOK,
-        reason=match.reason,
-        script=script,
-        source=cutting.recording.name,
-        start_ms=match.start_ms,
-        stop_ms=match.stop_ms,
-        speech_lufs=round(cutting.speech_lufs - lowered_db, 2),
-        noise_db=cutting.noise_db,
-    )
+        text=match.text, path=home / f"{text_hash[:16]}-{digest[:8]}.flac", sha256=digest,
+        verdict=SURE if match.verdict == SURE else LOOK, reason=match.reason, script=script,
+        source=cutting.recording.name, start_ms=match.start_ms, stop_ms=match.stop_ms,
+        speech_lufs=round(cutting.speech_lufs - lowered_db, 2), noise_db=cutting.noise_db,
+    )  # fmt: skip
 
 
 def _plain_name(name: str) -> str:

@@ -16,8 +16,6 @@ from kindvoice.speech.voices import choose, choose_speaker
 from kindvoice.takes import same_words
 from kindvoice.timing.resolve import make_timeline
 
-_MARKER = "kvphrase"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordable:
@@ -41,14 +39,17 @@ def lines_to_record(
 ) -> Recordable:  # fmt: skip
     """The lines of the script's own voice, or of `voice` where a cue of the script calls it.
 
-    own_phrases: also those with phrases, as the script itself has them. Raises ScriptError when there is nothing to
+    own_phrases: also those with phrases, as the script itself has them. A line with a value of the version's is one of
+    them, for who records has chosen it. Raises ScriptError when there is nothing to
     record, and VoiceError for a voice that does not speak the script.
     """
-    path = version.script
-    # Every phrase is a made-up word here, so that the lines which hold one show themselves.
-    words = [f"{_MARKER}{chr(ord('a') + i)}." for i in range(_phrase_count(path))]
-    marked = tuple(make_phrase(word, "en", {"other": word, "together": word}) for word in words)
-    script = read_script(replace(version, phrases=None if own_phrases else marked))
+    if own_phrases:
+        script = read_script(replace(version, phrases=None), ())
+    else:
+        # With every form, so that no other words are spoken in their place.
+        texts = [f"Phrase {number}." for number in range(1, _phrase_count(version.script) + 1)]
+        phrases = tuple(make_phrase(text, "en", {"other": text, "together": text}) for text in texts)
+        script = read_script(replace(version, phrases=phrases), {"phrases"})
     items = [item for item in make_timeline(script, "off").items if isinstance(item, Say)]
     own_voice = (script.voice or default_voice or "").partition("*")[0]
     others = [item for item in items if voice and _name(item) == voice]
@@ -60,16 +61,16 @@ def lines_to_record(
         # A cue that calls the script's own voice back does not make another of it.
         items = [item for item in items if not item.speaker or _name(item) == reader.name]
         spoken = script.language
-    said = {same_words(item.text): item.text for item in items}
-    own = [line for line in said.values() if _MARKER not in line.casefold()]
-    if not own:
+    said = {same_words(item.text): item for item in items}
+    lines = [item.text for item in said.values() if not item.own]
+    if not lines:
         raise ScriptError(
             "every line of this script holds a participant's phrase: there is nothing to record",
-            where=Where(path=str(path), line=0),
+            where=Where(path=str(version.script), line=0),
         )
     return Recordable(
-        path=path, title=script.title, language=spoken, practice=script.id, voice=reader.name,
-        lines=dict(enumerate(own, 1)), left_out=len(said) - len(own),
+        path=version.script, title=script.title, language=spoken, practice=script.id, voice=reader.name,
+        lines=dict(enumerate(lines, 1)), left_out=len(said) - len(lines),
     )  # fmt: skip
 
 

@@ -7,14 +7,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import soxr
 
 from kindvoice.encode.decode import MOST_S, decode, sound_info
-from kindvoice.errors import SettingsError, SoundError
+from kindvoice.errors import SoundError
 from kindvoice.model import Where
 from kindvoice.sound.edges import find_sound
 from kindvoice.sound.kweight import LoudnessMeter
@@ -202,39 +201,19 @@ def pieces(recording: Recording) -> list[tuple[int, int]]:
     12 dB above it.
     """
     above = min(max((recording.voice_db - recording.noise_db) / 3, 3.0), 12.0)
-    segment = _segment(recording.coarse)
-    gain_db = gain_to_db(float(np.abs(recording.coarse).max()))
-    found = _pydub_silence().detect_nonsilent(
-        segment,
+    loudest = np.abs(recording.coarse).max()
+    with warnings.catch_warnings():
+        # It warns of its own spelling, and of a missing ffmpeg, which is not needed here.
+        warnings.simplefilter("ignore")
+        from pydub import AudioSegment, silence
+    data = np.round(recording.coarse * np.float32(32_767 / loudest)).astype("<i2").tobytes()
+    stretches = silence.detect_nonsilent(
+        AudioSegment(data=data, sample_width=2, frame_rate=COARSE_RATE, channels=1),
         min_silence_len=_MIN_SILENCE_MS,
-        silence_thresh=recording.noise_db + above - gain_db,
+        silence_thresh=recording.noise_db + above - gain_to_db(float(loudest)),
         seek_step=_SEEK_MS,
     )
-    return [(start, stop) for start, stop in found if stop - start >= _CLICK_MS]
-
-
-def _segment(coarse: Samples) -> Any:
-    """A pydub.AudioSegment, 16 bits, as loud as it can be."""
-    _pydub_silence()
-    from pydub import AudioSegment
-
-    loud = coarse * np.float32(32_767 / np.abs(coarse).max())
-    data = np.round(loud).astype("<i2").tobytes()
-    return AudioSegment(data=data, sample_width=2, frame_rate=COARSE_RATE, channels=1)
-
-
-def _pydub_silence() -> Any:
-    """pydub.silence. pydub warns as it is imported: of its own spelling, and of a missing ffmpeg, which is not
-    needed here."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pydub.silence
-    except ImportError as error:
-        raise SettingsError(
-            f"cutting a recording needs pydub: {error}", cure="pip install pydub audioop-lts"
-        ) from None
-    return pydub.silence
+    return [(start, stop) for start, stop in stretches if stop - start >= _CLICK_MS]
 
 
 # ---------------------------------------------------------------- what a stretch is like
@@ -253,9 +232,9 @@ def edges(
     region = recording.coarse[first * _PER_MS : last * _PER_MS]
     loudest_db = gain_to_db(float(np.abs(region).max(initial=1e-9)))
     gate_db = min(max(recording.noise_db + 8 - loudest_db, -50.0), -20.0)
-    found = find_sound(region, COARSE_RATE, gate_db) or (0, len(region))
-    start = min(first + found[0] // _PER_MS, start_ms)
-    stop = max(first - (-found[1] // _PER_MS), stop_ms)
+    bounds = find_sound(region, COARSE_RATE, gate_db) or (0, len(region))
+    start = min(first + bounds[0] // _PER_MS, start_ms)
+    stop = max(first - (-bounds[1] // _PER_MS), stop_ms)
     return max(before_ms, start - _LEAD_MS), min(after_ms, stop + _TAIL_MS)
 
 
@@ -287,8 +266,12 @@ def voiced_share(samples: Samples) -> float:
 
 def speech_lufs(recording: Recording, stretches: Sequence[tuple[int, int]]) -> float:
     """Loudness of the stretches (ms) as BS.1770-4 gates it; minus infinity when they are silent."""
-    loud = _within(recording, stretches, 200)
-    loud = loud[loud > -100]
+    return gated_lufs(_within(recording, stretches, 200), -100)
+
+
+def gated_lufs(momentary: Floats, least: float) -> float:
+    """The loudness of readings of 400 ms, without those below `least` and 10 below the rest of them."""
+    loud = momentary[momentary > least]
     if not len(loud):
         return -np.inf
     gate = _mean(loud) - 10

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 
 from kindvoice.languages import direction
 
@@ -43,59 +44,17 @@ def sheet_html(title: str, lines: Mapping[int, str], language: str, note: str = 
 
     language: BCP 47, of the lines; what surrounds them is English.
     """
-    asked = "\n".join(f"<li>{escape(line)}</li>" for line in INSTRUCTIONS)
-    said = "\n".join(f'<li value="{number}">{escape(text)}</li>' for number, text in lines.items())
-    return _PAGE.format(
-        title=escape(title),
-        asked=asked,
-        note=f'<p class="note">{escape(note)}</p>\n' if note else "",
-        language=escape(language),
+    import jinja2
+
+    template = Path(__file__).with_name("sheet.html").read_text(encoding="utf-8")
+    page = jinja2.Environment(
+        finalize=lambda value: escape(str(value)), trim_blocks=True, keep_trailing_newline=True
+    ).from_string(template)
+    return page.render(
+        title=title,
+        lines=lines,
+        note=note,
+        instructions=INSTRUCTIONS,
+        language=language,
         direction=direction(language),
-        said=said,
     )
-
-
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}: reading sheet</title>
-<style>
-:root {{ color-scheme: light dark; }}
-body {{ font: 1.25rem/1.6 Georgia, "Times New Roman", serif; max-width: 38rem; margin: 2rem auto; padding: 0 1rem; }}
-h1 {{ font-size: 1.6rem; line-height: 1.25; }}
-h2 {{ font-size: 1.1rem; }}
-.asked, .note {{ font-size: 1rem; }}
-.lines {{ padding-inline-start: 3.5rem; }}
-.lines li {{ margin: 0 0 1.4em; padding-inline-start: .5rem; break-inside: avoid; }}
-.lines li::marker {{ font: .8em sans-serif; font-variant-numeric: tabular-nums; }}
-@page {{ margin: 20mm; }}
-@media print {{
-  :root {{ color-scheme: light; }}
-  body {{ font-size: 15pt; max-width: none; margin: 0; padding: 0; }}
-  h1, h2 {{ break-after: avoid; }}
-  .lines li {{ orphans: 3; widows: 3; }}
-}}
-</style>
-</head>
-<body>
-<main>
-<h1 lang="{language}" dir="{direction}">{title}</h1>
-<section aria-labelledby="how">
-<h2 id="how">How to record</h2>
-<ul class="asked">
-{asked}
-</ul>
-{note}</section>
-<section aria-labelledby="what">
-<h2 id="what">The lines</h2>
-<ol class="lines" lang="{language}" dir="{direction}">
-{said}
-</ol>
-</section>
-</main>
-</body>
-</html>
-"""

@@ -28,7 +28,6 @@ from kindvoice.units import RATE, ms_to_frames, power_to_db
 
 MAX_MS = 120_000
 """of one line's recording"""
-_WHERE = Where(path="the recording", line=0)
 _KNOCK_MS = 450
 """a lone sound shorter than this, without a pitch, before or after the line is a key or a chair"""
 _VOICED = 0.15
@@ -42,18 +41,9 @@ _OFF = 1.9
 class Unheard(SoundError):
     """A recorded line that cannot be used. kind: unreadable, silent, noise (no voice above the room), short, long."""
 
-    def __init__(
-        self, what: str, *, kind: str = "unreadable", where: Where | None = None, cure: str = ""
-    ) -> None:
-        super().__init__(what, where=where, cure=cure)
+    def __init__(self, what: str, kind: str = "unreadable", *, cure: str = "record it again") -> None:
+        super().__init__(what, where=Where(path="the recording", line=0), cure=cure)
         self.kind = kind
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return (_unheard, (self.what, self.kind, self.where, self.cure))
-
-
-def _unheard(what: str, kind: str, where: Where | None, cure: str) -> Unheard:
-    return Unheard(what, kind=kind, where=where, cure=cure)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,30 +105,23 @@ def hear(recorded: Path, into: Path) -> RecordedLine:
         heard = sound.listen(into)
     except SoundError as error:
         raise _no_voice(into, error) from None
-    found = sound.pieces(heard)
-    pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in found]
+    pieces = sound.pieces(heard)
+    pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in pieces]
     before, after = 0, len(heard.coarse) * 1000 // sound.COARSE_RATE
-    while len(found) > 1 and _is_knock(found[0], pitched[0]):
-        before = found[0][1]
-        found, pitched = found[1:], pitched[1:]
-    while len(found) > 1 and _is_knock(found[-1], pitched[-1]):
-        after = found[-1][0]
-        found, pitched = found[:-1], pitched[:-1]
-    if not found:
-        raise Unheard(
-            "no voice was heard",
-            kind="silent",
-            where=_WHERE,
-            cure="is the right microphone chosen, and is it on?",
-        )
-    start, stop = found[0][0], found[-1][1]
+    while len(pieces) > 1 and _is_knock(pieces[0], pitched[0]):
+        before = pieces[0][1]
+        pieces, pitched = pieces[1:], pitched[1:]
+    while len(pieces) > 1 and _is_knock(pieces[-1], pitched[-1]):
+        after = pieces[-1][0]
+        pieces, pitched = pieces[:-1], pitched[:-1]
+    if not pieces:
+        raise _silent()
+    start, stop = pieces[0][0], pieces[-1][1]
     lufs = sound.speech_lufs(heard, [(start, stop)])
     if not np.isfinite(lufs):
-        raise Unheard(
-            "what was heard is too short for a line", kind="short", where=_WHERE, cure="record it again"
-        )
+        raise Unheard("what was heard is too short for a line", "short")
     first, last = sound.edges(heard, start, stop, before, after)
-    lengths = [b - a for a, b in found]
+    lengths = [b - a for a, b in pieces]
     return RecordedLine(
         path=into, start_ms=first, stop_ms=last, speech_lufs=round(lufs, 2),
         noise_db=_room_db(heard, [(before, start), (stop, after)], lufs), peak=heard.peak,
@@ -152,24 +135,24 @@ def doubts(heard: RecordedLine, text: str, others: Iterable[Take] = ()) -> tuple
 
     others: what was kept in the same sitting.
     """
-    found = []
+    odd_things = []
     if heard.overloaded >= 2:
-        found.append(Doubt(kind="overloaded"))
+        odd_things.append(Doubt(kind="overloaded"))
     kept = [take for take in others if same_words(take.text) != same_words(text)]
     if kept and abs(step := heard.speech_lufs - kept[-1].speech_lufs) > _STEP_LU:
-        found.append(Doubt(kind="louder" if step > 0 else "softer", number=round(abs(step))))
+        odd_things.append(Doubt(kind="louder" if step > 0 else "softer", number=round(abs(step))))
     if heard.voiced < _VOICED:
-        found.append(Doubt(kind="no_voice"))
+        odd_things.append(Doubt(kind="no_voice"))
     second = heard.length_ms / 1000 / weight(text)
     paces = sorted((take.stop_ms - take.start_ms) / 1000 / weight(take.text) for take in kept)
     usual = paces[len(paces) // 2] if len(paces) >= 3 else 0.0
     low, high = (usual / _OFF, usual * _OFF) if usual else _SECOND
     if not low <= second <= high:
         odd = "shorter" if second < low else "longer"
-        found.append(Doubt(kind=odd, number=round(heard.length_ms / 1000, 1)))
+        odd_things.append(Doubt(kind=odd, number=round(heard.length_ms / 1000, 1)))
     if heard.noise_db > NOISE_DB:
-        found.append(Doubt(kind="room", number=round(-heard.noise_db)))
-    return tuple(found)
+        odd_things.append(Doubt(kind="room", number=round(-heard.noise_db)))
+    return tuple(odd_things)
 
 
 def keep(takes: Takes, voice: str, text: str, heard: RecordedLine, *, sitting: str, script: str) -> Take:
@@ -216,7 +199,7 @@ def undo(takes: Takes, voice: str, text: str, *, sitting: str) -> bool:
     """
     check_sitting(sitting)
     wanted = same_words(text)
-    with takes._changing(voice) as kept:
+    with takes.changing(voice) as kept:
         at = [n for n, take in enumerate(kept) if same_words(take.text) == wanted]
         if not at or kept[at[-1]].source != f"{sitting}.wav":
             return False
@@ -233,7 +216,7 @@ def _level(takes: Takes, voice: str, sitting: str) -> None:
     lufs = pooled_lufs(take.path for take in of_sitting(takes, voice, sitting) if take.path.is_file())
     if not np.isfinite(lufs):
         return
-    with takes._changing(voice) as kept:
+    with takes.changing(voice) as kept:
         for at, take in enumerate(kept):
             if take.source == f"{sitting}.wav":
                 kept[at] = replace(take, speech_lufs=lufs)
@@ -247,11 +230,7 @@ def of_sitting(takes: Takes, voice: str, sitting: str) -> tuple[Take, ...]:
 def pooled_lufs(paths: Iterable[Path]) -> float:
     """Loudness of all these files together, gated as BS.1770-4 does, as two equal channels."""
     loud = np.concatenate([np.zeros(0), *(_momentary(str(path), path.stat().st_mtime_ns) for path in paths)])
-    loud = loud[loud > -70]
-    if not len(loud):
-        return -np.inf
-    gate = _mean(loud) - 10
-    return round(_mean(loud[loud > gate]), 2)
+    return round(sound.gated_lufs(loud, -70), 2)
 
 
 @lru_cache(maxsize=1024)
@@ -262,10 +241,6 @@ def _momentary(path: str, mtime_ns: int) -> sound.Floats:
     # A very short line gets at least one reading, as it stands in silence.
     meter.add(np.zeros((ms_to_frames(400), 1), np.float32))
     return meter.momentary_lufs() + power_to_db(2.0)
-
-
-def _mean(lufs: sound.Floats) -> float:
-    return float(10 * np.log10(np.mean(10 ** (lufs / 10))))
 
 
 def _is_knock(piece: tuple[int, int], voiced: float) -> bool:
@@ -283,21 +258,18 @@ def _no_voice(path: Path, error: SoundError) -> Unheard:
     """Why nothing was heard, told as to somebody who sits at a microphone."""
     info = soundfile.info(str(path))
     if info.frames < RATE // 2:
-        return Unheard("this is too short for a line", kind="short", where=_WHERE, cure="record it again")
+        return Unheard("this is too short for a line", "short")
     peak = max(
         (float(np.abs(block).max(initial=0.0)) for block in soundfile.blocks(str(path), RATE)), default=0.0
     )
     if peak < 1e-3:
-        return Unheard(
-            "no voice was heard",
-            kind="silent",
-            where=_WHERE,
-            cure="is the right microphone chosen, and is it on?",
-        )
-    return Unheard(
-        "no voice can be told from the room", kind="noise", where=_WHERE,
-        cure="sit closer to the microphone, in a quieter room",
-    )  # fmt: skip
+        return _silent()
+    cure = "sit closer to the microphone, in a quieter room"
+    return Unheard("no voice can be told from the room", "noise", cure=cure)
+
+
+def _silent() -> Unheard:
+    return Unheard("no voice was heard", "silent", cure="is the right microphone chosen, and is it on?")
 
 
 def _rewrite(recorded: Path, into: Path) -> None:
@@ -305,11 +277,9 @@ def _rewrite(recorded: Path, into: Path) -> None:
     try:
         pieces = list(sound.mono(recorded, sound.voice_channel(recorded, MAX_MS / 1000), MAX_MS / 1000))
     except TooLong:
-        raise Unheard(
-            f"this recording is longer than {MAX_MS // 60_000} minutes", kind="long", where=_WHERE,
-            cure="record one line at a time",
-        ) from None  # fmt: skip
+        what = f"this recording is longer than {MAX_MS // 60_000} minutes"
+        raise Unheard(what, "long", cure="record one line at a time") from None
     except SoundError as error:
-        raise Unheard(error.what, where=_WHERE, cure="record it again") from None
+        raise Unheard(error.what) from None
     samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
     soundfile.write(str(into), np.clip(samples, -1.0, 1.0), RATE, format="WAV", subtype="PCM_24")

@@ -19,8 +19,5 @@ def find_captions(name: str) -> CaptionFormat:
     """Raises SettingsError, naming the nearest, when there is none of that name."""
     key = name.lower().lstrip(".")
     if key not in CAPTIONS:
-        raise SettingsError(
-            f"there are no captions named {name!r}",
-            cure=did_you_mean(key, CAPTIONS),
-        )
+        raise SettingsError(f"there are no captions named {name!r}", cure=did_you_mean(key, CAPTIONS))
     return CAPTIONS[key]

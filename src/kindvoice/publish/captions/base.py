@@ -7,21 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kindvoice.model import Line, Transcript
-from kindvoice.publish.captions.breaking import CAPTION_WIDTH, break_text
+from kindvoice.publish.captions.breaking import break_text
 from kindvoice.publish.captions.plain import plain, sentence_space
 
 LONG_PAUSE_MS = 3_000
 """a silence that a reader is to see: the words after it begin a line, and a display goes blank in it"""
-
-__all__ = [
-    "CAPTION_WIDTH",
-    "LONG_PAUSE_MS",
-    "CaptionCue",
-    "CaptionFormat",
-    "caption_cues",
-    "joined",
-    "spoken_runs",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

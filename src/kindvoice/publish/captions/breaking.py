@@ -13,9 +13,11 @@ from __future__ import annotations
 import itertools
 import math
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from kindvoice.languages import primary
 from kindvoice.publish.captions.plain import columns, plain, wide, words
@@ -35,30 +37,9 @@ _ABBREVIATION = re.compile(r"\W*(?:[^\W\d_]{1,3}\.)+\W*")
 
 _LEANING = {
     language: frozenset(leaning.split())
-    for language, leaning in {
-        "en": "a an the of to in on at by for from with into onto as and or but nor if that than when where who whom "
-        "which what how my your our their his her its this these those some any no every each is are was be may "
-        "can i you we they he she it not so very one's without about over under between",
-        "de": "der die das den dem des ein eine einen einem einer eines im am zum zur vom ins an auf aus bei mit nach "
-        "von zu in um für über unter durch ohne und oder aber wie als dass wenn weil ob mein meine dein deine "
-        "ihr ihre kein keine sich nicht so es du ich wir sie er wo was wer bis",
-        "es": "el la los las un una unos unas de del a al en con por para sin sobre y e o u que como si mi tu su mis "
-        "tus sus se me te le lo nos no más muy este esta ese esa cada donde cuando quien "
-        "cómo dónde qué quién",
-        "fr": "le la les un une des de du d' l' à au aux en dans sur sous par pour avec sans et ou que qui où si "
-        "mon ma mes ton ta tes son sa ses votre vos notre nos leur ce cet cette ces se ne je tu il elle on nous vous",
-        "it": "il lo la i gli le un uno una di del dello della dei degli delle a al alla ai alle da dal dalla in nel "
-        "nella con su sul sulla per tra fra e ed o che come se mi ti si ci vi non il mio tuo suo questa questo",
-        "pt": "o a os as um uma uns umas de do da dos das em no na nos nas por pelo pela para com sem e ou que como "
-        "se meu minha seu sua teu tua não ao à aos às este esta esse essa cada onde quem quando",
-        "nl": "de het een van in op aan met voor naar bij uit over door zonder te en of maar dat die als om je jouw "
-        "mijn zijn haar ons onze deze dit niet zo ik jij we wij ze er wat waar wie dan is toen",
-        "pl": "i a o u w we z ze na do od po za dla bez przez pod nad przy oraz lub albo ale że żeby jak co czy gdy "
-        "się nie to ten ta te mój twój twoje każda każdy",
-        "sv": "en ett den det de i på av till för med från om vid ut under över utan och eller men att som när din "
-        "ditt dina min mitt mina är kan får inte så jag du vi",
-        "tr": "bir ve veya ya da de ki bu şu o her en çok için gibi ne",
-    }.items()
+    for language, leaning in tomllib.loads(
+        Path(__file__).with_name("leaning.toml").read_text(encoding="utf-8")
+    ).items()
 }
 """what leans on the word after it: articles, prepositions, conjunctions, pronouns; by language"""
 
@@ -136,14 +117,14 @@ class _Cuts:
     def cheapest(self) -> list[CaptionPart]:
         best: list[tuple[float, int, int]] = [(0.0, 0, 0)]
         for stop in range(1, len(self._atoms) + 1):
-            found = (math.inf, 0, 0)
+            cheapest = (math.inf, 0, 0)
             for start in range(stop - 1, -1, -1):
                 shape = self._shape(start, stop)
                 if shape is None:
                     break
                 cost, middle = shape
-                found = min(found, (best[start][0] + cost, start, middle))
-            best.append(found)
+                cheapest = min(cheapest, (best[start][0] + cost, start, middle))
+            best.append(cheapest)
         parts: list[CaptionPart] = []
         stop = len(self._atoms)
         while stop:
@@ -242,18 +223,18 @@ def _cut(word: str, width: int) -> list[str]:
 
 def _clusters(word: str) -> list[tuple[int, str]]:
     """Letters with the marks that belong to them, and where they begin: grapheme clusters, nearly (UAX #29)."""
-    found: list[tuple[int, str]] = []
+    clusters: list[tuple[int, str]] = []
     for i, character in enumerate(word):
         joined = (
             unicodedata.category(character) in {"Mn", "Me", "Mc", "Cf"}
             or "\U0001f3fb" <= character <= "\U0001f3ff"
             or (i > 0 and word[i - 1] == "\u200d")
         )
-        if found and joined:
-            found[-1] = (found[-1][0], found[-1][1] + character)
+        if clusters and joined:
+            clusters[-1] = (clusters[-1][0], clusters[-1][1] + character)
         else:
-            found.append((i, character))
-    return found
+            clusters.append((i, character))
+    return clusters
 
 
 @lru_cache(maxsize=4096)

@@ -11,13 +11,9 @@ from kindvoice.publish.captions.plain import plain
 def chapters_json(transcript: Transcript) -> str:
     """JSON Chapters 1.2.0; times in seconds, contiguous from 0 to the end. Empty without chapters."""
     chapters = [
-        {
-            "startTime": section.start_ms / 1000,
-            "endTime": section.stop_ms / 1000,
-            "title": plain(section.title),
-        }
-        for section in transcript.sections
-        if section.title
+        {"startTime": s.start_ms / 1000, "endTime": s.stop_ms / 1000, "title": plain(s.title)}
+        for s in transcript.sections
+        if s.title
     ]
     if not chapters:
         return ""

@@ -32,8 +32,8 @@ def words(text: str) -> list[str]:
     return [word for word in _BLANK.sub(_blank, text).split(" ") if word.strip()]
 
 
-def _blank(found: re.Match[str]) -> str:
-    run = found.group()
+def _blank(match: re.Match[str]) -> str:
+    run = match.group()
     return run if run.strip(_NO_BREAK) == "" else " "
 
 

@@ -1,21 +1,15 @@
-"""Covers: one that kindvoice draws, or the user's own picture.
-
-draw_cover    draws one: a JPEG
-copy_cover    the user's, checked and made bare: NAME.cover.jpg or NAME.cover.png
-check_picture whether the user's picture will do, before anything is spoken
-"""
+"""Covers: one that kindvoice draws, or the user's own picture."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from kindvoice.model import Picture
-from kindvoice.publish.cover.draw import LARGEST, SIZE, SMALLEST, draw_cover
+from kindvoice.publish.cover.draw import SIZE, SMALLEST, draw_cover
 from kindvoice.publish.cover.lettering import drawn_text, missing_letters
 from kindvoice.publish.cover.own import check_picture, own_bytes
 
 __all__ = [
-    "LARGEST",
     "SIZE",
     "SMALLEST",
     "check_picture",

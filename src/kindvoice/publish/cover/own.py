@@ -30,23 +30,14 @@ _AGAIN_QUALITY = 95
 _MOST_SCANS = 32
 """of a progressive JPEG; ten are usual, and each goes over the whole picture, however few bytes it has"""
 _PNG = b"\x89PNG\r\n\x1a\n"
-_BROKEN = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    struct.error,
-    IndexError,
-    KeyError,
-    TypeError,
-    EOFError,
-    OverflowError,
-)
+_BROKEN = (OSError, ValueError, SyntaxError, struct.error, LookupError, TypeError, EOFError, OverflowError)
 """what Pillow raises over a damaged file"""
 _MODES = {
     "CMYK": ("is made for print (CMYK)", "save it in RGB, as for the web"),
     "RGBA": ("has transparent parts", "save it without transparency, as a JPEG for instance"),
     "LA": ("has transparent parts", "save it without transparency, as a JPEG for instance"),
     "P": ("has a palette of few colours", "save it in RGB, as a JPEG for instance"),
+    "other": ("has other colours than RGB of 8 bits", "save it in RGB of 8 bits"),
     "1": ("is in black and white without greys", "save it in RGB, as a JPEG for instance"),
 }
 
@@ -83,7 +74,14 @@ def own_bytes(path: Path) -> bytes:
 def _checked(path: Path) -> tuple[bytes, Image.Image]:
     data, image = _opened(path)
     _check_shape(path, image)
-    _check_whole(path, data, image)
+    try:
+        if image.format == "PNG" and data[24:25] == b"\x10":
+            raise _refused(path, "has 16 bits a colour", "save it with 8 bits a colour")
+        bare_png(data) if image.format == "PNG" else bare_jpeg(data)
+        with _quiet():
+            image.load()
+    except _BROKEN:
+        raise _damaged(path) from None
     return data, image
 
 
@@ -94,11 +92,9 @@ def _opened(path: Path) -> tuple[bytes, Image.Image]:
         if not stat.S_ISREG(status.st_mode):
             raise _refused(path, "is not a file", "name the picture itself")
         if status.st_size > MAX_OWN_BYTES:
-            raise _refused(
-                path,
-                f"has {status.st_size / 1024 / 1024:.1f} MB, and it would be in every file that is made",
-                f"save it with at most {MAX_OWN_BYTES // 1024 // 1024} MB, as a JPEG of 1600 pixels for instance",
-            )
+            what = f"has {status.st_size / 1024 / 1024:.1f} MB, and it would be in every file that is made"
+            most = f"at most {MAX_OWN_BYTES // 1024 // 1024} MB"
+            raise _refused(path, what, f"save it with {most}, as a JPEG of 1600 pixels for instance")
         data = path.read_bytes()
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}", "check the name") from None
@@ -122,35 +118,13 @@ def _check_shape(path: Path, image: Image.Image) -> None:
     if wide != tall:
         raise _refused(path, f"has {wide} x {tall} pixels and is not square", "cut it to a square")
     if not SMALLEST <= wide <= LARGEST:
-        way = "small" if wide < SMALLEST else "large"
-        raise _refused(
-            path,
-            f"has {wide} x {tall} pixels and is too {way}",
-            f"make it {SMALLEST} to {LARGEST} pixels a side",
-        )
-    if image.mode not in ("RGB", "L") or "transparency" in image.info:
-        what, cure = _MODES.get(
-            image.mode, ("has other colours than RGB of 8 bits", "save it in RGB of 8 bits")
-        )
-        if "transparency" in image.info:
-            what, cure = _MODES["RGBA"]
-        raise _refused(path, what, cure)
+        what = f"has {wide} x {tall} pixels and is too {'small' if wide < SMALLEST else 'large'}"
+        raise _refused(path, what, f"make it {SMALLEST} to {LARGEST} pixels a side")
+    mode = "RGBA" if "transparency" in image.info else image.mode
+    if mode not in ("RGB", "L"):
+        raise _refused(path, *_MODES.get(mode, _MODES["other"]))
     if getattr(image, "n_frames", 1) > 1 and image.format == "PNG":
         raise _refused(path, "moves", "save one picture of it as a PNG or a JPEG")
-
-
-def _check_whole(path: Path, data: bytes, image: Image.Image) -> None:
-    try:
-        if image.format == "PNG":
-            if data[24:25] == b"\x10":
-                raise _refused(path, "has 16 bits a colour", "save it with 8 bits a colour")
-            bare_png(data)
-        else:
-            bare_jpeg(data)
-        with _quiet():
-            image.load()
-    except _BROKEN:
-        raise _damaged(path) from None
 
 
 def _damaged(path: Path) -> SettingsError:

@@ -6,9 +6,6 @@ the file's place in that folder. The same files and the same show give the same 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from kindvoice.model import Release
 from kindvoice.publish.feed.episodes import Episode, EpisodeLink, make_episodes
 from kindvoice.publish.feed.files import bring_picture, feed_path, find_releases
 from kindvoice.publish.feed.notes import feed_notes
@@ -25,16 +22,6 @@ __all__ = [
     "feed_path",
     "find_releases",
     "make_episodes",
-    "make_feed",
+    "rss",
     "settle",
 ]
-
-
-def make_feed(releases: Sequence[Release], show: Show) -> str:
-    """The feed's text, for UTF-8.
-
-    Raises SettingsError for what the show may not say and for recordings that hold a participant's own phrases
-    (Show.with_phrases), ManifestError for a recording that no podcast app could play.
-    """
-    settled = settle(show, releases)
-    return rss(make_episodes(releases, settled), settled)

@@ -23,26 +23,24 @@ def web_address(text: str, option: str) -> str:
     'https://xn--bcher-kva.example/g%C3%BCte/a%20b'
     """
     cure = "such as https://example.org/kind"
-    wrong = SettingsError(f"{option} {text!r} is no web address", cure=cure)
     try:
         parts = urlsplit(text.strip())
         port = f":{parts.port}" if parts.port is not None else ""
         host = (parts.hostname or "").encode("idna").decode()
-    except (ValueError, UnicodeError):
-        raise wrong from None
-    if parts.scheme.lower() not in {"http", "https"} or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", host):
-        raise wrong
+        path, query = (quote(part, safe="/%:@!$&'()*+,;=~?") for part in (parts.path, parts.query))
+        fragment = quote(parts.fragment, safe="/%?=&;~")
+        known = parts.scheme.lower() in {"http", "https"} and re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:]+", host)
+    except ValueError:  # a UnicodeError is one
+        known = None
+    if not known:
+        raise SettingsError(f"{option} {text!r} is no web address", cure=cure)
     if parts.username is not None or parts.password is not None:
         raise SettingsError(
             f"{option} holds a name or a password, and everybody can read a feed",
             cure=f"leave it out, {cure}",
         )
     host = f"[{host}]" if ":" in host else host
-    try:
-        path, query = (quote(part, safe="/%:@!$&'()*+,;=~?") for part in (parts.path, parts.query))
-    except UnicodeError:
-        raise wrong from None
-    return urlunsplit((parts.scheme.lower(), host + port, path, query, quote(parts.fragment, safe="/%?=&;~")))
+    return urlunsplit((parts.scheme.lower(), host + port, path, query, fragment))
 
 
 def folder_address(text: str) -> str:

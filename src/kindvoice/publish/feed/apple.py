@@ -6,6 +6,9 @@ Other directories read the same tags.
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 from kindvoice.errors import SettingsError, nearest
 
 TITLE_CHARACTERS = 255
@@ -13,50 +16,15 @@ DESCRIPTION_BYTES = 4_000
 PLAYED = (".mp3", ".m4a")
 """of our sound files, those that Apple takes"""
 
-CATEGORIES: dict[str, tuple[str, ...]] = {
-    "Arts": ("Books", "Design", "Fashion & Beauty", "Food", "Performing Arts", "Visual Arts"),
-    "Business": ("Careers", "Entrepreneurship", "Investing", "Management", "Marketing", "Non-Profit"),
-    "Comedy": ("Comedy Interviews", "Improv", "Stand-Up"),
-    "Education": ("Courses", "How To", "Language Learning", "Self-Improvement"),
-    "Fiction": ("Comedy Fiction", "Drama", "Science Fiction"),
-    "Government": (),
-    "History": (),
-    "Health & Fitness": (
-        "Alternative Health", "Fitness", "Medicine", "Mental Health", "Nutrition", "Sexuality",
-    ),
-    "Kids & Family": ("Education for Kids", "Parenting", "Pets & Animals", "Stories for Kids"),
-    "Leisure": (
-        "Animation & Manga", "Automotive", "Aviation", "Crafts", "Games", "Hobbies", "Home & Garden", "Video Games",
-    ),
-    "Music": ("Music Commentary", "Music History", "Music Interviews"),
-    "News": (
-        "Business News", "Daily News", "Entertainment News", "News Commentary", "Politics", "Sports News", "Tech News",
-    ),
-    "Religion & Spirituality": (
-        "Buddhism", "Christianity", "Hinduism", "Islam", "Judaism", "Religion", "Spirituality",
-    ),
-    "Science": (
-        "Astronomy", "Chemistry", "Earth Sciences", "Life Sciences", "Mathematics", "Natural Sciences", "Nature",
-        "Physics", "Social Sciences",
-    ),
-    "Society & Culture": ("Documentary", "Personal Journals", "Philosophy", "Places & Travel", "Relationships"),
-    "Sports": (
-        "Baseball", "Basketball", "Cricket", "Fantasy Sports", "Football", "Golf", "Hockey", "Rugby", "Running",
-        "Soccer", "Swimming", "Tennis", "Volleyball", "Wilderness", "Wrestling",
-    ),
-    "Technology": (),
-    "True Crime": (),
-    "TV & Film": ("After Shows", "Film History", "Film Interviews", "Film Reviews", "TV Reviews"),
-}  # fmt: skip
-
+CATEGORIES: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("categories.toml").read_text(encoding="utf-8")
+)
 DEFAULT_CATEGORY = "Health & Fitness > Mental Health"
 
-_BY_NAME = {
-    **{name: name for name in CATEGORIES},
-    **{f"{name} > {sub}": f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
-    # A subcategory's name is enough: none of them stands twice.
-    **{sub: f"{name} > {sub}" for name, subs in CATEGORIES.items() for sub in subs},
-}
+_BY_NAME = {name: name for name in CATEGORIES}
+for _name, _subs in CATEGORIES.items():
+    for _sub in _subs:  # a subcategory's name is enough: none of them stands twice
+        _BY_NAME[_sub] = _BY_NAME[f"{_name} > {_sub}"] = f"{_name} > {_sub}"
 
 
 def find_category(wanted: str) -> str:

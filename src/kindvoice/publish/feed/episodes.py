@@ -8,37 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from kindvoice.encode import FORMATS
 from kindvoice.errors import ManifestError, SettingsError
 from kindvoice.model import Artifact, Release, Where
+from kindvoice.publish.captions import CAPTIONS
 from kindvoice.publish.feed.addresses import file_path
 from kindvoice.publish.feed.show import Show, day
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpisodeSound:
-    """How a sound file is told of in a feed."""
-
-    type: str
-    """MIME"""
-    title: str
-    codecs: str = ""
-    """RFC 6381, where the type alone leaves it open"""
-
-
 SOUNDS = {
-    "mp3": EpisodeSound(type="audio/mpeg", title="MP3"),
-    "m4a": EpisodeSound(type="audio/x-m4a", title="AAC"),
-    "m4b": EpisodeSound(type="audio/mp4", title="AAC audiobook"),
-    "opus": EpisodeSound(type="audio/ogg", title="Opus", codecs="opus"),
-    "ogg": EpisodeSound(type="audio/ogg", title="Ogg Vorbis", codecs="vorbis"),
-    "flac": EpisodeSound(type="audio/flac", title="FLAC, lossless"),
-    "wav": EpisodeSound(type="audio/wav", title="WAV, lossless"),
-}
-"""The best understood first: it becomes the enclosure. Types of the first two are as Apple lists them, the others
-as registered (RFC 4337, 5334, 9639) or, for WAV, as browsers know it."""
-
-TRANSCRIPTS = {"vtt": "text/vtt", "srt": "application/x-subrip", "html": "text/html", "txt": "text/plain"}
-"""MIME by ending, as the tag transcript of the Podcasting 2.0 namespace names them."""
+    "mp3": "MP3", "m4a": "AAC", "m4b": "AAC audiobook", "opus": "Opus", "ogg": "Ogg Vorbis",
+    "flac": "FLAC, lossless", "wav": "WAV, lossless",
+}  # fmt: skip
+"""What a feed calls them; the best understood first: it becomes the enclosure."""
+TRANSCRIPTS = ("vtt", "srt", "html", "txt")
 
 STEP = timedelta(minutes=1)
 """between two episodes of a course that would otherwise have no order in time"""
@@ -52,7 +34,7 @@ class EpisodeLink:
     url: str
     kind: str
     type: str
-    """MIME"""
+    """MIME: of the sounds without their codecs, and of M4A as Apple lists it"""
     bytes: int
     sha256: str
 
@@ -90,8 +72,7 @@ def make_episodes(releases: Sequence[Release], show: Show) -> tuple[Episode, ...
 
     Raises SettingsError and ManifestError.
     """
-    _check_phrases(releases, show)
-    _check_once(releases)
+    _check(releases, show)
     numbered = bool(show.serial) and all(r.tags.track for r in releases)
     if numbered:
         releases = sorted(releases, key=lambda r: (r.tags.disc or 1, r.tags.track))
@@ -123,7 +104,8 @@ def _episode(release: Release, show: Show, number: int | None) -> Episode:
             sha256=artifact.sha256,
         )
 
-    sounds = [link(a, sound.type) for kind, sound in SOUNDS.items() if (a := release.artifact(kind))]
+    types = {kind: FORMATS[kind].type.partition(";")[0] for kind in SOUNDS} | {"m4a": "audio/x-m4a"}
+    sounds = [link(a, types[kind]) for kind in SOUNDS if (a := release.artifact(kind))]
     if not sounds:
         raise ManifestError(
             "the recording has no sound file that a feed can offer",
@@ -139,10 +121,7 @@ def _episode(release: Release, show: Show, number: int | None) -> Episode:
         sound=sounds[0],
         others=tuple(sounds[1:]),
         transcripts=tuple(
-            link(a, TRANSCRIPTS[kind])
-            for kind in TRANSCRIPTS
-            for a in release.artifacts
-            if a.kind == kind
+            link(a, CAPTIONS[kind].type) for kind in TRANSCRIPTS for a in release.artifacts if a.kind == kind
         ),
         chapters=link(chapters, "application/json+chapters") if chapters else None,
         cover=link(cover, "image/png" if cover.path.suffix.lower() == ".png" else "image/jpeg") if cover else None,
@@ -157,7 +136,9 @@ def _published(release: Release, sound: EpisodeLink, show: Show) -> datetime:
     return datetime.fromtimestamp(int(sound.path.stat().st_mtime), UTC)
 
 
-def _check_phrases(releases: Sequence[Release], show: Show) -> None:
+def _check(releases: Sequence[Release], show: Show) -> None:
+    """That nothing is published by accident, and nothing twice."""
+    seen: set[Path] = set()
     for release in releases:
         if release.personal and not show.with_phrases:
             raise SettingsError(
@@ -165,11 +146,6 @@ def _check_phrases(releases: Sequence[Release], show: Show) -> None:
                 where=_where(release),
                 cure="leave it out, render it without --phrase, --phrases, --set, or add --with-phrases if it is meant",
             )
-
-
-def _check_once(releases: Sequence[Release]) -> None:
-    seen: set[Path] = set()
-    for release in releases:
         place = release.manifest.resolve()
         if place in seen:
             raise SettingsError(

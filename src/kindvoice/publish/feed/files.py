@@ -21,14 +21,14 @@ def find_releases(paths: Iterable[Path]) -> list[Release]:
     """
     releases: list[Release] = []
     for path in paths:
-        found = sorted(path.glob("*" + ENDING)) if path.is_dir() else [path]
-        if not found:
+        manifests = sorted(path.glob("*" + ENDING)) if path.is_dir() else [path]
+        if not manifests:
             raise ManifestError(
                 "no recording lies here",
                 where=Where(path=str(path), line=0),
                 cure="name a recording that `kindvoice render` made, or its folder",
             )
-        releases += map(read_release, found)
+        releases += map(read_release, manifests)
     return releases
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import html
-import re
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from email.utils import format_datetime
 
 from kindvoice import __version__
+from kindvoice.encode import FORMATS
 from kindvoice.model import Release
 from kindvoice.publish.credits import SAFETY
 from kindvoice.publish.feed.addresses import file_path
@@ -18,11 +18,11 @@ from kindvoice.publish.feed.episodes import SOUNDS, Episode, EpisodeLink, show_p
 from kindvoice.publish.feed.show import Person, Show, spdx
 from kindvoice.publish.feed.text import clipped, clipped_bytes, one_line, xml_text
 
-ATOM = "http://www.w3.org/2005/Atom"
-ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
-PODCAST = "https://podcastindex.org/namespace/1.0"
-
-_NAMESPACES = {"atom": ATOM, "itunes": ITUNES, "podcast": PODCAST}
+_NAMESPACES = {
+    "atom": "http://www.w3.org/2005/Atom",
+    "itunes": "http://www.itunes.com/dtds/podcast-1.0.dtd",
+    "podcast": "https://podcastindex.org/namespace/1.0",
+}
 for _prefix, _namespace in _NAMESPACES.items():
     ET.register_namespace(_prefix, _namespace)
 
@@ -81,7 +81,7 @@ def _channel(channel: ET.Element, show: Show, episodes: Sequence[Episode]) -> No
         element = _add(channel, "itunes:category", text_=name)
         if sub:
             _add(element, "itunes:category", text_=sub)
-    _add(channel, "itunes:explicit", _truth(show.explicit))
+    _add(channel, "itunes:explicit", str(show.explicit).lower())
     _add(channel, "itunes:type", "serial" if show.serial else "episodic")
     _add_if(channel, "itunes:complete", "Yes" if show.complete else "")
     _add_if(channel, "itunes:block", "Yes" if show.unlisted else "")
@@ -105,10 +105,11 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
     _add(item, "pubDate", format_datetime(episode.published, usegmt=True))
     if (artist := clipped(one_line(tags.artist), TITLE_CHARACTERS)) != show.author:
         _add_if(item, "itunes:author", artist)
-    _add(item, "itunes:duration", str(_seconds(release)))
+    # Never 0, which apps read as unknown.
+    _add(item, "itunes:duration", str(max(round(release.transcript.duration_ms / 1000), 1)))
     if episode.cover is not None:
         _add(item, "itunes:image", href=episode.cover.url)
-    _add(item, "itunes:explicit", _truth(show.explicit))
+    _add(item, "itunes:explicit", str(show.explicit).lower())
     _add_if(item, "itunes:season", str(episode.season or ""))
     _add_if(item, "itunes:episode", str(episode.number or ""))
     _add(item, "itunes:episodeType", "full")
@@ -124,30 +125,25 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
         _alternate(item, link, release)
     if not show.licence:
         _licence(item, spdx(tags.licence), "")
-    narrators = tuple(_narrators(release.credits))
+    # Whoever listens may know that nobody sat at a microphone.
+    narrators = [
+        Person(name=f"{clipped(name, _NAME_CHARACTERS - 20)} (synthetic voice)", role="Narrator")
+        for name in filter(None, map(one_line, release.voices))
+    ]
     # An episode's persons stand in place of the show's: hosts are named again.
     _persons(item, (*show.persons, *narrators) if narrators else ())
 
 
 def _alternate(item: ET.Element, link: EpisodeLink, release: Release) -> None:
-    sound = SOUNDS[link.kind]
     element = _add(
         item, "podcast:alternateEnclosure", type=link.type, length=str(link.bytes),
         bitrate=str(round(link.bytes * 8_000 / max(release.transcript.duration_ms, 1))),
-        lang=release.tags.language, title=sound.title, codecs=sound.codecs,
+        lang=release.tags.language, title=SOUNDS[link.kind],
+        codecs=FORMATS[link.kind].type.partition("codecs=")[2],
     )  # fmt: skip
     _add(element, "podcast:source", uri=link.url)
     digest = base64.b64encode(bytes.fromhex(link.sha256)).decode()
     _add(element, "podcast:integrity", type="sri", value=f"sha256-{digest}")
-
-
-def _seconds(release: Release) -> int:
-    """Never 0, which apps read as unknown."""
-    return max(round(release.transcript.duration_ms / 1000), 1)
-
-
-def _truth(value: bool) -> str:
-    return "true" if value else "false"
 
 
 # ---------------------------------------------------------------- what both have
@@ -167,26 +163,13 @@ def _persons(parent: ET.Element, persons: Sequence[Person]) -> None:
         )  # fmt: skip
 
 
-_VOICE = re.compile(r"Voice: (.+?)(?: \(|,| of |\. Licence of the voice|$)")
-
-
-def _narrators(credits: Sequence[str]) -> Iterator[Person]:
-    """Voices by their names. Whoever listens may know that nobody sat at a microphone."""
-    for credit in credits:
-        if found := _VOICE.match(one_line(credit)):
-            yield Person(
-                name=f"{clipped(found[1], _NAME_CHARACTERS - 20)} (synthetic voice)", role="Narrator"
-            )
-
-
 def _small_print(release: Release) -> list[str]:
-    said = [" ".join(map(one_line, release.credits))]
+    credits = " ".join(map(one_line, release.credits))
+    licence = one_line(release.tags.licence)
     # The credits may have said it of the text already.
-    if (licence := one_line(release.tags.licence)) and licence not in said[0]:
-        said.append(f"Licence: {licence}.")
-    if copyright := one_line(release.tags.copyright):
-        said.append(copyright)
-    return [text for text in [" ".join(said).strip(), SAFETY] if text]
+    licence = "" if licence in credits else f"Licence: {licence}."
+    fine_print = " ".join(filter(None, [credits, licence, one_line(release.tags.copyright)]))
+    return [text for text in (fine_print.strip(), SAFETY) if text]
 
 
 def _paragraphs(about: str, rest: Sequence[str]) -> str:

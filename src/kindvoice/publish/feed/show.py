@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,15 +94,15 @@ def settle(show: Show, releases: Sequence[Release]) -> Show:
         raise SettingsError("a feed wants at least one recording", cure="name what `kindvoice render` made")
     url = folder_address(show.url)
     feed_url = web_address(show.feed_url or url + file_path(show.path, show.folder), "--feed-url")
-    title = _said(show.title) or _title(releases)
+    title = one_line(show.title) or _title(releases)
     return replace(
         show,
         url=url,
         feed_url=feed_url,
         link=web_address(show.link or url, "--link"),
         title=title,
-        about=_said(show.about) or _about(releases),
-        author=_said(show.author) or _author(show.persons, releases) or title,
+        about=one_line(show.about) or _about(releases),
+        author=one_line(show.author) or _author(show.persons, releases) or title,
         email=_email(show.email),
         language=_language(show.language or releases[0].tags.language),
         categories=tuple(dict.fromkeys(map(find_category, show.categories or (DEFAULT_CATEGORY,)))),
@@ -110,8 +110,10 @@ def settle(show: Show, releases: Sequence[Release]) -> Show:
         persons=tuple(map(_person, show.persons)),
         licence=_licence(show, releases),
         licence_url=web_address(show.licence_url, "--licence-url") if show.licence_url else "",
-        copyright=_said(show.copyright) or _shared(r.tags.copyright for r in releases),
-        serial=_serial(releases) if show.serial is None else show.serial,
+        copyright=one_line(show.copyright) or _shared(r.tags.copyright for r in releases),
+        serial=len(releases) > 1 and all(r.tags.track for r in releases)
+        if show.serial is None
+        else show.serial,
         guid=_guid(show.guid) or str(feed_guid(feed_url)),
         date=day(show.date).date().isoformat() if show.date else "",
     )
@@ -124,10 +126,10 @@ def spdx(text: str) -> str:
     ('CC-BY-NC-4.0', '', '')
     """
     try:
-        found = str(canonicalize_license_expression(text))
+        identifier = str(canonicalize_license_expression(text))
     except InvalidLicenseExpression:
         return ""
-    return "" if " " in found or found.startswith("LicenseRef-") else found
+    return "" if " " in identifier or identifier.startswith("LicenseRef-") else identifier
 
 
 def day(text: str) -> datetime:
@@ -135,24 +137,18 @@ def day(text: str) -> datetime:
 
     Raises SettingsError for anything else.
     """
-    found = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text.strip())
+    match = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", text.strip())
     try:
-        if found:
-            year, month, date = (int(part) if part else 1 for part in found.groups())
-            return datetime(year, month, date, 12, tzinfo=UTC)
+        year, month, date = (int(part or 1) for part in (match.groups() if match else ()))
+        return datetime(year, month, date, 12, tzinfo=UTC)
     except ValueError:
-        pass
-    raise SettingsError(f"{text!r} is no date", cure="such as 2026-11-22")
-
-
-def _said(text: str) -> str:
-    return one_line(text)
+        raise SettingsError(f"{text!r} is no date", cure="such as 2026-11-22") from None
 
 
 def _shared(texts: Iterable[str]) -> str:
     """What all of them say, or nothing."""
-    found = set(map(_said, texts))
-    return found.pop() if len(found) == 1 else ""
+    different = set(map(one_line, texts))
+    return different.pop() if len(different) == 1 else ""
 
 
 def _title(releases: Sequence[Release]) -> str:
@@ -162,11 +158,11 @@ def _title(releases: Sequence[Release]) -> str:
         raise SettingsError(
             "the recordings share no album, so the show has no title", cure="say it with --title"
         )
-    return _said(releases[0].tags.title) or releases[0].name
+    return one_line(releases[0].tags.title) or releases[0].name
 
 
 def _about(releases: Sequence[Release]) -> str:
-    if len(releases) == 1 and (about := _said(releases[0].about)):
+    if len(releases) == 1 and (about := one_line(releases[0].about)):
         return about
     raise SettingsError(
         "the show does not say what it is about",
@@ -175,17 +171,13 @@ def _about(releases: Sequence[Release]) -> str:
 
 
 def _author(persons: Sequence[Person], releases: Sequence[Release]) -> str:
-    hosts = [_said(person.name) for person in persons if person.role.casefold() == "host"]
-    artists = [_said(release.tags.artist) for release in releases]
+    hosts = [one_line(person.name) for person in persons if person.role.casefold() == "host"]
+    artists = [one_line(release.tags.artist) for release in releases]
     return ", ".join(dict.fromkeys(name for name in hosts or artists if name))
 
 
-def _serial(releases: Sequence[Release]) -> bool:
-    return len(releases) > 1 and all(r.tags.track for r in releases)
-
-
 def _licence(show: Show, releases: Sequence[Release]) -> str:
-    wanted = _said(show.licence)
+    wanted = one_line(show.licence)
     if wanted and not spdx(wanted) and not show.licence_url:
         raise SettingsError(
             f"{wanted!r} is no SPDX identifier of a licence",
@@ -194,21 +186,20 @@ def _licence(show: Show, releases: Sequence[Release]) -> str:
     return spdx(wanted) or wanted or spdx(_shared(r.tags.licence for r in releases))
 
 
-def _checked(option: str, pattern: str, cure: str) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        text = text.strip()
-        if text and not re.fullmatch(pattern, text):
-            raise SettingsError(f"{option} {text!r} cannot be used", cure=cure)
-        return text
-
-    return check
+def _checked(option: str, text: str, pattern: str, cure: str) -> str:
+    text = text.strip()
+    if text and not re.fullmatch(pattern, text):
+        raise SettingsError(f"{option} {text!r} cannot be used", cure=cure)
+    return text
 
 
-_email = _checked("--email", r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", "such as kind@example.org")
+def _email(text: str) -> str:
+    return _checked("--email", text, r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", "such as kind@example.org")
 
 
 def _language(text: str) -> str:
-    text = _checked("--language", r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", "such as en, de or pt-BR")(text)
+    pattern = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*"
+    text = _checked("--language", text, pattern, "such as en, de or pt-BR")
     return "-".join([primary(text), *text.split("-")[1:]])
 
 
@@ -223,7 +214,7 @@ def _guid(text: str) -> str:
 
 
 def _person(person: Person) -> Person:
-    name = _said(person.name)
+    name = one_line(person.name)
     if not name:
         raise SettingsError("--host wants a name")
     return replace(person, name=name, href=web_address(person.href, "a host's page") if person.href else "")

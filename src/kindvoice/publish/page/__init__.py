@@ -15,12 +15,10 @@ from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
 from kindvoice.publish.output import Guard
 from kindvoice.publish.page.place import put_in_place
-from kindvoice.publish.page.shown import Course, File, PageTrack, course, shown
+from kindvoice.publish.page.shown import File, PageTrack, course, shown
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.templates import html_templates
 from kindvoice.store import file_sha256
-
-__all__ = ["write_page"]
 
 _HERE = Path(__file__).parent
 POLICY = (
@@ -57,22 +55,27 @@ def write_page(
             prefix=".kindvoice-page-", dir=folder.parent, ignore_cleanup_errors=True
         ) as beside:
             # A temporary folder is closed to others; what is inside gets the usual rights.
-            made = Path(beside) / "page"
-            _gather(tracks, made, title)
-            put_in_place(made, folder, guard)
+            page = Path(beside) / "page"
+            _gather(tracks, page, title)
+            put_in_place(page, folder, guard)
     except OSError as error:
-        raise _output_error(error, folder) from error
+        if error.errno == errno.ENOSPC:
+            what, cure = f"the disk of {folder} is full", "free some space, or name another folder"
+        else:
+            what = f"the page {folder} cannot be written: {error.strerror or error}"
+            cure = "name another folder with --output"
+        raise OutputError(what, cure=cure) from error
     return folder / "index.html"
 
 
-def _gather(tracks: Sequence[PageTrack], made: Path, title: str | None) -> None:
-    made.mkdir()
+def _gather(tracks: Sequence[PageTrack], page: Path, title: str | None) -> None:
+    page.mkdir()
     for static in sorted((_HERE / "static").iterdir()):
-        shutil.copyfile(static, made / static.name)
+        shutil.copyfile(static, page / static.name)
     for file in {file.href: file for track in tracks for file in track.files}.values():
-        _copy(file, made / file.href)
+        _copy(file, page / file.href)
     for name, text in _pages(tracks, title).items():
-        (made / name).write_text(text, encoding="utf-8", newline="\n")
+        (page / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _copy(file: File, target: Path) -> None:
@@ -92,33 +95,19 @@ def _copy(file: File, target: Path) -> None:
 
 def _pages(tracks: Sequence[PageTrack], title: str | None) -> dict[str, str]:
     """The HTML by file name."""
-    if len(tracks) == 1:
-        return {tracks[0].page: _recording(tracks[0])}
-    words = words_for(tracks[0].language)
-    whole = course(tracks, title, words)
-    pages = {
-        "index.html": _templates().get_template("course.html").render(course=whole, ui=words, policy=POLICY)
-    }
-    for number, track in enumerate(tracks):
-        pages[track.page] = _recording(
-            track,
-            whole,
-            before=tracks[number - 1] if number else None,
-            after=tracks[number + 1] if number + 1 < len(tracks) else None,
+    pages, whole = {}, None
+    if len(tracks) > 1:
+        words = words_for(tracks[0].release.tags.language)
+        whole = course(tracks, title, words)
+        index = _templates().get_template("course.html")
+        pages["index.html"] = index.render(course=whole, ui=words, policy=POLICY)
+    template = _templates().get_template("recording.html")
+    for before, track, after in zip((None, *tracks), tracks, (*tracks[1:], None), strict=False):
+        words = words_for(track.release.tags.language)
+        pages[track.page] = template.render(
+            track=track, course=whole, before=before, after=after, ui=words, policy=POLICY
         )
     return pages
-
-
-def _recording(
-    track: PageTrack,
-    whole: Course | None = None,
-    before: PageTrack | None = None,
-    after: PageTrack | None = None,
-) -> str:
-    template = _templates().get_template("recording.html")
-    return template.render(
-        track=track, course=whole, before=before, after=after, ui=words_for(track.language), policy=POLICY
-    )
 
 
 @cache
@@ -126,12 +115,3 @@ def _templates() -> Environment:
     templates = html_templates(_HERE / "templates")
     templates.filters["size"] = size
     return templates
-
-
-def _output_error(error: OSError, folder: Path) -> OutputError:
-    if error.errno == errno.ENOSPC:
-        return OutputError(f"the disk of {folder} is full", cure="free some space, or name another folder")
-    return OutputError(
-        f"the page {folder} cannot be written: {error.strerror or error}",
-        cure="name another folder with --output",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kindvoice.errors import OutputError
-from kindvoice.publish.output import Digests, Guard, place_all, record_json, recorded, remove_ours
+from kindvoice.publish.output import Guard, place_all, record_json, recorded, remove_ours
 from kindvoice.publish.page.shown import MEDIA
 from kindvoice.store import file_sha256, write_aside
 
@@ -13,45 +13,41 @@ RECORD = "kindvoice-page.json"
 """in the folder: what was made, so that a later run knows its own files"""
 
 
-def put_in_place(made: Path, folder: Path, guard: Guard) -> None:
-    """Moves the page `made`, which lies on the same disk, to `folder`.
+def put_in_place(page: Path, folder: Path, guard: Guard) -> None:
+    """Moves the page, which lies on the same disk, to `folder`.
 
     A new folder appears at once. In one that is there, file after file is replaced, the pages last; files of the page
     that stood there before and are not needed any more are removed. A file that is in the way and was not made by an
     earlier run, or was changed since, is an OutputError, and then nothing has changed.
     """
-    digests = {name: file_sha256(made / name) for name in _in_order(made)}
+    digests = {name: file_sha256(page / name) for name in _in_order(page)}
     record = record_json("page", {name: {digest} for name, digest in digests.items()})
-    (made / RECORD).write_bytes(record)
-    if _moved_whole(made, folder):
+    (page / RECORD).write_bytes(record)
+    if _moved_whole(page, folder):
         return
-    ours = _recorded(folder)
+    # A page lies in its folder and in one more. A damaged record owns nothing.
+    ours = {
+        name: known
+        for name, known in recorded(folder / RECORD).items()
+        if "/" not in name or name.startswith(f"{MEDIA}/")
+    }
     if (folder / MEDIA).exists() and not (folder / MEDIA).is_dir():
         raise OutputError(f"{folder / MEDIA} is a file", cure="name another folder with --output")
     if not ours:
         guard.check(folder / RECORD)
-    place_all(digests, made, folder, ours, folder / RECORD, guard)
+    place_all(digests, page, folder, ours, folder / RECORD, guard)
     remove_ours(folder, {name: known for name, known in ours.items() if name not in digests})
     write_aside(folder / RECORD, record)
 
 
-def _recorded(folder: Path) -> Digests:
-    """A page lies in its folder and in one more. A damaged record owns nothing."""
-    return {
-        name: digests
-        for name, digests in recorded(folder / RECORD).items()
-        if "/" not in name or name.startswith(f"{MEDIA}/")
-    }
-
-
-def _moved_whole(made: Path, folder: Path) -> bool:
+def _moved_whole(page: Path, folder: Path) -> bool:
     if folder.is_symlink():
         return False
     try:
         # On Windows a rename does not replace even an empty folder.
         if folder.is_dir():
             folder.rmdir()
-        made.rename(folder)
+        page.rename(folder)
     except OSError:
         if folder.is_dir():
             return False

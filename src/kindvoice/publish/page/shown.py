@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from kindvoice.encode import FORMATS
 from kindvoice.errors import ManifestError
 from kindvoice.languages import direction
-from kindvoice.model import Artifact, Release, Transcript, Where
+from kindvoice.model import Artifact, Release, Where
 from kindvoice.publish.captions import CAPTIONS
-from kindvoice.publish.page.words import PageTexts
 
-SOUNDS = {
-    "mp3": "audio/mpeg",
-    "m4a": "audio/mp4",
-    "m4b": "audio/mp4",
-    "opus": "audio/ogg; codecs=opus",
-    "ogg": "audio/ogg; codecs=vorbis",
-    "flac": "audio/flac",
-    "wav": "audio/wav",
-}
-"""MIME by format, in the order in which a browser is asked: what every browser plays, and small, comes first."""
+SOUNDS = ("mp3", "m4a", "m4b", "opus", "ogg", "flac", "wav")
+"""formats in the order in which a browser is asked: what every browser plays, and small, comes first"""
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 MEDIA = "media"
 """the folder of what is played and downloaded"""
@@ -56,35 +50,31 @@ class PageTrack:
 
     page: str
     """the page's file name"""
-    key: str
-    """under which a browser remembers where the listener stopped"""
     title: str
-    artist: str
-    album: str
-    about: str
-    language: str
-    """BCP 47"""
-    direction: str
-    """ltr or rtl: how its words are written"""
-    copyright: str
-    licence: str
-    """empty when the credits already say it"""
-    credits: tuple[str, ...]
-    transcript: Transcript
+    release: Release
     sounds: tuple[File, ...]
     """in the order in which a browser is asked; at least one"""
     texts: tuple[File, ...]
     cover: File | None
-    personal: bool
-    """whether somebody's own phrases are in it"""
 
     @property
     def duration_ms(self) -> int:
-        return self.transcript.duration_ms
+        return self.release.transcript.duration_ms
 
     @property
     def has_chapters(self) -> bool:
-        return any(section.title for section in self.transcript.sections)
+        return any(section.title for section in self.release.transcript.sections)
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl: how its words are written"""
+        return direction(self.release.tags.language)
+
+    @property
+    def licence(self) -> str:
+        """Empty when the credits already say it."""
+        licence = self.release.tags.licence
+        return "" if any(licence in credit for credit in self.release.credits) else licence
 
     @property
     def files(self) -> tuple[File, ...]:
@@ -112,7 +102,7 @@ class Course:
 
     @property
     def credits(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(credit for track in self.tracks for credit in track.credits))
+        return tuple(dict.fromkeys(credit for track in self.tracks for credit in track.release.credits))
 
 
 def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTrack, ...]:
@@ -125,35 +115,28 @@ def shown(releases: Sequence[Release], title: str | None = None) -> tuple[PageTr
     tracks = []
     for release in releases:
         stem = names.free(slug(release.name))
-        tracks.append(
-            _track(
-                release,
-                stem=stem,
-                page="index.html" if alone else f"{stem}.html",
-                title=(title if alone else None) or release.tags.title,
-                names=names,
-            )
-        )
+        page = "index.html" if alone else f"{stem}.html"
+        shown_title = (title if alone else None) or release.tags.title
+        tracks.append(_track(release, stem=stem, page=page, title=shown_title, names=names))
     return tuple(tracks)
 
 
-def course(tracks: Sequence[PageTrack], title: str | None, words: PageTexts) -> Course:
+def course(tracks: Sequence[PageTrack], title: str | None, words: Mapping[str, Any]) -> Course:
     """title: what was asked for; else the album that all are of; else the page's own word for recordings."""
-    albums = {track.album for track in tracks}
-    artists = {track.artist for track in tracks}
-    languages = {track.language for track in tracks}
+    albums = {track.release.tags.album for track in tracks}
+    artists = {track.release.tags.artist for track in tracks}
+    languages = {track.release.tags.language for track in tracks}
     album = albums.pop() if len(albums) == 1 else ""
-    own = title or album
+    title = title or album
     return Course(
-        title=own or words.recordings,
-        language=words.language if not own else languages.pop() if len(languages) == 1 else "",
+        title=title or words["recordings"],
+        language=words["language"] if not title else languages.pop() if len(languages) == 1 else "",
         artist=artists.pop() if len(artists) == 1 else "",
         tracks=tuple(tracks),
     )
 
 
 def _track(release: Release, *, stem: str, page: str, title: str, names: _Names) -> PageTrack:
-    tags = release.tags
     sounds = [a for kind in SOUNDS for a in release.artifacts if a.kind == kind]
     if not sounds:
         raise ManifestError(
@@ -166,23 +149,11 @@ def _track(release: Release, *, stem: str, page: str, title: str, names: _Names)
     if cover and cover.path.suffix.lower() not in PICTURES:
         cover = None
     return PageTrack(
-        page=page,
-        key=release.digest,
-        title=title,
-        artist=tags.artist,
-        album=tags.album,
-        about=release.about,
-        language=tags.language,
-        direction=direction(tags.language),
-        copyright=tags.copyright,
-        licence="" if any(tags.licence in credit for credit in release.credits) else tags.licence,
-        credits=release.credits,
-        transcript=release.transcript,
-        sounds=tuple(names.file(a, stem, SOUNDS[a.kind]) for a in sounds),
+        page=page, title=title, release=release,
+        sounds=tuple(names.file(a, stem, FORMATS[a.kind].type) for a in sounds),
         texts=tuple(names.file(a, stem, "") for a in texts),
         cover=names.file(cover, f"{stem}-cover", "") if cover else None,
-        personal=release.personal,
-    )
+    )  # fmt: skip
 
 
 class _Names:
@@ -193,12 +164,10 @@ class _Names:
         self._pictures: dict[str, str] = {}
 
     def free(self, name: str) -> str:
-        tried, count = name, 1
-        while tried in self._taken:
-            count += 1
-            tried = f"{name}-{count}"
-        self._taken.add(tried)
-        return tried
+        numbered = (f"{name}-{count}" for count in itertools.count(2))
+        free = next(each for each in itertools.chain([name], numbered) if each not in self._taken)
+        self._taken.add(free)
+        return free
 
     def file(self, artifact: Artifact, stem: str, type: str) -> File:
         suffix = re.sub(r"[^a-z0-9]", "", artifact.path.suffix.lower())[:8] or slug(artifact.kind)
@@ -216,5 +185,5 @@ def slug(name: str) -> str:
     ('meditation-n-3', 'recording', 'con-recording')
     """
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    found = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "recording"
-    return f"{found}-recording" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", found) else found
+    name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].rstrip("-") or "recording"
+    return f"{name}-recording" if re.fullmatch(r"con|prn|aux|nul|com\d|lpt\d", name) else name

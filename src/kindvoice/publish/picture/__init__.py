@@ -8,5 +8,6 @@ Nothing in it is fetched or run.
 from __future__ import annotations
 
 from kindvoice.publish.picture.drawing import outline_columns, timeline_svg
+from kindvoice.publish.picture.style import inline_css
 
-__all__ = ["outline_columns", "timeline_svg"]
+__all__ = ["inline_css", "outline_columns", "timeline_svg"]

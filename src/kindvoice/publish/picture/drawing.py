@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from kindvoice.model import BedEvent, BellEvent, GapEvent, Schedule, SpeechEvent
 from kindvoice.publish.captions.plain import plain
-from kindvoice.publish.picture.marks import box, fitted, line, number, tip, two_lines, wide, words
+from kindvoice.publish.picture.marks import (
+    LEGEND,
+    box,
+    count,
+    exact,
+    fitted,
+    length,
+    line,
+    number,
+    tip,
+    two_lines,
+    wide,
+    words,
+)
 from kindvoice.publish.picture.style import STYLE
 from kindvoice.units import FRAMES_PER_MS, frames_to_ms, short_clock
 
@@ -64,15 +79,21 @@ def outline_columns(schedule: Schedule) -> int:
 
 
 def timeline_svg(
-    schedule: Schedule, title: str, outline: Sequence[float] = (), *, language: str = "en"
+    schedule: Schedule,
+    title: str,
+    outline: Sequence[float] = (),
+    *,
+    language: str = "en",
+    inline: bool = False,
 ) -> str:
     """The picture, as the text of an SVG file; the same input gives the same text.
 
     outline: the loudest sample of each of any number of equal stretches of the programme, 0 or more, as
     `kindvoice.waveform` gives it (`outline_columns` says how many are wanted); empty: speech is drawn as plain
-    bars. language: BCP 47, of title and words. Whatever words hold, the XML is valid.
+    bars. language: BCP 47, of title and words. inline: as a part of a page that has `inline_css`; what stands in a
+    line of the script then names it in `data-line`. Whatever words hold, the XML is valid.
     """
-    return _Drawing(schedule, plain(title), outline, language).text()
+    return _Drawing(schedule, plain(title) or "A programme", outline, language, inline).text()
 
 
 def _row_ms(schedule: Schedule) -> int:
@@ -80,12 +101,16 @@ def _row_ms(schedule: Schedule) -> int:
     return next(row for most, row in _ROW_MS if total_ms <= most)
 
 
+@dataclass
 class _Drawing:
-    def __init__(self, schedule: Schedule, title: str, outline: Sequence[float], language: str) -> None:
-        self._schedule = schedule
-        self._title = title or "A programme"
-        self._outline = outline
-        self._language = language
+    _schedule: Schedule
+    _title: str
+    _outline: Sequence[float]
+    _language: str
+    _inline: bool
+
+    def __post_init__(self) -> None:
+        schedule = self._schedule
         self._total_ms = frames_to_ms(schedule.frames)
         self._row_ms = _row_ms(schedule)
         self._rows, rest_ms = divmod(self._total_ms, self._row_ms)
@@ -133,12 +158,16 @@ class _Drawing:
 
     def text(self) -> str:
         height = self._top + self._rows * self._height + 8
+        css, prefix, style = (
+            ('class="tp" ', "tp-", []) if self._inline else ("", "", [f"<style>{STYLE}</style>"])
+        )
         parts = [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
-            f'height="{height}" role="img" aria-labelledby="name about" lang={quoteattr(plain(self._language))}>',
-            f'<title id="name">{escape(self._title)}</title>',
-            f'<desc id="about" lang="en">{escape(self._description())}</desc>',
-            f"<style>{STYLE}</style>",
+            f'<svg {css}xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" '
+            f'height="{height}" role="img" aria-labelledby="{prefix}name {prefix}about" '
+            f"lang={quoteattr(plain(self._language))}>",
+            f'<title id="{prefix}name">{escape(self._title)}</title>',
+            f'<desc id="{prefix}about" lang="en">{escape(self._description())}</desc>',
+            *style,
             f'<rect class="paper" width="{WIDTH}" height="{height}"/>',
             words(_LEFT, 44, "ink title", fitted(self._title, 26 * _BOLD, _PLOT)),
             words(_LEFT, 70, "soft facts", self._facts()),
@@ -158,16 +187,13 @@ class _Drawing:
     def _facts(self) -> str:
         speech_ms = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in self._schedule.speech)
         share = round(100 * speech_ms / self._total_ms) if self._total_ms else 0
-        facts = [
-            f"{short_clock(self._total_ms)} long",
-            f"{share} % speech",
-            _count(len(self._schedule.speech), "line"),
-        ]
+        lines = count(len(self._schedule.speech), "line")
+        facts = [f"{short_clock(self._total_ms)} long", f"{share} % speech", lines]
         longest = max((frames_to_ms(g.stop_frame - g.start_frame) for g in self._schedule.gaps), default=0)
         if longest:
-            facts.append(f"longest pause {_length(longest)}")
+            facts.append(f"longest pause {length(longest)}")
         if self._schedule.bells:
-            facts.append(_count(len(self._schedule.bells), "bell"))
+            facts.append(count(len(self._schedule.bells), "bell"))
         return "  ·  ".join(facts)
 
     def _description(self) -> str:
@@ -179,29 +205,16 @@ class _Drawing:
 
     def _legend(self) -> Iterator[str]:
         kinds = {gap.kind in EXACT_KINDS for gap in self._schedule.gaps}
-        entries = [
-            (
-                "speech",
-                '<rect class="speech" x="{x}" y="88" width="22" height="10" rx="2"/>',
-                self._schedule.speech,
-            ),
-            ("pause that stretches and shrinks", _bracket("{x}", "{stop}", 93), False in kinds),
-            (
-                "hold, always exact",
-                '<rect class="hold" x="{x}" y="90" width="22" height="6"/>',
-                True in kinds,
-            ),
-            (
-                "bell, ringing out",
-                '<path class="wedge" d="M{x} 83L{stop} 92V94L{x} 103Z"/>'
-                '<circle class="bell mark" cx="{x}" cy="93" r="5.5"/>',
-                self._schedule.bells,
-            ),
-            ("background", '<rect class="bed" x="{x}" y="89" width="22" height="8"/>', self._schedule.beds),
-        ]
+        entries = (
+            self._schedule.speech,
+            False in kinds,
+            True in kinds,
+            self._schedule.bells,
+            self._schedule.beds,
+        )
         x = _LEFT
-        for name, shape, there in entries:
-            if there:
+        for (name, shape), present in zip(LEGEND, entries, strict=True):
+            if present:
                 yield shape.replace("{x}", str(x)).replace("{stop}", str(x + 22))
                 yield words(x + 30, 98, "soft legend", name)
                 x += 30 + round(wide(name, 13)) + 28
@@ -212,24 +225,20 @@ class _Drawing:
         """A row's lane, its time on the left, and the marks of time below it."""
         y, begin = self._y(row), row * self._row_ms
         stop = self._length_ms(row)
-        ends = begin + stop == self._total_ms
         stop_x, lane, axis = self._x(stop), y + self._sound_y, y + self._axis_y
         yield words(_LEFT - 14, lane + self._sound_height / 2 + 5, "ink row", short_clock(begin), "end")
         yield box("lane", _LEFT, lane, stop_x - _LEFT, self._sound_height)
         small, named = _TICKS_MS[self._row_ms]
         for at in range(0, stop + 1, small):
             x = self._x(at)
-            yield line(
-                "rule" if at % named == 0 else "fine", x, axis, x, axis + (7 if at % named == 0 else 4)
-            )
-            if (
-                at % named == 0
-                and at < self._row_ms
-                and (stop == self._row_ms or stop_x - x > 44 or at == stop)
-            ):
+            if at % named:
+                yield line("fine", x, axis, x, axis + 4)
+                continue
+            yield line("rule", x, axis, x, axis + 7)
+            if at < self._row_ms and (stop == self._row_ms or stop_x - x > 44 or at == stop):
                 yield words(x, axis + 19, "soft tick", short_clock(begin + at), "middle")
         yield line("rule", _LEFT, axis, stop_x, axis)
-        if ends:
+        if begin + stop == self._total_ms:
             yield line("end", stop_x, lane, stop_x, axis + 7)
             yield words(stop_x, axis + 19, "ink tick", short_clock(self._total_ms), "middle")
 
@@ -246,14 +255,13 @@ class _Drawing:
                 if piece.first:
                     yield line("end", piece.x, y, piece.x, y + 20)
                 if shown := fitted(title, 13 * _BOLD, piece.width - 14, least=3):
-                    yield words(
-                        piece.x + 7, y + 14.5, "ink chapter" if piece.first else "soft chapter more", shown
-                    )
+                    kind = "ink chapter" if piece.first else "soft chapter more"
+                    yield words(piece.x + 7, y + 14.5, kind, shown)
             yield "</g>"
 
     def _bed(self, bed: BedEvent) -> Iterator[str]:
         name = "sound file" if bed.loop_frames else plain(bed.sound)
-        yield f"<g>{tip(f'background: {name} {self._span(bed)}')}"
+        yield self._group(f"background: {name}", bed)
         for piece in self._pieces(bed.start_frame, bed.stop_frame):
             y = self._y(piece.row) + self._bed_y
             yield box("bed", piece.x, y, piece.width, 13)
@@ -266,11 +274,14 @@ class _Drawing:
     def _bars(self) -> Iterator[str]:
         """The outline: a bar for each of its numbers, coloured by what is heard there."""
         loudest = max(self._outline) or 1.0
-        ends = {"speech": _Cursor(self._schedule.speech), "bell": _Cursor(self._schedule.bells)}
+        sounds = {"speech": _stretches(self._schedule.speech), "bell": _stretches(self._schedule.bells)}
         paths: dict[tuple[int, str], list[str]] = {}
         for i, peak in enumerate(self._outline):
             frame = int((i + 0.5) * self._schedule.frames / len(self._outline))
-            kind = next((kind for kind, cursor in ends.items() if cursor.holds(frame)), "other")
+            heard = (
+                k for k, (starts, untils) in sounds.items() if frame < untils[bisect_right(starts, frame) - 1]
+            )
+            kind = next(heard, "other")
             ms = frame / FRAMES_PER_MS
             row = self._row(ms)
             tall = max(1.0, (self._sound_height - 4) * (max(peak, 0.0) / loudest) ** _GAMMA)
@@ -295,24 +306,18 @@ class _Drawing:
             runs[-1].append(event) if near else runs.append([event])
         starts = [*(run[0].start_frame for run in runs), self._schedule.frames][1:]
         for run, after in zip(runs, starts, strict=True):
-            yield from self._named(run, after)
+            if piece := next(self._pieces(run[0].start_frame, after), None):
+                lines = two_lines(" ".join(plain(event.text) for event in run), 12.5, piece.width - 6)
+                top = self._y(piece.row) + self._words_y + _LEADING * (2 - len(lines))
+                for i, shown in enumerate(lines):
+                    yield words(piece.x, top + _LEADING * i - 1, "ink words", shown)
         for event in self._schedule.speech:
             who = f"{plain(event.speaker)}: " if event.speaker else ""
-            yield f"<g>{tip(f'{who}{plain(event.text)} {self._span(event)}{_line_of(event)}')}"
+            yield self._group(f"{who}{plain(event.text)}", event, event.where.line)
             for part in self._pieces(event.start_frame, event.stop_frame):
                 y = self._y(part.row) + self._sound_y
                 yield box("see", part.x, y, part.width, self._sound_height)
             yield "</g>"
-
-    def _named(self, run: list[SpeechEvent], after: int) -> Iterator[str]:
-        """A run's first words, in two lines."""
-        piece = next(self._pieces(run[0].start_frame, after), None)
-        if piece is None:
-            return
-        lines = two_lines(" ".join(plain(event.text) for event in run), 12.5, piece.width - 6)
-        top = self._y(piece.row) + self._words_y + _LEADING * (2 - len(lines))
-        for i, shown in enumerate(lines):
-            yield words(piece.x, top + _LEADING * i - 1, "ink words", shown)
 
     def _wedge(self, bell: BellEvent) -> Iterator[str]:
         """A bell falls by the same number of decibels in every second; drawn bent as the outline is."""
@@ -336,7 +341,7 @@ class _Drawing:
             return
         name = plain(bell.sound.replace("\\", "/").rpartition("/")[2])
         y = self._y(piece.row) + self._sound_y + self._sound_height / 2
-        yield f"<g>{tip(f'bell: {name} {self._span(bell)}{_line_of(bell)}')}"
+        yield self._group(f"bell: {name}", bell, bell.where.line)
         yield f'<circle class="bell mark" cx="{number(piece.x)}" cy="{number(y)}" r="5.5"/>'
         yield "</g>"
 
@@ -349,15 +354,13 @@ class _Drawing:
             return
         exact = gap.kind in EXACT_KINDS
         name = gap.kind if gap.kind in {"pause", "hold"} else f"{gap.kind} silence"
-        written = (
-            f" (written {_length(gap.natural_ms)})" if gap.kind == "pause" and gap.natural_ms != ms else ""
-        )
-        about = f"{name} {_length(ms)}{written} {self._span(gap)}{_line_of(gap)}"
-        yield f"<g>{tip(about)}"
+        stretched = gap.kind == "pause" and gap.natural_ms != ms
+        written = f" (written {length(gap.natural_ms)})" if stretched else ""
+        yield self._group(f"{name} {length(ms)}{written}", gap, gap.where.line)
         widest = max(pieces, key=lambda piece: piece.width)
         for piece in pieces:
             y = self._y(piece.row) + self._pause_y
-            label = _length(ms) if piece is widest else ""
+            label = length(ms) if piece is widest else ""
             room = wide(label, 11) + 6
             named = bool(label) and piece.width >= room + 4
             middle = (piece.x + piece.stop_x) / 2
@@ -368,52 +371,23 @@ class _Drawing:
                 elif gap.kind == "pause" or piece.width > 8:
                     yield line("pause", a, y, b, y)
             if not exact and piece.width > 8:
-                yield line("end", piece.x + 0.75, y - 4, piece.x + 0.75, y + 4)
-                yield line("end", piece.stop_x - 0.75, y - 4, piece.stop_x - 0.75, y + 4)
+                for x in (piece.x + 0.75, piece.stop_x - 0.75):
+                    yield line("end", x, y - 4, x, y + 4)
             if named:
                 yield words(middle, y + 4, "soft length", label)
             yield box("see", piece.x, y - 10, piece.width, 20)
         yield "</g>"
 
-    def _span(self, event: SpeechEvent | BellEvent | BedEvent | GapEvent) -> str:
-        return f"({_exact(frames_to_ms(event.start_frame))} to {_exact(frames_to_ms(event.stop_frame))})"
+    def _group(self, about: str, event: SpeechEvent | BellEvent | BedEvent | GapEvent, at: int = 0) -> str:
+        """The beginning of a group that tells of an event on pointing there. at: its line in the script, from 1."""
+        start, stop = (exact(frames_to_ms(frame)) for frame in (event.start_frame, event.stop_frame))
+        place = f", line {at}" if at else ""
+        line_of_script = f' data-line="{at}"' if at and self._inline else ""
+        return f"<g{line_of_script}>{tip(f'{about} ({start} to {stop}){place}')}"
 
 
-class _Cursor:
-    """Whether a frame lies in any of some events; frames are asked for in order."""
-
-    def __init__(self, events: Sequence[SpeechEvent | BellEvent]) -> None:
-        self._waiting = list(reversed(events))
-        self._until = -1
-
-    def holds(self, frame: int) -> bool:
-        while self._waiting and self._waiting[-1].start_frame <= frame:
-            self._until = max(self._until, self._waiting.pop().stop_frame)
-        return frame < self._until
-
-
-def _bracket(x: str, stop_x: str, y: int) -> str:
-    ends = f'<path class="end" d="M{x} {y - 4}V{y + 4}M{stop_x} {y - 4}V{y + 4}"/>'
-    return f'<path class="pause" d="M{x} {y}H{stop_x}"/>{ends}'
-
-
-def _line_of(event: SpeechEvent | BellEvent | GapEvent) -> str:
-    return f", line {event.where.line}" if event.where.line else ""
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def _exact(ms: int) -> str:
-    return f"{short_clock(ms)}.{ms % 1000 // 100}"
-
-
-def _length(ms: int) -> str:
-    """
-    >>> _length(900), _length(8_000), _length(8_260), _length(45_400), _length(90_000)
-    ('0.9 s', '8 s', '8.3 s', '45 s', '1:30')
-    """
-    if ms >= 59_500:
-        return short_clock(ms + 500)
-    return f"{ms / 1000:.0f} s" if ms >= 9_950 else f"{ms / 1000:.1f}".removesuffix(".0") + " s"
+def _stretches(events: Sequence[SpeechEvent | BellEvent]) -> tuple[list[int], list[int]]:
+    """Where events start, in order, and until which frame there is sound of those that have started by then; the last
+    until is for frames before the first."""
+    untils = itertools.accumulate((event.stop_frame for event in events), max)
+    return [event.start_frame for event in events], [*untils, -1]

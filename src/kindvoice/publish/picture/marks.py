@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from kindvoice.publish.captions.plain import columns
+from kindvoice.units import short_clock
 
 _EMS = {
     character: ems
@@ -12,6 +13,22 @@ _EMS = {
     for character in group
 }
 """widths of letters that are not about as wide as an n"""
+
+
+LEGEND = (
+    ("speech", '<rect class="speech" x="{x}" y="88" width="22" height="10" rx="2"/>'),
+    (
+        "pause that stretches and shrinks",
+        '<path class="pause" d="M{x} 93H{stop}"/><path class="end" d="M{x} 89V97M{stop} 89V97"/>',
+    ),
+    ("hold, always exact", '<rect class="hold" x="{x}" y="90" width="22" height="6"/>'),
+    (
+        "bell, ringing out",
+        '<path class="wedge" d="M{x} 83L{stop} 92V94L{x} 103Z"/><circle class="bell mark" cx="{x}" cy="93" r="5.5"/>',
+    ),
+    ("background", '<rect class="bed" x="{x}" y="89" width="22" height="8"/>'),
+)
+"""what the shapes mean"""
 
 
 def number(value: float) -> str:
@@ -70,3 +87,21 @@ def _head(text: str, size: float, width: float) -> str:
     if text[kept : kept + 1] not in {"", " "}:
         head = head.rpartition(" ")[0] or head
     return head.strip()
+
+
+def count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def exact(ms: int) -> str:
+    return f"{short_clock(ms)}.{ms % 1000 // 100}"
+
+
+def length(ms: int) -> str:
+    """
+    >>> length(900), length(8_000), length(8_260), length(45_400), length(90_000)
+    ('0.9 s', '8 s', '8.3 s', '45 s', '1:30')
+    """
+    if ms >= 59_500:
+        return short_clock(ms + 500)
+    return f"{ms / 1000:.0f} s" if ms >= 9_950 else f"{ms / 1000:.1f}".removesuffix(".0") + " s"

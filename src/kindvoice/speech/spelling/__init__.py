@@ -1,7 +1,7 @@
 """What is written short, in words, where an engine would misread it: dates, ordinals, units, abbreviations.
 
 The engines read most figures themselves, so a figure stays a figure where they read it right ("3 breaths",
-"50 %", "1998"), and what is not sure stays as it is. A language is one table in `tables`; what needs its grammar
+"50 %", "1998"), and what is not sure stays as it is. A language is one file in `words`; what needs its grammar
 is a function in `grammar`.
 """
 
@@ -12,11 +12,10 @@ import re
 import unicodedata
 from functools import cache
 
-from kindvoice.languages import primary
 from kindvoice.speech.spelling import values
 from kindvoice.speech.spelling.grammar import GRAMMAR
-from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form
-from kindvoice.speech.spelling.tables import LANGUAGES, Language
+from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form, ordinal
+from kindvoice.speech.spelling.words import SpellingWords, words_of
 
 __all__ = ["spell_out"]
 
@@ -36,7 +35,7 @@ def spell_out(text: str, language: str) -> str:
     >>> spell_out("La 1re fois, 21 minutes, avec M. Roux, etc.", "fr-CA")
     'La première fois, vingt et une minutes, avec Monsieur Roux, etcétéra.'
     """
-    known = LANGUAGES.get(primary(language))
+    known = words_of(language)
     if known is None:
         return text
     before = said = re.sub("[\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFC", text))
@@ -65,56 +64,56 @@ _FULL_HOUR = re.compile(r"(?<![\w:.,'’])(\d\d?):00(?!\w|[:.,]\d)(?: ?(?:Uhr|uu
 _RANGE = re.compile(r"(?<![\d–-])(\d+(?:[.,]\d+)?) ?[-–] ?(\d+(?:[.,]\d+)?)(?![\d–-])")
 
 
-def _dates(text: str, language: Language) -> str:
+def _dates(text: str, language: SpellingWords) -> str:
     """Dates in figures, as 2026-05-21 or the day first, in the way the language writes them in a line."""
     months = language.months.split()
     english = language.tag == "en"
 
-    def replacement(found: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         day, month, year = (
-            int(found[a] or found[b]) for a, b in (("d", "day"), ("m", "month"), ("y", "year"))
+            int(match[a] or match[b]) for a, b in (("d", "day"), ("m", "month"), ("y", "year"))
         )
         # 4-7-08 is more likely a row, and English is of two minds about 05/06 and, in short, about 5.6.24.
-        if (found["sign"] == "-" and year < 100) or (english and (found["sign"] in {"/", "-"} or year < 100)):
-            return found[0]
+        if (match["sign"] == "-" and year < 100) or (english and (match["sign"] in {"/", "-"} or year < 100)):
+            return match[0]
         try:
             datetime.date(year if year > 99 else 2000 + year, month, day)
         except ValueError:
-            return found[0]
-        return language.date.format(day=day, month=months[month - 1], year=found["y"] or found["year"])
+            return match[0]
+        return language.date.format(day=day, month=months[month - 1], year=match["y"] or match["year"])
 
     return _DATE.sub(replacement, _DATES.sub(language.range.strip("{}"), text))
 
 
-def _hours(text: str, language: Language) -> str:
+def _hours(text: str, language: SpellingWords) -> str:
     """Full hours, at which espeak-ng says "zero zero"."""
     one, other = language.hour
 
-    def replacement(found: re.Match[str]) -> str:
-        hour = int(found[1])
-        return one if hour == 1 else other.format(hour) if hour <= 24 else found[0]
+    def replacement(match: re.Match[str]) -> str:
+        hour = int(match[1])
+        return one if hour == 1 else other.format(hour) if hour <= 24 else match[0]
 
     return _FULL_HOUR.sub(replacement, text) if one else text
 
 
-def _units(text: str, language: Language) -> str:
+def _units(text: str, language: SpellingWords) -> str:
     if not language.units:
         return text
     names = "|".join(re.escape(unit) for unit in sorted(language.units, key=len, reverse=True))
 
-    def replacement(found: re.Match[str]) -> str:
-        number, gap, short, _ = found.groups()
+    def replacement(match: re.Match[str]) -> str:
+        number, gap, short, _ = match.groups()
         if not gap and short.isalpha() and len(short) == 1:
-            return found[0]  # 5s, 2m: perhaps a name
-        rest = found.string[found.end() :].lstrip(OPENING)[:1]
+            return match[0]  # 5s, 2m: perhaps a name
+        rest = match.string[match.end() :].lstrip(OPENING)[:1]
         # The dot may be the unit's own.
-        dot = "" if rest.islower() or (rest and rest in ",;:!?)") else found[4]
+        dot = "" if rest.islower() or (rest and rest in ",;:!?)") else match[4]
         return f"{number} {form(language, number, language.units[short])}{dot}"
 
     return re.sub(rf"(?<![\w:.,])(\d+(?:[.,:]\d+)?)( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 
-def _figures(text: str, language: Language) -> str:
+def _figures(text: str, language: SpellingWords) -> str:
     """Ranges, and groups of three figures."""
     if language.range:
         text = _RANGE.sub(lambda m: _ranged(m, language.range), text)
@@ -125,25 +124,25 @@ def _figures(text: str, language: Language) -> str:
     return text
 
 
-def _ranged(found: re.Match[str], words: str) -> str:
-    first, last = found[1], found[2]
-    if "–" not in found[0] and (max(len(first), len(last)) > 3 and (len(first), len(last)) != (4, 4)):
-        return found[0]  # perhaps a telephone's number
+def _ranged(match: re.Match[str], words: str) -> str:
+    first, last = match[1], match[2]
+    if "–" not in match[0] and (max(len(first), len(last)) > 3 and (len(first), len(last)) != (4, 4)):
+        return match[0]  # perhaps a telephone's number
     return words.format(first, last)
 
 
-def _abbreviations(text: str, language: Language) -> str:
-    for pattern, words, where in _patterns(language.tag):
+def _abbreviations(text: str, language: SpellingWords) -> str:
+    for pattern, words, where in _patterns(language):
         text = pattern.sub(lambda m, words=words, where=where: _expanded(m, words, where), text)  # type: ignore[misc]
     return text.replace(" & ", f" {language.ampersand} ") if language.ampersand else text
 
 
 @cache
-def _patterns(tag: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+def _patterns(language: SpellingWords) -> tuple[tuple[re.Pattern[str], str, str], ...]:
     """Every abbreviation of a language: how it is found, its words, and in which table it stands."""
-    found = []
+    patterns = []
     for where in ("numbered", "titles", "inside", "last", "anywhere"):
-        for short, words in sorted(getattr(LANGUAGES[tag], where).items(), key=lambda item: -len(item[0])):
+        for short, words in sorted(getattr(language, where).items(), key=lambda item: -len(item[0])):
             first, rest = short[0], re.escape(short[1:]).replace(r"\ ", " ")
             # A dot within it may have a space after it.
             rest = re.sub(r"\\\.(?!$)", lambda m: r"\. ?", rest)
@@ -151,12 +150,12 @@ def _patterns(tag: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
             end = r"(?!\w)" if short.endswith((".", "º", "°")) else r"(?!\w|\.\w)"
             # A. M. Roux is no monsieur.
             begin = r"(?<![\w.])(?<![A-ZÀ-Ý]\. )" if where == "titles" else r"(?<![\w.])"
-            found.append((re.compile(f"{begin}{letter}{rest}{end}"), words, where))
-    return tuple(found)
+            patterns.append((re.compile(f"{begin}{letter}{rest}{end}"), words, where))
+    return tuple(patterns)
 
 
-def _expanded(found: re.Match[str], words: str, where: str) -> str:
-    rest = found.string[found.end() :]
+def _expanded(match: re.Match[str], words: str, where: str) -> str:
+    rest = match.string[match.end() :]
     follows = rest.lstrip(OPENING)[:1]
     fits = {
         "numbered": follows.isdecimal(),
@@ -164,16 +163,35 @@ def _expanded(found: re.Match[str], words: str, where: str) -> str:
         "inside": follows.islower() or follows.isdecimal(),
     }
     if not fits.get(where, True):
-        return found[0]
-    if found[0][0].isupper() and words[0].islower() and found.start() == 0:
+        return match[0]
+    if match[0][0].isupper() and words[0].islower() and match.start() == 0:
         words = words[0].upper() + words[1:]
-    dot = found[0][-1] == "." and where in ("last", "anywhere") and ends(rest, before_capital=where == "last")
+    dot = match[0][-1] == "." and where in ("last", "anywhere") and ends(rest, before_capital=where == "last")
     return f"{words}." if dot else words
 
 
-def _grammar(text: str, language: Language) -> str:
+def _grammar(text: str, language: SpellingWords) -> str:
+    """Ordinals, hours, and what else a language's own patterns change."""
+    for pattern, words in _rewrites(language):
+        text = pattern.sub(
+            lambda m, words=words: _ORDINAL.sub(  # type: ignore[misc]
+                lambda match: ordinal(match[1], language.tag), m.expand(words)
+            ),
+            text,
+        )
     of_language = GRAMMAR.get(language.tag)
-    return of_language(text) if of_language else text
+    return of_language(text, language) if of_language else text
+
+
+_ORDINAL = re.compile(r"\{ordinal (\d+)\}")
+
+
+@cache
+def _rewrites(language: SpellingWords) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(pattern.replace("{free}", FREE).replace("{month}", language.month)), words)
+        for pattern, words in language.rewrites
+    )
 
 
 _STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)

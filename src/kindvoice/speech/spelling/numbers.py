@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
-from kindvoice.speech.spelling.tables import Language, Table
+from kindvoice.speech.spelling.words import SpellingWords, Table
 
 
 @cache
@@ -27,7 +28,7 @@ def ordinal(number: str, tag: str) -> str:
     return number_words(whole, tag, "ordinal").replace("vingtsième", "vingtième")
 
 
-def form(language: Language, number: str, forms: tuple[str, ...]) -> str:
+def form(language: SpellingWords, number: str, forms: Sequence[str]) -> str:
     """The form of a unit's word that goes with a number."""
     whole = int(number) if number.isdecimal() else None
     if whole == 1 or (language.tag == "fr" and int(re.split("[.,:]", number)[0]) < 2):
@@ -44,15 +45,15 @@ FREE = r"(?<![\w.,:/’'–−-])"
 OPENING = " (\"'“„«‘"
 
 
-def counted(text: str, language: Language) -> str:
+def counted(text: str, language: SpellingWords) -> str:
     """Numbers that change with the noun after them: "une minute", "una hora", "duas vezes"."""
-    for nouns, forms in language.counted:
+    for entry in language.counted:
 
-        def replacement(found: re.Match[str], forms: Table = forms) -> str:
-            said = forms.get(found[1]) or _compound(found[1], forms, language.tag)
-            return found[0] if not said else said if said[-1] in "'-" else said + found[2]
+        def replacement(match: re.Match[str], forms: Table = entry["forms"]) -> str:
+            said = forms.get(match[1]) or _compound(match[1], forms, language.tag)
+            return match[0] if not said else said if said[-1] in "'-" else said + match[2]
 
-        text = re.sub(rf"{FREE}(\d\d?|½)( )(?=(?:{nouns})(?!\w))", replacement, text)
+        text = re.sub(rf"{FREE}(\d\d?|½)( )(?=(?:{entry['nouns']})(?!\w))", replacement, text)
     alone, after_number = language.half
     if alone:
         if after_number:

@@ -3,75 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from kindvoice.speech.spelling.numbers import form
-from kindvoice.speech.spelling.tables import Language
+from kindvoice.speech.spelling.words import SpellingWords
 
 __all__ = ["figures", "money"]
 
-_SIGNS = ("€", "$", "£", "¥", "R$", "₺")
+SIGNS = ("€", "$", "£", "¥", "R$", "₺")
 _AMOUNT = r"\d+(?:[., ]\d{3}){0,9}(?:[.,]\d+)?"
-
-
-@dataclass(frozen=True)
-class _Words:
-    """What a language says for signs between and beside figures."""
-
-    money: str
-    """the words for _SIGNS in their order: one, several, and in Polish for five or more and for decimals"""
-    point: str
-    """between the numbers of 1.2.3"""
-    times: str
-    plus: str
-    """between 2 and 1/4"""
-    thirds: str
-    """1/3, 2/3, 1/4, 3/4"""
-
-
-_WORDS = {
-    "en": _Words(
-        "euro euros, dollar dollars, pound pounds, yen, real reais, lira", "point", "times", "and",
-        "one third, two thirds, one quarter, three quarters",
-    ),
-    "de": _Words(
-        "Euro, Dollar, Pfund, Yen, Real Reais, Lira", "Punkt", "mal", "und",
-        "ein Drittel, zwei Drittel, ein Viertel, drei Viertel",
-    ),
-    "es": _Words(
-        "euro euros, dólar dólares, libra libras, yen yenes, real reales, lira liras", "punto", "por", "y",
-        "un tercio, dos tercios, un cuarto, tres cuartos",
-    ),
-    "fr": _Words(
-        "euro euros, dollar dollars, livre livres, yen yens, real reais, livre livres", "point", "fois", "et",
-        "un tiers, deux tiers, un quart, trois quarts",
-    ),
-    "it": _Words(
-        "euro, dollaro dollari, sterlina sterline, yen, real reais, lira lire", "punto", "per", "e",
-        "un terzo, due terzi, un quarto, tre quarti",
-    ),
-    "pt": _Words(
-        "euro euros, dólar dólares, libra libras, iene ienes, real reais, lira liras", "ponto", "vezes", "e",
-        "um terço, dois terços, um quarto, três quartos",
-    ),
-    "nl": _Words(
-        "euro, dollar, pond, yen, real, lira", "punt", "keer", "en",
-        "een derde, twee derde, een kwart, drie kwart",
-    ),
-    "pl": _Words(
-        "euro, dolar dolary dolarów dolara, funt funty funtów funta, jen jeny jenów jena, "
-        "real reale reali reala, lira liry lir liry", "kropka", "razy", "i",
-        "jedna trzecia, dwie trzecie, jedna czwarta, trzy czwarte",
-    ),
-    "sv": _Words(
-        "euro, dollar, pund, yen, real, lira", "punkt", "gånger", "och",
-        "en tredjedel, två tredjedelar, en fjärdedel, tre fjärdedelar",
-    ),
-    "tr": _Words(
-        "avro, dolar, sterlin, yen, real, lira", "nokta", "çarpı", "tam",
-        "üçte bir, üçte iki, dörtte bir, dörtte üç",
-    ),
-}  # fmt: skip
 
 
 # ---------------------------------------------------------------- money
@@ -92,17 +32,17 @@ _MONEY = tuple(
 _TWICE = re.compile(rf"({_SIGN} ?{_AMOUNT}) ?([-–]) ?(?:US)?(?:[€$£¥₺]|R\$) ?(?=\d)")
 
 
-def money(text: str, language: Language) -> str:
+def money(text: str, language: SpellingWords) -> str:
     """An amount with its sign before or after it as a number and a word: "10 €", "€29,99", "£5-10"."""
     if not any(sign in text for sign in "€$£¥₺"):
         return text
-    names = dict(zip(_SIGNS, _WORDS[language.tag].money.split(","), strict=True))
+    names = dict(zip(SIGNS, language.money, strict=True))
 
-    def replacement(found: re.Match[str]) -> str:
-        forms = tuple(names[found["sign"].upper().removeprefix("US")].split())
-        amounts = next(group for group in found.groups() if group and group[0].isdecimal())
-        if found["scale"]:
-            return f"{amounts} {found['scale']} {forms[min(2, len(forms) - 1)]}"
+    def replacement(match: re.Match[str]) -> str:
+        forms = tuple(names[match["sign"].upper().removeprefix("US")].split())
+        amounts = next(group for group in match.groups() if group and group[0].isdecimal())
+        if match["scale"]:
+            return f"{amounts} {match['scale']} {forms[min(2, len(forms) - 1)]}"
         first, dash, last = re.fullmatch(r"(.*?)( ?[-–] ?)?([\d., ]*)", amounts).groups()  # type: ignore[union-attr]
         if dash:
             return f"{first}{dash}{_with_word(last, forms, language)}"
@@ -114,23 +54,22 @@ def money(text: str, language: Language) -> str:
     return text
 
 
-def _with_word(amount: str, forms: tuple[str, ...], language: Language) -> str:
+def _with_word(amount: str, forms: Sequence[str], language: SpellingWords) -> str:
     whole, part = _taken_apart(amount, language)
     if not part.strip("0"):
         return f"{whole} {form(language, whole, forms)}"
     if len(part) == 2 and part[0] != "0":
         return f"{whole} {form(language, whole, forms)} {part}"
-    sign = "." if language.tag == "en" else ","
+    sign = language.decimal
     return f"{whole}{sign}{part} {form(language, f'{whole}{sign}{part}', forms)}"
 
 
-def _taken_apart(amount: str, language: Language) -> tuple[str, str]:
+def _taken_apart(amount: str, language: SpellingWords) -> tuple[str, str]:
     """The figures before and after the decimal sign, whichever sign that is here."""
     signs = re.findall(r"[.,]", amount)
     tail = re.split(r"[.,]", amount)[-1] if signs else ""
-    own = "." if language.tag == "en" else ","
     is_decimal = signs and signs.count(signs[-1]) == 1 and (
-        len(set(signs)) == 2 or len(tail) != 3 or signs[-1] == own
+        len(set(signs)) == 2 or len(tail) != 3 or signs[-1] == language.decimal
     )  # fmt: skip
     whole = amount[: -len(tail) - 1] if is_decimal else amount
     return re.sub(r"\D", "", whole), tail if is_decimal else ""
@@ -158,50 +97,47 @@ _THOUSANDS = re.compile(r"(?<![\w.,])[1-9]\d{0,2}(?:([.,])\d{3})(?:\1\d{3})+(?![
 _DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3}){1,9}|\d+)(?!\2)([.,])(\d{1,2})(?!\w|[.,]\d)")
 
 
-def figures(text: str, language: Language) -> str:
+def figures(text: str, language: SpellingWords) -> str:
     """Rows such as 4-7-8 or "in - 2 - 3 - 4", fractions, products, decimals and versions, each with its value."""
-    words = _WORDS[language.tag]
     text = _THOUSANDS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
     text = _ROW.sub(_row, text)
     text = _ROW_OF_TWO.sub(lambda m: f", {m[1]}, {m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text)
-    text = _DOTTED.sub(lambda m: m[0].replace(".", f" {words.point} "), text)
-    text = _TIMES.sub(f" {words.times} ", text)
-    text = _FRACTION.sub(lambda m: _fraction(m, words), text)
-    return _DECIMAL.sub(lambda m: _decimal(m, "." if language.tag == "en" else ","), text)
+    text = _DOTTED.sub(lambda m: m[0].replace(".", f" {language.point} "), text)
+    text = _TIMES.sub(f" {language.times} ", text)
+    text = _FRACTION.sub(lambda m: _fraction(m, language), text)
+    return _DECIMAL.sub(lambda m: _decimal(m, language.decimal), text)
 
 
-def _decimal(found: re.Match[str], own: str) -> str:
+def _decimal(match: re.Match[str], usual: str) -> str:
     """A decimal with another language's sign, or with groups before it, in the language's own way."""
-    whole, group, sign, part = found.groups()
+    whole, group, sign, part = match.groups()
     # Outside English 7.30 is a time, and 5.6. a day.
-    foreign = sign != own and (
-        own == "." or (len(part) == 1 and found.string[found.end() : found.end() + 1] != ".")
+    foreign = sign != usual and (
+        usual == "." or (len(part) == 1 and match.string[match.end() : match.end() + 1] != ".")
     )
-    return re.sub(r"\D", "", whole) + own + part if group or foreign else found[0]
+    return re.sub(r"\D", "", whole) + usual + part if group or foreign else match[0]
 
 
-def _row(found: re.Match[str]) -> str:
+def _row(match: re.Match[str]) -> str:
     """Three numbers or more are no range."""
-    row = found[0][len(found["lead"] or "") :].removesuffix("-")
+    row = match[0][len(match["lead"] or "") :].removesuffix("-")
     if _NO_ROW.fullmatch(row):
-        return found[0]
-    separator = found["sep"]
+        return match[0]
+    separator = match["sep"]
     numbers = row.split(separator)
     tight = separator in {"-", "–", "/"} and len(numbers) <= 4 and max(map(len, numbers)) <= 2
-    joined = (" " if tight and not found["lead"] else ", ").join(numbers)
-    return (", " if found["lead"] else "") + joined + (" " if found["tail"] else "")
+    joined = (" " if tight and not match["lead"] else ", ").join(numbers)
+    return (", " if match["lead"] else "") + joined + (" " if match["tail"] else "")
 
 
-def _fraction(found: re.Match[str], words: _Words) -> str:
-    whole, over, under = found[1] or "", int(found[2]), int(found[3])
-    counted = _COUNTED.search(found.string[max(0, found.start() - 12) : found.start()])
+def _fraction(match: re.Match[str], words: SpellingWords) -> str:
+    whole, over, under = match[1] or "", int(match[2]), int(match[3])
+    counted = _COUNTED.search(match.string[max(0, match.start() - 12) : match.start()])
     if (over, under) == (1, 2) and not counted:
         return f"{whole}½"
-    named = dict(zip(((1, 3), (2, 3), (1, 4), (3, 4)), words.thirds.split(", "), strict=True)).get(
-        (over, under)
-    )
+    named = dict(zip(((1, 3), (2, 3), (1, 4), (3, 4)), words.thirds, strict=True)).get((over, under))
     if named is None and words.times == "times" and 0 < over <= under <= 10 and (over < under or under == 10):
-        return found[0]  # what reads English knows fifths and eighths
+        return match[0]  # what reads English knows fifths and eighths
     if named is None or counted:
-        return found[0].replace("/", " ")
+        return match[0].replace("/", " ")
     return f"{whole} {words.plus} {named}" if whole else named

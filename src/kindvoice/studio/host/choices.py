@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kindvoice.build.context import (
@@ -28,7 +29,8 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.orders import NAME, Selection
+from kindvoice.studio.host.files import NAME
+from kindvoice.studio.host.wishes import Selection
 
 FORMATS = ("mp3",)
 """Made first, and alone: only its stretches with somebody's own words are made anew for everyone, in a second or two
@@ -65,29 +67,29 @@ class Choices:
 
     def practice(self, practice: str, language: str) -> Entry:
         """Raises StudioError: practice."""
-        found = next((e for e in self.practices if (e.practice, e.language) == (practice, language)), None)
-        if found is None:
+        entry = next((e for e in self.practices if (e.practice, e.language) == (practice, language)), None)
+        if entry is None:
             raise StudioError(
                 "this practice is not here in this language", kind="practice", cure="choose another"
             )
-        return found
+        return entry
 
     def voices_in(self, language: str) -> tuple[Voice, ...]:
         """Best first, each given this language."""
         named = {voice.name: voice for voice in self.voices}
-        found = candidates(named, language)
+        speaking = candidates(named, language)
         stand_in = [choose(named, v.name, language) for v in self.voices if v.engine == "tone"]
-        return (*found, *stand_in)
+        return (*speaking, *stand_in)
 
     def voice(self, name: str | None, language: str) -> Voice:
         """The voice of that name, or the best. Raises StudioError: voice."""
         speaking = self.voices_in(language)
-        found = next((voice for voice in speaking if name in {None, voice.name}), None)
-        if found is None:
+        voice = next((voice for voice in speaking if name in {None, voice.name}), None)
+        if voice is None:
             raise StudioError(
                 "this voice does not speak here in this language", kind="voice", cure="choose another"
             )
-        return found
+        return voice
 
     def range_ms(self, practice: str, language: str) -> tuple[int, int]:
         """The shortest and longest that may be asked for, whole minutes, within the host's limit.
@@ -130,8 +132,7 @@ def read_choices(config: Config) -> Choices:
     )
 
 
-def _practices(config: Config) -> list[Entry]:
-    found = []
+def _practices(config: Config) -> Iterator[Entry]:
     try:
         everything = list(entries(script_folders(config.settings)))
     except KindvoiceError as error:
@@ -139,14 +140,8 @@ def _practices(config: Config) -> list[Entry]:
     for entry in everything:
         near = nearest_tag(entry.language, config.languages)
         if near is not None and _PRACTICE.fullmatch(entry.practice):
-            found.append(entry if entry.language == near else _in(entry, near))
-    return found
-
-
-def _in(entry: Entry, language: str) -> Entry:
-    """A script in another region's language stands under the language that the pages have."""
-    told = {each.name: getattr(entry, each.name) for each in fields(Entry)}
-    return Entry(**{**told, "language": language})
+            # A script in another region's language stands under the language that the pages have.
+            yield entry if entry.language == near else replace(entry, language=near)
 
 
 # ---------------------------------------------------------------- a wish
@@ -154,16 +149,17 @@ def _in(entry: Entry, language: str) -> Entry:
 
 def phrases_of(wish: Selection) -> tuple[Phrase, ...]:
     """Raises StudioError: words."""
-    made = []
-    for given in wish.phrases:
-        forms = {name: text for name, text in given.items() if name in {"other", "together"} and text.strip()}
-        try:
-            made.append(make_phrase(given.get("self", ""), wish.language, forms))
-        except ScriptError:
-            raise StudioError(
-                "a phrase is empty", kind="words", cure="write a wish, or take it out"
-            ) from None
-    return tuple(made)
+    try:
+        return tuple(
+            make_phrase(
+                phrase.get("self", ""),
+                wish.language,
+                {name: phrase[name] for name in ("other", "together") if name in phrase},
+            )
+            for phrase in wish.phrases
+        )
+    except ScriptError:
+        raise StudioError("a phrase is empty", kind="words", cure="write a wish, or take it out") from None
 
 
 def check_wish(wish: Selection, config: Config, choices: Choices) -> None:

@@ -89,6 +89,3 @@ class Clients:
             raise StudioError(
                 "that is a lot from one address", kind="many", cure="rest a while", retry_s=wait_s
             )
-
-
-__all__ = ["Clients", "client_key", "from_here"]

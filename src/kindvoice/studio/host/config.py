@@ -124,7 +124,7 @@ def make_config(
     data: Path | None = None,
     file: Path | None = None,
     password: str | None = None,
-    **given: object,
+    **options: object,
 ) -> Config:
     """The studio's settings: what is given here (any field of Config but `settings`; None says nothing), else what
     the TOML file says, else defaults.
@@ -136,8 +136,8 @@ def make_config(
     """
     folder = data or Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "studio"
     folder = folder.expanduser().absolute()
-    said = _read_file(file or folder / "studio.toml", needed=file is not None)
-    values = {**said, **{name: value for name, value in given.items() if value is not None}}
+    from_file = _read_file(file or folder / "studio.toml", needed=file is not None)
+    values = {**from_file, **{name: value for name, value in options.items() if value is not None}}
     if unknown := set(values) - _SETTABLE:
         raise StudioError(f"the studio has no setting {sorted(unknown)[0]!r}", kind="setup")
     if password is not None:
@@ -261,9 +261,7 @@ def _limits(value: object, path: Path) -> Limits:
     for name, number in value.items():
         if name not in known:
             raise StudioError(
-                f"{path}: there is no limit {name!r}",
-                kind="setup",
-                cure=did_you_mean(name, known),
+                f"{path}: there is no limit {name!r}", kind="setup", cure=did_you_mean(name, known)
             )
         whole = isinstance(known[name], int)
         if (

@@ -1,4 +1,5 @@
-"""Connections as such: how many one address may hold, and how long one may take nothing of what is sent to it."""
+"""Connections as such: how many one address may hold, in what time a request has to begin, and how long one may take
+nothing of what is sent to it."""
 
 from __future__ import annotations
 
@@ -16,15 +17,14 @@ from kindvoice.studio.host.config import Config
 
 MOST_HELD = 600
 """connections of all addresses together, but proxies': each is an open file, of which a process often has 1024"""
+HEAD_S = 15.0
+"""in which a request's first line and headers have to have arrived"""
 SEND_S = 60.0
 """Nothing was taken for so long: it is closed. What web servers usually grant; browsers that had paused ask again."""
 
 
 class BoundedProtocol(H11Protocol):
-    """HTTP/1.1 for so many connections of one address, none of which may stand still while it is sent to.
-
-    To be mixed in behind another protocol: `bounded` does it.
-    """
+    """HTTP/1.1 for so many connections of one address, none of which may stand still: see `bounded`."""
 
     held: ClassVar[dict[str, dict[BoundedProtocol, None]]] = {}
     """by address, the longest open first"""
@@ -33,10 +33,12 @@ class BoundedProtocol(H11Protocol):
     proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]] = ()
     """who stands for many; counting their visitors is theirs"""
     _key: str = ""
+    _head: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self._expect_head()
         if not self.most or self._for_many():
             return
         self._key = client_key({"client": self.client})
@@ -53,8 +55,18 @@ class BoundedProtocol(H11Protocol):
         idle = (one for one in most if one.cycle is None or one.cycle.response_complete)
         next(idle, next(iter(most))).transport.abort()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._expect_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:
+            _cancel(self._head)
+
     def connection_lost(self, exc: Exception | None) -> None:
-        self._unstick()
+        _cancel(self._head)
+        _cancel(self._stuck)
         if self._key:
             self.held[self._key].pop(self, None)
             if not self.held[self._key]:
@@ -64,24 +76,27 @@ class BoundedProtocol(H11Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._unstick()
+        _cancel(self._stuck)
         self._stuck = self.loop.call_later(SEND_S, self._cut)
 
     def resume_writing(self) -> None:
-        self._unstick()
+        _cancel(self._stuck)
         super().resume_writing()
+
+    def _expect_head(self) -> None:
+        _cancel(self._head)
+        self._head = self.loop.call_later(HEAD_S, self._too_slow)
+
+    def _too_slow(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
 
     def _cut(self) -> None:
         # Not close, which would wait for what cannot be sent; nor may the system go on trying (socket(7), SO_LINGER).
         with contextlib.suppress(OSError):
-            told = self.transport.get_extra_info("socket")
-            told.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection = self.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
-
-    def _unstick(self) -> None:
-        if self._stuck is not None:
-            self._stuck.cancel()
-            self._stuck = None
 
     def _for_many(self) -> bool:
         try:
@@ -91,14 +106,16 @@ class BoundedProtocol(H11Protocol):
         return any(address in network for network in self.proxies)
 
 
-def bounded(protocol: type[H11Protocol], config: Config) -> type[H11Protocol]:
-    """The protocol, bounded, for one studio. On one's own computer no connections are counted."""
-    told = {
+def _cancel(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()
+
+
+def bounded(config: Config) -> type[BoundedProtocol]:
+    """The protocol of one studio. On one's own computer no connections are counted."""
+    values = {
         "held": {},
         "most": 0 if config.alone else config.limits.address_connections,
         "proxies": tuple(ipaddress.ip_network(proxy) for proxy in config.proxies),
     }
-    return type(f"Bounded{protocol.__name__}", (protocol, BoundedProtocol), told)
-
-
-__all__ = ["SEND_S", "BoundedProtocol", "bounded"]
+    return type("BoundedProtocol", (BoundedProtocol,), values)

@@ -98,6 +98,8 @@ class Base:
 
     # ---------------------------------------------------------------- orders
 
+    # JSON in ASCII: half of a surrogate pair, which SQLite would refuse, is escaped.
+
     def add(
         self, key: str, person: str, wish: Mapping[str, object], length_ms: int, now: float, expires_at: float,
         turn: int,
@@ -106,7 +108,7 @@ class Base:
             db.execute(
                 "INSERT INTO orders (key, person, state, place, version, ready, wish, length_ms, made_at, expires_at) "
                 "VALUES (?, ?, 'waiting', ?, 1, 0, ?, ?, ?, ?)",
-                (key, person, _place(db, turn), _json(wish), length_ms, now, expires_at),
+                (key, person, _place(db, turn), json.dumps(wish), length_ms, now, expires_at),
             )
 
     def change(
@@ -117,7 +119,7 @@ class Base:
             db.execute(
                 "UPDATE orders SET state = 'waiting', version = version + 1, wish = ?, length_ms = ?, expires_at = ?, "
                 "kind = '', message = '', shortest_ms = NULL, longest_ms = NULL WHERE key = ?",
-                (_json(wish), length_ms, expires_at, key),
+                (json.dumps(wish), length_ms, expires_at, key),
             )
             if turn is not None:
                 db.execute("UPDATE orders SET place = ? WHERE key = ?", (_place(db, turn), key))
@@ -130,30 +132,14 @@ class Base:
             if row is None:
                 return None
             db.execute("UPDATE orders SET state = 'making' WHERE key = ?", (row["key"],))
-            found: sqlite3.Row = db.execute("SELECT * FROM orders WHERE key = ?", (row["key"],)).fetchone()
-            return found
+            return self.find(row["key"])
 
-    def finish(self, key: str, version: int, expires_at: float) -> bool:
-        return self._made(
-            "state = 'done', ready = version, expires_at = ?, kind = '', message = ''",
-            key,
-            version,
-            expires_at,
-        )
-
-    def fail(self, key: str, version: int, kind: str, message: str, range_ms: tuple[int, int] | None) -> bool:
-        low, high = range_ms or (None, None)
-        told = "state = 'failed', kind = ?, message = ?, shortest_ms = ?, longest_ms = ?"
-        return self._made(told, key, version, kind, message, low, high)
-
-    def release(self, key: str, version: int) -> bool:
-        return self._made("state = 'waiting'", key, version)
-
-    def _made(self, told: str, key: str, version: int, *values: object) -> bool:
-        """Only where it is still this version that is being made."""
+    def settle(self, key: str, version: int, **columns: object) -> bool:
+        """What became of it; only where it is still this version that is being made."""
+        names = ", ".join(f"{name} = ?" for name in columns)
         with self._change() as db:
-            query = f"UPDATE orders SET {told} WHERE key = ? AND version = ? AND state = 'making'"
-            return db.execute(query, (*values, key, version)).rowcount == 1
+            query = f"UPDATE orders SET {names} WHERE key = ? AND version = ? AND state = 'making'"
+            return db.execute(query, (*columns.values(), key, version)).rowcount == 1
 
     def without_extras(self, until: float | None = None) -> list[sqlite3.Row]:
         """until: those that expire by then."""
@@ -196,23 +182,20 @@ class Base:
     def counts(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT state, count(*) FROM orders GROUP BY state")}
 
-    def before(self, place: int) -> tuple[int, int]:
-        """How many wait before this place, and their lengths in ms together."""
-        query = (
-            "SELECT count(*), coalesce(sum(length_ms), 0) FROM orders WHERE state = 'waiting' AND place < ?"
-        )
-        count, length_ms = self._rows(query, place)[0]
-        return int(count), int(length_ms)
+    def before(self, row: sqlite3.Row) -> tuple[int, int]:
+        """How many wait before this one, and their lengths in ms together."""
+        query = "SELECT count(*), total(length_ms) FROM orders WHERE state = 'waiting' AND place < ?"
+        count, length_ms = self._rows(query, row["place"])[0]
+        return count, int(length_ms)
 
     def room(self, person: str) -> tuple[int, int, int]:
         """This person's orders that are not made yet, all of theirs, and everybody's that wait."""
-        row = self._rows(
-            "SELECT (SELECT count(*) FROM orders WHERE person = ?1 AND state IN ('waiting', 'making')), "
-            "(SELECT count(*) FROM orders WHERE person = ?1), "
-            "(SELECT count(*) FROM orders WHERE state = 'waiting')",
-            person,
-        )[0]
-        return int(row[0]), int(row[1]), int(row[2])
+        query = (
+            "SELECT coalesce(sum(person = ?1 AND state IN ('waiting', 'making')), 0), "
+            "coalesce(sum(person = ?1), 0), coalesce(sum(state = 'waiting'), 0) FROM orders"
+        )
+        mine_to_make, mine, waiting = self._rows(query, person)[0]
+        return mine_to_make, mine, waiting
 
     # ---------------------------------------------------------------- forgetting
 
@@ -257,15 +240,6 @@ class Base:
     def save_pace(self, seconds: Mapping[str, float]) -> None:
         with self._change() as db:
             db.executemany("INSERT OR REPLACE INTO pace VALUES (?, ?)", list(seconds.items()))
-
-
-def read_wish(row: sqlite3.Row) -> dict[str, object]:
-    found: dict[str, object] = json.loads(row["wish"])
-    return found
-
-
-def _json(wish: Mapping[str, object]) -> str:
-    return json.dumps(wish)  # ASCII: half of a surrogate pair, which SQLite would refuse, is escaped
 
 
 _TURN = 1 << 32

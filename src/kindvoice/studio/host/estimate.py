@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 STAGES = ("speak", "measure", "encode", "check")
 """in the order they come"""
@@ -64,3 +65,59 @@ class MakingPace:
 
 def _name(stage: str, voice: str) -> str:
     return f"{stage} {voice}" if stage == "speak" and voice else stage
+
+
+@dataclass(slots=True)
+class Making:
+    """How far one is that is being made."""
+
+    version: int
+    length_ms: int
+    voice: str
+    began: float
+    stage: str = ""
+    done: int = 0
+    total: int = 0
+
+
+class Makings:
+    """What is being made, by key; lost in a restart, as the making is. Not safe between threads."""
+
+    def __init__(self, pace: MakingPace, timer: Callable[[], float]) -> None:
+        self._pace, self._timer = pace, timer
+        self._now: dict[str, Making] = {}
+
+    def get(self, key: str) -> Making | None:
+        return self._now.get(key)
+
+    def begin(self, key: str, version: int, length_ms: int, voice: str) -> None:
+        self._now[key] = Making(version, length_ms, voice, self._timer())
+
+    def step(self, key: str, version: int, stage: str, done: int, total: int) -> bool:
+        """Stages that are over tell how long they take here. False where this version is not being made."""
+        making = self._now.get(key)
+        if making is None or making.version != version:
+            return False
+        if stage != making.stage:
+            self._learn(making)
+            making.stage, making.began = stage, self._timer()
+        making.done, making.total = done, total
+        return True
+
+    def end(self, key: str, version: int | None = None, *, finished: bool = False) -> None:
+        """version: None: whichever it is."""
+        making = self._now.get(key)
+        if making is not None and version in {None, making.version}:
+            if finished:
+                self._learn(making)
+            del self._now[key]
+
+    def left_s(self, key: str, length_ms: int, voice: str) -> float:
+        making = self._now.get(key)
+        if making is None:  # it was before a restart, and will be again
+            return self._pace.whole_s(length_ms, voice)
+        took_s = self._timer() - making.began
+        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, voice)
+
+    def _learn(self, making: Making) -> None:
+        self._pace.learn(making.stage, self._timer() - making.began, making.length_ms, making.voice)

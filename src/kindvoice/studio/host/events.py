@@ -11,8 +11,8 @@ def event(name: str, data: object) -> bytes:
     >>> event("changed", {"line": 3})
     b'event: changed\\ndata: {"line":3}\\n\\n'
     """
-    told = json.dumps(data, separators=(",", ":"))
-    return f"event: {name}\ndata: {told}\n\n".encode()
+    text = json.dumps(data, separators=(",", ":"))
+    return f"event: {name}\ndata: {text}\n\n".encode()
 
 
 BEAT = b": still here\n\n"

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from kindvoice.store import write_aside
 from kindvoice.studio.host.errors import StudioError
 
 PASSWORD_LETTERS = 10
@@ -99,12 +100,8 @@ def read_secret(folder: Path) -> bytes:
             if len(found := path.read_bytes()) == _SECRET_BYTES:
                 path.chmod(0o600)  # it may have been copied
                 return found
-        made = secrets.token_bytes(_SECRET_BYTES)
-        part = path.with_name("secret.part")
-        part.unlink(missing_ok=True)
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(made)
-        part.replace(path)
+        secret = secrets.token_bytes(_SECRET_BYTES)
+        write_aside(path, secret, 0o600)
     except OSError as error:
         raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
-    return made
+    return secret

@@ -11,6 +11,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 
+from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 
 
@@ -122,3 +123,25 @@ class FairQueue:
                 if not self._of[key]:
                     del self._of[key]
                 self._changed.notify_all()
+
+
+class PreviewLine:
+    """For what is heard before it is ordered: so often a person, and no address may fill the line alone."""
+
+    def __init__(self, config: Config) -> None:
+        most, per_minute = config.limits.previews_waiting, config.limits.previews_per_minute
+        self._line = FairQueue(most, most if config.alone else most_of_one(most))
+        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self.place = self._line.place
+
+    def count(self, person: str) -> None:
+        """Raises StudioError (many, with retry_s)."""
+        if wait_s := self._buckets.take(person):
+            raise StudioError(
+                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
+            )
+
+
+def most_of_one(most: int) -> int:
+    """How much of a line one address may take."""
+    return max(1, most // 4)

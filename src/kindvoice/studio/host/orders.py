@@ -7,29 +7,31 @@ somebody is, is kept as a sha256 too.
 from __future__ import annotations
 
 import contextlib
-import re
 import secrets
 import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict
 
-from kindvoice.publish.manifest import ENDING
-from kindvoice.store import Store
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.estimate import MakingPace
-from kindvoice.studio.host.limits import Buckets, Turns
-from kindvoice.studio.host.retention import forget_previews, forget_words
-from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Order, Selection, key_of, read, tell
+from kindvoice.studio.host.estimate import MakingPace, Makings
+from kindvoice.studio.host.files import OrderFiles
+from kindvoice.studio.host.limits import Buckets, Turns, most_of_one
+from kindvoice.studio.host.wishes import (
+    DONE,
+    FAILED,
+    MAKING,
+    WAITING,
+    Order,
+    Selection,
+    key_of,
+    read_selection,
+)
 
-NAME = "recording"
-"""of the finished files, without their endings"""
-PREVIEW = "preview-"
 LEAST_FREE_BYTES = 500_000_000
 """with less free, nothing more is taken on: what was accepted has to fit"""
 EXTRAS_WAIT_S = 600.0
@@ -37,18 +39,7 @@ EXTRAS_WAIT_S = 600.0
 _TOKEN_BYTES = 24
 
 
-@dataclass(slots=True)
-class _Making:
-    """How far one is that is being made; lost in a restart, as the making is."""
-
-    version: int
-    began: float
-    stage: str = ""
-    done: int = 0
-    total: int = 0
-
-
-class Orders:
+class Orders(OrderFiles):
     """Safe between threads. Every call is short (milliseconds) but `change`, `delete` and `expire`, which may have to
     break off a making: call these from a thread. One process only."""
 
@@ -58,14 +49,16 @@ class Orders:
     ) -> None:  # fmt: skip
         """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
         something takes. Raises StudioError (setup) for a database that cannot be used."""
-        self.config = config
-        self._clock, self._timer = clock, timer
+        super().__init__(config)
+        self._clock = clock
         self._lock = threading.RLock()
         self._base = database.Base(config.database)
-        self._making: dict[str, _Making] = {}
+        self._pace = MakingPace(self._base.pace())
+        self._makings = Makings(self._pace, timer)
         self._extras: set[str] = set()
         self._turns = Turns(now=self._base.turn())
-        self._pace = MakingPace(self._base.pace())
+        self._sources: dict[str, str] = {}
+        """of those that wait, by key; never written down"""
         self._callbacks: list[Callable[[str], None]] = []
         self._per_hour = Buckets(
             config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer
@@ -80,17 +73,18 @@ class Orders:
 
     def place(self, wish: Selection, person: str, source: str = "") -> Order:
         """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
-        sources take turns, and none is kept.
+        sources take turns, none may fill the line alone, and none is kept.
 
         The wish was checked before (`choices.check_wish`). Raises StudioError: full when the queue is, many when
-        this person has too many waiting or kept, or asked too often; busy when the disk is full.
+        this person or source has too many waiting or kept, or asked too often; busy when the disk is full.
         """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         key, whose, now = key_of(token), key_of(person), self._clock()
         with self._lock, _busy():
-            self._room(whose, kept=True)
+            self._room(whose, source, kept=True)
             turn = self._turns.take(source)
-            self._base.add(key, whose, tell(wish), wish.length_ms, now, now + self.config.keep_s, turn)
+            self._base.add(key, whose, asdict(wish), wish.length_ms, now, now + self.config.keep_s, turn)
+            self._sources[key] = source
             row = self._base.find(key)
         self._tell(key)
         assert row is not None
@@ -110,7 +104,7 @@ class Orders:
             row = self._base.find(key_of(token))
             if row is None or row["state"] != WAITING:
                 return 0
-            return self._base.before(int(row["place"]))[0]
+            return self._base.before(row)[0]
 
     def change(self, token: str, wish: Selection, source: str = "") -> Order:
         """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
@@ -124,17 +118,18 @@ class Orders:
             if row is None:
                 raise StudioError("this recording is not here any more", kind="gone")
             was = row["state"]
-            self._room(row["person"], kept=False, moving=was in {WAITING, MAKING})
+            self._room(row["person"], source, kept=False, moving=was in {WAITING, MAKING})
             turn = self._turns.take(source) if was != WAITING else None
-            self._base.change(key, tell(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
-            self._making.pop(key, None)
+            self._base.change(key, asdict(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
+            self._sources[key] = source
+            self._makings.end(key)
         self.break_off(key)
         self._base.wipe()
         self._tell(key)
-        found = self.get(token)
-        if found is None:
+        changed = self.get(token)
+        if changed is None:
             raise StudioError("this recording is not here any more", kind="gone")
-        return found
+        return changed
 
     def delete(self, token: str) -> None:
         """Everything of the order at once: link, phrases, files, clips made from the words. No error if it is gone."""
@@ -143,17 +138,17 @@ class Orders:
         if row is not None:
             self._remove(row["key"])
 
-    def expire(self, now: float) -> int:
+    def expire(self, now: float | None = None) -> int:
         """Deletes orders that have lived their time, previews of an hour ago, and what an earlier deletion or a kill
-        has left; how many orders. One that is being made is left for later."""
+        has left; how many orders. One that is being made is left for later. now: None: the clock's."""
+        now = self._clock() if now is None else now
         with self._lock:
             # Nothing stays longer than it may from now on, were the clock ahead when it was written down.
             self._base.shorten(now + self.config.keep_s)
             keys = [row["key"] for row in self._base.expired(now)]
         expired = sum(self._remove(key, expired=now) for key in keys)
         self._forget_left()
-        forget_previews(self.config.settings, PREVIEW)
-        Store(self.config.settings.cache).sweep()
+        self.forget_previews()
         return expired
 
     def counts(self) -> dict[str, int]:
@@ -174,24 +169,14 @@ class Orders:
 
     # ---------------------------------------------------------------- for the worker
 
-    def now(self) -> float:
-        """The clock's."""
-        return self._clock()
-
     def recover(self) -> int:
         """After a restart: what was being made waits again, first in line; what was being deleted goes. Returns how
         many wait again."""
         with self._lock:
             again = self._base.recover()
             known = self._base.keys()
-        for left in self.config.data.glob("*.stop"):
-            left.unlink(missing_ok=True)
-        if self.config.orders.is_dir():
-            for folder in self.config.orders.iterdir():
-                if folder.name not in known and re.fullmatch(
-                    "[0-9a-f]{64}", folder.name
-                ):  # else it is not ours
-                    self._base.note_forgetting(folder.name, "")
+        for key in self.keys_on_disk() - known:
+            self._base.note_forgetting(key, "")
         self._forget_left()
         return again
 
@@ -204,7 +189,8 @@ class Orders:
                 if row is None:
                     return None
                 self._turns.begin(database.turn_of(row))
-                self._making[row["key"]] = _Making(version=row["version"], began=self._timer())
+                self._sources.pop(row["key"], None)
+                self._makings.begin(row["key"], row["version"], row["length_ms"], _voice(row))
                 order = self._readable(row, "")
             if order is None:  # those behind it must not wait for it
                 self.fail(row["key"], row["version"], "fault", "its wish cannot be read")
@@ -243,74 +229,64 @@ class Orders:
         """Whether what was claimed is still to be made: nobody deleted or changed it."""
         with self._lock:
             row = self._base.find(order.key)
-            if row is None or row["version"] != order.version:
-                return False
-            return bool(row["state"] == (DONE if extras else MAKING))
+        state = DONE if extras else MAKING
+        return row is not None and (row["version"], row["state"]) == (order.version, state)
 
     def progress(self, key: str, version: int, stage: str, done: int, total: int) -> None:
-        """Kept in memory only. Stages that are over tell how long they take here."""
+        """Kept in memory only."""
         with self._lock:
-            making = self._making.get(key)
-            if making is None or making.version != version:
-                return
-            if stage != making.stage:
-                self._learn(key, making)
-                making.stage, making.began = stage, self._timer()
-            making.done, making.total = done, total
-        self._tell(key)
+            changed = self._makings.step(key, version, stage, done, total)
+        if changed:
+            self._tell(key)
 
     def finish(self, key: str, version: int) -> bool:
         """This version lies in its folder now; those before it go. False: nobody waits for it any more."""
         with self._lock:
-            making = self._making.get(key)
-            if making is not None and making.version == version:
-                self._learn(key, making)
-                self._base.save_pace(self._pace.seconds)
-                del self._making[key]
-            if not self._base.finish(key, version, self._clock() + self.config.keep_s):
+            self._makings.end(key, version, finished=True)
+            self._base.save_pace(self._pace.seconds)
+            expires_at = self._clock() + self.config.keep_s
+            if not self._base.settle(
+                key, version, state=DONE, ready=version, expires_at=expires_at, kind="", message=""
+            ):
                 return False
         self._tell(key)
-        with contextlib.suppress(FileNotFoundError):  # it was deleted just now
-            for old in (self.config.orders / key).iterdir():
-                if old.name != str(version):
-                    shutil.rmtree(old, ignore_errors=True)
-        forget_words(self.config.settings, [key], keep=self.manifest_of(key, version))
+        self.forget_versions_but(key, version)
         return True
 
     def fail(
         self, key: str, version: int, kind: str, message: str, range_ms: tuple[int, int] | None = None
     ) -> bool:
         with self._lock:
-            self._making.pop(key, None)
-            failed = self._base.fail(key, version, kind, message, range_ms)
+            self._makings.end(key, version)
+            low, high = range_ms or (None, None)
+            failed = self._base.settle(
+                key, version, state=FAILED, kind=kind, message=message, shortest_ms=low, longest_ms=high
+            )
         self._tell(key)
         return failed
 
     def release(self, key: str, version: int) -> None:
         """Its making was broken off; it waits again where it was in line."""
         with self._lock:
-            if (making := self._making.get(key)) is not None and making.version == version:
-                del self._making[key]
-            self._base.release(key, version)
+            self._makings.end(key, version)
+            self._base.settle(key, version, state=WAITING)
         self._tell(key)
-
-    def folder_of(self, key: str, version: int) -> Path:
-        return self.config.orders / key / str(version)
-
-    def extras_of(self, key: str, version: int) -> Path:
-        return self.folder_of(key, version) / "more"
-
-    def manifest_of(self, key: str, version: int) -> Path:
-        return self.folder_of(key, version) / f"{NAME}{ENDING}"
 
     # ---------------------------------------------------------------- inside
 
-    def _room(self, whose: str, *, kept: bool, moving: bool = False) -> None:
+    def _room(self, whose: str, source: str, *, kept: bool, moving: bool = False) -> None:
         """Raises StudioError where one more is too many. moving: it is in line already."""
         limits = self.config.limits
         waiting, all_of_theirs, in_line = self._base.room(whose)
         if not moving and in_line >= limits.waiting:
             raise StudioError("many people are waiting just now", kind="full", cure="try again in a while")
+        from_there = sum(each == source for each in self._sources.values())
+        if not (moving or self.config.alone) and source and from_there >= most_of_one(limits.waiting):
+            raise StudioError(
+                f"{from_there} recordings for one address are still to be made",
+                kind="many",
+                cure="wait until some are done",
+            )
         if not moving and waiting >= limits.waiting_each:
             raise StudioError(
                 f"{waiting} of your recordings are still to be made",
@@ -334,7 +310,8 @@ class Orders:
             # The link is dead from here on, and it is noted what there is to forget.
             if not self._base.remove(key, expired):
                 return False
-            self._making.pop(key, None)
+            self._makings.end(key)
+            self._sources.pop(key, None)
         self._tell(key)
         self.break_off(key)
         self._forget_left()
@@ -344,43 +321,26 @@ class Orders:
         """Forgets what deleted orders have left; what cannot be removed now is tried again another time."""
         for key, person in self._base.forgetting():
             try:
-                folder = self.config.orders / key
-                if folder.is_dir():
-                    shutil.rmtree(folder)
-                elif folder.exists():
-                    folder.unlink()
-                forget_words(self.config.settings, [key, PREVIEW + person if person else ""])
+                self.forget_files(key, person)
             except OSError:
                 continue
             self._base.forgotten(key)
         self._base.wipe()
 
-    def _learn(self, key: str, making: _Making) -> None:
-        row = self._base.find(key)
-        if making.stage and row is not None:
-            took_s = self._timer() - making.began
-            self._pace.learn(making.stage, took_s, int(row["length_ms"]), _voice(row))
-
     def _left_s(self, row: sqlite3.Row) -> float | None:
-        length_ms = int(row["length_ms"])
         if row["state"] == MAKING:
             return self._making_left_s(row)
         if row["state"] != WAITING:
             return None
-        _, before_ms = self._base.before(int(row["place"]))
+        _, before_ms = self._base.before(row)
         lanes = max(self.config.jobs, 1)
         at_work = [self._making_left_s(other) for other in self._base.making()]
-        first = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
-        own = self._pace.whole_s(length_ms, _voice(row))
-        return first + self._pace.whole_s(before_ms) / lanes + own
+        first_free = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
+        itself = self._pace.whole_s(int(row["length_ms"]), _voice(row))
+        return first_free + self._pace.whole_s(before_ms) / lanes + itself
 
     def _making_left_s(self, row: sqlite3.Row) -> float:
-        length_ms = int(row["length_ms"])
-        making = self._making.get(row["key"])
-        if making is None:  # it was before a restart, and will be again
-            return self._pace.whole_s(length_ms, _voice(row))
-        took_s = self._timer() - making.began
-        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, _voice(row))
+        return self._makings.left_s(row["key"], int(row["length_ms"]), _voice(row))
 
     def _readable(self, row: sqlite3.Row, token: str) -> Order | None:
         """None for one whose wish cannot be read: a damaged file must cost nobody else theirs."""
@@ -391,7 +351,7 @@ class Orders:
 
     def _order(self, row: sqlite3.Row, token: str) -> Order:
         ready, key = int(row["ready"]), str(row["key"])
-        making = self._making.get(key) if row["state"] == MAKING else None
+        making = self._makings.get(key) if row["state"] == MAKING else None
         low, high = row["shortest_ms"], row["longest_ms"]
         return Order(
             token=token,
@@ -401,25 +361,17 @@ class Orders:
             done=making.done if making else 0,
             total=making.total if making else 0,
             left_s=self._left_s(row),
-            made_at=row["made_at"],
             expires_at=row["expires_at"],
             message=row["message"],
             kind=row["kind"],
             range_ms=(low, high) if low is not None and high is not None else None,
             folder=self.folder_of(key, ready) if ready else None,
             manifest=self.manifest_of(key, ready) if ready else None,
-            files=self._files(key, ready, int(row["extras"])) if ready else {},
-            wish=read(database.read_wish(row)),
+            files=self.files_of(key, ready, int(row["extras"])) if ready else {},
+            wish=read_selection(row["wish"]),
             version=row["version"],
             ready=ready,
         )
-
-    def _files(self, key: str, ready: int, extras: int) -> dict[str, Path]:
-        folder = self.folder_of(key, ready)
-        there = {kind: folder / f"{NAME}.{kind}" for kind in ("mp3", "vtt")}
-        if extras == ready:
-            there["m4b"] = self.extras_of(key, ready) / f"{NAME}.m4b"
-        return {kind: path for kind, path in there.items() if path.is_file()}
 
     def _tell(self, key: str) -> None:
         for callback in list(self._callbacks):
@@ -429,9 +381,9 @@ class Orders:
 def _voice(row: sqlite3.Row) -> str:
     """Whose speed counts: the voice's, or where none was chosen the language's best one's."""
     try:
-        wish = database.read_wish(row)
-        return str(wish.get("voice") or wish.get("language") or "")
-    except (ValueError, AttributeError):
+        wish = read_selection(row["wish"])
+        return wish.voice or wish.language
+    except (ValueError, TypeError, KeyError):
         return ""
 
 
@@ -443,8 +395,3 @@ def _busy() -> Iterator[None]:
         raise StudioError(
             "nothing can be written down just now", kind="busy", cure="try again in a while"
         ) from None
-
-
-__all__ = [
-    "DONE", "EXTRAS_WAIT_S", "FAILED", "MAKING", "NAME", "PREVIEW", "WAITING", "Order", "Orders", "Selection", "key_of",
-]  # fmt: skip

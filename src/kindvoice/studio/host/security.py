@@ -212,8 +212,8 @@ def _cookie_name(scope: Scope) -> str:
 
 def _cookie(headers: list[str], name: str) -> str | None:
     """Read as browsers write it: a cookie of another program on this host, however odd, does not hide ours."""
-    found = cookie_parser("; ".join(headers)).get(name, "")
-    return found if len(found) == _COOKIE_LETTERS and set(found) <= _BASE64URL else None
+    cookie = cookie_parser("; ".join(headers)).get(name, "")
+    return cookie if len(cookie) == _COOKIE_LETTERS and set(cookie) <= _BASE64URL else None
 
 
 _BASE64URL = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
@@ -297,9 +297,9 @@ def spend(request: Request, deed: str, cost: float = 1.0) -> None:
     clients.spend(request.scope, deed, cost)
 
 
-def check_token(request: Request, given: str | None) -> None:
+def check_token(request: Request, token: str | None) -> None:
     """Raises Refused when the form is not one that this browser was given."""
-    if not given or not hmac.compare_digest(given.encode("utf-8", "replace"), form_token(request).encode()):
+    if not token or not hmac.compare_digest(token.encode("utf-8", "replace"), form_token(request).encode()):
         raise RequestRefused(403, "token")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,8 +50,6 @@ class Order:
     total: int = 0
     left_s: float | None = None
     """seconds until it will be done, guessed; for one that waits, with those before it; None: it is not to be made"""
-    made_at: float
-    """Unix time of its first version"""
     expires_at: float
     message: str = ""
     """why it failed, in plain English without anybody's words"""
@@ -76,18 +75,11 @@ def key_of(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def tell(wish: Selection) -> dict[str, object]:
-    told = {name: getattr(wish, name) for name in Selection.__slots__}
-    return {**told, "phrases": [dict(phrase) for phrase in wish.phrases]}
-
-
-def read(told: dict[str, object]) -> Selection:
-    """Raises KeyError, TypeError or ValueError for what `tell` has not told. What another version knew besides is left
-    out."""
-    if not isinstance(told, dict):
-        raise TypeError("no wish was told")
-    values = {name: value for name, value in told.items() if name in Selection.__slots__}
+def read_selection(text: str) -> Selection:
+    """From JSON. Raises KeyError, TypeError or ValueError for what was never a selection. What another version knew
+    besides is left out."""
+    values = {name: value for name, value in dict(json.loads(text)).items() if name in Selection.__slots__}
     phrases = values.pop("phrases")
     if not (isinstance(phrases, list) and all(isinstance(phrase, dict) for phrase in phrases)):
         raise TypeError("phrases are no list of forms")
-    return Selection(**values, phrases=tuple(phrases))  # type: ignore[arg-type]
+    return Selection(**values, phrases=tuple(phrases))

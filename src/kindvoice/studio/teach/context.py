@@ -45,10 +45,10 @@ class Room:
 
     async def path(self, request: Request) -> Path:
         """The script that is asked for. Raises HTTPException 404."""
-        found = await self.run(self.desk.find, request.path_params["id"])
-        if found is None:
+        path = await self.run(self.desk.find, request.path_params["id"])
+        if path is None:
             raise HTTPException(404)
-        return found
+        return path
 
     async def voiced(self, request: Request) -> VoicedVersion:
         """The script and its version, from the query; one that cannot be is answered with 400."""
@@ -58,9 +58,9 @@ class Room:
         except KindvoiceError as error:
             raise HTTPException(400, str(error)) from None
 
-    async def run(self, work: Callable[..., T], *given: object) -> T:
+    async def run(self, work: Callable[..., T], *arguments: object) -> T:
         """In a thread: reading, linting and speaking take their time."""
-        return await run_in_threadpool(work, *given)
+        return await run_in_threadpool(work, *arguments)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         language = language_of(request)

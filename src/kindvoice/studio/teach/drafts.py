@@ -9,20 +9,20 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex, token_urlsafe
+from secrets import token_urlsafe
 
 import numpy as np
 import soundfile
 
 from kindvoice.build.context import voice_folders
 from kindvoice.encode.decode import decode
-from kindvoice.errors import KindvoiceError, OutputError, VoiceError
+from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import Say, Take, Timeline, Utterance, Voice
 from kindvoice.sound.mix import REFERENCE_LUFS
 from kindvoice.sound.wavfile import Samples, read_wav
 from kindvoice.speech.lexicon import read_lexicon
 from kindvoice.speech.speak import speak
-from kindvoice.studio.teach.scripts import Desk, text_digest
+from kindvoice.studio.teach.scripts import Desk, SpokenLine
 from kindvoice.takes import Takes, same_words
 from kindvoice.takes.recordable import Recordable
 from kindvoice.takes.sitting import (
@@ -63,12 +63,9 @@ class TakeDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ToRead:
+class ToRead(SpokenLine):
     """A line on the recording page."""
 
-    number: int
-    text: str
-    digest: str
     state: str
     """none; used; look (it needs a look, and is not used yet); gone (its file is not there or was changed)"""
     reason: str = ""
@@ -83,7 +80,7 @@ class Drafts:
         self._drafts: OrderedDict[str, TakeDraft] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, recorded: bytes, text: str, asked: Recordable, sitting: str, owner: str) -> TakeDraft:
+    def add(self, recorded: bytes, text: str, reading: Recordable, sitting: str, owner: str) -> TakeDraft:
         """recorded: any sound file. Raises Unheard when no voice is in it, SettingsError for a sitting's name."""
         check_sitting(sitting)
         if not _SOUNDS.match(recorded):
@@ -96,21 +93,21 @@ class Drafts:
             came.write_bytes(recorded)
             heard = hear(came, home / "line.wav")
             came.unlink()
-            odd = doubts(heard, text, of_sitting(self._takes, asked.voice, sitting))
-        except OSError as error:
+            odd = doubts(heard, text, of_sitting(self._takes, reading.voice, sitting))
+        except BaseException as error:
             shutil.rmtree(home, ignore_errors=True)
-            raise OutputError(f"the recording cannot be written: {error.strerror or error}") from None
-        except BaseException:
-            shutil.rmtree(home, ignore_errors=True)
+            if isinstance(error, OSError):
+                what = f"the recording cannot be written: {error.strerror or error}"
+                raise OutputError(what) from None
             raise
         draft = TakeDraft(
-            token=token, owner=owner, text=text, voice=asked.voice, script=asked.practice, sitting=sitting,
+            token=token, owner=owner, text=text, voice=reading.voice, script=reading.practice, sitting=sitting,
             heard=heard, doubts=odd,
         )  # fmt: skip
         with self._lock:
             self._drafts[token] = draft
-            own = [each.token for each in self._drafts.values() if each.owner == owner]
-            old = {*own[:-MOST_EACH], *list(self._drafts)[:-MOST_DRAFTS]}
+            theirs = [each.token for each in self._drafts.values() if each.owner == owner]
+            old = {*theirs[:-MOST_EACH], *list(self._drafts)[:-MOST_DRAFTS]}
         for each in old:
             self._forget(each)
         return draft
@@ -149,21 +146,14 @@ class Drafts:
             shutil.rmtree(self._folder / token, ignore_errors=True)
 
 
-def new_sitting() -> str:
-    return f"studio-{token_hex(5)}"
+def lines_to_read(takes: Takes, reading: Recordable) -> tuple[ToRead, ...]:
+    newest = takes.newest(reading.voice)
+    return tuple(
+        to_read(takes, reading.voice, number, text, newest) for number, text in reading.lines.items()
+    )
 
 
-def state_of(takes: Takes, voice: str, text: str) -> str:
-    """As in ToRead."""
-    return _to_read(takes, voice, 0, text, takes.newest(voice)).state
-
-
-def lines_to_read(takes: Takes, asked: Recordable) -> tuple[ToRead, ...]:
-    newest = takes.newest(asked.voice)
-    return tuple(_to_read(takes, asked.voice, number, text, newest) for number, text in asked.lines.items())
-
-
-def _to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
+def to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
     take = newest.get(same_words(text))
     state, reason = "none", ""
     try:
@@ -173,7 +163,7 @@ def _to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str,
             state, reason = "look", take.reason
     except VoiceError:
         state = "gone"
-    return ToRead(number=number, text=text, digest=text_digest(text), state=state, reason=reason)
+    return ToRead(number=number, text=text, state=state, reason=reason)
 
 
 # ---------------------------------------------------------------- as WAV files for a browser
@@ -211,9 +201,3 @@ def _wav(samples: Samples, gain_db: float) -> bytes:
     loud = np.clip(samples * np.float32(db_to_gain(gain_db)), -1.0, 1.0)
     soundfile.write(whole, loud, RATE, format="WAV", subtype="PCM_16")
     return whole.getvalue()
-
-
-def told(error: KindvoiceError) -> str:
-    """An error in a line: a page names its script already."""
-    place = f"line {error.where.line}: " if error.where and error.where.line else ""
-    return f"{place}{error.what}"

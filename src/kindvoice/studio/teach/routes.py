@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route, Router
 from kindvoice.encode import FORMATS
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.publish.page.words import size, words_for
+from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.config import LANGUAGES
@@ -33,8 +34,9 @@ from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
-from kindvoice.studio.teach.view import View, look, picture_css
+from kindvoice.studio.teach.view import View, look
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
+from kindvoice.studio.web.listening import media_type
 from kindvoice.studio.web.pages import remember_language
 from kindvoice.studio.web.texts import NAMES
 
@@ -108,15 +110,9 @@ class Teachers(Room):
         view = await self.run(look, self.desk, voiced)
         values = await self.run(self.script_values, request, voiced, view.language)
         return self.page(
-            request,
-            "script.html",
-            400 if problem else 200,
-            view=view,
-            digest=digest,
-            refused=problem,
-            fragment=False,
+            request, "script.html", 400 if problem else 200, view=view, digest=digest, refused=problem, fragment=False,
             **values,
-        )
+        )  # fmt: skip
 
     async def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
@@ -151,7 +147,7 @@ class Teachers(Room):
                 await asyncio.sleep(EVERY_S)
                 if await self.run(watch.changed):
                     if piece is not None:
-                        piece.stop.set()
+                        piece.stop()
                     yield event("look", {"digest": watch.digest})
                     piece, said = self.workshop.picture(voiced), None
                 else:
@@ -161,7 +157,7 @@ class Teachers(Room):
             yield event("picture", {"stage": "failed", "what": what, "cure": cure})
         finally:
             if piece is not None:
-                piece.stop.set()
+                piece.stop()
 
     def _stream(self, request: Request, events: AsyncIterator[bytes]) -> Response:
         """Server-sent events; an empty one only asks whether somebody is there."""
@@ -172,12 +168,12 @@ class Teachers(Room):
             self._streams += 1
             quiet_s = 0.0
             try:
-                async for told_now in events:
+                async for news in events:
                     if self.closing or await request.is_disconnected():
                         return
-                    quiet_s = 0.0 if told_now else quiet_s + EVERY_S
-                    if told_now:
-                        yield told_now
+                    quiet_s = 0.0 if news else quiet_s + EVERY_S
+                    if news:
+                        yield news
                     elif quiet_s >= _BEAT_S:
                         quiet_s = 0.0
                         yield BEAT
@@ -185,11 +181,8 @@ class Teachers(Room):
                 self._streams -= 1
                 await events.aclose()  # type: ignore[attr-defined]
 
-        return StreamingResponse(
-            watched(),
-            media_type="text/event-stream",
-            headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-        )
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(watched(), media_type="text/event-stream", headers=headers)
 
     # -- making
 
@@ -211,10 +204,10 @@ class Teachers(Room):
         return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
 
     def _piece(self, request: Request) -> TeachTask:
-        found = self.workshop.get(request.path_params["token"])
-        if found is None:
+        piece = self.workshop.get(request.path_params["token"])
+        if piece is None:
             raise HTTPException(404)
-        return found
+        return piece
 
     async def piece(self, request: Request) -> Response:
         piece = self._piece(request)
@@ -243,13 +236,13 @@ class Teachers(Room):
 
     async def piece_stop(self, request: Request) -> Response:
         """From a script with the token in a header, or from a form."""
-        if given := request.headers.get("x-token"):
-            check_token(request, given)
+        if token := request.headers.get("x-token"):
+            check_token(request, token)
         else:
             await read_form(request, MOST_FORM_BYTES)
         piece = self._piece(request)
-        piece.stop.set()
-        if given:
+        piece.stop()
+        if token:
             return Response(status_code=204)
         return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)
 
@@ -259,21 +252,13 @@ class Teachers(Room):
         if not number < len(sounds) or not sounds[number].path.is_file():
             raise HTTPException(404)
         sound = sounds[number]
-        named = {"filename": sound.path.name} if "save" in request.query_params else {}
-        type = (
-            FORMATS[sound.kind].type
-            if sound.kind in FORMATS
-            else _SIDE.get(sound.kind, "application/octet-stream")
-        )
-        return FileResponse(sound.path, media_type=type, **named)
+        name = sound.path.name if "save" in request.query_params else None
+        return FileResponse(sound.path, media_type=media_type(sound.path), filename=name)
 
     async def static(self, request: Request) -> Response:
         if request.path_params["name"] == "picture.css":
-            return Response(picture_css(), media_type="text/css", headers={"cache-control": "no-cache"})
+            return Response(inline_css(), media_type="text/css", headers={"cache-control": "no-cache"})
         return send_asset(request, STATIC)
-
-
-_SIDE = {"vtt": "text/vtt", "chapters": "application/json", "cover": "image/jpeg", "html": "text/plain"}
 
 
 def _summary(piece: TeachTask, language: str) -> Mapping[str, object]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from kindvoice.build.context import all_voices, default_publication, default_sound, open_store, script_folders
 from kindvoice.build.read import Reading, lines_by_voice, read
@@ -64,8 +65,14 @@ class SpokenLine:
     number: int
     """from 1, in order of first appearance"""
     text: str
-    digest: str
-    """of the text, so that a page that is behind does not get another line's sound"""
+
+    @property
+    def digest(self) -> str:
+        """Of the text, so that a page that is behind does not get another line's sound."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
+
+LineKind = TypeVar("LineKind", bound=SpokenLine)
 
 
 class Moved(ScriptError):
@@ -106,57 +113,26 @@ class Desk:
         """The teacher's own scripts, then the library's by language; one that is broken does not hide the others."""
         mine = self._own_paths()
         known = {(path.parent.name, path.stem) for path in mine} | {path.resolve() for path in mine}
-        library = [
-            path for path in _scripts_in(data_folder("scripts_library"), "*/*")
+        library = (
+            path for path in _library_paths()
             if (path.parent.name, path.stem) not in known and path.resolve() not in known
-        ]  # fmt: skip
-        return tuple(
-            self._listed(path, own=own) for paths, own in ((mine, True), (library, False)) for path in paths
-        )
+        )  # fmt: skip
+        return (*(_listed(path, own=True) for path in mine), *(_listed(path, own=False) for path in library))
 
     def find(self, id: str) -> Path | None:
         """The script of this id; None when no such script is on the desk. An id is never taken for a path."""
         if not re.fullmatch(r"[0-9a-f]{16}", id):
             return None
-        return next((path for path in self._paths() if script_id(path) == id), None)
+        paths = (*self._own_paths(), *_library_paths())
+        return next((path for path in paths if script_id(path) == id), None)
 
     def is_library(self, path: Path) -> bool:
         return any(path.parent.parent == folder for folder in script_folders(self.own))
 
-    def _paths(self) -> Iterator[Path]:
-        yield from self._own_paths()
-        yield from _scripts_in(data_folder("scripts_library"), "*/*")
-
     def _own_paths(self) -> list[Path]:
-        found = [
-            path
-            for folder in self.folders
-            for pattern in ("*", "*/*")
-            for path in _scripts_in(folder, pattern)
-        ]
-        if self.own.scripts:
-            found += _scripts_in(self.own.scripts.absolute(), "*/*")
-        return list(dict.fromkeys(found))
-
-    def _listed(self, path: Path, *, own: bool) -> Listed:
-        near = path.parent.name
-        language = near if _LANGUAGE.fullmatch(near) and not own else "en"
-        title, length, problem = path.stem, None, ""
-        try:
-            facts = read_facts(path)
-            title, language = facts.get("title", title), facts.get("language", language)
-            length = facts.get("length")
-        except KindvoiceError as error:
-            problem = error.what
-        return Listed(
-            id=script_id(path),
-            path=path,
-            title=title,
-            language=language,
-            length_ms=length,
-            own=own,
-            problem=problem,
-        )
+        places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
+        places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
+        return list(dict.fromkeys(path for place in places for path in _scripts_in(*place)))
 
     # -- one script
 
@@ -173,11 +149,11 @@ class Desk:
     def speaking(self, language: str) -> tuple[Voice, ...]:
         """The voices that can speak this language here and now, best first."""
         voices = self.voices
-        found = [voice for voice in candidates(voices, language) if can_speak(voice)]
+        speaking = [voice for voice in candidates(voices, language) if can_speak(voice)]
         # The stand-in is nobody's choice, but whoever set it wants to see it.
-        if self.own.voice in voices and all(voice.name != self.own.voice for voice in found):
-            found.insert(0, choose(voices, self.own.voice, language))
-        return tuple(found)
+        if self.own.voice in voices and all(voice.name != self.own.voice for voice in speaking):
+            speaking.insert(0, choose(voices, self.own.voice, language))
+        return tuple(speaking)
 
     def readers(self, voiced: VoicedVersion) -> dict[str, int]:
         """The voices of a script as its author has them, each with how many different lines it says."""
@@ -201,7 +177,7 @@ def lines_of(reading: Reading) -> tuple[SpokenLine, ...]:
         if isinstance(item, Say)
         and (not item.speaker or primary(reading.cast[item.speaker].language) == language)
     )
-    return tuple(SpokenLine(number=n, text=text, digest=text_digest(text)) for n, text in enumerate(texts, 1))
+    return tuple(SpokenLine(number=n, text=text) for n, text in enumerate(texts, 1))
 
 
 def read_voiced(script: Path, fields: Mapping[str, str]) -> VoicedVersion:
@@ -231,19 +207,34 @@ def script_id(path: Path) -> str:
     return hashlib.sha256(str(path.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def text_digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def _listed(path: Path, *, own: bool) -> Listed:
+    near = path.parent.name
+    language = near if _LANGUAGE.fullmatch(near) and not own else "en"
+    title, length, problem = path.stem, None, ""
+    try:
+        facts = read_facts(path)
+        title, language = facts.get("title", title), facts.get("language", language)
+        length = facts.get("length")
+    except KindvoiceError as error:
+        problem = error.what
+    return Listed(
+        id=script_id(path), path=path, title=title, language=language, length_ms=length, own=own, problem=problem
+    )  # fmt: skip
+
+
+def _library_paths() -> Iterator[Path]:
+    return _scripts_in(data_folder("scripts_library"), "*/*")
 
 
 def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
     """Scripts that really are in the folder: a link that leads elsewhere is not followed."""
     try:
         home = folder.resolve()
-        found = sorted(folder.glob(pattern))[: _MOST_FILES * 4]
+        paths = sorted(folder.glob(pattern))[: _MOST_FILES * 4]
     except OSError:
         return
     count = 0
-    for path in found:
+    for path in paths:
         if path.suffix.lower() not in SUFFIXES or _NO_SCRIPTS.match(path.name) or path.name.startswith("."):
             continue
         if pattern != "*" and not _LANGUAGE.fullmatch(path.parent.name):
@@ -253,9 +244,9 @@ def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
             yield path
 
 
-def find_line(lines: tuple[SpokenLine, ...], digest: str) -> SpokenLine:
+def find_line(lines: Iterable[LineKind], digest: str) -> LineKind:
     """Wherever it stands by now. Raises Moved when there is no such line any more."""
-    found = next((line for line in lines if line.digest == digest), None)
-    if found is None:
-        raise Moved
-    return found
+    for line in lines:
+        if line.digest == digest:
+            return line
+    raise Moved

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from secrets import token_hex
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from kindvoice.build.read import Reading
 from kindvoice.errors import KindvoiceError
 from kindvoice.model import Voice
 from kindvoice.speech.voices import choose, misheard_percent
 from kindvoice.studio.host.security import check_token, person_of, read_body
 from kindvoice.studio.teach.context import Room
 from kindvoice.studio.teach.drafts import (
-    TakeDraft,
     ToRead,
     draft_wav,
     lines_to_read,
-    new_sitting,
     spoken_wav,
-    state_of,
     taken_wav,
+    to_read,
 )
-from kindvoice.studio.teach.scripts import Desk, Moved, SpokenLine, VoicedVersion, find_line, lines_of
+from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
 from kindvoice.takes import same_words
 from kindvoice.takes.recordable import Recordable
-from kindvoice.takes.sitting import undo
+from kindvoice.takes.sitting import Unheard, undo
 
 TAKE_S = 90.0
 """in which a recorded line has to have arrived"""
@@ -38,25 +38,41 @@ PACES = ("0.8", "0.9", "1", "1.1", "1.2")
 def sound_routes(room: Room) -> list[BaseRoute]:
     """The routes below /teach that are about single lines."""
     pages = Lines(room)
+    line = "{number:int}/{digest}"
     return [
         Route("/scripts/{id}/compare", pages.compare),
-        Route("/scripts/{id}/say/{number:int}/{digest}", pages.say),
+        Route(f"/scripts/{{id}}/say/{line}", _answered(pages.say)),
         Route("/scripts/{id}/record", pages.record),
-        Route("/scripts/{id}/drafts/{number:int}/{digest}", pages.add_draft, methods=["POST"]),
-        Route("/scripts/{id}/read/{number:int}/{digest}", pages.read),
-        Route("/scripts/{id}/takes/{number:int}/{digest}", pages.take),
-        Route("/scripts/{id}/takes/{number:int}/{digest}/accept", pages.accept, methods=["POST"]),
-        Route("/scripts/{id}/takes/{number:int}/{digest}/undo", pages.undo, methods=["POST"]),
-        Route("/drafts/{token}", pages.draft),
-        Route("/drafts/{token}/keep", pages.keep_draft, methods=["POST"]),
-        Route("/drafts/{token}/drop", pages.drop_draft, methods=["POST"]),
+        Route(f"/scripts/{{id}}/drafts/{line}", _answered(pages.add_draft), methods=["POST"]),
+        Route(f"/scripts/{{id}}/read/{line}", _answered(pages.read)),
+        Route(f"/scripts/{{id}}/takes/{line}", _answered(pages.take)),
+        Route(f"/scripts/{{id}}/takes/{line}/accept", _answered(pages.accept), methods=["POST"]),
+        Route(f"/scripts/{{id}}/takes/{line}/undo", _answered(pages.undo), methods=["POST"]),
+        Route("/drafts/{token}", _answered(pages.draft)),
+        Route("/drafts/{token}/keep", _answered(pages.keep_draft), methods=["POST"]),
+        Route("/drafts/{token}/drop", _answered(pages.drop_draft), methods=["POST"]),
     ]
+
+
+def _answered(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """For a page's script: what is sent brings the token in a header; what cannot be is told as JSON."""
+
+    async def answer(request: Request) -> Response:
+        if request.method == "POST":
+            check_token(request, request.headers.get("x-token"))
+        try:
+            return await handler(request)
+        except KindvoiceError as error:
+            what, cure = trouble_in(language_of(request), error)
+            return JSONResponse({"what": what, "cure": cure}, 422 if isinstance(error, Unheard) else 409)
+
+    return answer
 
 
 class Lines:
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._desk: Desk = room.desk
+        self._desk = room.desk
 
     # -- two voices
 
@@ -67,44 +83,36 @@ class Lines:
         title, language = voiced.version.script.stem, "en"
         lines: tuple[SpokenLine, ...] = ()
         try:
-            title, language, lines = await room.run(self._lines, voiced)
+            reading = await room.run(self._read, voiced)
+            title, language, lines = reading.script.title, reading.script.language, lines_of(reading)
         except KindvoiceError as error:
             problem = error
         values = await room.run(room.script_values, request, voiced, language)
-        voices: tuple[Voice, ...] = values["voices"]
-        names = [voice.name for voice in voices]
+        voices: dict[str, Voice] = {voice.name: voice for voice in values["voices"]}
         sides = []
-        for side, otherwise in (("a", 0), ("b", 1)):
-            name = request.query_params.get(side, "")
-            fallback = names[min(otherwise, len(names) - 1)] if names else ""
-            pace = request.query_params.get(f"pace_{side}", "1")
-            name = name if name in names else fallback
-            sides.append(
-                {
-                    "side": side, "name": name, "pace": pace if pace in PACES else "1",
-                    "voice": next((voice for voice in voices if voice.name == name), None),
-                }
-            )  # fmt: skip
+        for side, fallback in (("a", [*voices][:1]), ("b", [*voices][:2][-1:])):
+            name, pace = request.query_params.get(side, ""), request.query_params.get(f"pace_{side}", "1")
+            name = name if name in voices else "".join(fallback)
+            pace = pace if pace in PACES else "1"
+            sides.append({"side": side, "name": name, "pace": pace, "voice": voices.get(name)})
         return room.page(
             request, "compare.html", title=title, language=language, lines=lines, sides=sides, paces=PACES,
             misheard=misheard_percent, problem=problem, **values,
         )  # fmt: skip
 
-    def _lines(self, voiced: VoicedVersion) -> tuple[str, str, tuple[SpokenLine, ...]]:
-        reading = self._desk.read(voiced, takes=False)
-        return reading.script.title, reading.script.language, lines_of(reading)
+    def _read(self, voiced: VoicedVersion) -> Reading:
+        return self._desk.read(voiced, takes=False)
 
     async def say(self, request: Request) -> Response:
         """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
-        room = self._room
-        voiced = await room.voiced(request)
-        digest = request.path_params["digest"]
+        voiced = await self._room.voiced(request)
 
         def work() -> bytes:
-            reading = self._desk.read(voiced, takes=False)
-            return spoken_wav(self._desk, reading.cast[""], find_line(lines_of(reading), digest).text)
+            reading = self._read(voiced)
+            line = find_line(lines_of(reading), request.path_params["digest"])
+            return spoken_wav(self._desk, reading.cast[""], line.text)
 
-        return await self._sound(request, work)
+        return await self._sound(work)
 
     # -- recording
 
@@ -113,7 +121,6 @@ class Lines:
         voiced = await room.voiced(request)
         own = request.query_params.get("own") == "1"
         problem: KindvoiceError | None = None
-        title = voiced.version.script.stem
         reading: Recordable | None = None
         lines: tuple[ToRead, ...] = ()
         readers: dict[str, int] = {}
@@ -122,14 +129,13 @@ class Lines:
             reading, lines = await room.run(self._to_read, voiced, own)
         except KindvoiceError as error:
             problem = error
-        language = reading.language if reading else "en"
+        title, language = (reading.title, reading.language) if reading else (voiced.version.script.stem, "en")
         values = await room.run(room.script_values, request, voiced, language)
         if not voiced.voice and reading:
             values["chosen"] = reading.voice
         return room.page(
-            request, "record.html", title=reading.title if reading else title, language=language, reading=reading,
-            lines=lines, own=own, sitting=new_sitting(), problem=problem, readers=readers,
-            most_bytes=room.take_bytes, **values,
+            request, "record.html", title=title, language=language, reading=reading, lines=lines, own=own,
+            sitting=f"studio-{token_hex(5)}", problem=problem, readers=readers, most_bytes=room.take_bytes, **values,
         )  # fmt: skip
 
     def _to_read(self, voiced: VoicedVersion, own: bool) -> tuple[Recordable, tuple[ToRead, ...]]:
@@ -138,127 +144,79 @@ class Lines:
 
     async def _line(self, request: Request) -> tuple[Recordable, ToRead]:
         """The line of this digest, wherever it stands by now."""
-        room = self._room
-        voiced = await room.voiced(request)
+        voiced = await self._room.voiced(request)
         own = request.query_params.get("own") == "1"
-        reading, lines = await room.run(self._to_read, voiced, own)
-        found = next((line for line in lines if line.digest == request.path_params["digest"]), None)
-        if found is None:
-            raise Moved
-        return reading, found
+        reading, lines = await self._room.run(self._to_read, voiced, own)
+        return reading, find_line(lines, request.path_params["digest"])
 
     async def add_draft(self, request: Request) -> Response:
         """A recorded line, to be heard and kept, or not."""
         room = self._room
-        check_token(request, request.headers.get("x-token"))
         body = await read_body(request, room.take_bytes, TAKE_S)
         sitting = request.query_params.get("sitting", "")
-        try:
-            reading, line = await self._line(request)
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
-        try:
-            async with room.speaking:
-                draft = await room.run(room.drafts.add, body, line.text, reading, sitting, person_of(request))
-        except KindvoiceError as error:
-            return _problem(request, error, 422)
+        reading, line = await self._line(request)
+        async with room.speaking:
+            draft = await room.run(room.drafts.add, body, line.text, reading, sitting, person_of(request))
         heard, language = draft.heard, language_of(request)
-        return JSONResponse(
-            {
-                "draft": draft.token, "length_ms": heard.length_ms, "noise_db": heard.noise_db,
-                "peak": round(heard.peak, 3), "doubts": [doubt_in(language, doubt) for doubt in draft.doubts],
-            }
-        )  # fmt: skip
-
-    def _draft(self, request: Request) -> TakeDraft:
-        found = self._room.drafts.get(request.path_params["token"], person_of(request))
-        if found is None:
-            raise HTTPException(404)
-        return found
+        return JSONResponse({
+            "draft": draft.token, "length_ms": heard.length_ms, "noise_db": heard.noise_db,
+            "peak": round(heard.peak, 3), "doubts": [doubt_in(language, doubt) for doubt in draft.doubts],
+        })  # fmt: skip
 
     async def draft(self, request: Request) -> Response:
-        found = self._draft(request)
-        return await self._sound(request, lambda: draft_wav(found))
+        draft = self._room.drafts.get(request.path_params["token"], person_of(request))
+        if draft is None:
+            raise HTTPException(404)
+        return await self._sound(lambda: draft_wav(draft))
 
     async def keep_draft(self, request: Request) -> Response:
-        check_token(request, request.headers.get("x-token"))
         token, owner = request.path_params["token"], person_of(request)
-        try:
-            take = await self._room.run(self._room.drafts.keep, token, owner)
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
+        take = await self._room.run(self._room.drafts.keep, token, owner)
         if take is None:
             raise HTTPException(404)
         return JSONResponse({"state": "used", "length_ms": take.stop_ms - take.start_ms})
 
     async def drop_draft(self, request: Request) -> Response:
-        check_token(request, request.headers.get("x-token"))
         token, owner = request.path_params["token"], person_of(request)
         await self._room.run(self._room.drafts.drop, token, owner)
         return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
         """A line of the recording page, as the voice would say it."""
-        try:
-            reading, line = await self._line(request)
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
-        return await self._sound(request, lambda: spoken_wav(self._desk, self._voice(reading), line.text))
+        reading, line = await self._line(request)
+        return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text))
 
     async def take(self, request: Request) -> Response:
         """The newest take of a line, as a recording would have it."""
-        try:
-            reading, line = await self._line(request)
-            newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
+        reading, line = await self._line(request)
+        newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
         if newest is None:
             raise HTTPException(404)
-        return await self._sound(
-            request, lambda: taken_wav(self._desk, self._voice(reading), line.text, newest)
-        )
+        return await self._sound(lambda: taken_wav(self._desk, self._voice(reading), line.text, newest))
 
     def _voice(self, reading: Recordable) -> Voice:
         return choose(self._desk.voices, reading.voice, reading.language)
 
-    async def _sound(self, request: Request, work: Callable[[], bytes]) -> Response:
-        try:
-            async with self._room.speaking:
-                return Response(
-                    await self._room.run(work),
-                    media_type="audio/wav",
-                    headers={"cache-control": "no-store"},
-                )
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
+    async def _sound(self, work: Callable[[], bytes]) -> Response:
+        async with self._room.speaking:
+            sound = await self._room.run(work)
+        return Response(sound, media_type="audio/wav", headers={"cache-control": "no-store"})
 
     async def accept(self, request: Request) -> Response:
         """Use a take that needed a look."""
-        check_token(request, request.headers.get("x-token"))
-        try:
-            reading, line = await self._line(request)
-            await self._room.run(self._desk.takes.accept, reading.voice, [line.text])
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
+        reading, line = await self._line(request)
+        await self._room.run(self._desk.takes.accept, reading.voice, [line.text])
         return JSONResponse({"state": "used"})
 
     async def undo(self, request: Request) -> Response:
         """Takes back what this sitting kept of a line; what was used before is used again."""
-        check_token(request, request.headers.get("x-token"))
         sitting = request.query_params.get("sitting", "")
+        reading, line = await self._line(request)
+        takes = self._desk.takes
 
-        def work(voice: str, text: str) -> str:
-            undo(self._desk.takes, voice, text, sitting=sitting)
-            return state_of(self._desk.takes, voice, text)
+        def work() -> str:
+            undo(takes, reading.voice, line.text, sitting=sitting)
+            return to_read(takes, reading.voice, 0, line.text, takes.newest(reading.voice)).state
 
-        try:
-            reading, line = await self._line(request)
-            state = await self._room.run(work, reading.voice, line.text)
-        except KindvoiceError as error:
-            return _problem(request, error, 409)
+        state = await self._room.run(work)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})
-
-
-def _problem(request: Request, error: KindvoiceError, status: int) -> Response:
-    what, cure = trouble_in(language_of(request), error)
-    return JSONResponse({"what": what, "cure": cure}, status)

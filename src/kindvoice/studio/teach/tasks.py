@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_urlsafe
@@ -20,10 +20,12 @@ from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.encode.lame import FRAME
 from kindvoice.errors import KindvoiceError, ScriptError, revealed
-from kindvoice.model import BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
+from kindvoice.jobs.workers import OnStage, Stopped, Threads
+from kindvoice.model import Artifact, BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
 from kindvoice.sound.prepare import reader
 from kindvoice.sound.segments import Programme
+from kindvoice.store import file_sha256
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
@@ -46,15 +48,6 @@ OVER = frozenset({"done", "failed", "ended"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SoundFile:
-    """A file that can be heard or kept."""
-
-    kind: str
-    path: Path
-    bytes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskState:
     """How far a piece of work is. Every state is a new one: look at it from any thread."""
 
@@ -66,7 +59,7 @@ class TaskState:
     picture: str = ""
     """SVG; of the kind `picture`"""
     facts: Mapping[str, str] | None = None
-    sounds: tuple[SoundFile, ...] = ()
+    sounds: tuple[Artifact, ...] = ()
     notes: tuple[str, ...] = ()
     problem: KindvoiceError | None = None
 
@@ -75,28 +68,15 @@ class TaskState:
         return self.stage in OVER
 
 
-class Ended(Exception):
-    """Somebody does not want it any more."""
-
-
 class TeachTask:
-    """One piece of work; `state` is what a page shows."""
+    """One piece of work; `state` is what a page shows, and `stop` ends it soon."""
 
     def __init__(self, kind: str, folder: Path) -> None:
         self.kind = kind
         self.token = token_urlsafe(18)
         self.folder = folder / self.token
         self.state = TaskState()
-        self.stop = threading.Event()
-
-    def step(self, stage: str, done: int, total: int) -> None:
-        """Raises Ended when it is to end."""
-        if self.stop.is_set():
-            raise Ended
-        self.state = replace(self.state, stage=stage, done=done, total=total)
-
-    def on_event(self, event: build.Progress) -> None:
-        self.step(event.stage, event.done, event.total)
+        self.stop: Callable[[], None] = lambda: None
 
 
 class Workshop:
@@ -107,10 +87,8 @@ class Workshop:
         # The store sweeps away what a killed studio has left there.
         self._open = contextlib.ExitStack()
         self._folder = self._open.enter_context(desk.store.workspace())
-        self._pools = {
-            name: ThreadPoolExecutor(1, thread_name_prefix=f"teach-{name}") for name in ("picture", "make")
-        }
-        self._pieces: OrderedDict[str, TeachTask] = OrderedDict()
+        self._threads = {kind: Threads(1, _on_news) for kind in MOST_WAITING}
+        self._tasks: OrderedDict[str, TeachTask] = OrderedDict()
         self._drawn: OrderedDict[str, TaskState] = OrderedDict()
         """finished pictures, by the digest of all that they depend on; for the picture's thread alone"""
         self._lock = threading.Lock()
@@ -120,40 +98,38 @@ class Workshop:
         """Ends what is at work, and takes away what was made for listening only."""
         with self._lock:
             self._closed = True
-            for piece in self._pieces.values():
-                piece.stop.set()
-        for pool in self._pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)
+        for threads in self._threads.values():
+            threads.shutdown(wait=True, cancel_futures=True)
         self._open.close()
 
     def folder(self, name: str) -> Path:
         """A folder that goes with the workshop."""
-        found = self._folder / name
-        found.mkdir(parents=True, exist_ok=True)
-        return found
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def get(self, token: str) -> TeachTask | None:
         with self._lock:
-            return self._pieces.get(token)
+            return self._tasks.get(token)
 
     def picture(self, voiced: VoicedVersion) -> TeachTask:
-        """Speaks what has not been spoken and draws the programme; Piece.state.picture is there when it is done."""
-        return self._begin("picture", lambda piece: self._draw(piece, voiced))
+        """Speaks what has not been spoken and draws the programme; its state's picture is there when it is done."""
+        return self._begin("picture", lambda task, on_stage: self._draw(voiced, on_stage))
 
     def make(self, voiced: VoicedVersion, part: int) -> TeachTask:
         """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
         if part == WHOLE:
-            return self._begin("make", lambda piece: self._whole(piece, voiced))
-        return self._begin("make", lambda piece: self._chapter(piece, voiced, part))
+            return self._begin("make", lambda task, on_stage: self._whole(voiced, on_stage))
+        return self._begin("make", lambda task, on_stage: self._chapter(task.folder, voiced, part, on_stage))
 
     # -- at work
 
-    def _begin(self, kind: str, work: Callable[[TeachTask], None]) -> TeachTask:
-        piece = TeachTask(kind, self._folder)
+    def _begin(self, kind: str, work: Callable[[TeachTask, OnStage], TaskState]) -> TeachTask:
+        task, threads = TeachTask(kind, self._folder), self._threads[kind]
         with self._lock:
             if self._closed:
                 raise StudioError("the studio is closing", kind="busy")
-            alike = [other for other in self._pieces.values() if other.kind == kind]
+            alike = [other for other in self._tasks.values() if other.kind == kind]
             if sum(not other.state.over for other in alike) >= MOST_WAITING[kind]:
                 raise StudioError(
                     "there is much to do already",
@@ -161,83 +137,85 @@ class Workshop:
                     cure="wait until something is done",
                     retry_s=10,
                 )
-            self._pieces[piece.token] = piece
+            self._tasks[task.token] = task
             over = [other.token for other in alike if other.state.over]
             for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:
-                shutil.rmtree(self._pieces.pop(token).folder, ignore_errors=True)
-            self._pools[kind].submit(self._run, piece, work)
-        return piece
+                shutil.rmtree(self._tasks.pop(token).folder, ignore_errors=True)
+            future: Future[TaskState] = threads.submit(work, task)
+        task.stop = lambda: threads.stop(future, wait=False)
+        future.add_done_callback(lambda done: setattr(task, "state", _state_of(done)))
+        return task
 
-    def _run(self, piece: TeachTask, work: Callable[[TeachTask], None]) -> None:
-        try:
-            piece.step("waiting", 0, 0)
-            work(piece)
-        except Ended:
-            piece.state = TaskState(stage="ended")
-        except KindvoiceError as error:
-            piece.state = TaskState(stage="failed", problem=error)
-        except Exception as error:  # noqa: BLE001 - nobody waits for this thread
-            # What it says may hold somebody's words: only where it happened is told.
-            at = traceback.extract_tb(error.__traceback__)[-1]
-            log.error(
-                "fault in a teacher's work: %s at %s:%d",
-                type(error).__name__,
-                Path(at.filename).name,
-                at.lineno,
-            )
-            told = KindvoiceError(
-                f"this is a fault of kindvoice ({type(error).__name__})", cure="please report it"
-            )
-            piece.state = TaskState(stage="failed", problem=told)
-
-    def _draw(self, piece: TeachTask, voiced: VoicedVersion) -> None:
+    def _draw(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
         reading = self.desk.read(voiced)
         key = digest_of(reading)
         if (known := self._drawn.get(key)) is None:
-            prepared = build.prepare(reading, self.desk.store, piece.on_event)
-            piece.step("draw", 0, 0)
+            prepared = build.prepare(reading, self.desk.store, _events(on_stage))
+            on_stage("draw", 0, 0)
             svg = exact_svg(
                 prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
-                lambda: piece.step("draw", 0, 0),
+                lambda: on_stage("draw", 0, 0),
             )  # fmt: skip
             known = TaskState(stage="done", picture=svg, facts=schedule_facts(prepared.schedule))
         self._drawn[key] = known
         self._drawn.move_to_end(key)
         while len(self._drawn) > MOST_DRAWN:
             self._drawn.popitem(last=False)
-        piece.state = known
+        return known
 
-    def _whole(self, piece: TeachTask, voiced: VoicedVersion) -> None:
-        result = build.render(self.desk.read(voiced), self.desk.store, piece.on_event)
-        sounds = [
-            SoundFile(kind=artifact.kind, path=artifact.path, bytes=artifact.bytes)
-            for artifact in result.artifacts
-        ]
+    def _whole(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
+        result = build.render(self.desk.read(voiced), self.desk.store, _events(on_stage))
         schedule = result.prepared.schedule
-        piece.state = TaskState(
-            stage="done", title=result.prepared.script.title, sounds=tuple(sounds),
+        return TaskState(
+            stage="done", title=result.prepared.script.title, sounds=tuple(result.artifacts),
             facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
             notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
-    def _chapter(self, piece: TeachTask, voiced: VoicedVersion, part: int) -> None:
-        prepared = build.prepare(self.desk.read(voiced), self.desk.store, piece.on_event)
+    def _chapter(self, folder: Path, voiced: VoicedVersion, part: int, on_stage: OnStage) -> TaskState:
+        prepared = build.prepare(self.desk.read(voiced), self.desk.store, _events(on_stage))
         schedule, title = chapter(prepared.schedule, part)
-        piece.folder.mkdir(parents=True)
+        folder.mkdir(parents=True)
         format = FORMATS["mp3"]
         target = Target(
-            path=piece.folder / f"chapter-{part}{format.extension}", frames=schedule.frames, chapters=(),
+            path=folder / f"chapter-{part}{format.extension}", frames=schedule.frames, chapters=(),
             bitrate=prepared.preset.bitrate, rate=prepared.preset.rate,
             tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
                       language=prepared.script.language, comment=""),
         )  # fmt: skip
         programme = Programme(schedule, reader(self.desk.store))
-        finished = finish(programme, [(format, target)], prepared.preset, self.desk.store, piece.step)
-        made = SoundFile(kind="mp3", path=target.path, bytes=target.path.stat().st_size)
-        piece.state = TaskState(
-            stage="done", title=title, sounds=(made,), notes=finished.warnings,
+        finished = finish(programme, [(format, target)], prepared.preset, self.desk.store, on_stage)
+        path = target.path
+        sound = Artifact(kind="mp3", path=path, bytes=path.stat().st_size, sha256=file_sha256(path))
+        return TaskState(
+            stage="done", title=title, sounds=(sound,), notes=finished.warnings,
             facts={"length": short_clock(frames_to_ms(schedule.frames))},
         )  # fmt: skip
+
+
+def _events(on_stage: OnStage) -> build.OnEvent:
+    return lambda event: on_stage(event.stage, event.done, event.total)
+
+
+def _on_news(worker: str, task: TeachTask, stage: str, done: int, total: int) -> None:
+    if stage != "started":
+        task.state = replace(task.state, stage=stage, done=done, total=total)
+
+
+def _state_of(future: Future[TaskState]) -> TaskState:
+    """When it is over."""
+    error = Stopped() if future.cancelled() else future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, Stopped):
+        return TaskState(stage="ended")
+    if not isinstance(error, KindvoiceError):
+        # What it says may hold somebody's words: only where it happened is told.
+        at = traceback.extract_tb(error.__traceback__)[-1]
+        name, place = type(error).__name__, Path(at.filename).name
+        log.error("fault in a teacher's work: %s at %s:%d", name, place, at.lineno)
+        error = KindvoiceError(f"this is a fault of kindvoice ({name})", cure="please report it")
+    return TaskState(stage="failed", problem=error)
 
 
 # ---------------------------------------------------------------- a chapter alone

@@ -10,12 +10,11 @@ from pathlib import Path
 from starlette.requests import Request
 
 from kindvoice.errors import KindvoiceError
+from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.teach.drafts import told
 from kindvoice.studio.teach.scripts import Moved
 from kindvoice.studio.web import pages
-from kindvoice.studio.web.texts import texts_for
 from kindvoice.takes.sitting import Doubt, Unheard
 
 FOLDER = Path(__file__).parent / "words"
@@ -68,4 +67,6 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
         return say["moved"], say["moved_cure"]
     if isinstance(error, StudioError) and error.kind == "busy":
         return say["busy"], ""
-    return told(error), error.cure
+    # A page names its script already.
+    place = f"line {error.where.line}: " if error.where and error.where.line else ""
+    return f"{place}{error.what}", error.cure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from xml.etree import ElementTree
 
 from kindvoice import lint
 from kindvoice.build.read import Reading, lines_by_voice
@@ -14,7 +14,6 @@ from kindvoice.lint import Finding
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Clip, Mark, Say, Schedule, Utterance
 from kindvoice.publish.picture import outline_columns, timeline_svg
-from kindvoice.publish.picture.style import STYLE
 from kindvoice.script.source import read_text
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import prepare_sounds, reader
@@ -67,11 +66,9 @@ class View:
 def look(desk: Desk, voiced: VoicedVersion) -> View:
     """Everything that can be known without speaking. Takes some tenths of a second."""
     path, text, findings = voiced.version.script, "", []
-    try:
+    with suppress(KindvoiceError):  # it is read once more below, where it is told
         text = read_text(path)
         findings = lint.check([path], library=[path] if desk.is_library(path) else [])
-    except KindvoiceError:
-        pass  # read once more below, where it is told
     problem: KindvoiceError | None = None
     reading: Reading | None = None
     schedule: Schedule | None = None
@@ -84,24 +81,22 @@ def look(desk: Desk, voiced: VoicedVersion) -> View:
         problem = None if schedule else error
     except KindvoiceError as error:
         problem = error
-    open_ones = [found for found in findings if not found.accepted]
-    if problem is not None:
-        # The linter tells of the same fault, in its own words.
-        open_ones = [found for found in open_ones if found.rule != "readable"]
+    # Where there is a problem, the linter tells of the same fault in its own words.
+    open_ones = [f for f in findings if not f.accepted and not (problem and f.rule == "readable")]
     recorded = _recorded(reading) if reading else {}
     script = reading.script if reading else None
     return View(
         title=script.title if script else path.stem,
         language=script.language if script else "en",
         rows=tuple(_rows(text, open_ones, recorded)),
-        loose=tuple(found for found in open_ones if not found.where.line),
-        counts={level: sum(found.level == level for found in open_ones) for level in lint.LEVELS},
-        accepted=tuple(found for found in findings if found.accepted),
+        loose=tuple(finding for finding in open_ones if not finding.where.line),
+        counts={level: sum(finding.level == level for finding in open_ones) for level in lint.LEVELS},
+        accepted=tuple(finding for finding in findings if finding.accepted),
         problem=problem,
         parts=parts_of(reading) if reading else (),
         voice=reading.cast[""].name if reading else "",
         facts=tuple(_facts(reading)) if reading else (),
-        picture=shown_svg(timeline_svg(schedule, script.title, language=script.language))
+        picture=timeline_svg(schedule, script.title, language=script.language, inline=True)
         if schedule and script
         else "",
     )
@@ -142,7 +137,7 @@ def exact_svg(
             yield block
 
     outline = waveform(blocks(), schedule.frames, outline_columns(schedule))  # type: ignore[arg-type]
-    return shown_svg(timeline_svg(schedule, title, outline, language=language))
+    return timeline_svg(schedule, title, outline, language=language, inline=True)
 
 
 def schedule_facts(schedule: Schedule) -> dict[str, str]:
@@ -171,8 +166,8 @@ def parts_of(reading: Reading) -> tuple[str, ...]:
 
 def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[ScriptLine]:
     by_line: dict[int, list[Finding]] = {}
-    for found in findings:
-        by_line.setdefault(found.where.line, []).append(found)
+    for finding in findings:
+        by_line.setdefault(finding.where.line, []).append(finding)
     inside = remark = False
     for number, line in enumerate(text.split("\n")[:_SHOWN_LINES], 1):
         fence = line.strip() == "---" and (number == 1 or inside)
@@ -218,55 +213,3 @@ def _facts(reading: Reading) -> Iterator[tuple[str, str]]:
     yield "lines", str(sum(len({item.text for item in items}) for items in said.values()))
     if reading.takes:
         yield "recorded", str(len(reading.takes))
-
-
-# ---------------------------------------------------------------- the picture inside a page
-
-_SVG = "http://www.w3.org/2000/svg"
-_AT_LINE = re.compile(r", line (\d+)\Z")
-
-
-def shown_svg(svg: str) -> str:
-    """The drawing as it may stand inside a page: its style comes from `picture_css`, its classes bear a prefix, and
-    every event that has a line of the script names it in `data-line`.
-    """
-    ElementTree.register_namespace("", _SVG)
-    root = ElementTree.fromstring(svg)
-    for element in root.iter():
-        if names := element.get("class"):
-            element.set("class", " ".join(f"tp-{name}" for name in names.split()))
-        if (own := element.get("id")) is not None:
-            element.set("id", f"tp-{own}")
-    for style in root.findall(f"{{{_SVG}}}style"):
-        root.remove(style)
-    for group in root.findall(f"{{{_SVG}}}g"):
-        title = group.find(f"{{{_SVG}}}title")
-        line = _AT_LINE.search(title.text or "") if title is not None else None
-        if line:
-            group.set("data-line", line[1])
-    root.set("aria-labelledby", "tp-name tp-about")
-    root.set("class", "tp")
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def picture_css() -> str:
-    """The picture's own style for a page that has a theme of its own beside the system's."""
-    light, _, dark = re.sub(r"\.([a-z])", r".tp-\1", STYLE).partition("@media (prefers-color-scheme: dark) {")
-    light = re.sub(r"\bsvg \{[^}]*\}", "", light).replace("text {", ".tp text {")
-    night = dark.strip().removesuffix("}").strip()
-    by_system, by_hand = (
-        _below(f":root{theme}", night) for theme in (':not([data-theme="light"])', '[data-theme="dark"]')
-    )
-    return f"{light.strip()}\n@media (prefers-color-scheme: dark) {{\n{by_system}\n}}\n{by_hand}\n"
-
-
-def _below(above: str, rules: str) -> str:
-    """
-    >>> _below(":root", ".a, .b { fill: red; } .c { top: 0; }")
-    ':root .a, :root .b { fill: red; }\\n:root .c { top: 0; }'
-    """
-    found = re.findall(r"([^{}]+)\{([^{}]*)\}", rules)
-    return "\n".join(
-        f"{', '.join(f'{above} {one.strip()}' for one in names.split(','))} {{ {body.strip()} }}"
-        for names, body in found
-    )

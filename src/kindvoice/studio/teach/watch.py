@@ -52,19 +52,19 @@ class Watch:
 
 def digest_of(paths: Sequence[Path]) -> str:
     """16 hex digits of what stands in these files; one that is not there counts as such."""
-    told = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in paths:
         try:
             small = path.stat().st_size <= _MOST_BYTES
-            told.update(b"file" + (path.read_bytes() if small else repr(_stat(path)).encode()))
+            digest.update(b"file" + (path.read_bytes() if small else repr(_stat(path)).encode()))
         except OSError:
-            told.update(b"none")
-    return told.hexdigest()[:16]
+            digest.update(b"none")
+    return digest.hexdigest()[:16]
 
 
 def _stat(path: Path) -> _Stat:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_mtime_ns

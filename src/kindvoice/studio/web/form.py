@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.orders import Selection
+from kindvoice.studio.host.wishes import Selection
 
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""
@@ -100,16 +100,17 @@ def _nature(path: Path, mtime_ns: int) -> Nature:
     )
 
 
-def _first_sound(cue: str, text: str, ours: Iterable[str], otherwise: str = "") -> str:
+def _first_sound(cue: str, text: str, ours: Collection[str], otherwise: str = "") -> str:
     """The sound of the first cue of that name."""
-    found = re.search(rf"^[^\S\n]*\[{cue}\b([^\]\n]*)\]", text, re.MULTILINE | re.IGNORECASE)
-    if found is None or '"' in found[1]:
+    match = re.search(rf"^[^\S\n]*\[{cue}\b([^\]\n]*)\]", text, re.MULTILINE | re.IGNORECASE)
+    if match is None or '"' in match[1]:
         return ""
-    return next((name for word in found[1].split() if (name := _one_of(word, ours))), otherwise)
+    return next((name for word in match[1].split() if (name := _one_of(word, ours))), otherwise)
 
 
-def _one_of(word: str, ours: Iterable[str]) -> str:
-    return next((name for name in ours if name == word.strip(" :,").casefold()), "")
+def _one_of(word: str, ours: Collection[str]) -> str:
+    name = word.strip(" :,").casefold()
+    return name if name in ours else ""
 
 
 # ---------------------------------------------------------------- from a request
@@ -117,15 +118,12 @@ def _one_of(word: str, ours: Iterable[str]) -> str:
 
 def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
     """What the fields say. Unknown names stay as they are, for `problems` to tell of."""
-    numbers = sorted(
-        int(found[1]) for name in fields if (found := re.fullmatch(r"self-([1-9][0-9]?)", name, re.ASCII))
-    )
     rows = [
         PhraseField(
             number=at, self=_text(fields[f"self-{n}"]),
             other=_text(fields.get(f"other-{n}", "")), together=_text(fields.get(f"together-{n}", "")),
         )
-        for at, n in enumerate(numbers[: limits.phrases], 1)
+        for at, n in enumerate(_numbers(fields)[: limits.phrases], 1)
     ]  # fmt: skip
     return OrderForm(
         rows=tuple(rows),
@@ -139,13 +137,17 @@ def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
     )
 
 
+def _numbers(fields: Mapping[str, str]) -> list[int]:
+    """Of the phrases that were sent: a row that was taken away leaves a gap."""
+    matches = (re.fullmatch(r"self-([1-9][0-9]?)", name, re.ASCII) for name in fields)
+    return sorted(int(match[1]) for match in matches if match)
+
+
 def _text(text: str) -> str:
     """One line in one spelling (NFC), without what is no text: controls, halves of pairs, marks that turn the line."""
-    kept = "".join(" " if c in "\t\r\n\u2028\u2029" else c for c in nfc(text))
-    kept = "".join(
-        c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} and c not in _TURNS
-    )
-    return " ".join(kept.split())
+    spaced = re.sub("[\t\r\n\u2028\u2029]", " ", nfc(text))
+    kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} and c not in _TURNS)
+    return " ".join("".join(kept).split())
 
 
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -170,35 +172,32 @@ def with_forms(
 
     A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed it.
     """
-    numbers = sorted(int(n[5:]) for n in fields if re.fullmatch(r"self-([1-9][0-9]?)", n, re.ASCII))
-    found = []
-    for row, n in zip(draft.rows, numbers, strict=False):
+    rows = []
+    for row, n in zip(draft.rows, _numbers(fields), strict=False):
         was = _text(fields.get(f"was-{n}", ""))
-        if max(len(row.self), len(was)) > limits.phrase_letters:
-            found.append(row)
-            continue
-        given = {name: getattr(row, name) for name in FORMS}
-        if was and was != row.self:
-            made = forms_of(was, language, book)
-            given = {name: "" if text == made.get(name) else text for name, text in given.items()}
-        found.append(formed(row, given, nature, language, book))
-    return replace(draft, rows=tuple(found))
+        if max(len(row.self), len(was)) <= limits.phrase_letters:
+            written = {name: getattr(row, name) for name in FORMS}
+            if was and was != row.self:
+                old = forms_of(was, language, book)
+                written = {name: "" if text == old.get(name) else text for name, text in written.items()}
+            row = formed(row, written, nature, language, book)
+        rows.append(row)
+    return replace(draft, rows=tuple(rows))
 
 
 def formed(
-    row: PhraseField, given: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None
+    row: PhraseField, written: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None
 ) -> PhraseField:
+    """The phrase with its forms: as somebody has written them, else as a rule gives them."""
     if not any(c.isalnum() for c in row.self):
-        return replace(row, self=row.self, other="", together="")
-    made = forms_of(row.self, language, book)
-    forms = {name: (given.get(name) or made.get(name, "")) if name in nature.forms else "" for name in FORMS}
-    return replace(
-        row,
-        other=forms["other"],
-        together=forms["together"],
-        lacking=frozenset(name for name in nature.forms if not forms[name]),
-        hints=tuple(phrase_hints(row.self, language)),
-    )
+        return replace(row, other="", together="")
+    sure = forms_of(row.self, language, book)
+    forms = {
+        name: (written.get(name) or sure.get(name, "")) if name in nature.forms else "" for name in FORMS
+    }
+    lacking = frozenset(name for name in nature.forms if not forms[name])
+    hints = tuple(phrase_hints(row.self, language))
+    return replace(row, other=forms["other"], together=forms["together"], lacking=lacking, hints=hints)
 
 
 def forms_of(text: str, language: str, book: Phrasebook | None) -> dict[str, str]:
@@ -226,21 +225,16 @@ class Problem:
 
 
 def problems(draft: OrderForm, nature: Nature, range_ms: tuple[int, int], limits: Limits) -> list[Problem]:
-    found = []
+    problems, most = [], limits.phrase_letters
     for row in draft.rows:
-        longest = max(len(row.self), len(row.other), len(row.together))
-        if longest > limits.phrase_letters:
-            found.append(
-                Problem(
-                    words="long_phrase", at=f"self-{row.number}", n=row.number, most=limits.phrase_letters
-                )
-            )
+        if max(len(row.self), len(row.other), len(row.together)) > most:
+            problems.append(Problem(words="long_phrase", at=f"self-{row.number}", n=row.number, most=most))
         elif row.self and not any(c.isalnum() for c in row.self):
-            found.append(Problem(words="bad_words", at=f"self-{row.number}", most=limits.phrase_letters))
+            problems.append(Problem(words="bad_words", at=f"self-{row.number}", most=most))
     low, high = range_ms
     if draft.minutes is None or not low <= draft.minutes * 60_000 <= high:
-        found.append(Problem(words="bad_length", at="minutes"))
-    return found
+        problems.append(Problem(words="bad_length", at="minutes"))
+    return problems
 
 
 def wish_of(draft: OrderForm, entry: Entry, nature: Nature) -> Selection:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-import anyio
-from starlette.datastructures import Headers
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import FileResponse
 
+from kindvoice.encode import FORMATS
 from kindvoice.model import Artifact
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.page.shown import SOUNDS, File, PageTrack, shown, slug
-from kindvoice.studio.host.orders import Order
+from kindvoice.publish.page.shown import File, PageTrack, shown, slug
+from kindvoice.studio.host.wishes import Order
 
-CHUNK = 64 * 1024
-PICTURES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
-TEXTS = {".vtt": "text/vtt", ".srt": "text/plain", ".lrc": "text/plain", ".txt": "text/plain"}
+_TYPES = {
+    **{format.extension: format.type for format in FORMATS.values()},
+    ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".vtt": "text/vtt",
+    ".srt": "text/plain", ".lrc": "text/plain", ".txt": "text/plain", ".json": "application/json",
+}  # fmt: skip
 
 
 def track_of(order: Order) -> PageTrack:
@@ -39,7 +38,7 @@ def track_of(order: Order) -> PageTrack:
     more = [
         _further(kind, path)
         for kind, path in order.files.items()
-        if kind in SOUNDS and path.parent != order.folder
+        if kind in FORMATS and path.parent != order.folder
     ]
     return replace(
         track,
@@ -54,94 +53,20 @@ def _further(kind: str, path: Path) -> File:
     # It is written once, beside a name that says its version: what it holds need not be read for its tag.
     tag = hashlib.sha256(f"{path}:{size}".encode()).hexdigest()
     artifact = Artifact(path=path, kind=kind, sha256=tag, bytes=size)
-    return File(source=artifact, href="", name=path.name, type=SOUNDS[kind])
+    return File(source=artifact, href="", name=path.name, type=FORMATS[kind].type)
 
 
-def find_file(track: PageTrack, href: str) -> File | None:
-    return next((file for file in track.files if file.href == href), None)
+def media_type(path: Path) -> str:
+    """What a browser may show or play; a web page is only handed out to be kept."""
+    return _TYPES.get(path.suffix.lower(), "application/octet-stream")
 
 
-# ---------------------------------------------------------------- bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FileRange:
-    start: int
-    stop: int
-
-
-def asked_part(value: str | None, size: int) -> FileRange | None:
-    """One range of bytes (RFC 9110, 14.2); None: the whole. Raises ValueError for one that lies outside.
-
-    More than one range, another unit, and what is no range are not taken up, as the RFC allows: the answer is whole.
-
-    >>> asked_part("bytes=10-19", 100), asked_part("bytes=-5", 100), asked_part("bytes=90-", 100)
-    (FileRange(start=10, stop=20), FileRange(start=95, stop=100), FileRange(start=90, stop=100))
-    >>> asked_part("bytes=0-1,5-6", 100) is None
-    True
-    """
-    found = re.fullmatch(r"bytes=([0-9]{0,15})-([0-9]{0,15})", value or "", re.ASCII)
-    if found is None or found[0] == "bytes=-":
-        return None
-    first, last = found[1], found[2]
-    if not first:
-        if int(last) == 0 or size == 0:
-            raise ValueError("an empty range")
-        return FileRange(max(0, size - int(last)), size)
-    start, stop = int(first), min(int(last) + 1, size) if last else size
-    if last and int(last) < start:
-        return None
-    if start >= size:
-        raise ValueError("a range beyond the end")
-    return FileRange(start, stop)
-
-
-def send_file(file: File, headers: Headers, *, head: bool = False) -> Response:
-    """The file or the part that is asked for. Nothing is kept by browsers or on the way."""
-    path, size = file.source.path, file.source.bytes
-    tag = f'"{file.source.sha256[:32]}"'
-    own = {
-        "accept-ranges": "bytes",
-        "etag": tag,
-        "cache-control": "private, no-store",
-        "content-disposition": f'inline; filename="{_plain(file.name)}"',
-    }
-    type = (
-        file.type
-        or PICTURES.get(path.suffix.lower())
-        or TEXTS.get(path.suffix.lower(), "application/octet-stream")
-    )
-    if headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers=own)
-    asked = headers.get("range") if headers.get("if-range", tag) == tag else None
-    try:
-        part = asked_part(asked, size)
-    except ValueError:
-        return Response(
-            status_code=416, headers={"content-range": f"bytes */{size}", "cache-control": "no-store"}
-        )
-    start, stop = (part.start, part.stop) if part else (0, size)
-    own["content-length"] = str(stop - start)
-    if part:
-        own["content-range"] = f"bytes {start}-{stop - 1}/{size}"
-    status = 206 if part else 200
-    if head:
-        return Response(status_code=status, headers=own, media_type=type)
-    return StreamingResponse(_read(path, start, stop), status_code=status, headers=own, media_type=type)
-
-
-async def _read(path: Path, start: int, stop: int) -> AsyncIterator[bytes]:
-    async with await anyio.open_file(path, "rb") as file:
-        await file.seek(start)
-        left = stop - start
-        while left:
-            chunk = await file.read(min(CHUNK, left))
-            if not chunk:
-                raise EOFError("a file is shorter than it was")
-            left -= len(chunk)
-            yield chunk
-
-
-def _plain(name: str) -> str:
-    """A name for a header: ASCII letters, digits, dots and dashes."""
-    return re.sub(r"[^A-Za-z0-9._-]", "-", name)[:100].lstrip(".") or "recording"
+def send_file(file: File) -> FileResponse:
+    """The file or the parts that a request names. Nothing is kept by browsers or on the way. Raises
+    FileNotFoundError."""
+    path = file.source.path
+    headers = {"etag": f'"{file.source.sha256[:32]}"', "cache-control": "private, no-store"}
+    return FileResponse(
+        path, headers=headers, media_type=media_type(path), filename=file.name, stat_result=path.stat(),
+        content_disposition_type="inline",
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator, Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -12,88 +13,94 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from kindvoice.studio.host.clients import from_here
-from kindvoice.studio.host.events import BEAT, event
-from kindvoice.studio.host.orders import DONE, FAILED, Order, Orders
+from kindvoice.studio.host.events import event
+from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestRefused
+from kindvoice.studio.host.wishes import DONE, FAILED, WAITING, Order, key_of
 from kindvoice.studio.host.worker import OrderWorker
 
 MOST_STREAMS = 400
 """pages that are told of their progress at once"""
+MOST_CHANGES_S = 0.25
+"""a page is told no more often"""
 BEAT_S = 15.0
 """a stream says something at least so often, or something on the way closes it"""
+_LINE_MOVES_S = 2.0
+"""one that waits is told of its place so often"""
 
 
 class Live:
     """Server-sent events: `order`, each with a JSON document; numbers and states, no words."""
 
-    def __init__(self, orders: Orders, worker: OrderWorker) -> None:
-        self._orders, self._worker = orders, worker
-        self._ends: dict[str, list[asyncio.Event]] = {}
-        """what ends each stream, the longest open first, by the address that it goes to"""
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+        self._open: dict[str, list[asyncio.Event]] = {}
+        """what wakes each stream, the longest open first, by the address that it goes to"""
 
     def close(self) -> None:
         """Ends all streams; browsers come back by themselves."""
-        for ends in self._ends.values():
-            for end in ends:
-                end.set()
+        streams, self._open = self._open, {}
+        for news in itertools.chain(*streams.values()):
+            news.set()
 
     @property
     def open(self) -> int:
         """How many streams."""
-        return sum(map(len, self._ends.values()))
+        return sum(map(len, self._open.values()))
 
     def stream(self, token: str, source: str = "") -> Response:
-        """source: the address that it goes to. When too many are open, the one that has most of them loses its oldest;
-        raises Refused (503) if that is this one."""
+        """The order as it is, then whenever it has changed, until it is done, failed or gone.
+
+        source: the address that it goes to. When too many are open, the one that has most of them loses its oldest;
+        raises RequestRefused (503) if that is this one.
+        """
         if self.open >= MOST_STREAMS:
-            most = max(self._ends.values(), key=len)
-            if len(most) <= len(self._ends.get(source, ())) + 1:
+            most = max(self._open.values(), key=len)
+            if len(most) <= len(self._open.get(source, ())) + 1:
                 raise RequestRefused(503, "streams", 5)
             most.pop(0).set()
         return StreamingResponse(
-            self._told(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
+            self._events(token, source), media_type="text/event-stream", headers={"x-accel-buffering": "no"}
         )
 
-    async def _told(self, token: str, source: str) -> AsyncIterator[bytes]:
-        end = asyncio.Event()
-        self._ends.setdefault(source, []).append(end)
-        changes = self._worker.changes(token)
-        closing = asyncio.ensure_future(end.wait())
-        coming: asyncio.Task[Order | None] | None = None
+    async def _events(self, token: str, source: str) -> AsyncIterator[bytes]:
+        loop, news, key = asyncio.get_running_loop(), asyncio.Event(), key_of(token)
+
+        def heard(changed: str) -> None:
+            if changed == key:
+                with contextlib.suppress(RuntimeError):  # the loop has ended
+                    loop.call_soon_threadsafe(news.set)
+
+        unheard = self._orders.on_change(heard)
+        self._open.setdefault(source, []).append(news)
         try:
             yield b"retry: 2000\n\n"
-            while True:
-                coming = coming or asyncio.create_task(_next(changes))
-                await asyncio.wait([coming, closing], timeout=BEAT_S, return_when=asyncio.FIRST_COMPLETED)
-                if closing.done():
-                    return
-                if not coming.done():
-                    yield BEAT
-                    continue
-                order, coming = coming.result(), None
+            while news in self._open.get(source, ()):
+                news.clear()  # before the look: what changes after it is told of again
+                order = await run_in_threadpool(self._orders.get, token)
                 if order is None:
-                    if await run_in_threadpool(self._orders.get, token) is None:
-                        yield event("order", {"state": "gone"})
+                    yield event("order", {"state": "gone"})
                     return
                 before = await run_in_threadpool(self._orders.waiting_before, token)
                 yield event("order", _facts(order, before))
                 if order.state in {DONE, FAILED}:
                     return
+                await asyncio.sleep(MOST_CHANGES_S)
+                # The line moves without a change of this order. Not wait_for: before Python 3.12 it may swallow a
+                # cancellation.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_LINE_MOVES_S if order.state == WAITING else BEAT_S):
+                        await news.wait()
         finally:
-            self._forget(source, end)
-            closing.cancel()
-            if coming is not None:
-                coming.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await coming
-            await changes.aclose()  # type: ignore[attr-defined]
+            unheard()
+            self._forget(source, news)
 
-    def _forget(self, source: str, end: asyncio.Event) -> None:
-        ends = self._ends.get(source, [])
+    def _forget(self, source: str, news: asyncio.Event) -> None:
+        streams = self._open.get(source, [])
         with contextlib.suppress(ValueError):  # it had to give way
-            ends.remove(end)
-        if not ends:
-            self._ends.pop(source, None)
+            streams.remove(news)
+        if not streams:
+            self._open.pop(source, None)
 
 
 def _facts(order: Order, before: int) -> dict[str, object]:
@@ -101,10 +108,6 @@ def _facts(order: Order, before: int) -> dict[str, object]:
         "state": order.state, "stage": order.stage, "done": order.done, "total": order.total,
         "left_s": order.left_s, "before": before, "version": order.version, "ready": order.ready,
     }  # fmt: skip
-
-
-async def _next(changes: AsyncIterator[Order]) -> Order | None:
-    return await anext(changes, None)
 
 
 class Health:
@@ -127,16 +130,19 @@ class Health:
         if not self._is_host(request):
             raise HTTPException(404)
         counts = await run_in_threadpool(self._orders.counts)
-        lines = ["# TYPE kindvoice_orders gauge"]
-        lines += [f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())]
-        lines += [
+        lines = [
+            "# TYPE kindvoice_orders gauge",
+            *(f'kindvoice_orders{{state="{state}"}} {count}' for state, count in sorted(counts.items())),
             "# TYPE kindvoice_worker_running gauge",
             f"kindvoice_worker_running {int(self._worker.running)}",
+            "# TYPE kindvoice_streams gauge",
+            f"kindvoice_streams {self._live.open}",
+            "# TYPE kindvoice_answers_total counter",
+            *(
+                f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}'
+                for (method, status), count in sorted(self.answered.items())
+            ),
         ]
-        lines += ["# TYPE kindvoice_streams gauge", f"kindvoice_streams {self._live.open}"]
-        lines += ["# TYPE kindvoice_answers_total counter"]
-        for (method, status), count in sorted(self.answered.items()):
-            lines.append(f'kindvoice_answers_total{{method="{method}",status="{status}"}} {count}')
         return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
     def _is_host(self, request: Request) -> bool:

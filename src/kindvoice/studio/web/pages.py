@@ -24,8 +24,8 @@ from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.speech.voices import HARD_PERCENT, misheard_percent
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
-from kindvoice.studio.host.orders import Order
 from kindvoice.studio.host.security import form_token
+from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.web.form import GAIN_DB, Nature, OrderForm, PhraseField, Problem, nature_of
 from kindvoice.studio.web.listening import track_of
 from kindvoice.studio.web.texts import NAMES, say_for
@@ -47,9 +47,9 @@ class _Texts(dict[str, str]):
 @cache
 def templates() -> Environment:
     """Ours, and below them those of the listening page, whose recording we show."""
-    made = html_templates(_HERE / "templates", _PAGE / "templates")
-    made.filters["size"] = size
-    return made
+    environment = html_templates(_HERE / "templates", _PAGE / "templates")
+    environment.filters["size"] = size
+    return environment
 
 
 class Pages:
@@ -61,14 +61,7 @@ class Pages:
         self.choices = choices
         self.teach = teach
 
-    def render(
-        self,
-        name: str,
-        language: str,
-        *,
-        status: int = 200,
-        **facts: Any,
-    ) -> HTMLResponse:
+    def render(self, name: str, language: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
         html = templates().get_template(name).render(
             ui=words_for(language), say=_Texts(say_for(language)), language=language, crisis=self.crisis(language),
             teach=self.teach, **facts,
@@ -77,11 +70,9 @@ class Pages:
 
     def crisis(self, language: str) -> str:
         """Where to turn: what the host has set, else the page's own words."""
-        own = {
-            country: line for country, line in self.config.crisis.items() if "findahelpline.com" not in line
-        }
         line = self.config.crisis_line()
-        return line if line in own.values() else say_for(language)["crisis"]
+        own = line in self.config.crisis.values() and "findahelpline.com" not in line
+        return line if own else say_for(language)["crisis"]
 
     def language_of(self, scope: Scope) -> str:
         return language_of(Request(scope), self.config.languages)
@@ -101,12 +92,11 @@ class Pages:
                 "lasts": lasting(say, "span", low, high), "phrases": nature.phrases,
             })  # fmt: skip
         # The practices that the studio is for, the one for everybody first.
-        own = sorted(
-            (card for card in cards if card["phrases"]), key=lambda card: card["practice"] not in _FIRST
-        )
-        more = [card for card in cards if not card["phrases"]]
+        cards.sort(key=lambda card: bool(card["phrases"]) and card["practice"] not in _FIRST)
         groups = [
-            (title, group) for title, group in ((say["choose"], own), (say["choose_more"], more)) if group
+            (say[title], group)
+            for title, phrases in (("choose", True), ("choose_more", False))
+            if (group := [card for card in cards if card["phrases"] == phrases])
         ]
         return self.render(
             "start.html", language, groups=groups, languages=self.config.languages, names=NAMES
@@ -183,10 +173,10 @@ class Pages:
 
 def language_of(request: Request, languages: Sequence[str]) -> str:
     """As asked for in the address, else as it was chosen before, else as the browser says, else the first."""
-    told = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
-    told += _accepted(request.headers.get("accept-language", ""))
-    found = (nearest_tag(tag, languages) for tag in told if tag)
-    return next((tag for tag in found if tag), languages[0])
+    wanted = [request.query_params.get("language", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
+    wanted += _accepted(request.headers.get("accept-language", ""))
+    known = (nearest_tag(tag, languages) for tag in wanted if tag)
+    return next((tag for tag in known if tag), languages[0])
 
 
 def remember_language(request: Request, response: Response, language: str) -> None:
@@ -200,23 +190,26 @@ def remember_language(request: Request, response: Response, language: str) -> No
 
 def _accepted(header: str) -> list[str]:
     """Language tags of an Accept-Language header, most wanted first."""
-    found = []
+    tags = {}
     for part in header[:400].split(",")[:20]:
-        tag, _, rest = part.strip().partition(";")
-        quality = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", rest, re.ASCII)
-        if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag, re.ASCII) and (quality or not rest):
-            found.append((-float(quality[1]) if quality else -1.0, tag))
-    return [tag for rank, tag in sorted(found, key=lambda one: one[0]) if rank < 0]
+        match = re.fullmatch(
+            r"([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4})(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?",
+            part.strip(),
+            re.ASCII,
+        )
+        if match and float(match[2] or 1):
+            tags[match[1]] = float(match[2] or 1)
+    return sorted(tags, key=lambda tag: -tags[tag])
 
 
 def _voices(choices: Choices, language: str) -> list[dict[str, object]]:
-    found = choices.voices_in(language)
+    voices = choices.voices_in(language)
     return [
         {
-            "name": voice.name, "title": voice.title, "best": not n and len(found) > 1 and voice.engine != "tone",
+            "name": voice.name, "title": voice.title, "best": not n and len(voices) > 1 and voice.engine != "tone",
             "unclear": (misheard_percent(voice) or 0.0) >= HARD_PERCENT,
         }
-        for n, voice in enumerate(found)
+        for n, voice in enumerate(voices)
     ]  # fmt: skip
 
 

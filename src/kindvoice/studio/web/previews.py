@@ -4,41 +4,49 @@ from __future__ import annotations
 
 import threading
 import uuid
-from concurrent.futures import CancelledError, Executor, Future
-from typing import Any
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+from pathlib import Path
 
 from kindvoice.build.context import voice_folders
-from kindvoice.errors import ScriptError
-from kindvoice.jobs.workers import Processes, WorkerLost
+from kindvoice.build.sample import say_sample
+from kindvoice.encode import FORMATS, Samples, Target, encode
+from kindvoice.errors import KindvoiceError, ScriptError, VoiceError
+from kindvoice.jobs.ledgers import ledger_name, open_ledger
+from kindvoice.jobs.one import workplace
+from kindvoice.jobs.processes import Processes
+from kindvoice.jobs.workers import OnStage, Stopped, Threads, WorkerLost
+from kindvoice.model import Tags, Voice
 from kindvoice.script import make_phrase
+from kindvoice.settings import Settings
+from kindvoice.sound.wavfile import read_wav
+from kindvoice.store import Store
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.limits import Buckets, FairQueue
-from kindvoice.studio.host.orders import PREVIEW, key_of
-from kindvoice.studio.host.tasks import Preview, PreviewTask, say
+from kindvoice.studio.host.files import PREVIEW
+from kindvoice.studio.host.limits import PreviewLine
+from kindvoice.studio.host.wishes import key_of
+from kindvoice.units import RATE
 
 KINDS = {"mp3": "audio/mpeg", "wav": "audio/wav"}
 """and their media types"""
 LONGEST_S = 60.0
 """a voice that takes longer for a phrase is stuck, or too many are waiting"""
+_BITRATE = 96_000
 
 
 class Previews:
     """Safe between threads. A voice stays loaded in a process of its own (config.jobs == 0: here)."""
 
     def __init__(self, config: Config, choices: Choices | None = None) -> None:
-        """choices: None: read when the first phrase is asked for."""
+        """choices: None: read now."""
         self.config = config
-        self._choices = choices
+        self._choices = choices or read_choices(config)
         self._run = uuid.uuid4().hex
         self._lock = threading.Lock()
-        self._here = threading.Lock()
-        self._executor: Executor | None = None
-        most = config.limits.previews_waiting
-        self._line = FairQueue(most, most if config.alone else max(1, most // 4))
-        per_minute = config.limits.previews_per_minute
-        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self._executor: Processes | Threads | None = None
+        self._line = PreviewLine(config)
 
     def speak(
         self, text: str, language: str, voice: str | None, person: str, *, source: str = "", kind: str = "mp3"
@@ -54,18 +62,15 @@ class Previews:
         if kind not in KINDS:
             raise ValueError(f"a preview is {' or '.join(KINDS)}, not {kind!r}")
         phrase = self._phrase(text, language)
-        chosen = self._read().voice(voice, language)
-        if wait_s := self._buckets.take(key_of(person)):
-            raise StudioError(
-                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
-            )
+        chosen = self._choices.voice(voice, language)
+        self._line.count(person)
         settings = self.config.settings
         folders = tuple(path.absolute() for path in voice_folders(settings))
         task = PreviewTask(phrase, chosen, PREVIEW + key_of(person), kind, folders, settings, self._run)
         with self._line.place(source):
             heard = self._heard(task)
         if heard.kind == "words":
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish")
+            raise _nothing_to_say()
         if heard.kind:
             raise StudioError(
                 "this voice cannot say it", kind="voice", cure="try other words, or another voice"
@@ -91,43 +96,87 @@ class Previews:
         try:
             return str(make_phrase(text, language))
         except ScriptError:
-            raise StudioError("there is nothing to say in it", kind="words", cure="write a wish") from None
-
-    def _read(self) -> Choices:
-        with self._lock:
-            if self._choices is None:
-                self._choices = read_choices(self.config)
-            return self._choices
+            raise _nothing_to_say() from None
 
     def _heard(self, task: PreviewTask) -> Preview:
+        executor = self._open()
+        future: Future[Preview] = executor.submit(say, task)
         try:
-            if self.config.jobs == 0:
-                with self._here:
-                    return say(task, lambda stage, done, of: None)
-            executor = self._open()
-            future: Future[Any] = executor.submit(say, task)  # type: ignore[call-arg]
-            heard: Preview = future.result(timeout=LONGEST_S)
-            return heard
-        except (TimeoutError, CancelledError):
-            if not future.cancel():  # its process is at it, and may be for ever: others get a new one
-                self._drop(executor)
+            return future.result(timeout=LONGEST_S)
+        except (TimeoutError, CancelledError, Stopped):
+            executor.stop(future)
             raise StudioError(
                 "it takes too long just now", kind="busy", cure="try again in a moment", retry_s=5.0
             ) from None
         except WorkerLost:
             return Preview(b"", "fault")
 
-    def _drop(self, executor: Executor) -> None:
-        with self._lock:
-            if self._executor is executor:
-                self._executor = None
-        executor.shutdown(wait=False, cancel_futures=True)
-
-    def _open(self) -> Executor:
+    def _open(self) -> Processes | Threads:
         with self._lock:
             if self._executor is None:
-                self._executor = Processes(1, lambda worker, task, stage, done, of: None)
+                self._executor = Processes(1, lambda *news: None) if self.config.jobs else Threads(1)
             return self._executor
 
 
-__all__ = ["KINDS", "Previews"]
+# ---------------------------------------------------------------- where the voice is
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PreviewTask:
+    """A text to be heard at once. Its repr does not hold it."""
+
+    text: str
+    voice: Voice
+    participant: str
+    kind: str
+    folders: tuple[Path, ...]
+    """where lexicons are looked for"""
+    settings: Settings
+    run: str
+
+    def __repr__(self) -> str:
+        return f"PreviewTask({len(self.text)} letters)"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Preview:
+    sound: bytes
+    kind: str = ""
+    """why there is none: voice, words, fault"""
+
+
+def say(task: PreviewTask, on_stage: OnStage) -> Preview:
+    """A sound file of the text, as bytes."""
+    try:
+        workplace(task.run, task.settings)
+        ledger = open_ledger(task.settings.cache, ledger_name(task.participant), task.participant, "")
+        store = Store(task.settings.cache, ledger)
+        with store.workspace() as work:
+            wav = work / "phrase.wav"
+            say_sample(task.text, task.voice, store, wav, task.folders)
+            return Preview((wav if task.kind == "wav" else _mp3(wav, task.voice)).read_bytes())
+    except VoiceError:
+        return Preview(b"", "voice")
+    except KindvoiceError:
+        return Preview(b"", "words")
+    except Exception:  # noqa: BLE001 - what it says may hold their words, and it is theirs alone
+        return Preview(b"", "fault")
+
+
+def _mp3(wav: Path, voice: Voice) -> Path:
+    samples, rate = read_wav(wav)
+    assert rate == RATE
+    frames = len(samples) // (RATE // 1000) * (RATE // 1000)
+    tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+    return small_mp3(samples[:frames], wav.with_suffix(".mp3"), tags)
+
+
+def small_mp3(sound: Samples, path: Path, tags: Tags) -> Path:
+    """Something to be heard at once. sound: (n, 2) at RATE."""
+    target = Target(path=path, frames=len(sound), tags=tags, chapters=(), bitrate=_BITRATE)
+    encode(iter([sound]), [(FORMATS["mp3"], target)])
+    return path
+
+
+def _nothing_to_say() -> StudioError:
+    return StudioError("there is nothing to say in it", kind="words", cure="write a wish")

@@ -12,9 +12,10 @@ from kindvoice.errors import ManifestError
 from kindvoice.publish.page.shown import PageTrack
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.studio.host.clients import client_key
-from kindvoice.studio.host.orders import Order, Orders
+from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
-from kindvoice.studio.web.listening import find_file, send_file, track_of
+from kindvoice.studio.host.wishes import Order
+from kindvoice.studio.web.listening import send_file, track_of
 from kindvoice.studio.web.live import Live
 from kindvoice.studio.web.pages import Pages
 
@@ -104,8 +105,8 @@ class Recordings:
         order = await self.find(request)
         if order.manifest is None or request.path_params["version"] != order.ready:
             raise HTTPException(404)
-        track = await self._track(order)
-        file = find_file(track, f"v{order.ready}/{request.path_params['name']}")
-        if file is None:
-            raise HTTPException(404)
-        return send_file(file, request.headers, head=request.method == "HEAD")
+        href = f"v{order.ready}/{request.path_params['name']}"
+        for file in (await self._track(order)).files:
+            if file.href == href and file.source.path.is_file():
+                return send_file(file)
+        raise HTTPException(404)

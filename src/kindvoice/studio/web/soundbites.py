@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +14,8 @@ from kindvoice.store import Store, stage_key
 from kindvoice.studio.host.choices import GAIN_DB
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.limits import Buckets
-from kindvoice.studio.host.orders import key_of
-from kindvoice.studio.host.tasks import small_mp3
+from kindvoice.studio.host.limits import PreviewLine
+from kindvoice.studio.web.previews import small_mp3
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
 LONGEST_MS = 8_000
@@ -35,30 +33,26 @@ class Soundbites:
 
     def __init__(self, config: Config) -> None:
         self._store = Store(config.settings.cache)
-        self._making = threading.Lock()
-        per_minute = config.limits.previews_per_minute
-        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self._line = PreviewLine(config)
 
-    def play(self, kind: str, name: str, person: str, *, gain_db: int = 0) -> bytes:
+    def play(self, kind: str, name: str, person: str, *, source: str = "", gain_db: int = 0) -> bytes:
         """Blocks for some hundredths of a second, for up to two where a bed is heard for the first time.
 
-        kind: bell or bed. name: as in BELLS or BEDS. person: who asks, as for `Previews.speak`. gain_db: of a bed,
-        against its usual level. Raises StudioError: sound; many (with retry_s).
+        kind: bell or bed. name: as in BELLS or BEDS. person: who asks, source: where from, as for
+        `Previews.speak`. gain_db: of a bed, against its usual level. Raises StudioError: sound; many (with retry_s),
+        busy.
         """
         if name not in {"bell": bells.BELLS, "bed": beds.BEDS}.get(kind, {}):
             raise StudioError("this sound is not here", kind="sound", cure="choose another")
         if not GAIN_DB[0] <= gain_db <= GAIN_DB[1]:
             raise StudioError(f"the level goes from {GAIN_DB[0]:g} to {GAIN_DB[1]:g} dB", kind="sound")
-        if wait_s := self._buckets.take(key_of(person)):
-            raise StudioError(
-                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
-            )
+        self._line.count(person)
         gain_db = gain_db if kind == "bed" else 0
         key = stage_key("soundbite", VERSION, kind=kind, name=name, gain_db=gain_db)
-        with self._making:  # making a bed takes 160 MB for a moment: one after the other
-            return self._store.get_or_make(
-                key, lambda part: self._make(part, kind, name, gain_db)
-            ).read_bytes()
+        if (path := self._store.get(key)) is None:
+            with self._line.place(source):  # making a bed takes 160 MB for a moment: one after the other
+                path = self._store.get_or_make(key, lambda part: self._make(part, kind, name, gain_db))
+        return path.read_bytes()
 
     def _make(self, part: Path, kind: str, name: str, gain_db: int) -> None:
         sound = self._plain(kind, name) * np.float32(db_to_gain(gain_db))
@@ -87,6 +81,3 @@ def _faded(sound: Samples, kind: str) -> Samples:
         rise = 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / max(frames, 1))
         part[:frames] *= rise.astype(np.float32)[:, None]
     return sound
-
-
-__all__ = ["LONGEST_MS", "Soundbites"]

@@ -1,26 +1,14 @@
-"""The studio's own words in the library's languages: one small file a language."""
+"""The studio's own texts in the library's languages: one small file a language."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from kindvoice.languages import primary
+from kindvoice.publish.templates import texts_for
 
 FOLDER = Path(__file__).parent / "words"
-OTHERWISE = "en"
-"""what the pages speak in a language that has no file"""
-
-
-@cache
-def texts_for(folder: Path, language: str) -> Mapping[str, str]:
-    """The folder's texts by name, in this language; in English where it has no file of it."""
-    path = folder / f"{primary(language)}.toml"
-    path = path if path.is_file() else folder / f"{OTHERWISE}.toml"
-    return MappingProxyType(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
 def say_for(language: str) -> Mapping[str, str]:

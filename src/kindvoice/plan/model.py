@@ -75,18 +75,18 @@ def variants(levels: Sequence[PlanOptions]) -> tuple[Variant, ...]:
     >>> [v.name for v in variants([PlanOptions(audiences=("everyone", "carers")), PlanOptions(gentle=(True,))])]
     ['gentle', 'gentle-carers']
     """
-    found: tuple[Variant, ...] = (Variant(),)
+    readings: tuple[Variant, ...] = (Variant(),)
     for level in levels:
-        found = level.variants or found
-        found = tuple(
+        readings = level.variants or readings
+        readings = tuple(
             dict.fromkeys(
                 Variant(gentle=gentle, audience=audience)
-                for base in found
+                for base in readings
                 for gentle in level.gentle or (base.gentle,)
                 for audience in level.audiences or (base.audience,)
             )
         )
-    return found
+    return readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ class PlanTrack:
     """a template in place of the last part of the plan's output; empty: none"""
     session: Session | None
     note: str
-    asked: PlanOptions
+    options: PlanOptions
     where: Where
 
     @property
@@ -156,7 +156,7 @@ class Plan:
     credit: str = ""
     notes: str = ""
     """for whoever runs the course"""
-    asked: PlanOptions = field(default_factory=PlanOptions)
+    options: PlanOptions = field(default_factory=PlanOptions)
     albums: ByLanguage[str] = ()
     """in place of the title"""
     participants: tuple[Participant, ...] = ()

@@ -1,0 +1,72 @@
+"""Where an order's recordings lie, and how they and somebody's words go."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from pathlib import Path
+
+from kindvoice.jobs.ledgers import forget_participants
+from kindvoice.publish.manifest import ENDING
+from kindvoice.store import Store
+from kindvoice.studio.host.config import Config
+
+NAME = "recording"
+"""of the finished files, without their endings"""
+PREVIEW = "preview-"
+
+
+class OrderFiles:
+    """A folder for each order, in it one for each version. Every order is a participant in the store."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def folder_of(self, key: str, version: int) -> Path:
+        return self.config.orders / key / str(version)
+
+    def extras_of(self, key: str, version: int) -> Path:
+        return self.folder_of(key, version) / "more"
+
+    def manifest_of(self, key: str, version: int) -> Path:
+        return self.folder_of(key, version) / f"{NAME}{ENDING}"
+
+    def files_of(self, key: str, version: int, extras: int) -> dict[str, Path]:
+        """extras: the version whose further formats are there."""
+        folder = self.folder_of(key, version)
+        there = {kind: folder / f"{NAME}.{kind}" for kind in ("mp3", "vtt")}
+        if extras == version:
+            there["m4b"] = self.extras_of(key, version) / f"{NAME}.m4b"
+        return {kind: path for kind, path in there.items() if path.is_file()}
+
+    def keys_on_disk(self) -> set[str]:
+        """What else lies there is not ours."""
+        folders = self.config.orders.iterdir() if self.config.orders.is_dir() else ()
+        return {folder.name for folder in folders if re.fullmatch("[0-9a-f]{64}", folder.name)}
+
+    def forget_versions_but(self, key: str, version: int) -> None:
+        with contextlib.suppress(FileNotFoundError):  # it was deleted just now
+            for old in (self.config.orders / key).iterdir():
+                if old.name != str(version):
+                    shutil.rmtree(old, ignore_errors=True)
+        forget_participants(self._store(), key.__eq__, keep=self.manifest_of(key, version))
+
+    def forget_files(self, key: str, person: str) -> None:
+        """Raises OSError for what cannot be removed now."""
+        folder = self.config.orders / key
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        elif folder.exists():
+            folder.unlink()
+        theirs = {key, PREVIEW + person if person else key}
+        forget_participants(self._store(), theirs.__contains__)
+
+    def forget_previews(self) -> None:
+        """Those to which nothing was added for an hour, and what killed makings have left."""
+        store = self._store()
+        forget_participants(store, lambda participant: participant.startswith(PREVIEW), idle=True)
+        store.sweep()
+
+    def _store(self) -> Store:
+        return Store(self.config.settings.cache)
