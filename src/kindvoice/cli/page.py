@@ -11,22 +11,16 @@ import click
 from click.core import ParameterSource
 
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import FORCE, read_request, sound_options, tag_options, version_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_request, sound_options, tag_options, version_options
 from kindvoice.errors import SettingsError, revealed
 from kindvoice.units import format_ms, short_clock
 
 
 @click.command()
-@click.argument(
-    "recordings", nargs=-1, required=True, metavar="RECORDING...", type=click.Path(path_type=Path)
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The page's own folder; if left out, NAME-page beside the first recording.",
-)
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The page's own folder; if left out, NAME-page beside the first recording.")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="Instead of the recording's title, or of the course's album.")
 @click.option(
     "--any-length",
@@ -37,7 +31,7 @@ from kindvoice.units import format_ms, short_clock
 @sound_options
 @tag_options
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def page(
     recordings: tuple[Path, ...],
     output: Path | None,
@@ -77,14 +71,14 @@ def _any_length(
     if len(scripts) > 1:
         raise SettingsError("--any-length makes the page of one script", cure="run it once for each")
     start = time.monotonic()
-    own = settings()
-    request = read_request({**options, "script": str(scripts[0])}, own, output or own.output)
+    config = settings()
+    request = read_request({**options, "script": str(scripts[0])}, config, output or config.output)
     if output is None:
-        folder = own.output / f"{request.name}-page"
+        folder = config.output / f"{request.name}-page"
         request = replace(request, publication=replace(request.publication, folder=folder))
-    store = open_store(own)
+    store = open_store(config)
     with progress(quiet=as_json) as on_event:
-        made = make_any_length_page(request, all_voices(own), store, title=title, on_event=on_event)
+        made = make_any_length_page(request, all_voices(config), store, title=title, on_event=on_event)
     size = sum(path.stat().st_size for path in made.index.parent.rglob("*") if path.is_file())
     if as_json:
         print_json({
