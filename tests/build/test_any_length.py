@@ -55,14 +55,15 @@ def assembled(page: Path) -> bytes:
     for script in html.all("script"):
         if number := re.fullmatch(r"media/sound-(\d+)\.js", script.get("src")):
             pool[int(number[1])] = stored(page.parent / script.get("src"))
-    whole = b""
+    pieces = []
     for each in audio.get("data-ranges").split():
         at, length = map(int, each.split("+"))
         while length:
             piece = pool[at // size][at % size :][:length]
             assert piece
-            whole, at, length = whole + piece, at + len(piece), length - len(piece)
-    return whole
+            pieces.append(piece)
+            at, length = at + len(piece), length - len(piece)
+    return b"".join(pieces)
 
 
 # ---------------------------------------------------------------- the pool
