@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,28 +66,10 @@ def make_any_length_page(
     inputs = dict.fromkeys(path for reading in readings.values() for path in files_read(reading))
     guard = Guard(inputs=tuple(inputs), force=request.publication.force)
     check_place(folder, guard)
-    variants: list[LengthVariant] = []
-    warnings: dict[str, None] = {}
-    notes: dict[str, None] = {}
-    unfit: FitError | None = None
     try:
         with store.workspace() as work:
             pool = SoundPool(work)
-            for done, choice in enumerate(choices):
-                on_event(Progress(stage="lengths", done=done, total=len(choices)))
-                one = _request(request, choice, work / "-".join(map(str, choice)))
-                try:
-                    result = render(read(one, voices), store, on_event)
-                except FitError as error:
-                    unfit = error
-                    notes[f"{one.name} is left out: {error.marked_what}"] = None
-                    continue
-                warnings |= dict.fromkeys(f"{one.name}: {warning}" for warning in result.warnings)
-                notes |= dict.fromkeys(result.notes)
-                variants.append(_kept(choice, result, pool))
-            if not variants:
-                assert unfit
-                raise unfit
+            variants, warnings, notes = _render_all(request, choices, voices, store, work, pool, on_event)
             index = write_any_length(variants, pool.chunks(), usual, folder, guard, title=title)
     except OSError as error:
         raise output_error(error, folder, store.root) from error
@@ -100,6 +82,32 @@ def make_any_length_page(
         warnings=tuple(warnings),
         notes=tuple(notes),
     )
+
+
+def _render_all(
+    request: Request, choices: Sequence[LengthChoice], voices: Mapping[str, Voice], store: Store, work: Path,
+    pool: SoundPool, on_event: OnEvent,
+) -> tuple[list[LengthVariant], dict[str, None], dict[str, None]]:  # fmt: skip
+    """Those that can be, at least one; with every warning and every note once. Raises FitError when none can be."""
+    variants: list[LengthVariant] = []
+    warnings: dict[str, None] = {}
+    notes: dict[str, None] = {}
+    unfit: FitError | None = None
+    for done, choice in enumerate(choices):
+        on_event(Progress(stage="lengths", done=done, total=len(choices)))
+        one = _request(request, choice, work / "-".join(map(str, choice)))
+        try:
+            result = render(read(one, voices), store, on_event)
+        except FitError as error:
+            unfit = error
+            notes[f"{one.name} is left out: {error.marked_what}"] = None
+            continue
+        warnings |= dict.fromkeys(f"{one.name}: {warning}" for warning in result.warnings)
+        notes |= dict.fromkeys(result.notes)
+        variants.append(_kept(choice, result, pool))
+    if unfit and not variants:
+        raise unfit
+    return variants, warnings, notes
 
 
 def _kept(choice: LengthChoice, result: RenderResult, pool: SoundPool) -> LengthVariant:
