@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kindvoice.build.context import default_publication, default_sound
 from kindvoice.cli.context import parse_set, script_folders
 from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import parse_audience, parse_language, parse_length
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
 from kindvoice.settings import Settings
+
+if TYPE_CHECKING:
+    from kindvoice.build.request import Request
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
@@ -78,4 +83,35 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
         script=script, language=language, length_ms=options["length"], phrases=phrases,
         values=parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
         strict=options.get("strict", False),
+    )  # fmt: skip
+
+
+def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Everything that decides what is heard."""
+    options = (
+        reading_options,
+        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
+        click.option("--bed", metavar="BED",
+                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--preset", metavar="NAME",
+                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -> Request:
+    """What request_options name. output: the folder for finished files."""
+    from kindvoice.build.request import (
+        Request,
+    )  # with all that a build writes, which most commands do not pay for
+
+    version = read_version(options, settings)
+    sound, publication = default_sound(settings), default_publication(settings, output)
+    if options["phrases_file"]:
+        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
+    return Request(
+        version=version, publication=publication,
+        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
     )  # fmt: skip

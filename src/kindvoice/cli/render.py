@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,38 +10,20 @@ from typing import Any
 import click
 
 from kindvoice.build import recording as build
-from kindvoice.build.context import default_publication, default_sound, names
+from kindvoice.build.context import names
 from kindvoice.build.read import files_read, read
-from kindvoice.build.request import Request
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import FORCE, read_version, reading_options
+from kindvoice.cli.options import FORCE, read_request, request_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
 from kindvoice.publish.output import Guard, write_whole
 from kindvoice.script.tags import read_tags
-from kindvoice.settings import Settings
 from kindvoice.units import clock, format_ms, frames_to_ms
-
-Command = Callable[..., Any]
-
-
-def _request_options(command: Command) -> Command:
-    options = (
-        reading_options,
-        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
-        click.option("--bed", metavar="BED",
-                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
-        click.option("--preset", metavar="NAME",
-                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.command()
-@_request_options
+@request_options
 @click.option(
     "--format",
     "-f",
@@ -88,7 +70,10 @@ def render(
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     own = settings()
-    request = _request(options, own, output or own.output)
+    folder = output or own.output
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"--output {folder} is a file, not a folder")
+    request = read_request(options, own, folder)
     usual = request.publication
     publication = replace(
         usual, name=name, tags=_tags(tags), cover=cover, force=force,
@@ -121,7 +106,7 @@ def render(
 
 
 @click.command()
-@_request_options
+@request_options
 @click.option(
     "--picture",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -133,7 +118,7 @@ def render(
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     own = settings()
-    store, reading = open_store(own), read(_request(options, own, own.output), all_voices(own))
+    store, reading = open_store(own), read(read_request(options, own, own.output), all_voices(own))
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
@@ -162,19 +147,6 @@ def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
         return tuple(read_tags(values).items())
     except ValueError as error:
         raise SettingsError(f"--tag: {error}") from None
-
-
-def _request(options: Mapping[str, Any], own: Settings, output: Path) -> Request:
-    version = read_version(options, own)
-    if output.exists() and not output.is_dir():
-        raise SettingsError(f"--output {output} is a file, not a folder")
-    sound, publication = default_sound(own), default_publication(own, output)
-    if options["phrases_file"]:
-        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
-    return Request(
-        version=version, publication=publication,
-        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
-    )  # fmt: skip
 
 
 def _result_document(result: build.RenderResult) -> dict[str, object]:
