@@ -32,7 +32,7 @@ from kindvoice.model import (
 from kindvoice.sound.beds import BEDS, layers
 from kindvoice.sound.live import mix_live
 from kindvoice.sound.master import master
-from kindvoice.sound.mix import REFERENCE_LUFS, Samples
+from kindvoice.sound.mix import REFERENCE_LUFS, Samples, room_tone
 from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.speech.speak import ReadyLine, kept_clips, speak_in_order
 from kindvoice.store import Store
@@ -89,7 +89,7 @@ def _mixed(reading: Reading, store: Store, first: int) -> Generator[Samples, Non
     ):
         # The voice is loaded here meanwhile, which takes longest.
         preparing = pool.submit(prepare_sounds, timeline, store)
-        bed = pool.submit(_make_bed, timeline, first)
+        background = pool.submit(_make_background, timeline, first)
         begun = list(islice(lines, 1))
         # What has a slot must be known to fit into it.
         for _ in speak(
@@ -97,7 +97,7 @@ def _mixed(reading: Reading, store: Store, first: int) -> Generator[Samples, Non
         ):
             pass
         schedule = _from_item(_schedule(reading, store, preparing.result()), reading, first)
-        bed.result()
+        background.result()
         ready = ((line.utterance, line.clip) for line in chain(begun, lines))
         yield from mix_live(schedule, ready, reader(store))
 
@@ -117,8 +117,9 @@ def _schedule(reading: Reading, store: Store, sounds: Mapping[str, Clip]) -> Sch
     raise errors[0]
 
 
-def _make_bed(timeline: Timeline, first: int) -> None:
-    """The background that is heard first is kept ready; making it takes up to a second."""
+def _make_background(timeline: Timeline, first: int) -> None:
+    """What is heard first below the words is made, and stays in memory; a bed takes up to a second."""
+    room_tone()
     before = [item.sound for item in timeline.items[: first + 1] if isinstance(item, BedChange)]
     if before and before[-1] in BEDS:
         layers(before[-1])

@@ -11,14 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from itertools import chain
 from typing import Any
 
 import click
 import numpy as np
 
 from kindvoice.build.play import play as play_live
-from kindvoice.build.read import read
+from kindvoice.build.read import Reading, read
 from kindvoice.cli.context import all_voices, open_store, settings
 from kindvoice.cli.options import read_request, request_options
 from kindvoice.errors import SettingsError, SoundError, revealed
@@ -71,18 +70,23 @@ def play(chapter: str | None, line: int | None, output: str | None, **options: A
     players = [] if output else _players()
     reading = read(read_request(options, own, own.output), all_voices(own))
     blocks = play_live(reading, open_store(own), chapter=chapter, line=line)
-    for note in reading.notes:
-        click.echo(f"note: {revealed(note)}", err=True)
-    try:
-        if output:
-            stream = sys.stdout.buffer
-            for sound in chain([_wav_head()], map(_pcm, blocks)):
-                stream.write(sound)
-                stream.flush()
-        else:
-            _play(players, map(_pcm, blocks))
-    finally:
-        blocks.close()
+    with contextlib.closing(blocks):
+        sounds = _sounds(blocks, reading)
+        if not output:
+            _play(players, sounds)
+            return
+        for number, sound in enumerate(sounds):
+            sys.stdout.buffer.write(sound if number else _wav_head() + sound)
+            sys.stdout.buffer.flush()
+
+
+def _sounds(blocks: Iterable[Samples], reading: Reading) -> Iterator[bytes]:
+    """The samples; what is worth knowing is told when there is time for it."""
+    for number, block in enumerate(blocks):
+        yield _pcm(block)
+        if not number:
+            for note in reading.notes:
+                click.echo(f"note: {revealed(note)}", err=True)
 
 
 def _players() -> list[str]:
