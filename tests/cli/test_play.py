@@ -18,6 +18,7 @@ import soundfile
 
 from kindvoice.cli import run
 from kindvoice.engines import tone
+from kindvoice.errors import VoiceError
 from kindvoice.units import RATE
 
 SCRIPT = """---
@@ -161,6 +162,20 @@ def test_sound_comes_before_the_second_line_is_spoken(heard, asked, monkeypatch)
     assert len(spans(heard("long.md", pipe=Pipe(sounding.set)))) == 40
 
 
+def test_a_line_that_cannot_be_spoken_ends_it_when_it_is_its_turn(heard, asked, monkeypatch, capsys):
+    speak = tone.speak
+
+    def failing(text, voice):
+        if "number 5" in text:
+            raise VoiceError("the engine is ill")
+        return speak(text, voice)
+
+    monkeypatch.setattr(tone, "speak", failing)
+    assert len(spans(heard("long.md", code=1))) == 5
+    assert "long.md:11: " in capsys.readouterr().err
+    assert len(asked) < 20
+
+
 def test_no_more_than_a_minute_is_spoken_ahead(heard, asked):
     counts: list[int] = []
     heard("long.md", pipe=Pipe(lambda: counts.append(len(asked))))
@@ -251,6 +266,7 @@ def test_a_player_gets_the_whole_and_one_that_does_not_work_is_passed_over(here,
             1,
             "aplay ended with code 1: no such device\n  is there a sound device?",
         ),
+        ("echo 'audio open failed' >&2; exit 0", 1, "aplay ended with code 0: audio open failed\n"),
         ("head -c 1500000 > /dev/null; exit 3", 1, "error: aplay ended with code 3\n"),
         ("head -c 1500000 > /dev/null; exit 0", 0, ""),
     ],

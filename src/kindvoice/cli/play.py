@@ -37,7 +37,8 @@ _PLAYERS = {
     "mpv": ["--no-terminal", "--no-video", "-"],
     "sounddevice": [sys.executable, "-P", "-c", _THROUGH_SOUNDDEVICE],
 }
-"""programs that play WAV from stdin, in the order in which they are tried, and what they are called with"""
+"""programs that play WAV from stdin, in the order in which they are tried, and what they are called with. For a pw-play
+before 1.4 WAV's head is a click; where there is one, there mostly is a pacat"""
 _RAW = {"pacat", "sounddevice"}
 """take the samples alone"""
 _INSTALL = {"linux": "ffmpeg (ffplay), alsa-utils (aplay) or sox", "darwin": "`brew install sox` or ffmpeg"}
@@ -120,7 +121,7 @@ def _play(players: Iterable[str], sounds: Iterator[bytes]) -> None:
                 sent += len(sound)
                 if sent <= _BEGUN_BYTES:
                     begun.append(sound)
-            failure = player.finish()
+            failure = player.finish(is_early=not taken and sent <= _BEGUN_BYTES)
         if not failure:
             return
         failures.append(failure)
@@ -164,15 +165,19 @@ class _Player:
             return False
         return True
 
-    def finish(self) -> str:
-        """Lets it play what it has. Why it failed; empty where it did not, or where somebody has closed it."""
+    def finish(self, *, is_early: bool) -> str:
+        """Lets it play what it has. Why it failed; empty where it did not, or where somebody has closed it.
+
+        is_early: whether it took too little to have played anything; ffplay ends with 0 where no sound comes out.
+        """
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         code = self._process.wait()
         self._words.seek(0)
         said = self._words.read().decode("utf-8", "replace").strip().splitlines()
-        return f"{self._name} ended with code {code}: {' '.join(said[-1:])}".rstrip(": ") if code else ""
+        failed = code != 0 or is_early
+        return f"{self._name} ended with code {code}: {' '.join(said[-1:])}".rstrip(": ") if failed else ""
 
 
 # ---------------------------------------------------------------- WAV
