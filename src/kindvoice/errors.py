@@ -185,7 +185,7 @@ class OutputError(KindvoiceError):
     disk_full: bool = False
 
 
-def nearest(found: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
     """The known word closest to `found`, or an empty string when none is near.
 
     >>> nearest("pasue", ["pause", "bell"])
@@ -193,17 +193,17 @@ def nearest(found: str, known: Iterable[str]) -> str:
     """
     names = sorted(set(known))
     folded = {name.casefold(): name for name in reversed(names)}
-    hits = difflib.get_close_matches(found.casefold(), folded, n=1, cutoff=0.55)
+    hits = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.55)
     return folded[hits[0]] if hits else ""
 
 
-def did_you_mean(found: str, known: Iterable[str], otherwise: str | None = None) -> str:
+def did_you_mean(word: str, known: Iterable[str], otherwise: str | None = None) -> str:
     """A cure for a word that is not known: the nearest one that is, else `otherwise`, else all of them.
 
     >>> did_you_mean("pasue", ["pause", "bell"]), did_you_mean("x", ["pause", "bell"])
     ("did you mean 'pause'?", 'known: pause, bell')
     """
     known = list(known)
-    if near := nearest(found, known):
+    if near := nearest(word, known):
         return f"did you mean {near!r}?"
     return f"known: {', '.join(known)}" if otherwise is None else otherwise

@@ -65,6 +65,8 @@ def direction(tag: str) -> str:
 _FEWEST_WORDS = 16
 _LEAST_SHARE = 0.15
 """of the words of a text; English that is full of names has three times as many"""
+_MOST_STRANGE = 50
+"""one word of so many may have letters that its language has not: a name"""
 _LEAST_LEAD = 1.25
 """before the next language"""
 _OTHER_LETTERS = (
@@ -103,6 +105,10 @@ def likely_language(text: str) -> str | None:
     return best if len(words) >= _FEWEST_WORDS and sure else None
 
 
+UNKNOWN = "und"
+"""BCP 47's tag for a language that nobody can tell"""
+
+
 def language_name(tag: str) -> str:
     """A language's name in English where it is known here, else its tag.
 
@@ -116,11 +122,19 @@ def language_name(tag: str) -> str:
 
 
 def other_language(text: str, tag: str) -> str | None:
-    """The language that a text is probably in where that is another than the tag's; None where it is not sure."""
+    """The language that a text is probably in where that is another than the tag's; None where it is not sure.
+
+    UNKNOWN where it is none of those that are known here, only near to one: Danish is not Swedish.
+    """
     if primary(tag) not in _small_words():
         return None  # its neighbours could be taken for it
     likely = likely_language(text)
-    return None if likely == primary(tag) else likely
+    if likely is None or likely == primary(tag):
+        return None
+    never = _small_words().get(likely, {}).get("never", "")
+    words = text.casefold().split()
+    strange = sum(not set(never).isdisjoint(word) for word in words)
+    return UNKNOWN if strange * _MOST_STRANGE > len(words) else likely
 
 
 @cache

@@ -82,8 +82,8 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
             if value:  # "" says nothing, as an empty variable does
                 values[name] = value
     for name in known:
-        if given := environ.get(PREFIX + name.upper()):
-            values[name] = given
+        if value := environ.get(PREFIX + name.upper()):
+            values[name] = value
     for name in ("cache", "models", "takes", "output", "voices", "scripts", "presets"):
         if name in values:
             values[name] = expanded(str(values[name]))

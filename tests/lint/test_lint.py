@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from make import library as library_entries
 
 from kindvoice import lint
 from kindvoice.cli import run
 from kindvoice.lint.words import FOLDER, words_of
-from kindvoice.paths import data_folder
-from kindvoice.script.library import entries
 
 GOOD = """\
 ---
@@ -274,7 +273,7 @@ def test_the_command_tells_file_line_why_and_better(here, capsys):
     out = capsys.readouterr().out
     assert "mine.md:1: warning: 'You must' [command]" in out
     assert "an invitation leaves the listener free; better: you might, you can, if you like" in out
-    assert out.splitlines()[-1].startswith("1 scripts: ")
+    assert out.splitlines()[-1].startswith("1 script: ")
 
 
 def test_one_json_document(here, capsys):
@@ -297,9 +296,10 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 # ---------------------------------------------------------------- the library itself
 
 
-LIBRARY = list(entries([data_folder("scripts_library")]))
+LIBRARY = library_entries()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("practice", sorted({entry.practice for entry in LIBRARY}))
 def test_the_library_is_clean(practice):
     paths = [entry.path for entry in LIBRARY if entry.practice == practice]
@@ -309,3 +309,12 @@ def test_the_library_is_clean(practice):
         for f in lint.check(paths, library=paths, english=english) if not f.accepted
     ]  # fmt: skip
     assert not told, "\n".join(told)
+
+
+def test_several_processes_find_the_same(library):
+    (library / "en" / "resting.md").write_text(GOOD.replace("It is good", "You must know"))
+    (library / "en" / "other.md").write_text("You should relax. [pasue 5s]")
+    paths = sorted((library / "en").iterdir())
+    findings = lint.check(paths, library=paths)
+    assert {finding.rule for finding in findings} >= {"readable", "command"}
+    assert lint.check(paths, library=paths, processes=2) == findings

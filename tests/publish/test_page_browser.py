@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import soundfile
-from chromium import CHROMIUM, SWITCHES, wants_chromium
+from chromium import wants_chromium
 from pages import release, transcript
 
 from kindvoice.publish.page import write_page
@@ -63,14 +63,6 @@ def course(tmp_path_factory) -> Path:
         for n in (1, 2, 3)
     ]
     return write_page(recordings, base / "page").parent
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -193,27 +185,6 @@ def test_the_right_line_is_marked(visit, folder):
         assert page.locator(".line.last").all_inner_texts() == last
 
 
-def test_lines_are_marked_when_they_begin_and_end(visit, folder):
-    """How far the sound had come at each change, at four times the speed so that a wait for the next tick shows."""
-    page = visit().open(folder)
-    page.evaluate("""
-        window.seen = [];
-        new MutationObserver(all => all.forEach(({target}) => {
-            const edge = target.hasAttribute("aria-current") ? target.dataset.start : target.dataset.stop;
-            seen.push([edge, sound.currentTime]);
-        })).observe(document.querySelector(".words"), {subtree: true, attributeFilter: ["aria-current"]});
-    """)
-    move(page, 20.6)
-    page.evaluate("sound.playbackRate = 4")
-    page.get_by_role("button", name="Play").click()
-    until(page, "seen.length >= 4")
-    seen = page.evaluate("seen.slice(0, 4)")
-    assert [int(edge) for edge, _ in seen] == [21_000, 23_000, 26_000, 28_000]
-    late = [at - int(edge) / 1000 for edge, at in seen]
-    assert min(late) > -0.01
-    assert max(late) < 0.5, late
-
-
 def test_a_line_that_is_clicked_is_played(visit, folder):
     page = visit().open(folder)
     page.get_by_role("link", name="May I be peaceful.").click()
@@ -230,14 +201,6 @@ def test_buttons_go_back_and_forward(visit, folder):
     assert state(page)["at"] == pytest.approx(15, abs=0.1)
     page.get_by_role("button", name="Back 15 seconds").click(click_count=2)
     assert state(page)["at"] == 0
-
-
-def test_the_slider_is_dragged(visit, folder):
-    page = visit().open(folder)
-    box = page.locator("#seek").bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert state(page)["at"] == pytest.approx(30, abs=1.5)
-    assert page.locator("#seek").get_attribute("aria-valuetext").endswith(" of 1:00")
 
 
 def test_it_begins_again_after_the_end(visit, folder):
@@ -474,9 +437,7 @@ def test_dark_and_light(visit, folder):
     assert ground(visit(scheme="light").open(folder)) == light
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "dark"), (SMALL, "light")]
-)
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark"), (SMALL, "light")])
 def test_axe_finds_nothing(visit, folder, course, size, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from make import read_script
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Words
 from kindvoice.script.cues import format_cue
-from kindvoice.script.literal import Origin
-from kindvoice.script.parse import parse
+from kindvoice.script.literal import line_mark
+from kindvoice.script.parse import ESCAPED, parse
 
 
 def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
@@ -24,7 +25,7 @@ def read(folder: Path, text: str | bytes, name: str = "a.md", **how) -> Script:
 def drawn(cues: Sequence[Cue]) -> str:
     """The cues on one line: words in quotes, / for a paragraph, # for a chapter, the others as they are written.
 
-    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", Origin([], []), "", "en"))
+    >>> drawn(parse("# A\\nOne. *[PAUSE:8]* Two.\\n\\nThree", "", "en"))
     "#A 'One.' [pause 8s] 'Two.' / 'Three'"
     """
     out = []
@@ -43,7 +44,7 @@ def drawn(cues: Sequence[Cue]) -> str:
 
 def parsed(text: str, language: str = "en") -> tuple[Cue, ...]:
     """Text without a template to cues; every line is line 1."""
-    return parse(text, Origin([0], [1]), "a.md", language)
+    return parse(line_mark(1) + text, "a.md", language)
 
 
 def shape(cues: Sequence[Cue]) -> list[object]:
@@ -72,3 +73,23 @@ def refused(call, *args, **how) -> str:
     if error.where is None:
         return str(error)
     return str(error).replace(error.where.path, Path(error.where.path).name)
+
+
+def format_cues(cues: tuple[Cue, ...]) -> str:
+    """Cues as an author would write them; `parse` reads them back as the same cues."""
+    text = ""
+    for cue in cues:
+        match cue:
+            case Chapter(title=title):
+                text += ("\n" if text.endswith(" ") else "") + f"# {_escape(title)}\n\n"
+            case ParagraphBreak():
+                text = text.rstrip() + "\n\n"
+            case Words(text=words):
+                text += _escape(words) + " "
+            case _:
+                text += format_cue(cue) + " "
+    return text.rstrip() + "\n"
+
+
+def _escape(text: str) -> str:
+    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)

@@ -47,7 +47,7 @@ def cues_of(text, script=SCRIPT):
     phrase = make_phrase(text, "de", {"other": text, "together": text})
     scope = {"phrases": (phrase,), "value": text, "table": {"deep": {"name": text}}}
     expanded = expand(script, scope, "a.md")
-    return parse(expanded.text, expanded.origin, "a.md", "de")
+    return parse(expanded, "a.md", "de")
 
 
 _piece = st.one_of(

@@ -110,7 +110,7 @@ def test_what_stands_above_moves_every_line_by_its_own(above):
     def places_of(text):
         parts = split(clean(text), "a.md")
         expanded = expand(parts.body, {"phrases": ("May I be safe.",), "place": "garden"}, "a.md")
-        return places(parse(expanded.text, expanded.origin, "a.md", "en"))
+        return places(parse(expanded, "a.md", "en"))
 
     before = places_of(f"{front}---\n{{%{below}")
     assert places_of(f"{front}---\n{body}{{%{below}") == [(line + moved, what) for line, what in before]
@@ -124,14 +124,12 @@ def test_what_stands_above_moves_every_line_by_its_own(above):
 @settings(deadline=None, max_examples=60)
 def test_a_text_without_a_template_has_the_lines_that_a_person_counts(lines):
     expanded = expand("\n".join(lines), {}, "a.md")
-    for cue in parse(expanded.text, expanded.origin, "a.md", "en"):
+    for cue in parse(expanded, "a.md", "en"):
         line = lines[cue.where.line - 1]
         word = {"Pause": "Pause", "Chapter": "#", "Bell": "bell", "Words": ""}.get(type(cue).__name__)
         if word is not None:
             assert line and word in line
-    assert [type(c) for c in parsed("\n".join(lines))] == [
-        type(c) for c in parse(expanded.text, expanded.origin, "a.md", "en")
-    ]
+    assert [type(c) for c in parsed("\n".join(lines))] == [type(c) for c in parse(expanded, "a.md", "en")]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from script.seen import drawn, parsed, places, read, refused
+from script.seen import drawn, format_cues, parsed, places, read, refused
 
 from kindvoice.model import Bed, Bell, Breathe, Chapter, Hold, ParagraphBreak, Pause, Words
-from kindvoice.script.parse import format_cues
 
 
 @pytest.mark.parametrize(

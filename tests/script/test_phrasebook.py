@@ -129,8 +129,7 @@ def test_a_participant_finds_words_and_only_the_phrases_are_kept(asked):
 
 def test_an_unsure_form_is_asked_for(asked):
     done, _, _, phrases = asked(
-        [*THOUGHTS, "", "My heart knows the way", "Your heart knows", "Our hearts know", ""],
-        "mine.yaml",
+        [*THOUGHTS, "", "My heart knows the way", "Your heart knows", "Our hearts know", ""], "mine.yaml"
     )
     assert done.exit_code == 0, done.output
     (phrase,) = phrases

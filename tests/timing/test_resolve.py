@@ -9,7 +9,7 @@ from kindvoice.build.read import digest_of, read
 from kindvoice.errors import ScriptError, SoundError
 from kindvoice.model import BedChange, Gap, Mark, Ring, Say, Script
 from kindvoice.paths import data_folder
-from kindvoice.script.literal import Origin
+from kindvoice.script.literal import line_mark
 from kindvoice.script.parse import parse
 from kindvoice.sound.bells import default_every_ms
 from kindvoice.speech.voices import read_voices
@@ -17,7 +17,7 @@ from kindvoice.timing.resolve import UTTERANCE_LIMIT, make_timeline
 
 
 def items(text: str, language: str = "en", path: str = "x.md", **how):
-    cues = parse(text, Origin([0], [1]), path, language)
+    cues = parse(line_mark(1) + text, path, language)
     return make_timeline(Script(title="T", language=language, cues=cues, path=path), **how).items
 
 

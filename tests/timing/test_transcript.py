@@ -18,7 +18,7 @@ from kindvoice.model import (
     SpeechEvent,
     Where,
 )
-from kindvoice.script.literal import Origin
+from kindvoice.script.literal import line_mark
 from kindvoice.script.parse import parse
 from kindvoice.timing.fit import fit
 from kindvoice.timing.resolve import make_timeline
@@ -77,9 +77,8 @@ def test_paragraphs_are_the_authors(speech, gaps, bells, expected):
     assert paragraphs(*speech, gaps=tuple(gaps), bells=rings) == expected
 
 
-def line_by_line(text: str) -> Origin:
-    starts = [0, *(i + 1 for i, c in enumerate(text) if c == "\n")]
-    return Origin(starts, list(range(1, len(starts) + 1)))
+def line_by_line(text: str) -> str:
+    return "\n".join(line_mark(number) + line for number, line in enumerate(text.split("\n"), 1))
 
 
 def test_a_script_as_a_reader_sees_it():
@@ -87,7 +86,7 @@ def test_a_script_as_a_reader_sees_it():
         "# Arriving\n[bell]\nSit down. And rest. [pause 4s]\nBe at ease. [pause 6s]\n\n"
         "# Words\nOne goes on\nover two lines. And one more.\n\nAnother.\n"
     )
-    cues = parse(text, line_by_line(text), "a.md", "en")
+    cues = parse(line_by_line(text), "a.md", "en")
     items = make_timeline(Script(title="T", language="en", cues=cues, path="a.md"))
     clips = {item.utterance: clip(1000) for item in items.items if isinstance(item, Say)}
     schedule = fit(items, clips, {"middle": clip(5000, lead_ms=0, tail_ms=0)})

@@ -11,10 +11,10 @@ from kindvoice.model import Voice
 from kindvoice.paths import data_folder
 from kindvoice.settings import Settings, load_settings, settings_file
 from kindvoice.speech.voices import read_voices
-from kindvoice.store import Store
 
 if TYPE_CHECKING:
     from kindvoice.build.request import Publication, Sound
+    from kindvoice.store import Store
 
 
 def settings() -> Settings:
@@ -54,6 +54,8 @@ def own_files(settings: Settings) -> tuple[Path, ...]:
 
 
 def open_store(settings: Settings) -> Store:
+    from kindvoice.store import Store
+
     return Store(settings.cache)
 
 

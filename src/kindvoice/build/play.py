@@ -120,9 +120,9 @@ def _schedule(reading: Reading, store: Store, sounds: Mapping[str, Clip]) -> Sch
 def _make_background(timeline: Timeline, first: int) -> None:
     """What is heard first below the words is made, and stays in memory; a bed takes up to a second."""
     room_tone()
-    before = [item.sound for item in timeline.items[: first + 1] if isinstance(item, BedChange)]
-    if before and before[-1] in BEDS:
-        layers(before[-1])
+    sounds = [item.sound for item in timeline.items[: first + 1] if isinstance(item, BedChange)]
+    if sounds and sounds[-1] is not None and sounds[-1] in BEDS:
+        layers(sounds[-1])
 
 
 def _from_item(schedule: Schedule, reading: Reading, first: int) -> Schedule:

@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import av
-
 from kindvoice import __version__, engines
 from kindvoice.build.read import Reading, digest_of_inputs, files_read, inputs_of, lines_by_voice
 from kindvoice.build.request import Publication
 from kindvoice.encode import Format, Target, find_format
+from kindvoice.encode.lame import identity
 from kindvoice.errors import quoted
 from kindvoice.model import (
     Artifact,
@@ -36,15 +35,6 @@ from kindvoice.model import (
 )
 from kindvoice.publish.captions import CaptionFormat, find_captions
 from kindvoice.publish.captions.chapters import chapters_json
-from kindvoice.publish.cover import (
-    SIZE,
-    check_picture,
-    copy_cover,
-    cover_ending,
-    draw_cover,
-    drawn_text,
-    missing_letters,
-)
 from kindvoice.publish.credits import make_credits, make_tags
 from kindvoice.publish.manifest import ENDING, manifest_json
 from kindvoice.publish.output import (
@@ -186,7 +176,9 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
     formats = [find_format(f) for f in dict.fromkeys(publication.formats or reading.preset.formats)]
     captions = [find_captions(name) for name in dict.fromkeys(publication.captions)]
     check_name(name)
-    picture = check_picture(publication.picture) if publication.picture is not None else None
+    from kindvoice.publish import cover as covers  # drawing loads much that a timeline does not need
+
+    picture = covers.check_picture(publication.picture) if publication.picture is not None else None
     check_folder(folder)
     try:
         guard = Guard(inputs=files_read(reading), force=publication.force)
@@ -196,7 +188,7 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
             ".chapters.json",
             ENDING,
         ]
-        endings += [] if publication.cover == "off" else [cover_ending(picture)]
+        endings += [] if publication.cover == "off" else [covers.cover_ending(picture)]
         for error in files_in_the_way(final, endings, guard):
             raise error
         prepared = prepare(reading, store, on_event)
@@ -316,25 +308,31 @@ def _cover(
     publication: Publication, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path
 ) -> tuple[Picture | None, str]:
     """The user's picture, or one that is drawn once for all recordings of the same name, with its key in the store."""
+    from kindvoice.publish import cover as covers
+
     if publication.cover == "off":
         return None, ""
     if publication.picture is not None:
-        return copy_cover(publication.picture, work, name), ""
+        return covers.copy_cover(publication.picture, work, name), ""
     title, practice, subtitle = tags.title, prepared.script.id, tags.artist
 
     def draw(part: Path) -> None:
-        part.write_bytes(draw_cover(title, practice=practice, subtitle=subtitle))
+        part.write_bytes(covers.draw_cover(title, practice=practice, subtitle=subtitle))
 
-    key = stage_key("cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=SIZE)
+    key = stage_key(
+        "cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE
+    )
     drawn = store.get_or_make(key, draw)
     path = work / f"{name}.cover.jpg"
     shutil.copyfile(drawn, path)
-    return Picture(path=path, type="image/jpeg", width=SIZE, height=SIZE), key
+    return Picture(path=path, type="image/jpeg", width=covers.SIZE, height=covers.SIZE), key
 
 
 def _cover_notes(publication: Publication, tags: Tags) -> Iterator[str]:
-    if publication.cover is None and not drawn_text(tags.title):
-        missing = missing_letters(tags.title)
+    from kindvoice.publish import cover as covers
+
+    if publication.cover is None and not covers.drawn_text(tags.title):
+        missing = covers.missing_letters(tags.title)
         why = f"its font has no {missing}" if missing else "it has no letters"
         yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
 
@@ -384,13 +382,11 @@ def _manifest(
 
 
 def _tools(voices: Iterable[Voice]) -> dict[str, str]:
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr")}
-    ffmpeg = av.library_versions["libavcodec"]
+    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "av")}
     return {
         **versions,
         "kindvoice": __version__,
-        "av": av.__version__,
-        "libavcodec": ".".join(map(str, ffmpeg)),
+        "mp3": identity(),
         **_engines(voices),
     }
 

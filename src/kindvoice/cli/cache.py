@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from kindvoice.cli.context import LARGE_BYTES, PRUNE, open_store, print_json, settings
+from kindvoice.cli.context import PRUNE, open_store, print_json, settings
+from kindvoice.cli.options import AS_JSON
 from kindvoice.errors import SettingsError
 
 
@@ -15,20 +16,20 @@ class _Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
-        if not found:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
+        if not match:
             self.fail(f"{value!r} is not a size; write 500M or 2G", param, ctx)
-        return int(float(found[1]) * 1000 ** " kmgt".index(found[2] or " "))
+        return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
 
 
 class _Age(click.ParamType):  # type: ignore[type-arg]
     name = "age"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
-        if not found:
+        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
+        if not match:
             self.fail(f"{value!r} is not an age; write 12h, 30d or 4w", param, ctx)
-        return float(found[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[found[2]]
+        return float(match[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[match[2]]
 
 
 @click.group()
@@ -37,9 +38,11 @@ def cache() -> None:
 
 
 @cache.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def info(as_json: bool) -> None:
     """Where the cache is and how large it has become."""
+    from kindvoice.store import LARGE_BYTES
+
     store = open_store(settings())
     usage = store.usage()
     if as_json:
@@ -52,9 +55,8 @@ def info(as_json: bool) -> None:
 
 @cache.command()
 @click.option("--older-than", type=_Age(), metavar="AGE", help="What was not used for so long: 12h, 30d, 4w.")
-@click.option(
-    "--max-size", type=_Size(), metavar="SIZE", help="The longest unused, until so much is left: 500M, 2G."
-)
+@click.option("--max-size", type=_Size(), metavar="SIZE",
+              help="The longest unused, until so much is left: 500M, 2G.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:
     """Remove what is not needed; it is made again when it is."""

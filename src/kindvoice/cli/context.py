@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from kindvoice.build.context import (
-    all_voices,
-    open_store,
-    own_files,
-    script_folders,
-    settings,
-    voice_folders,
-)
-from kindvoice.errors import ScriptError, SettingsError
-from kindvoice.script.frontmatter import RESERVED
-from kindvoice.store import LARGE_BYTES, Store
+from kindvoice.build.context import all_voices, open_store, own_files, script_folders, settings, voice_folders
+
+if TYPE_CHECKING:
+    from kindvoice.store import Store
 
 __all__ = [
-    "LARGE_BYTES", "PRUNE", "all_voices", "open_store", "own_files", "parse_set", "print_json", "print_text",
-    "script_folders", "settings", "tell_of_cache", "voice_folders",
+    "PRUNE", "all_voices", "counted", "open_store", "own_files", "print_json", "print_text", "script_folders",
+    "settings", "tell_of_cache", "voice_folders",
 ]  # fmt: skip
 
 
@@ -29,6 +23,14 @@ def print_json(document: object, indent: int | None = 2) -> None:
     """One document, the only thing on stdout; in ASCII where stdout cannot take every letter."""
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode))
+
+
+def counted(count: int, noun: str) -> str:
+    """
+    >>> counted(1, "script"), counted(0, "error")
+    ('1 script', '0 errors')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def print_text(text: str) -> None:
@@ -46,29 +48,3 @@ def tell_of_cache(store: Store) -> None:
 
 
 PRUNE = "`kindvoice cache prune --older-than 30d` removes what was not used for so long"
-
-
-def parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
-    """`--set name=value` as numbers and truths where they read as such."""
-    values: list[tuple[str, object]] = []
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or not name.isidentifier():
-            raise SettingsError(f"--set {pair!r} is not name=value", cure="such as --set place=garden")
-        if name in RESERVED:
-            raise ScriptError(
-                f"--set cannot change {name!r}", cure="see --length, --phrase, --language, --gentle and --for"
-            )
-        values.append((name, _value(value)))
-    return tuple(values)
-
-
-def _value(text: str) -> object:
-    if text.lower() in {"true", "false"}:
-        return text.lower() == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.cli.context import own_files, print_json, settings
-from kindvoice.cli.options import FORCE, LANGUAGE
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
     from kindvoice.publish.feed import Episode, Show
@@ -17,49 +17,26 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 
 
 @click.command()
-@click.argument(
-    "recordings", nargs=-1, required=True, metavar="RECORDING...", type=click.Path(path_type=Path)
-)
-@click.option(
-    "--url", required=True, metavar="URL", help="The web address of the folder that the files will lie in."
-)
-@click.option(
-    "--output",
-    "-o",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="feed.xml beside the recordings if left out.",
-)
-@click.option(
-    "--title", default="", metavar="TEXT", help="The show's name; the recordings' album if left out."
-)
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--url", required=True, metavar="URL",
+              help="The web address of the folder that the files will lie in.")  # fmt: skip
+@click.option("--output", "-o", metavar="FILE", type=click.Path(path_type=Path),
+              help="feed.xml beside the recordings if left out.")  # fmt: skip
+@click.option("--title", default="", metavar="TEXT",
+              help="The show's name; the recordings' album if left out.")  # fmt: skip
 @click.option("--about", default="", metavar="TEXT", help="A sentence or two for whoever chooses.")
-@click.option(
-    "--author",
-    default="",
-    metavar="NAME",
-    help="Who makes it; the hosts, or the recordings' artist, if left out.",
-)
-@click.option(
-    "--host", "hosts", multiple=True, metavar="NAME", help="A person to be named as host; may be repeated."
-)
-@click.option(
-    "--email", default="", metavar="ADDRESS", help="The owner's, for directories. Everybody can read it."
-)
-@click.option(
-    "--category",
-    "categories",
-    multiple=True,
-    metavar="NAME",
-    help="Apple's; Mental Health if left out; may be repeated.",
-)
+@click.option("--author", default="", metavar="NAME",
+              help="Who makes it; the hosts, or the recordings' artist, if left out.")  # fmt: skip
+@click.option("--host", "hosts", multiple=True, metavar="NAME",
+              help="A person to be named as host; may be repeated.")  # fmt: skip
+@click.option("--email", default="", metavar="ADDRESS",
+              help="The owner's, for directories. Everybody can read it.")  # fmt: skip
+@click.option("--category", "categories", multiple=True, metavar="NAME",
+              help="Apple's; Mental Health if left out; may be repeated.")  # fmt: skip
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="The recordings' if left out.")
-@click.option(
-    "--image",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A square JPEG or PNG; a recording's cover if left out.",
-)
+@click.option("--image", type=click.Path(path_type=Path), metavar="FILE",
+              help="A square JPEG or PNG; a recording's cover if left out.")  # fmt: skip
 @click.option("--licence", default="", metavar="NAME", help="Of the sound, such as CC-BY-4.0.")
 @click.option("--licence-url", default="", metavar="URL", help="Where a licence of your own can be read.")
 @click.option("--copyright", default="", metavar="TEXT", help="Such as: 2026 Ana Lima.")
@@ -70,13 +47,11 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
     default="auto",
     help="serial: a course, from the first to the last. auto: when all recordings are numbered (track).",
 )
-@click.option(
-    "--date", default="", metavar="DAY", help="When it is published; the recordings' own dates if left out."
-)
+@click.option("--date", default="", metavar="DAY",
+              help="When it is published; the recordings' own dates if left out.")  # fmt: skip
 @click.option("--complete", is_flag=True, help="Nothing more will follow.")
-@click.option(
-    "--unlisted", is_flag=True, help="Ask directories not to show it: for those who have the address."
-)
+@click.option("--unlisted", is_flag=True,
+              help="Ask directories not to show it: for those who have the address.")  # fmt: skip
 @click.option("--explicit", is_flag=True, help="Not for children.")
 @click.option("--locked/--no-locked", default=True, help="Whether other hosts are asked not to take it over.")
 @click.option("--link", default="", metavar="URL", help="The show's page.")
@@ -84,7 +59,7 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 @click.option("--guid", default="", metavar="GUID", help="The podcast:guid of a show that has moved.")
 @click.option("--with-phrases", is_flag=True, help="Publish recordings that speak somebody's own phrases.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def feed(
     recordings: tuple[Path, ...],
     output: Path | None,

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.build.context import default_publication, default_sound
-from kindvoice.cli.context import parse_set, script_folders
+from kindvoice.cli.context import script_folders
+from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
-from kindvoice.script.frontmatter import parse_audience, parse_language, parse_length
+from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
 from kindvoice.settings import Settings
@@ -41,6 +42,7 @@ FORCE = click.option(
     is_flag=True,
     help="Also replace files that kindvoice did not make, or that were changed since.",
 )
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
 
@@ -81,7 +83,7 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
         phrases += read_phrases(file, spoken_in) if file else ()
     return Version(
         script=script, language=language, length_ms=options["length"], phrases=phrases,
-        values=parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
+        values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
         strict=options.get("strict", False),
     )  # fmt: skip
 
@@ -103,9 +105,7 @@ def request_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -> Request:
     """What request_options name. output: the folder for finished files."""
-    from kindvoice.build.request import (
-        Request,
-    )  # with all that a build writes, which most commands do not pay for
+    from kindvoice.build.request import Request  # not at the top: few commands need all that a build writes
 
     version = read_version(options, settings)
     sound, publication = default_sound(settings), default_publication(settings, output)
@@ -115,3 +115,29 @@ def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -
         version=version, publication=publication,
         sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
     )  # fmt: skip
+
+
+def _parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:
+    """`--set name=value` as numbers and truths where they read as such."""
+    values: list[tuple[str, object]] = []
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.isidentifier():
+            raise SettingsError(f"--set {pair!r} is not name=value", cure="such as --set place=garden")
+        if name in RESERVED:
+            raise ScriptError(
+                f"--set cannot change {name!r}", cure="see --length, --phrase, --language, --gentle and --for"
+            )
+        values.append((name, _value(value)))
+    return tuple(values)
+
+
+def _value(text: str) -> object:
+    if text.lower() in {"true", "false"}:
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

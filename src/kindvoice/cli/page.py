@@ -7,23 +7,17 @@ from pathlib import Path
 import click
 
 from kindvoice.cli.context import print_json
-from kindvoice.cli.options import FORCE
+from kindvoice.cli.options import AS_JSON, FORCE
 
 
 @click.command()
-@click.argument(
-    "recordings", nargs=-1, required=True, metavar="RECORDING...", type=click.Path(path_type=Path)
-)
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The page's own folder; if left out, NAME-page beside the first recording.",
-)
+@click.argument("recordings", nargs=-1, required=True, metavar="RECORDING...",
+                type=click.Path(path_type=Path))  # fmt: skip
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The page's own folder; if left out, NAME-page beside the first recording.")  # fmt: skip
 @click.option("--title", metavar="TEXT", help="Instead of the recording's title, or of the course's album.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def page(
     recordings: tuple[Path, ...], output: Path | None, title: str | None, force: bool, as_json: bool
 ) -> None:

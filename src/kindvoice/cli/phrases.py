@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kindvoice.cli.context import print_json, script_folders, settings
-from kindvoice.cli.options import LANGUAGE
+from kindvoice.cli.options import AS_JSON, LANGUAGE
 from kindvoice.errors import OutputError, ScriptError, did_you_mean
 from kindvoice.paths import typed
 
@@ -26,16 +26,13 @@ def phrases() -> None:
 @phrases.command("list")
 @click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
 @click.option("--need", metavar="NAME", help="Such as safety, kindness, acceptance or strength.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_phrases(language: str, need: str | None, as_json: bool) -> None:
     """Phrases by need."""
     book = _book(language)
     names = [one.name for one in book.needs]
     if need and need not in names:
-        raise ScriptError(
-            f"there is no need {need!r}",
-            cure=did_you_mean(need, names),
-        )
+        raise ScriptError(f"there is no need {need!r}", cure=did_you_mean(need, names))
     chosen = [one for one in book.needs if need in (None, one.name)]
     if as_json:
         print_json(
@@ -55,9 +52,8 @@ def list_phrases(language: str, need: str | None, as_json: bool) -> None:
 
 
 @phrases.command()
-@click.argument(
-    "path", type=click.Path(path_type=Path, dir_okay=False), default=Path("phrases.yaml"), required=False
-)
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), default=Path("phrases.yaml"),
+                required=False)  # fmt: skip
 @click.option("--language", type=LANGUAGE, default="en", metavar="TAG", help="Such as en, de or pt-BR.")
 def new(path: Path, language: str) -> None:
     """Find words of your own, with a few gentle questions; they go into PATH (phrases.yaml) and nowhere else."""

@@ -67,10 +67,10 @@ def play(chapter: str | None, line: int | None, output: str | None, **options: A
         )
     if output == "-" and sys.stdout.isatty():
         raise SettingsError("a terminal cannot take sound", cure="kindvoice play SCRIPT -o - | PLAYER")
-    own = settings()
+    config = settings()
     players = [] if output else _players()
-    reading = read(read_request(options, own, own.output), all_voices(own))
-    blocks = play_live(reading, open_store(own), chapter=chapter, line=line)
+    reading = read(read_request(options, config, config.output), all_voices(config))
+    blocks = play_live(reading, open_store(config), chapter=chapter, line=line)
     with contextlib.closing(blocks):
         sounds = _sounds(blocks, reading)
         if not output:

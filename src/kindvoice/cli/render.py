@@ -13,7 +13,7 @@ from kindvoice.build import recording as build
 from kindvoice.build.context import names
 from kindvoice.build.read import files_read, read
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import FORCE, read_request, request_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
@@ -32,13 +32,8 @@ from kindvoice.units import clock, format_ms, frames_to_ms
     metavar="NAME",
     help="mp3, m4b, m4a, opus, ogg, flac, wav; may be repeated, or with commas. The preset's own if left out.",
 )
-@click.option(
-    "--captions",
-    "-c",
-    multiple=True,
-    metavar="NAME",
-    help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.",
-)
+@click.option("--captions", "-c", multiple=True, metavar="NAME",
+              help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.")  # fmt: skip
 @click.option(
     "--tag",
     "tags",
@@ -47,16 +42,11 @@ from kindvoice.units import clock, format_ms, frames_to_ms
     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, licence...",
 )
 @click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The folder for the finished files.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+              help="The folder for the finished files.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def render(
     as_json: bool,
     formats: tuple[str, ...],
@@ -69,19 +59,19 @@ def render(
     **options: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
-    own = settings()
-    folder = output or own.output
+    config = settings()
+    folder = output or config.output
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"--output {folder} is a file, not a folder")
-    request = read_request(options, own, folder)
+    request = read_request(options, config, folder)
     usual = request.publication
     publication = replace(
         usual, name=name, tags=_tags(tags), cover=cover, force=force,
         formats=names(*formats) if formats else usual.formats,
         captions=names(*captions) if captions else usual.captions,
     )  # fmt: skip
-    reading = read(replace(request, publication=publication), all_voices(own))
-    store = open_store(own)
+    reading = read(replace(request, publication=publication), all_voices(config))
+    store = open_store(config)
     with progress(quiet=as_json) as on_event:
         result = build.render(reading, store, on_event)
     if as_json:
@@ -107,18 +97,17 @@ def render(
 
 @click.command()
 @request_options
-@click.option(
-    "--picture",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Draw it as well: an SVG for a browser or a printer.",
-)
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Draw it as well: an SVG for a browser or a printer.")  # fmt: skip
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
-    own = settings()
-    store, reading = open_store(own), read(read_request(options, own, own.output), all_voices(own))
+    config = settings()
+    store, reading = (
+        open_store(config),
+        read(read_request(options, config, config.output), all_voices(config)),
+    )
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:

@@ -8,17 +8,15 @@ from typing import Any
 import click
 
 from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
-from kindvoice.cli.options import FORCE, LANGUAGE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
-from kindvoice.publish.output import Guard, safe_name, write_new, write_whole
 from kindvoice.script import read_script
 from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_text
-from kindvoice.script.ssml import is_ssml, write_ssml
-from kindvoice.speech.notes import wish_notes
+from kindvoice.script.ssml import is_ssml
 from kindvoice.units import format_ms
 
 _NEW = """\
@@ -49,10 +47,10 @@ def scripts() -> None:
 
 @scripts.command("list")
 @click.option("--language", metavar="TAG", help="Only this language.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_scripts(language: str | None, as_json: bool) -> None:
     """What the library holds."""
-    found = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
+    listed = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
     if as_json:
         print_json(
             [
@@ -60,7 +58,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
                     "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
                     "length_ms": e.length_ms, "range_ms": e.range_ms, "path": str(e.path),
                 }
-                for e in found
+                for e in listed
             ]
         )  # fmt: skip
         return
@@ -72,7 +70,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
     for column in ("practice", "from", "usual", "to", "title" if language else "languages"):
         table.add_column(column, no_wrap=column != "languages")
     practices: dict[str, list[Entry]] = {}
-    for entry in found:
+    for entry in listed:
         practices.setdefault(entry.practice, []).append(entry)
     for practice, there in sorted(practices.items()):
         first = next((e for e in there if e.language == "en"), there[0])
@@ -97,6 +95,8 @@ def show(script: str, language: str | None) -> None:
 @click.option("--language", type=LANGUAGE, metavar="TAG", default="en", show_default=True)
 def new(path: Path, source: str | None, language: str) -> None:
     """Begin a script of your own at PATH; nothing that is there is replaced."""
+    from kindvoice.publish.output import safe_name, write_new
+
     path = path.parent / f"{safe_name(path.stem)}{path.suffix or '.md'}"
     text = _begun(path, source, language)
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
@@ -118,27 +118,25 @@ def _begun(path: Path, source: str | None, language: str) -> str:
 
 @scripts.command()
 @reading_options
-@click.option(
-    "--ssml", "as_ssml", is_flag=True, help="Speech Synthesis Markup Language 1.1, which other voices read."
-)
+@click.option("--ssml", "as_ssml", is_flag=True,
+              help="Speech Synthesis Markup Language 1.1, which other voices read.")  # fmt: skip
 @click.option(
     "--plain",
     is_flag=True,
     help="For services that refuse what they do not know: nothing of kindvoice's own, no break over 10 s.",
 )
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="Where to write it; standard output if left out.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Where to write it; standard output if left out.")  # fmt: skip
 @FORCE
 def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **options: Any) -> None:
     """Write SCRIPT, with its phrases and at its length, in a form that other programs read.
 
     What is exported can be read back: kindvoice render FILE.ssml
     """
+    from kindvoice.publish.output import Guard, write_whole
+    from kindvoice.script.ssml import write_ssml
+    from kindvoice.speech.notes import wish_notes
+
     if not as_ssml:
         raise SettingsError(
             "there is no form named to export to", cure="such as: kindvoice scripts export SCRIPT --ssml"
@@ -174,10 +172,10 @@ def _spoken_languages(script: Script) -> dict[str, str]:
 
     speakers = {cue.speaker for cue in script.cues if isinstance(cue, VoiceChange) and cue.speaker}
     voices = all_voices(settings()) if speakers else {}
-    found = {}
+    languages = {}
     for speaker in speakers:
         try:
-            found[speaker] = choose_speaker(voices, speaker, script.language).language
+            languages[speaker] = choose_speaker(voices, speaker, script.language).language
         except VoiceError:
             continue
-    return found
+    return languages

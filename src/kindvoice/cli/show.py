@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from kindvoice.build.recording import Prepared
 from kindvoice.errors import revealed
 from kindvoice.languages import language_name
-from kindvoice.model import Loudness
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
+
+if TYPE_CHECKING:
+    from kindvoice.build.recording import Prepared
+    from kindvoice.model import Loudness
 
 
 def console() -> Console:
@@ -55,8 +58,8 @@ def _events(prepared: Prepared) -> list[dict[str, object]]:
     for event in schedule.speech:
         add(3, event.start_frame, event.stop_frame, "speech", event.text, event.where.line, event.speaker)
     for gap in schedule.gaps:
-        given = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
-        add(4, gap.start_frame, gap.stop_frame, "pause", given, gap.where.line)
+        text = f"{format_ms(gap.natural_ms)} written" if gap.kind in {"pause", "hold"} else gap.kind
+        add(4, gap.start_frame, gap.stop_frame, "pause", text, gap.where.line)
     return [event for _, _, event in sorted(rows, key=lambda row: row[:2])]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from kindvoice.cli.context import print_json, settings
+from kindvoice.cli.options import AS_JSON
 from kindvoice.publish import verify as measuring
 from kindvoice.publish.manifest import loudness_facts
 from kindvoice.sound.presets import all_presets, find_preset
@@ -15,7 +17,7 @@ from kindvoice.sound.presets import all_presets, find_preset
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--preset", metavar="NAME", help="What to check against; the manifest's own if left out.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
     """Measure finished FILES: length, loudness, peaks, edges, chapters, captions. Exit code 1 when a point fails."""
     presets = all_presets(settings().presets)
@@ -28,16 +30,7 @@ def verify(files: tuple[Path, ...], preset: str | None, as_json: bool) -> int:
                     "path": str(report.path),
                     "passed": report.passed,
                     "loudness": loudness_facts(report.loudness) if report.loudness else None,
-                    "findings": [
-                        {
-                            "point": f.point,
-                            "verdict": f.verdict,
-                            "measured": f.measured,
-                            "wanted": f.wanted,
-                            "cure": f.cure,
-                        }
-                        for f in report.findings
-                    ],
+                    "findings": [asdict(finding) for finding in report.findings],
                 }
                 for report in reports
             ]

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from kindvoice import engines
 from kindvoice.cli.context import all_voices, open_store, own_files, print_json, settings, voice_folders
 from kindvoice.cli.install import install
-from kindvoice.cli.options import FORCE, LANGUAGE
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
-from kindvoice.publish.output import Guard
 from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
 
 
@@ -33,9 +31,10 @@ def _given_a_language(voice: Voice) -> Voice:
 
 @voices.command("list")
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="Only those that speak it, best first.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def list_voices(language: str | None, as_json: bool) -> None:
     """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
+    from kindvoice import engines
     from kindvoice.speech.install import install_command
 
     known = all_voices(settings())
@@ -85,34 +84,30 @@ def list_voices(language: str | None, as_json: bool) -> None:
 @click.argument("voice")
 @click.argument("text", required=False)
 @click.option("--language", type=LANGUAGE, metavar="TAG", help="For a voice that speaks several.")
-@click.option(
-    "--output",
-    "-o",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A WAV file; VOICE.wav if left out.",
-)
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="FILE",
+              help="A WAV file; VOICE.wav if left out.")  # fmt: skip
 @FORCE
 def say(voice: str, text: str | None, language: str | None, output: Path | None, force: bool) -> None:
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.build.sample import say_sample
+    from kindvoice.publish.output import Guard
     from kindvoice.speech.speak import sample_lines
 
-    own = settings()
-    known = all_voices(own)
+    config = settings()
+    known = all_voices(config)
     base = known.get(voice.partition("*")[0])
     spoken = base.language if base and base.language != "*" else "en"
     chosen = choose(known, voice, language or spoken)
-    path = output or own.output / f"{chosen.name}.wav"
+    path = output or config.output / f"{chosen.name}.wav"
     if path.suffix.lower() != ".wav":
         raise OutputError(f"{path} would be a WAV file", cure=f"name it {path.with_suffix('.wav')}")
-    guard = Guard(inputs=own_files(own), force=force)
+    guard = Guard(inputs=own_files(config), force=force)
     say_sample(
         text or " ".join(sample_lines(chosen.language)),
         chosen,
-        open_store(own),
+        open_store(config),
         path,
-        voice_folders(own),
+        voice_folders(config),
         guard,
     )
     click.echo(f"{path}\n{chosen.credit}. Licence: {chosen.licence}")

@@ -7,8 +7,12 @@ know of each language.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import signal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 from kindvoice.errors import KindvoiceError, ScriptError
@@ -16,21 +20,14 @@ from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Ren
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.model import Where
-from kindvoice.script import Version, frontmatter, read_script
-from kindvoice.script.source import read_text
+from kindvoice.script import Version
+from kindvoice.script.load import Source, read_source
 from kindvoice.timing.resolve import make_timeline
 
 __all__ = [
-    "ERROR",
-    "HINT",
-    "LEVELS",
-    "WARNING",
-    "Finding",
-    "PhraseHint",
-    "check",
-    "known_rules",
-    "phrase_hints",
-]
+    "ERROR", "HINT", "LEVELS", "WARNING",
+    "Finding", "PhraseHint", "check", "known_rules", "phrase_hints",
+]  # fmt: skip
 
 _UNREADABLE = "a script that cannot be read cannot be heard"
 _USUAL_MS = 15 * 60_000
@@ -42,34 +39,58 @@ def known_rules() -> dict[str, tuple[str, str]]:
 
 
 def check(
-    paths: Sequence[Path], library: Iterable[Path] = (), english: Mapping[str, Path] | None = None
+    paths: Sequence[Path],
+    library: Iterable[Path] = (),
+    english: Mapping[str, Path] | None = None,
+    processes: int = 1,
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
     library: those of the paths that belong to the library, which wants more. english: by practice, the English
-    script to compare another language with.
+    script to compare another language with. processes: how many may work on several practices at once.
     """
-    held = set(library)
-    pages: dict[Path, Page | Finding] = {}
+    held, practices = set(library), dict.fromkeys(path.stem for path in paths)
+    groups = []
+    for practice in practices:
+        group = [path for path in paths if path.stem == practice]
+        theirs = (english or {}).get(practice)
+        groups.append((group, held.intersection([*group, *([theirs] if theirs else [])]), theirs))
+    if processes > 1 and len(groups) > 1:
+        with _pool(min(processes, len(groups))) as pool:
+            results = list(pool.map(_check_practice, groups))
+    else:
+        results = list(map(_check_practice, groups))
+    findings = {path: page_findings for result in results for path, page_findings in result.items()}
+    return [finding for path in paths for finding in findings[path]]
 
-    def page_of(path: Path) -> Page | Finding:
-        if path not in pages:
-            pages[path] = _read(path, path in held)
-        return pages[path]
 
-    found: list[Finding] = []
+@contextmanager
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
+    """Workers that leave Ctrl-C to the one who waits for them."""
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _check_practice(group: tuple[list[Path], set[Path], Path | None]) -> dict[Path, list[Finding]]:
+    """By path, in the order of lines. group: the languages of a practice, those in the library, the English one."""
+    paths, held, english = group
+    pages = {path: _read(path, path in held) for path in {*paths, *([english] if english else [])}}
+    theirs = pages[english] if english else None
+    findings = {}
     for path in paths:
-        page = page_of(path)
+        page = pages[path]
         if isinstance(page, Finding):
-            found.append(page)
+            findings[path] = [page]
             continue
-        own = list(_rules(page))
-        other = (english or {}).get(path.stem)
-        if other is not None and other != path and not page.language.startswith("en"):
-            theirs = page_of(other)
-            own += [] if isinstance(theirs, Finding) else parity(page, theirs)
-        found += sorted(_judged(page, own), key=lambda f: (f.where.line, f.rule))
-    return found
+        page_findings = list(_rules(page))
+        if isinstance(theirs, Page) and path != english and not page.language.startswith("en"):
+            page_findings += parity(page, theirs)
+        findings[path] = sorted(_judged(page, page_findings), key=lambda f: (f.where.line, f.rule))
+    return findings
 
 
 def _rules(page: Page) -> Iterable[Finding]:
@@ -77,9 +98,8 @@ def _rules(page: Page) -> Iterable[Finding]:
         if rule.library and not page.library:
             continue
         for where, what, better in rule.look(page):
-            yield Finding(
-                rule=rule.name, level=rule.level, where=where, what=what, why=rule.why, better=better
-            )
+            name, level, why = rule.name, rule.level, rule.why
+            yield Finding(rule=name, level=level, where=where, what=what, why=why, better=better)
 
 
 # ---------------------------------------------------------------- accepted on purpose
@@ -87,7 +107,7 @@ def _rules(page: Page) -> Iterable[Finding]:
 _INLINE = re.compile(r"\{#-?\s*accept\s+(?P<rule>[\w-]+)\s*:(?P<reason>(?:(?!#\}|\{#).)*)#\}", re.DOTALL)
 
 
-def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
+def _judged(page: Page, page_findings: Sequence[Finding]) -> Iterable[Finding]:
     """The findings once each, those that were accepted with the reason why; and acceptances that meet nothing."""
     inline = {
         (page.text.count("\n", 0, match.start()) + 1, match["rule"]): match["reason"].rstrip("-").strip()
@@ -95,7 +115,7 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
     }
     unused = dict.fromkeys([("", rule) for rule in page.accepted], 0) | dict.fromkeys(inline, 0)
     seen = set()
-    for finding in found:
+    for finding in page_findings:
         key = (finding.rule, finding.where.line, finding.what)
         if key in seen:
             continue
@@ -107,18 +127,12 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
             unused.pop(place or ("", finding.rule), None)
         yield replace(finding, accepted=reason) if reason else finding
     for line, rule in unused:
-        what = (
-            f"`accept {rule}` meets nothing here" if rule in known_rules() else f"there is no rule {rule!r}"
-        )
-        where = Where(path=str(page.path), line=line) if isinstance(line, int) else page.at("accept")
+        known = rule in known_rules()
         yield Finding(
-            rule="accept",
-            level=HINT,
-            where=where,
-            what=what,
-            why="it may hide something later",
-            better="take it out",
-        )
+            rule="accept", level=HINT, why="it may hide something later", better="take it out",
+            what=f"`accept {rule}` meets nothing here" if known else f"there is no rule {rule!r}",
+            where=Where(path=str(page.path), line=line) if isinstance(line, int) else page.at("accept"),
+        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- reading
@@ -127,8 +141,8 @@ def _judged(page: Page, found: Sequence[Finding]) -> Iterable[Finding]:
 def _read(path: Path, library: bool) -> Page | Finding:
     """A script at its usual, shortest and longest length, and in a gentle reading."""
     try:
-        text = read_text(path)
-        front = frontmatter.split(text, str(path))
+        source = read_source(path)
+        text, front = source.text, source.front
         low, high = front.values.get("range", (None, None))
         usual = front.values.get("length")
         lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
@@ -136,9 +150,14 @@ def _read(path: Path, library: bool) -> Page | Finding:
         versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
         versions.append(replace(as_usual, gentle=True))
         versions += [replace(as_usual, audience=audience) for audience in front.values.get("audiences", ())]
-        renditions = tuple(map(_rendition, versions))
+        lines: set[str] = set()
+        renditions = tuple(_rendition(source, version, lines) for version in versions)
         for minutes in _turns(text, low, high) if low and high else ():  # a fault at any length is one
-            read_script(replace(as_usual, length_ms=minutes * 60_000))
+            version = replace(as_usual, length_ms=minutes * 60_000)
+            expanded, stand_ins = source.expanded(version)
+            if not lines.issuperset(_lines(expanded)):
+                lines.update(_lines(expanded))
+                source.parsed(version, expanded, stand_ins)
     except KindvoiceError as error:
         where = error.where or Where(path=str(path), line=0)
         return Finding(
@@ -161,14 +180,22 @@ def _turns(text: str, low_ms: int, high_ms: int) -> list[int]:
     return [m for m in range(low, high + 1) if m in named or m + 1 in named or m - 1 in named]
 
 
-def _rendition(version: Version) -> Rendition:
+def _lines(text: str) -> list[str]:
+    """What can be at fault by itself: a line, unless a comment reaches over several."""
+    return [text] if "<!--" in text else text.split("\n")
+
+
+def _rendition(source: Source, version: Version, lines: set[str]) -> Rendition:
+    """lines: those of the text are added."""
     try:
-        script = read_script(version)
+        text, stand_ins = source.expanded(version)
     except ScriptError as error:
         if version.length_ms is not None or error.missing != "minutes":
             raise
         version = replace(version, length_ms=_USUAL_MS)  # the text asks for a length and the file names none
-        script = read_script(version)
+        text, stand_ins = source.expanded(version)
+    lines.update(_lines(text))
+    script = source.parsed(version, text, stand_ins)
     return Rendition(
         length_ms=version.length_ms, script=script, moments=moments(make_timeline(script, "off"))
     )

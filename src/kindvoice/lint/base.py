@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
 from kindvoice.lint.words import LintWords, words_of
-from kindvoice.model import Gap, Ring, Say, Script, Timeline, Where
+from kindvoice.model import Gap, Glue, Mark, Ring, Say, Script, Timeline, Where
+from kindvoice.units import format_ms
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
 LEVELS = (ERROR, WARNING, HINT)
@@ -44,8 +45,8 @@ class Moment:
     """say, silence or bell"""
     start_ms: int
     length_ms: int
-    text: str
     where: Where
+    text: str = ""
     waits: bool = True
     """a bell: whether what follows waits for it"""
     chapter: int = 0
@@ -61,6 +62,11 @@ class Rendition:
     length_ms: int | None
     script: Script
     moments: tuple[Moment, ...]
+
+    @property
+    def at(self) -> str:
+        """For a message."""
+        return f" at {format_ms(self.length_ms)}" if self.length_ms else ""
 
     @cached_property
     def total_ms(self) -> int:
@@ -125,43 +131,26 @@ def spoken_ms(text: str) -> int:
 
 def moments(timeline: Timeline) -> tuple[Moment, ...]:
     """The timeline with estimated times; silences that follow one another are one."""
-    found: list[Moment] = []
-    now = chapter = 0
-
-    def add(
-        kind: str, length: int, text: str, where: Where, *, waits: bool = True, speaker: str = ""
-    ) -> None:
-        nonlocal now
-        found.append(
-            Moment(
-                kind=kind,
-                start_ms=now,
-                length_ms=length,
-                text=text,
-                where=where,
-                waits=waits,
-                chapter=chapter,
-                speaker=speaker,
-            )
-        )
-        now += length
-
+    timed: list[Moment] = []
+    now_ms = chapter = 0
     for item in timeline.items:
+        here = partial(Moment, start_ms=now_ms, chapter=chapter, where=item.where)
         match item:
-            case Say():
-                ms = spoken_ms(item.text) if item.slot_ms is None else item.slot_ms
-                add("say", ms, item.text, item.where, speaker=item.speaker)
-            case Gap():
-                last = found[-1] if found else None
-                if last is not None and last.kind == "silence":
-                    found.pop()
-                    now -= last.length_ms
-                    add("silence", last.length_ms + item.glue.natural_ms, "", last.where)
-                else:
-                    add("silence", item.glue.natural_ms, "", item.where)
-            case Ring():
-                wait = item.advance_ms if item.advance_ms is not None else BELL_MS
-                add("bell", wait, item.sound, item.where, waits=item.advance_ms is None)
+            case Say(slot_ms=slot_ms):
+                length_ms = spoken_ms(item.text) if slot_ms is None else slot_ms
+                timed.append(here(kind="say", length_ms=length_ms, text=item.text, speaker=item.speaker))
+            case Gap(glue=Glue(natural_ms=length_ms)) if timed and timed[-1].kind == "silence":
+                whole_ms = timed[-1].length_ms + length_ms
+                timed[-1] = replace(timed[-1], length_ms=whole_ms, chapter=chapter)
+            case Gap(glue=Glue(natural_ms=length_ms)):
+                timed.append(here(kind="silence", length_ms=length_ms))
+            case Ring(advance_ms=advance_ms):
+                length_ms = BELL_MS if advance_ms is None else advance_ms
+                timed.append(
+                    here(kind="bell", length_ms=length_ms, text=item.sound, waits=advance_ms is None)
+                )
             case _:
-                chapter += type(item).__name__ == "Mark"
-    return tuple(found)
+                chapter += isinstance(item, Mark)
+                continue
+        now_ms += length_ms
+    return tuple(timed)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 from kindvoice.lint.base import ERROR, WARNING, Finding, Page
 from kindvoice.model import Where
-from kindvoice.units import format_ms
 
 PARITY = {
     "parity-chapters": (ERROR, "chapters are found at the same place in every language"),
@@ -41,42 +40,37 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
     ours, theirs = _thresholds(page.text), _thresholds(english.text)
     if ours != theirs:
         odd = sorted((ours - theirs) + (theirs - ours))
-        yield finding(
-            "parity-lengths", page.at(""), f"the conditions differ from the English: {', '.join(odd[:4])}"
-        )
+        what = f"the conditions differ from the English: {', '.join(odd[:4])}"
+        yield finding("parity-lengths", page.at(""), what)
     for mine, other in zip(page.versions, english.versions, strict=False):
-        at = f" at {format_ms(mine.length_ms)}" if mine.length_ms else ""
         chapters = [max((m.chapter for m in v.moments), default=0) for v in (mine, other)]
         if chapters[0] != chapters[1]:
-            yield finding(
-                "parity-chapters", page.at(""), f"{chapters[0]} chapters{at}, in English {chapters[1]}"
-            )
+            what = f"{chapters[0]} chapters{mine.at}, in English {chapters[1]}"
+            yield finding("parity-chapters", page.at(""), what)
         bells = [[m.text for m in v.moments if m.kind == "bell"] for v in (mine, other)]
         if bells[0] != bells[1]:
-            yield finding("parity-bells", page.at(""), f"the bells{at} are {bells[0]}, in English {bells[1]}")
+            yield finding(
+                "parity-bells", page.at(""), f"the bells{mine.at} are {bells[0]}, in English {bells[1]}"
+            )
         ratio = mine.speech_ms / max(other.speech_ms, 1)
         if not _LEAST <= ratio <= _MOST:
-            yield finding("parity-spoken", page.at(""), f"{ratio:.2f} times as long as the English{at}")
+            yield finding("parity-spoken", page.at(""), f"{ratio:.2f} times as long as the English{mine.at}")
     slots = [len(re.findall(r"\{%-?\s*for\b[^%]*%\}", p.text)) for p in (page, english)]
     if slots[0] != slots[1]:
-        yield finding(
-            "parity-phrases", page.at("phrases"), f"{slots[0]} loops over phrases, in English {slots[1]}"
-        )
+        what = f"{slots[0]} loops over phrases, in English {slots[1]}"
+        yield finding("parity-phrases", page.at("phrases"), what)
     yield from _english_left(page, english, finding)
 
 
 def _thresholds(text: str) -> Counter[str]:
-    return Counter(
-        " ".join(found.split())
-        for found in re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", text, re.DOTALL)
-    )
+    conditions = re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", text, re.DOTALL)
+    return Counter(" ".join(condition.split()) for condition in conditions)
 
 
 def _english_left(page: Page, english: Page, finding: Callable[..., Finding]) -> Iterator[Finding]:
     theirs = {m.text.casefold() for m in english.said.values()}
     for moment in page.said.values():
         words = [word.strip(".,;:!?…\"'").casefold() for word in moment.text.split()]
-        if moment.text.casefold() in theirs or sum(word in _ENGLISH for word in words) >= max(
-            3, len(words) // 3
-        ):
+        count = sum(word in _ENGLISH for word in words)
+        if moment.text.casefold() in theirs or count >= max(3, len(words) // 3):
             yield finding("english-left", moment.where, f"this is English: {moment.text!r}")

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
-from kindvoice.languages import language_name, other_language
-from kindvoice.lint.base import ERROR, HINT, WARNING, Moment, Page
+from kindvoice.languages import UNKNOWN, language_name, other_language
+from kindvoice.lint.base import ERROR, HINT, WARNING, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
 from kindvoice.script.directions import find_directions
@@ -43,17 +43,11 @@ def _front_matter(page: Page) -> Found:
 
 def _place(page: Page) -> Found:
     if page.front.get("practice", page.path.stem) != page.path.stem:
-        yield (
-            page.at("practice"),
-            f"the practice is {page.front['practice']!r} and the file {page.path.name}",
-            "",
-        )
+        what = f"the practice is {page.front['practice']!r} and the file {page.path.name}"
+        yield page.at("practice"), what, ""
     if page.path.parent.name != page.language:
-        yield (
-            page.at("language"),
-            f"the language is {page.language} and the folder {page.path.parent.name!r}",
-            "",
-        )
+        what = f"the language is {page.language} and the folder {page.path.parent.name!r}"
+        yield page.at("language"), what, ""
 
 
 _TRADEMARK = re.compile(r"mindful\s+self.?compassion|\bMSC\b", re.IGNORECASE)
@@ -83,51 +77,33 @@ def _length_in_range(page: Page) -> Found:
 
 
 def _welcome(page: Page) -> Found:
-    words = page.words
-    if words is None:
-        return
-    for version in page.versions:
+    for version in page.versions if page.words else ():
         early = [m for m in version.said if m.chapter <= 2]
-        if early and not any(has(words.eyes, m.text) for m in early):
-            yield (
-                early[0].where,
-                "nothing is said about the eyes",
-                "they may close, or rest on something quiet",
-            )
+        if early and page.words and not any(has(page.words.eyes, m.text) for m in early):
+            what = "nothing is said about the eyes"
+            yield early[0].where, what, "they may close, or rest on something quiet"
             return
 
 
 def _way_out(page: Page) -> Found:
-    words = page.words
-    if words is None:
-        return
-    for version in page.versions:
+    better = "You can move, open your eyes, leave out what does not suit you, or stop at any time."
+    for version in page.versions if page.words else ():
         early = [m for m in version.said if m.start_ms < max(version.total_ms * 0.4, 120_000)]
-        if early and not any(has(words.stop, m.text) for m in early):
-            where = early[0].where
-            version_is = f" at {format_ms(version.length_ms)}" if version.length_ms else ""
-            better = "You can move, open your eyes, leave out what does not suit you, or stop at any time."
-            yield (
-                where,
-                f"nobody is told early on that they may stop{version_is}",
-                better if page.language.startswith("en") else "",
-            )
+        if early and page.words and not any(has(page.words.stop, m.text) for m in early):
+            what = f"nobody is told early on that they may stop{version.at}"
+            yield early[0].where, what, better if page.language.startswith("en") else ""
             return
 
 
 def _backdraft(page: Page) -> Found:
     words = page.words
-    if words is None:
-        return
-    for version in page.versions:
+    better = "an old ache may wake; nothing has gone wrong; slow down, feel the feet, let the words go"
+    for version in page.versions if words else ():
         said = version.said
         near = [" ".join(m.text for m in said[i : i + 4]) for i in range(len(said))]
-        if not any(has(words.backdraft, text) and has(words.ground, text) for text in near):
-            version_is = f" at {format_ms(version.length_ms)}" if version.length_ms else ""
-            better = (
-                "an old ache may wake; nothing has gone wrong; slow down, feel the feet, let the words go"
-            )
-            yield page.at(""), f"nothing is said about old pain that kindness may wake{version_is}", better
+        if words and not any(has(words.backdraft, text) and has(words.ground, text) for text in near):
+            what = f"nothing is said about old pain that kindness may wake{version.at}"
+            yield page.at(""), what, better
             return
 
 
@@ -149,11 +125,8 @@ def _closing(page: Page) -> Found:
 def _chapters(page: Page) -> Found:
     count = max((m.chapter for m in page.usual.moments), default=0)
     if count < 2 and (page.usual.length_ms or page.usual.total_ms) > 240_000:
-        yield (
-            page.at(""),
-            "there are no chapters",
-            "a heading such as `# Arriving` begins one; players show them",
-        )
+        better = "a heading such as `# Arriving` begins one; players show them"
+        yield page.at(""), "there are no chapters", better
 
 
 def _gentle(page: Page) -> Found:
@@ -185,20 +158,16 @@ def _long_silence(page: Page) -> Found:
     words = page.words
     if words is None:
         return
+    better = "say first that quiet is coming and that the voice will return"
     for version in page.versions:
-        said: list[Moment] = []
+        said: list[str] = []
         for moment in version.moments:
             if moment.kind == "say":
-                said.append(moment)
+                said.append(moment.text)
             elif moment.kind == "silence" and moment.length_ms > LONG_SILENCE_MS:
-                before = " ".join(m.text for m in said[-4:])
-                if not has(words.quiet, before):
-                    better = "say first that quiet is coming and that the voice will return"
-                    yield (
-                        moment.where,
-                        f"{format_ms(moment.length_ms)} of silence that nobody announced",
-                        better,
-                    )
+                what = f"{format_ms(moment.length_ms)} of silence that nobody announced"
+                announced = has(words.quiet, " ".join(said[-4:]))
+                yield from [] if announced else [(moment.where, what, better)]
 
 
 def _bell_over_words(page: Page) -> Found:
@@ -213,12 +182,8 @@ _LONG_WORDS = 32
 
 def _long_sentence(page: Page) -> Found:
     for moment in page.said.values():
-        if len(moment.text.split()) > _LONG_WORDS:
-            yield (
-                moment.where,
-                f"a sentence of {len(moment.text.split())} words",
-                "two shorter ones are easier to hear",
-            )
+        if (count := len(moment.text.split())) > _LONG_WORDS:
+            yield moment.where, f"a sentence of {count} words", "two shorter ones are easier to hear"
 
 
 # ---------------------------------------------------------------- language that invites
@@ -227,8 +192,8 @@ def _long_sentence(page: Page) -> Found:
 def _unkind(page: Page, rule: str) -> Found:
     for moment in page.said.values():
         for unkind in page.words.unkind if page.words else ():
-            if unkind.rule == rule and (found := re.search(unkind.said, moment.text, re.IGNORECASE)):
-                what = f"{found[0].strip()!r}"
+            if unkind.rule == rule and (match := re.search(unkind.said, moment.text, re.IGNORECASE)):
+                what = f"{match[0].strip()!r}"
                 yield moment.where, f"{what}: {unkind.why}" if unkind.why else what, unkind.better
 
 
@@ -256,8 +221,9 @@ def _directions(page: Page) -> Found:
 
 def _language(page: Page) -> Found:
     if other := other_language(" ".join(m.text for m in page.usual.said), page.language):
-        what = f"the words look {language_name(other)}, and the script says {language_name(page.language)}"
-        yield page.at("language"), what, f"write `language: {other}`"
+        looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
+        what = f"the words look {looks}, and the script says {language_name(page.language)}"
+        yield page.at("language"), what, f"write `language: {'TAG' if other == UNKNOWN else other}`"
 
 
 # ---------------------------------------------------------------- phrases
@@ -272,14 +238,14 @@ def _phrase_slots(page: Page) -> Found:
 def _phrase_in_text(page: Page) -> Found:
     if "phrases" not in page.front or page.words is None:
         return
-    own = {str(form) for phrase in _own_phrases(page) for form in phrase.forms().values()}
+    brought = {str(form) for phrase in _script_phrases(page) for form in phrase.forms().values()}
     for moment in page.said.values():
-        if has(page.words.wish, moment.text) and moment.text not in own:
+        if has(page.words.wish, moment.text) and moment.text not in brought:
             better = "{{ phrase }}, so that everybody hears their own"
             yield moment.where, f"a wish stands in the text: {moment.text!r}", better
 
 
-def _own_phrases(page: Page) -> tuple[Phrase, ...]:
+def _script_phrases(page: Page) -> tuple[Phrase, ...]:
     where = page.at("phrases")
     return phrases_from(page.front["phrases"], page.language, where) if "phrases" in page.front else ()
 
@@ -287,14 +253,13 @@ def _own_phrases(page: Page) -> tuple[Phrase, ...]:
 def _phrase_forms(page: Page) -> Found:
     unsure = {(each.forms, each.form): None for version in page.versions for each in version.script.stand_ins}
     for forms, form in unsure:
-        what = (
-            f"the phrase {dict(forms)['self']!r} has no sure form for {form!r}: other words are spoken there"
-        )
+        phrase = dict(forms)["self"]
+        what = f"the phrase {phrase!r} has no sure form for {form!r}: other words are spoken there"
         yield page.at("phrases"), what, forms_line(dict(forms))
 
 
 def _phrase_wording(page: Page) -> Found:
-    for phrase in _own_phrases(page):
+    for phrase in _script_phrases(page):
         for hint in phrase_hints(str(phrase), page.language):
             yield page.at("phrases"), f"{str(phrase)!r}: {hint.what}", hint.better
 

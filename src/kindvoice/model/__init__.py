@@ -3,120 +3,29 @@
 script file -> Script (cues) -> Timeline (resolved) -> Clips -> Schedule (exact frames) -> files
 """
 
+# Names side by side.
+# isort: off
 from kindvoice.model.finished import (
-    Artifact,
-    Line,
-    Loudness,
-    Picture,
-    Preset,
-    Release,
-    Section,
-    Tags,
-    Transcript,
-)
-from kindvoice.model.places import (
-    NOWHERE,
-    Spans,
-    Where,
-    spans_within,
-)
+    Artifact, Line, Loudness, Picture, Preset, Release, Section, Tags, Transcript,
+)  # fmt: skip
+from kindvoice.model.places import Spans, Where, spans_within
 from kindvoice.model.schedule import (
-    BedEvent,
-    BellEvent,
-    ChapterMark,
-    Clip,
-    GapEvent,
-    Schedule,
-    SpeechEvent,
-)
+    BedEvent, BellEvent, ChapterMark, Clip, GapEvent, Schedule, SpeechEvent,
+)  # fmt: skip
 from kindvoice.model.script import (
-    Bed,
-    Bell,
-    Breathe,
-    Chapter,
-    Cue,
-    Glue,
-    Hold,
-    ParagraphBreak,
-    Pause,
-    Script,
-    StandIn,
-    Style,
-    VoiceChange,
+    Bed, Bell, Breathe, Chapter, Cue, Glue, Hold, ParagraphBreak, Pause, Script, StandIn, Style, VoiceChange,
     Words,
-)
+)  # fmt: skip
 from kindvoice.model.timeline import (
-    SOUNDS_CLOSE,
-    SOUNDS_OPEN,
-    BedChange,
-    Gap,
-    Item,
-    Mark,
-    Ring,
-    Say,
-    Timeline,
-    Utterance,
-)
-from kindvoice.model.voice import (
-    ACCEPTED,
-    LOOK,
-    NOISE_DB,
-    SURE,
-    Download,
-    Take,
-    Voice,
-)
+    SOUNDS_CLOSE, SOUNDS_OPEN, BedChange, Gap, Item, Mark, Ring, Say, Timeline, Utterance,
+)  # fmt: skip
+from kindvoice.model.voice import ACCEPTED, LOOK, NOISE_DB, SURE, Download, Take, Voice
 
 __all__ = [
-    "ACCEPTED",
-    "LOOK",
-    "NOISE_DB",
-    "NOWHERE",
-    "SOUNDS_CLOSE",
-    "SOUNDS_OPEN",
-    "SURE",
-    "Artifact",
-    "Bed",
-    "BedChange",
-    "BedEvent",
-    "Bell",
-    "BellEvent",
-    "Breathe",
-    "Chapter",
-    "ChapterMark",
-    "Clip",
-    "Cue",
-    "Download",
-    "Gap",
-    "GapEvent",
-    "Glue",
-    "Hold",
-    "Item",
-    "Line",
-    "Loudness",
-    "Mark",
-    "ParagraphBreak",
-    "Pause",
-    "Picture",
-    "Preset",
-    "Release",
-    "Ring",
-    "Say",
-    "Schedule",
-    "Script",
-    "Section",
-    "Spans",
-    "SpeechEvent",
-    "StandIn",
-    "Style",
-    "Tags",
-    "Take",
-    "Timeline",
-    "Transcript",
-    "Utterance",
-    "Voice",
-    "VoiceChange",
-    "Where",
-    "Words",
+    "ACCEPTED", "LOOK", "NOISE_DB", "SOUNDS_CLOSE", "SOUNDS_OPEN", "SURE", "Artifact", "Bed", "BedChange",
+    "BedEvent", "Bell", "BellEvent", "Breathe", "Chapter", "ChapterMark", "Clip", "Cue", "Download", "Gap",
+    "GapEvent", "Glue", "Hold", "Item", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause", "Picture",
+    "Preset", "Release", "Ring", "Say", "Schedule", "Script", "Section", "Spans", "SpeechEvent", "StandIn",
+    "Style", "Tags", "Take", "Timeline", "Transcript", "Utterance", "Voice", "VoiceChange", "Where", "Words",
     "spans_within",
-]
+]  # fmt: skip

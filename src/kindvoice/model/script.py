@@ -66,6 +66,12 @@ class Pause:
     max_ms: int | None = None
     where: Where = where_field()
 
+    def length_ms(self, style: Style) -> int:
+        """Before it gives."""
+        if self.natural_ms is not None:
+            return self.natural_ms
+        return {"short": style.short_ms, "medium": style.medium_ms, "long": style.long_ms}[self.size]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from kindvoice.errors import ScriptError, nearest
@@ -45,46 +46,42 @@ _SPELT_NUMBER = re.compile(
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 
-Build = Callable[[re.Match[str], str, Where], Cue]
+Build = Callable[[re.Match[str]], Cue]
+"""Raises ValueError with what is wrong, which is said after the cue, and the cure."""
 
 
-def _length(text: str, raw: str, where: Where) -> int:
+def _length(text: str) -> int:
     """Inside a cue a bare number counts seconds."""
     ms = parse_duration(text, bare_unit="s")
     if ms is None or ms > MAX_MS:
-        raise ScriptError(
-            f"[{raw}] has no length that can be used", where=where, cure="such as 8s, 1m30s or 2m"
-        )
+        raise ValueError(" has no length that can be used", "such as 8s, 1m30s or 2m")
     return ms
 
 
 # ---------------------------------------------------------------- pause, hold
 
 
-def _pause(match: re.Match[str], raw: str, where: Where) -> Cue:
-    found = match.groupdict()
-    if found.get("low"):
-        unit = found["unit"] or "s"
-        low = _length(found["low"] + (found["low_unit"] or unit), raw, where)
-        high = _length(found["high"] + unit, raw, where)
+def _pause(match: re.Match[str]) -> Cue:
+    parts = match.groupdict()
+    if parts.get("low"):
+        unit = parts["unit"] or "s"
+        low = _length(parts["low"] + (parts["low_unit"] or unit))
+        high = _length(parts["high"] + unit)
         if high < low:
-            raise ScriptError(f"[{raw}] runs backwards", where=where, cure="write the shorter length first")
-        return Pause(natural_ms=(low + high) // 2, min_ms=low, max_ms=high, where=where)
+            raise ValueError(" runs backwards", "write the shorter length first")
+        return Pause(natural_ms=(low + high) // 2, min_ms=low, max_ms=high)
     natural, least, most = (
-        _length(found[name], raw, where) if found.get(name) else None for name in ("length", "min", "max")
+        _length(parts[name]) if parts.get(name) else None for name in ("length", "min", "max")
     )
     if natural is None:
-        return Pause(size=_SIZES[(found.get("size") or "medium").casefold()], where=where)
+        return Pause(size=_SIZES[(parts.get("size") or "medium").casefold()])
     if (least is not None and least > natural) or (most is not None and most < natural):
-        raise ScriptError(
-            f"[{raw}]: the length is not between its min and max", where=where,
-            cure="such as [pause 8s min 5s max 20s]",
-        )  # fmt: skip
-    return Pause(natural_ms=natural, min_ms=least, max_ms=most, where=where)
+        raise ValueError(": the length is not between its min and max", "such as [pause 8s min 5s max 20s]")
+    return Pause(natural_ms=natural, min_ms=least, max_ms=most)
 
 
-def _hold(match: re.Match[str], raw: str, where: Where) -> Cue:
-    return Hold(ms=_length(match["length"], raw, where), where=where)
+def _hold(match: re.Match[str]) -> Cue:
+    return Hold(ms=_length(match["length"]))
 
 
 # ---------------------------------------------------------------- bell, bed, breathe: a word, then options
@@ -104,8 +101,8 @@ _OPTION = re.compile(
 _PHASES = {"inhale": "in", "exhale": "out"}
 
 
-def _options(rest: str, raw: str, where: Where, known: set[str]) -> Iterator[tuple[str, str]]:
-    """The options after a cue's word, by kind. Raises ScriptError for a kind that is not among `known`."""
+def _options(rest: str, known: set[str]) -> Iterator[tuple[str, str]]:
+    """The options after a cue's word, by kind. Raises ValueError for a kind that is not among `known`."""
     for match in _OPTION.finditer(rest.lstrip(" :,")):
         kind = match.lastgroup or ""
         value = match[kind]
@@ -115,88 +112,83 @@ def _options(rest: str, raw: str, where: Where, known: set[str]) -> Iterator[tup
         if value in {"-", "–", "—"}:
             continue
         if kind not in known:
-            raise _not_understood(raw, match.group(), where)
+            raise _not_understood(match.group())
         # The name of a file stands as it is written, and so does a name in quotes.
         yield kind, value.casefold() if kind == "word" and not re.search(r"[./\\]", value) else value
 
 
-def _not_understood(raw: str, word: str, where: Where) -> ScriptError:
-    return ScriptError(
-        f"[{raw}]: {word!r} is not understood here", where=where, cure=f"known: {'  '.join(EXAMPLES)}"
-    )
+def _not_understood(word: str) -> ValueError:
+    return ValueError(f": {word!r} is not understood here", f"known: {'  '.join(EXAMPLES)}")
 
 
-def _level(text: str, raw: str, where: Where) -> float:
+def _level(text: str) -> float:
     gain_db = float(re.sub(r"\s", "", text.replace(",", ".")).translate({ord("−"): "-", ord("–"): "-"}))
     if not -40 <= gain_db <= 12:
-        raise ScriptError(f"[{raw}]: a level goes from -40dB to +12dB", where=where)
+        raise ValueError(": a level goes from -40dB to +12dB", "")
     return gain_db
 
 
-_NAME = re.compile(
-    r"(?![x×][\d.,+−-]+$)[^\d+−-]|.*\.[a-z]\w*$", re.IGNORECASE
-)  # "7" and "-6" are no names, "7.wav" is
+# "7" and "-6" are no names, "7.wav" is.
+_NAME = re.compile(r"(?![x×][\d.,+−-]+$)[^\d+−-]|.*\.[a-z]\w*$", re.IGNORECASE)
 _FILLER = re.compile(r"^\s*(?:rings?|ringing|sounds?|strikes?|tolls?)(?=[\s,]|$)", re.IGNORECASE)
 
 
-def _bell(match: re.Match[str], raw: str, where: Where) -> Cue:
-    found = match.groupdict()
-    sound, count, every, wait, gain = found["tone"] or "", int(found.get("count") or 1), None, True, 0.0
+def _bell(match: re.Match[str]) -> Cue:
+    parts = match.groupdict()
+    sound, count, every, wait, gain = parts["tone"] or "", int(parts.get("count") or 1), None, True, 0.0
     known = {"word", "quoted", "times", "every", "nowait", "level"}
-    for kind, value in _options(_FILLER.sub("", found["rest"] or ""), raw, where, known):
+    for kind, value in _options(_FILLER.sub("", parts["rest"] or ""), known):
         if kind == "times":
             count = int(value)
         elif kind == "every":
-            every = _length(value, raw, where)
+            every = _length(value)
         elif kind == "nowait":
             wait = False
         elif kind == "level":
-            gain = _level(value, raw, where)
+            gain = _level(value)
         elif not sound and (kind == "quoted" or _NAME.match(value)):
             sound = value
         else:
-            raise _not_understood(raw, value, where)
+            raise _not_understood(value)
     if not 1 <= count <= 108:
-        raise ScriptError(f"[{raw}]: a bell rings 1 to 108 times, not {count}", where=where)
-    sound = sound.casefold() if found["tone"] else sound
+        raise ValueError(f": a bell rings 1 to 108 times, not {count}", "")
+    sound = sound.casefold() if parts["tone"] else sound
     sound = {"": "middle", "mid": "middle"}.get(sound, sound)
-    return Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain, where=where)
+    return Bell(sound=sound, count=count, every_ms=every, wait=wait, gain_db=gain)
 
 
-def _bed(match: re.Match[str], raw: str, where: Where) -> Cue:
+def _bed(match: re.Match[str]) -> Cue:
     sound, gain = "", 0.0
     off = False
-    for kind, value in _options(match["rest"], raw, where, {"word", "quoted", "level"}):
+    for kind, value in _options(match["rest"], {"word", "quoted", "level"}):
         if kind == "level":
-            gain = _level(value, raw, where)
+            gain = _level(value)
         elif not sound:
             sound, off = value, kind == "word" and value in {"off", "none", "stop"}
         else:
-            raise _not_understood(raw, value, where)
+            raise _not_understood(value)
     if not sound:
-        raise ScriptError(f"[{raw}] names no bed", where=where, cure="such as [bed rain] or [bed off]")
-    return Bed(sound=None if off else sound, gain_db=gain, where=where)
+        raise ValueError(" names no bed", "such as [bed rain] or [bed off]")
+    return Bed(sound=None if off else sound, gain_db=gain)
 
 
-def _breathe(match: re.Match[str], raw: str, where: Where) -> Cue:
+def _breathe(match: re.Match[str]) -> Cue:
     phases: list[tuple[str, int]] = []
     count, spoken = 1, True
-    for kind, value in _options(match["rest"], raw, where, {"phase", "times", "silent", "word"}):
+    for kind, value in _options(match["rest"], {"phase", "times", "silent", "word"}):
         if kind == "phase":
             name, length = value.split(" ", 1)
-            phases.append((_PHASES.get(name, name), _length(length, raw, where)))
+            phases.append((_PHASES.get(name, name), _length(length)))
         elif kind == "times":
             count = int(value)
         elif kind == "silent":
             spoken = False
         elif value not in {"and", "then", "breathe"}:
-            raise _not_understood(raw, value, where)
+            raise _not_understood(value)
     whole = {"in", "out"} <= {name for name, _ in phases} and all(ms for _, ms in phases)
     if not whole or not 1 <= count <= 500:
-        raise ScriptError(
-            f"[{raw}] is not a whole breath", where=where, cure="such as [breathe in 4s hold 2s out 6s x5]"
-        )
-    return Breathe(phases=tuple(phases), count=count, spoken=spoken, where=where)
+        raise ValueError(" is not a whole breath", "such as [breathe in 4s hold 2s out 6s x5]")
+    return Breathe(phases=tuple(phases), count=count, spoken=spoken)
 
 
 _SPEAKER = re.compile(r"(?:\"([^\"]+)\"|'([^']+)'|([^\s\"']+))(?:\s+([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*))?")
@@ -204,18 +196,14 @@ _SPEAKER = re.compile(r"(?:\"([^\"]+)\"|'([^']+)'|([^\s\"']+))(?:\s+([A-Za-z]{2,
 _OWN = frozenset({"off", "end", "none", "own", "back"})
 
 
-def _voice(match: re.Match[str], raw: str, where: Where) -> Cue:
-    # As written: what is made tidy elsewhere may be part of a name.
-    rest = re.sub(r"(?i)^(?:voice|speaker)\b[\s:]*", "", raw).strip()
-    found = _SPEAKER.fullmatch(rest)
-    if found is None:
-        raise ScriptError(
-            f"[{raw}] names no voice", where=where, cure="such as [voice heart], [voice es] or [voice off]"
-        )
-    name = found[1] or found[2] or found[3]
-    if name.casefold() in _OWN and not found[4]:
-        return VoiceChange(where=where)
-    return VoiceChange(speaker=f"{name} {found[4]}" if found[4] else name, where=where)
+def _voice(match: re.Match[str]) -> Cue:
+    speaker = _SPEAKER.fullmatch(match["rest"].strip())
+    if speaker is None:
+        raise ValueError(" names no voice", "such as [voice heart], [voice es] or [voice off]")
+    name, language = speaker[1] or speaker[2] or speaker[3], speaker[4]
+    if name.casefold() in _OWN and not language:
+        return VoiceChange()
+    return VoiceChange(speaker=f"{name} {language}" if language else name)
 
 
 # ---------------------------------------------------------------- the table
@@ -251,7 +239,7 @@ TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
         ("bell", rf"(?P<count>\d{{1,4}})\s+(?:{_TONE}\s+)?bells?(?P<rest>)", _bell),
         ("bed", r"bed\b:?(?P<rest>.*)", _bed),
         ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
-        ("voice", r"(?:voice|speaker)\b.*", _voice),
+        ("voice", r"(?:voice|speaker)\b[\s:]*(?P<rest>.*)", _voice),
     )
 )
 """Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
@@ -270,19 +258,21 @@ def parse_cue(inside: str, where: Where) -> Cue:
     Raises ScriptError, naming the nearest known cue, for anything else.
     """
     if len(inside) > LONGEST:
-        raise ScriptError(
-            f"[{inside[:20]}...] is no cue: it has {len(inside)} characters", where=where,
-            cure=r"to have a bracket spoken, write \[",
-        )  # fmt: skip
+        what = f"[{inside[:20]}...] is no cue: it has {len(inside)} characters"
+        raise ScriptError(what, where=where, cure=_LITERAL)
     raw = " ".join(inside.split())
     tidy = _tidy(raw)
-    for _, pattern, build in TABLE:
-        if match := pattern.fullmatch(tidy):
-            return build(match, raw, where)
+    for name, pattern, build in TABLE:
+        # What is made tidy elsewhere may be part of a voice's name.
+        if match := pattern.fullmatch(raw if name == "voice" else tidy):
+            try:
+                return replace(build(match), where=where)
+            except ValueError as error:
+                what, cure = error.args
+                raise ScriptError(f"[{raw}]{what}", where=where, cure=cure) from None
     if _NEGATIVE.search(tidy):
-        raise ScriptError(
-            f"[{raw}]: no length is below zero", where=where, cure="such as [pause 8s] or [hold 4s]"
-        )
+        what = f"[{raw}]: no length is below zero"
+        raise ScriptError(what, where=where, cure="such as [pause 8s] or [hold 4s]")
     raise ScriptError(f"unknown cue [{raw}]", where=where, cure=_suggest(tidy))
 
 
@@ -333,23 +323,19 @@ def parse_tag(tag: str, where: Where) -> Cue | None:
         return None
     match = _BREAK.fullmatch(tag)
     if match is None:
-        raise ScriptError(
-            f"unknown element {tag}", where=where,
-            cure=r'known: <break time="8s"/>; to have the sign spoken, write \<',
-        )  # fmt: skip
-    given = {
-        name.casefold(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(match["attributes"])
-    }
-    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(given) <= {"time", "strength"}:
-        raise ScriptError(f"{tag} is not understood", where=where, cure='such as <break time="8s"/>')
-    if "time" in given:
-        ms = parse_duration(given["time"].removeprefix("+"))
+        cure = r'known: <break time="8s"/>; to have the sign spoken, write \<'
+        raise ScriptError(f"unknown element {tag}", where=where, cure=cure)
+    pairs = _ATTRIBUTE.findall(match["attributes"])
+    attributes = {name.casefold(): quoted or bare for name, quoted, bare in pairs}
+    cure = 'such as <break time="8s"/>'
+    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(attributes) <= {"time", "strength"}:
+        raise ScriptError(f"{tag} is not understood", where=where, cure=cure)
+    if "time" in attributes:
+        ms = parse_duration(attributes["time"].removeprefix("+"))
         if ms is None or ms > MAX_MS:
-            raise ScriptError(
-                f"{tag} has no length that can be used", where=where, cure='such as <break time="8s"/>'
-            )
+            raise ScriptError(f"{tag} has no length that can be used", where=where, cure=cure)
         return Pause(natural_ms=ms, where=where)
-    strength = given.get("strength", "medium").casefold()
+    strength = attributes.get("strength", "medium").casefold()
     if strength not in _BREAK_MS:
         hint = nearest(strength, _BREAK_MS) or "medium"
         raise ScriptError(f"{tag}: no strength {strength!r}", where=where, cure=f"did you mean {hint!r}?")

@@ -100,41 +100,41 @@ def _bracketed(inside: str, language: str) -> str:
     """How to write what stands in brackets; empty where it is no direction."""
     if _labels(language).match(f"{inside} "):
         return _OUT
-    kinds, found = _kinds(inside, language)
-    length = {"seconds", "minutes"} & found and len(re.findall(r"\w+", inside)) > 1  # but in "friend(s)"
-    return _better(inside, found, language) if kinds or length else ""
+    kinds, all_kinds = _kinds(inside, language)
+    length = {"seconds", "minutes"} & all_kinds and len(re.findall(r"\w+", inside)) > 1  # but in "friend(s)"
+    return _better(inside, all_kinds, language) if kinds or length else ""
 
 
 def _alone(text: str, language: str) -> str:
     """The same for a sentence without brackets, which must say it plainly: in capitals, with a length, between
     dots or dashes, or as nothing but "Pause"."""
     bare = text.strip(" .…-–—*_:;!,")
-    kinds, found = _kinds(bare, language)
+    kinds, all_kinds = _kinds(bare, language)
     if not kinds & {"pause", "silence", "bell", "music"}:
         return ""
     marked = (
         re.match(r"[.…]{2,}|…|[-–—]", text) is not None
         or re.search(r"(?:[.…]{2,}|…|[-–—])$", text) is not None
     )
-    timed = bool({"seconds", "minutes"} & found) and any(map(str.isdecimal, bare))
+    timed = bool({"seconds", "minutes"} & all_kinds) and any(map(str.isdecimal, bare))
     plain = bare.isupper() or timed or kinds == {"pause"} or (marked and "silence" not in kinds)
-    return _better(bare, found, language) if plain else ""
+    return _better(bare, all_kinds, language) if plain else ""
 
 
 def _kinds(text: str, language: str) -> tuple[set[str], set[str]]:
     """What a text that is nothing but a direction is about, and all that is in it; both empty for any other text."""
     known = _vocabulary(primary(language))
     words = re.findall(r"[^\W\d_]+", text.casefold())
-    found = {kind for word in words for kind in known.get(word, ("",))}
-    if not words or len(words) > 8 or "" in found:
+    all_kinds = {kind for word in words for kind in known.get(word, ("",))}
+    if not words or len(words) > 8 or "" in all_kinds:
         return set(), set()
-    return found - {"small", "seconds", "minutes"}, found
+    return all_kinds - {"small", "seconds", "minutes"}, all_kinds
 
 
-def _better(text: str, found: set[str], language: str) -> str:
-    if "bell" in found:
+def _better(text: str, all_kinds: set[str], language: str) -> str:
+    if "bell" in all_kinds:
         return "write [bell]"
-    if not found & {"pause", "silence", "seconds", "minutes"} or "music" in found:
+    if not all_kinds & {"pause", "silence", "seconds", "minutes"} or "music" in all_kinds:
         return _OUT
     known = _vocabulary(primary(language))
     number = re.search(r"(\d+)(?: ?[-–—] ?(\d+))?[ -]*([^\W\d_]*)", text)
@@ -157,12 +157,12 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 @cache
 def _vocabulary(language: str) -> Mapping[str, tuple[str, ...]]:
     """By word, what it may be: pause, silence, bell, music, breathe, manner, seconds, minutes, small."""
-    found: dict[str, tuple[str, ...]] = {}
+    vocabulary: dict[str, tuple[str, ...]] = {}
     for tag in dict.fromkeys((language, "en")):
         for kind, words in _table().get(tag, {}).items():
             for word in words.split() if kind != "labels" else ():
-                found[word] = (*found.get(word, ()), kind)
-    return found
+                vocabulary[word] = (*vocabulary.get(word, ()), kind)
+    return vocabulary
 
 
 @cache

@@ -90,28 +90,29 @@ def _scaled(glue: Glue, natural_ms: int) -> Glue:
     return Glue(natural_ms=natural_ms, min_ms=min(least, natural_ms), max_ms=max(most, natural_ms))
 
 
+def scale(name: str, value: object) -> float:
+    """How far an explicit pause may `shrink` or `stretch`. Raises ValueError."""
+    low, high = (0, 1) if name == "shrink" else (1, 10)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise ValueError(f"{name} is a number from {low} to {high}, not {value!r}")
+    return float(value)
+
+
 def _style(value: object) -> Style:
     """`style: {sentence: 1s, paragraph: 3s, long: 20s, stretch: 3}` over the defaults."""
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, setting in _mapping(value).items():
         if name in {"sentence", "paragraph", "chapter"}:
-            given[name] = _scaled(getattr(Style(), name), _ms(setting))
+            values[name] = _scaled(getattr(Style(), name), _ms(setting))
         elif name in {"short", "medium", "long"}:
-            given[f"{name}_ms"] = _ms(setting)
+            values[f"{name}_ms"] = _ms(setting)
         elif name in {"shrink", "stretch"}:
-            low, high = (0, 1) if name == "shrink" else (1, 10)
-            if (
-                not isinstance(setting, (int, float))
-                or isinstance(setting, bool)
-                or not low <= setting <= high
-            ):
-                raise ValueError(f"{name} is a number from {low} to {high}, not {setting!r}")
-            given[name] = float(setting)
+            values[name] = scale(name, setting)
         else:
             known = [f.name.removesuffix("_ms") for f in fields(Style)]
             cure = did_you_mean(name, known)
             raise ValueError(f"has no {name!r}; {cure}")
-    return Style(**given)
+    return Style(**values)
 
 
 def parse_range(value: object) -> tuple[int, int]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.errors import ScriptError, did_you_mean
+from kindvoice.errors import ScriptError, did_you_mean, nearest
 from kindvoice.languages import nearest_tag
 from kindvoice.paths import expanded, is_file
 from kindvoice.script.load import read_facts
 
+_LONGEST_NAME = 60
+"""characters; more are no name but a text"""
 SUFFIXES = (".md", ".txt", ".ssml")
 """of a library's scripts; where a practice is there in SSML too, the one that was written for people counts"""
 
@@ -31,8 +33,8 @@ class Entry:
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 
-def _paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
-    """Scripts by language folder and practice; a later folder's stands in place of an earlier's."""
+def library_paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
+    """Unread, by language folder and practice; a later folder's stands in place of an earlier's."""
     return {
         (path.parent.name, path.stem): path
         for folder in folders
@@ -43,7 +45,7 @@ def _paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
     }
 
 
-def _entry(language: str, practice: str, path: Path) -> Entry:
+def entry_of(language: str, practice: str, path: Path) -> Entry:
     front = read_facts(path)
     return Entry(
         practice=practice,
@@ -58,27 +60,29 @@ def _entry(language: str, practice: str, path: Path) -> Entry:
 
 def entries(folders: Iterable[Path]) -> Iterator[Entry]:
     """Every script of the library, by language and practice; a later folder's stands in place of an earlier's."""
-    for (language, practice), path in sorted(_paths(folders).items()):
-        yield _entry(language, practice, path)
+    for (language, practice), path in sorted(library_paths(folders).items()):
+        yield entry_of(language, practice, path)
 
 
 def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Path:
-    """A path as it is, or a practice id of the library in the language (None: English, else whatever there is).
+    """A path as it is, a practice id of the library in the language (None: English, else whatever there is), or the
+    name without its ending of a script that lies in this folder.
 
     Raises ScriptError, naming the nearest practice or the languages there are.
     """
     path = expanded(name)
     if path.suffix.lower() in {*SUFFIXES, ".xml"} or is_file(path) or "/" in name or "\\" in name:
         return path
-    known = _paths(folders)
+    known = library_paths(folders)
     # Only these are read: a script that is broken does not stand in the way of another.
-    there = [_entry(*key, found) for key, found in sorted(known.items()) if key[1] == name]
+    there = [entry_of(*key, file) for key, file in sorted(known.items()) if key[1] == name]
     if not there:
+        here = (path.with_name(path.name + suffix) for suffix in SUFFIXES)
+        if (beside := next((file for file in here if is_file(file)), None)) is not None:
+            return beside
         raise ScriptError(
             f"there is no script {name!r}: neither a file nor a practice of the library",
-            cure=did_you_mean(
-                name, {practice for _, practice in known}, "`kindvoice scripts list` shows the library"
-            ),
+            cure=_suggest(name, {practice for _, practice in known}),
         )
     near = nearest_tag(language or "en", [entry.language for entry in there])
     if near is not None:
@@ -89,3 +93,12 @@ def find_script(name: str, language: str | None, folders: Iterable[Path]) -> Pat
         f"{name!r} is not in the library in {language}",
         cure=f"there it is in: {', '.join(entry.language for entry in there)}",
     )
+
+
+def _suggest(name: str, practices: set[str]) -> str:
+    """The nearest practice, or those that share a word with the name."""
+    words = {word for word in re.findall(r"[^\W\d_]+", name.casefold()) if len(word) > 2}
+    alike = sorted(practice for practice in practices if words & set(practice.split("-")))
+    if nearest(name, practices) or not alike or len(name) > _LONGEST_NAME:
+        return did_you_mean(name, practices, "`kindvoice scripts list` shows the library")
+    return f"with these words there are: {', '.join(alike)}"

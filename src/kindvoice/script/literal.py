@@ -132,11 +132,11 @@ def split_marks(text: str) -> tuple[str, Origin]:
     owns: list[bool] = []
     length = position = line = 0
     own = False
-    for found in _MARKS.finditer(text):
-        parts.append(text[position : found.start()])
-        length += found.start() - position
-        position = found.end()
-        mark = found.group()
+    for match in _MARKS.finditer(text):
+        parts.append(text[position : match.start()])
+        length += match.start() - position
+        position = match.end()
+        mark = match.group()
         own = mark == OWN_OPEN
         if not own and mark != OWN_CLOSE and mark != TAG:
             line = ord(mark) - _LINE

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Spans, Where, Words, spans_within
-from kindvoice.script.cues import format_cue, parse_cue, parse_tag
-from kindvoice.script.literal import MEANINGFUL, Origin, reveal, twin
+from kindvoice.script.cues import parse_cue, parse_tag
+from kindvoice.script.literal import MEANINGFUL, Origin, reveal, split_marks, twin
 from kindvoice.script.sentences import split_sentences
 
 _HEADING = re.compile(r"#{1,6}(?:\s+|$)(?P<title>.*?)(?:\s+#+)?$")
@@ -36,11 +36,12 @@ _STOPS = tuple(".!?…:;,。！？\"'”’»)")
 _VERSE_WIDTH = 60
 
 
-def parse(text: str, origin: Origin, path: str, language: str) -> tuple[Cue, ...]:
-    """Expanded text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
+def parse(marked: str, path: str, language: str) -> tuple[Cue, ...]:
+    """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
     """
+    text, origin = split_marks(marked)
     return _Parser(origin, path, language).parse(text)
 
 
@@ -196,6 +197,8 @@ class _Paragraph:
         self._line = ""
 
     def _end(self) -> None:
+        if not self._pieces:
+            return
         self._sentences += _sentences(self._pieces)
         self._pieces = []
 
@@ -245,26 +248,3 @@ def _sentences(pieces: Iterable[_Piece]) -> Iterator[Words]:
         start = run.text.index(sentence, position)
         position = start + len(sentence)
         yield Words(text=reveal(sentence), own=run.own(start, position), where=run.where(start))
-
-
-# ---------------------------------------------------------------- and back
-
-
-def format_cues(cues: tuple[Cue, ...]) -> str:
-    """Cues as an author would write them; `parse` reads them back as the same cues."""
-    text = ""
-    for cue in cues:
-        match cue:
-            case Chapter(title=title):
-                text += ("\n" if text.endswith(" ") else "") + f"# {_escape(title)}\n\n"
-            case ParagraphBreak():
-                text = text.rstrip() + "\n\n"
-            case Words(text=words):
-                text += _escape(words) + " "
-            case _:
-                text += format_cue(cue) + " "
-    return text.rstrip() + "\n"
-
-
-def _escape(text: str) -> str:
-    return re.sub(rf"([{re.escape(ESCAPED)}])", r"\\\1", text)

@@ -131,17 +131,17 @@ _OUR = re.compile(
 
 def _loves_me(text: str) -> bool:
     subject = False
-    for found in _SUBJECTS.finditer(text):
-        if subject and found["me"]:
+    for match in _SUBJECTS.finditer(text):
+        if subject and match["me"]:
             return True
-        subject = bool(found["wish"])
+        subject = bool(match["wish"])
     return False
 
 
 def _english(text: str) -> Forms:
     if affirmed := _AFFIRMED.fullmatch(text):
         return _english(f"May I be{affirmed[1]}{affirmed[2]}")
-    kinds = {found.lastgroup for found in _PERSON.finditer(text)}
+    kinds = {match.lastgroup for match in _PERSON.finditer(text)}
     without = _I.sub("", text)
     if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
         return dict(_UNSURE)
@@ -168,10 +168,10 @@ def _english(text: str) -> Forms:
 
 def _swapped(text: str, form: int) -> str:
     def swap(match: re.Match[str]) -> str:
-        found = match.group()
-        words = _SWAP[" ".join(found.casefold().replace("’", "'").split())][form]
+        written = match.group()
+        words = _SWAP[" ".join(written.casefold().replace("’", "'").split())][form]
         # "I" is a capital wherever it stands; any other capital means something.
-        return words[0].upper() + words[1:] if found[0].isupper() and found[0] != "I" else words
+        return words[0].upper() + words[1:] if written[0].isupper() and written[0] != "I" else words
 
     return _I.sub(swap, text)
 

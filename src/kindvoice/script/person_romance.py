@@ -77,7 +77,7 @@ def _gendered(language: str) -> Callable[[str], bool]:
         )
     ]
 
-    def found(words: str) -> bool:
+    def gendered(words: str) -> bool:
         words = re.sub(r"^(?:io|eu)\s+(?:(?:non|não)\s+)?(?:mi\s+)?", "", words, flags=re.IGNORECASE)
         first, _, rest = words.partition(" ")
         if re.fullmatch(rf"{_HAVING[language]}|{before}", first, re.IGNORECASE):
@@ -86,7 +86,7 @@ def _gendered(language: str) -> Callable[[str], bool]:
             rest = pattern.sub(".", rest)
         return re.search(r"\w[oa]s?(?!\w)", rest, re.IGNORECASE) is not None
 
-    return found
+    return gendered
 
 
 _ES_VERBS = (
@@ -110,8 +110,8 @@ _ES_INVERTED = (
 
 def _infinitives(pattern: str, turned: str, never: str) -> Callable[[str], str]:
     """perdonarme to perdonarte"""
-    found = re.compile(rf"(?<!\w)(?!(?:{never})\b)(\w{{2,20}}[aeiíò]r){pattern}\b", re.IGNORECASE)
-    return lambda rest: found.sub(rf"\1{turned}", rest)
+    infinitive = re.compile(rf"(?<!\w)(?!(?:{never})\b)(\w{{2,20}}[aeiíò]r){pattern}\b", re.IGNORECASE)
+    return lambda rest: infinitive.sub(rf"\1{turned}", rest)
 
 
 _SPANISH = PersonRule(

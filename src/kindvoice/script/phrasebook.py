@@ -106,10 +106,12 @@ def read_phrasebook(path: Path) -> Phrasebook:
     language, questions, needs = str(data["language"]), data["questions"], data["needs"]
     if not isinstance(questions, Items) or not isinstance(needs, Table):
         raise ScriptError("`questions` wants a list, `needs` a table", where=where)
-    found = []
+    book_needs = []
     for name, entry in needs.items():
         there = Where(path=str(path), line=needs.lines[name])
         if not isinstance(entry, Table) or set(entry) != {"title", "phrases"}:
             raise ScriptError(f"the need {name!r} has a `title` and `phrases`", where=there)
-        found.append(Need(str(name), str(entry["title"]), phrases_from(entry["phrases"], language, there)))
-    return Phrasebook(language, tuple(map(str, questions)), tuple(found))
+        book_needs.append(
+            Need(str(name), str(entry["title"]), phrases_from(entry["phrases"], language, there))
+        )
+    return Phrasebook(language, tuple(map(str, questions)), tuple(book_needs))

@@ -63,10 +63,10 @@ def make_phrase(
     """
     phrase = Phrase(_sentence(text, where))
     # The dots that our notes show in a form's place stand for one that nobody has written.
-    given: dict[str, str | None] = {name: form for name, form in (forms or {}).items() if form.strip(" .…")}
-    if not given.keys() >= {"other", "together"}:
-        given = {**_known_forms(str(phrase), language), **given}
-    phrase._forms = {name: form and _sentence(form, where) for name, form in given.items() if name != "self"}
+    known: dict[str, str | None] = {name: form for name, form in (forms or {}).items() if form.strip(" .…")}
+    if not known.keys() >= {"other", "together"}:
+        known = {**_known_forms(str(phrase), language), **known}
+    phrase._forms = {name: form and _sentence(form, where) for name, form in known.items() if name != "self"}
     phrase._where = where
     return phrase
 
@@ -103,17 +103,19 @@ class StandIns:
     in its list, or the next one that was not heard in this round. Each is told, once.
     """
 
-    def __init__(self, phrases: Sequence[Phrase], own: Callable[[], Sequence[Phrase]], language: str) -> None:
+    def __init__(
+        self, phrases: Sequence[Phrase], brought: Callable[[], Sequence[Phrase]], language: str
+    ) -> None:
         """own: the phrases that the script itself brings; asked for when they are needed."""
         self.phrases = tuple(_Standing.of(phrase, at, self) for at, phrase in enumerate(phrases))
-        self._own = own
+        self._brought = brought
         self._language = language
         self._choices: dict[str, list[str]] = {}
         self._heard: dict[str, list[str]] = {}
-        self._told: dict[tuple[int, str], StandIn] = {}
+        self._records: dict[tuple[int, str], StandIn] = {}
 
-    def told(self) -> tuple[StandIn, ...]:
-        return tuple(self._told[key] for key in sorted(self._told))
+    def records(self) -> tuple[StandIn, ...]:
+        return tuple(self._records[key] for key in sorted(self._records))
 
     def line(self, at: int, form: str) -> str:
         """What is spoken now in place of this form of the phrase at this place."""
@@ -125,12 +127,12 @@ class StandIns:
             line, spoken = chosen, "script"
         else:
             line, spoken = str(phrase), "self"
-        told = self._told.get((at, form))
-        if told is None:
-            told = StandIn(number=at + 1, forms=tuple(phrase.forms().items()), form=form, spoken=spoken)
-        if line not in told.lines:
-            told = replace(told, lines=(*told.lines, line))
-        self._told[at, form] = told
+        stand_in = self._records.get((at, form))
+        if stand_in is None:
+            stand_in = StandIn(number=at + 1, forms=tuple(phrase.forms().items()), form=form, spoken=spoken)
+        if line not in stand_in.lines:
+            stand_in = replace(stand_in, lines=(*stand_in.lines, line))
+        self._records[at, form] = stand_in
         return line
 
     def _next(self, at: int, form: str) -> str | None:
@@ -142,7 +144,7 @@ class StandIns:
         choices, heard = self._choices[form], self._heard.setdefault(form, [])
         if not choices:
             return None
-        start = at % max(1, min(len(self._own()), len(choices)))  # its own stand before the language's
+        start = at % max(1, min(len(self._brought()), len(choices)))  # its own stand before the language's
         turned = choices[start:] + choices[:start]
         span = min(a_round, len(choices)) - 1
         recent = heard[-span:] if span else []
@@ -154,12 +156,12 @@ class StandIns:
         """The script's own, then the language's where these do not fill a round; but for what is spoken anyway."""
         from kindvoice.script.phrasebook import our_book
 
-        found = [own._forms[form] for own in self._own()]
+        lines = [brought._forms[form] for brought in self._brought()]
         taken = {phrase._forms[form] for phrase in self.phrases}
-        if len(set(found) - taken) < least and (book := our_book(self._language)):
-            found += [need.phrases[0]._forms[form] for need in book.needs]
-        free = dict.fromkeys(line for line in found if line is not None and line not in taken)
-        return list(free)[: max(least, len(self._own()))]
+        if len(set(lines) - taken) < least and (book := our_book(self._language)):
+            lines += [need.phrases[0]._forms[form] for need in book.needs]
+        free = dict.fromkeys(line for line in lines if line is not None and line not in taken)
+        return list(free)[: max(least, len(self._brought()))]
 
 
 class _Standing(Phrase):
@@ -171,9 +173,14 @@ class _Standing(Phrase):
 
     @classmethod
     def of(cls, phrase: Phrase, at: int, stand_ins: StandIns) -> _Standing:
-        made = cls(phrase)
-        made._forms, made._where, made._at, made._stand_ins = phrase._forms, phrase._where, at, stand_ins
-        return made
+        standing = cls(phrase)
+        standing._forms, standing._where, standing._at, standing._stand_ins = (
+            phrase._forms,
+            phrase._where,
+            at,
+            stand_ins,
+        )
+        return standing
 
     def _form(self, name: str) -> str:
         form = self._forms[name]

@@ -104,11 +104,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def __init__(self) -> None:
         super().__init__(undefined=_Undefined, finalize=self.printed, keep_trailing_newline=True)
-        own = {
+        own: dict[str, Callable[..., Any]] = {
             "join": self._join, "replace": self._replace, "round": self._round, "string": self.text_of,
             "trim": _trim, "length": _length, "count": _length, "int": _int, "float": _float,
         }  # fmt: skip
-        self.filters = {name: _keeping(own.get(name, self.filters[name])) for name in self.KNOWN_FILTERS}
+        self.filters = _usual_filters() | {name: _keeping(filter) for name, filter in own.items()}
         self.globals.pop("lipsum")
         self._work = 0
 
@@ -218,6 +218,11 @@ def _keeping(jinja_filter: Callable[..., Any]) -> Callable[..., Any]:
         return _owned(jinja_filter(*args, **kwargs), *args, *kwargs.values())
 
     return kept
+
+
+@functools.cache
+def _usual_filters() -> dict[str, Callable[..., Any]]:
+    return {name: _keeping(filters.FILTERS[name]) for name in Sandbox.KNOWN_FILTERS}
 
 
 _KINDS = {

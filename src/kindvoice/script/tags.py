@@ -23,8 +23,8 @@ def _date(value: str) -> str:
 
 
 def _number(value: str) -> tuple[int, int | None]:
-    found = re.fullmatch(r"\s*(\d{1,4})\s*(?:/\s*(\d{1,4})\s*)?", value)
-    number, of = (int(found[1]), int(found[2]) if found[2] else None) if found else (0, None)
+    match = re.fullmatch(r"\s*(\d{1,4})\s*(?:/\s*(\d{1,4})\s*)?", value)
+    number, of = (int(match[1]), int(match[2]) if match[2] else None) if match else (0, None)
     if number < 1 or (of is not None and of < number):
         raise ValueError(f"{value!r} is no number; write 3 or 3/8")
     return number, of
@@ -37,13 +37,13 @@ NAMES: dict[str, Callable[[str], object]] = {
 """What may be said, and how it is read."""
 
 
-def read_tags(given: Mapping[str, object]) -> dict[str, str | int]:
+def read_tags(raw: Mapping[str, object]) -> dict[str, str | int]:
     """Checked values by the names of model.Tags; `track: 3/8` gives track and tracks.
 
     Raises ValueError with what is wrong, naming the nearest.
     """
     values: dict[str, str | int] = {}
-    for name, value in given.items():
+    for name, value in raw.items():
         if name not in NAMES:
             hint = nearest(name, NAMES)
             raise ValueError(

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -23,7 +22,7 @@ from jinja2.visitor import NodeTransformer
 
 from kindvoice.errors import KindvoiceError, ScriptError, as_own, did_you_mean, nearest
 from kindvoice.model import Where
-from kindvoice.script.literal import MARK, TAG, Origin, clean, line_mark, protect, reveal, split_marks, twin
+from kindvoice.script.literal import MARK, TAG, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
 from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Own, Sandbox
 
@@ -34,16 +33,8 @@ _CURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    text: str
-    origin: Origin
-
-
-def expand(
-    text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()
-) -> Expanded:
-    """The author's text with its loops and conditions carried out.
+def expand(text: str, values: Mapping[str, object], path: str, own: Collection[str] = frozenset()) -> str:
+    """The author's text with its loops and conditions carried out, marked as `split_marks` reads it.
 
     text: cleaned, its first line being line 1 of `path`. own: the names of values that are a participant's own words;
     what comes of them is marked. Raises ScriptError with file and line.
@@ -82,8 +73,7 @@ def expand(
         # What it quotes may be a participant's.
         what = as_own(reveal(str(error))) if own else reveal(str(error))
         raise ScriptError(f"the template fails here: {what}", where=where) from None
-    plain, origin = split_marks(_TAG_ONLY.sub("", "".join(pieces)))
-    return Expanded(plain, origin)
+    return _TAG_ONLY.sub("", "".join(pieces))
 
 
 def _carried_out(text: str, values: dict[str, Any], path: str) -> list[str]:
@@ -178,17 +168,17 @@ class _Prepare(NodeTransformer):
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:
         # An Output reaches from one tag to the next; a comment parts its data in two.
-        made: list[nodes.Expr] = []
+        children: list[nodes.Expr] = []
         after_text = True
         for child in node.nodes:
             is_text = isinstance(child, nodes.TemplateData)
             before = TAG if is_text and after_text else "" if is_text else line_mark(child.lineno)
-            made.append(nodes.TemplateData(before, lineno=child.lineno))
+            children.append(nodes.TemplateData(before, lineno=child.lineno))
             if isinstance(child, nodes.TemplateData):
                 child.data = _marked(child.data, child.lineno)
-            made.append(self.visit(child))
+            children.append(self.visit(child))
             after_text = is_text
-        node.nodes = [*made, nodes.TemplateData(TAG, lineno=node.nodes[-1].lineno)]
+        node.nodes = [*children, nodes.TemplateData(TAG, lineno=node.nodes[-1].lineno)]
         return node
 
     def visit_Const(self, node: nodes.Const) -> nodes.Const:

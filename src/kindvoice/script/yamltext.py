@@ -46,23 +46,23 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc, unused-ignore]
         super().fetch_flow_collection_start(kind)  # type: ignore[no-untyped-call, unused-ignore]
 
     def table(self, node: yaml.MappingNode) -> Table:
-        made = Table()
-        made.lines = {}
+        table = Table()
+        table.lines = {}
         for key_node, value_node in node.value:
             key = self.construct_object(key_node, deep=True)
             mark = key_node.start_mark
             if isinstance(key, (Table, Items)):
                 raise yaml.MarkedYAMLError(problem="a name is a word", problem_mark=mark)
-            if key in made:
+            if key in table:
                 raise yaml.MarkedYAMLError(problem=f"{key!r} is given twice", problem_mark=mark)
-            made.lines[key] = self.first_line + mark.line
-            made[key] = self.construct_object(value_node, deep=True)
-        return made
+            table.lines[key] = self.first_line + mark.line
+            table[key] = self.construct_object(value_node, deep=True)
+        return table
 
     def items(self, node: yaml.SequenceNode) -> Items:
-        made = Items(self.construct_object(item, deep=True) for item in node.value)
-        made.lines = [self.first_line + item.start_mark.line for item in node.value]
-        return made
+        items = Items(self.construct_object(item, deep=True) for item in node.value)
+        items.lines = [self.first_line + item.start_mark.line for item in node.value]
+        return items
 
     def number(self, node: yaml.ScalarNode) -> int:
         return int(node.value)

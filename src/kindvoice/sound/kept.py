@@ -40,8 +40,8 @@ OnStage = Callable[[str, int, int], None]
 
 VERSION = 1
 """of the making of stretches"""
-_TOGETHER = 2_500
-"""MP3 frames that are made in one go, a minute: more would only take memory"""
+_TOGETHER = 1_250
+"""MP3 frames that are made in one go, half a minute: more would only take memory"""
 _SPARE_DB = 0.1
 _MOST_SPARE_DB = 6.0
 
@@ -186,15 +186,14 @@ def encode_stretches(sounds: Iterable[Samples], bitrate: int) -> list[Record]:
     except BaseException:
         encoder.abandon()
         raise
-    data, size = out.getbuffer(), frame_bytes(bitrate, RATE)
-    heard = np.concatenate(
-        list(decode_frames(bytes(data[at : at + size]) for at in range(0, len(data), size)))
-    )
+    data, size = out.getvalue(), frame_bytes(bitrate, RATE)
     records: list[Record] = []
     at = RUN
     for count in counts:
-        frames = bytes(data[at * size : (at + count) * size])
-        sound = heard[at * FRAME - SETTLE : (at + count) * FRAME + MARGIN]
+        around = [data[i * size : (i + 1) * size] for i in range(at - RUN, at + count + RUN)]
+        heard = np.concatenate(list(decode_frames(around)))
+        sound = heard[RUN * FRAME - SETTLE : (RUN + count) * FRAME + MARGIN]
+        frames = data[at * size : (at + count) * size]
         crcs = crc16_each(np.frombuffer(frames, np.uint8).reshape(-1, size))
         records.append(Record(Readings.of_finished(sound, count), frames, crcs))
         at += count + 2 * RUN

@@ -72,7 +72,8 @@ def k_powers(x: npt.NDArray[np.float32], rate: int, step: int) -> npt.NDArray[np
         piece = x[first * step : settle + (first + count) * step]
         spectrum = np.fft.rfft(piece, length, axis=0) * _response(rate)[:, None]
         heard = np.fft.irfft(spectrum, length, axis=0)[settle : settle + count * step]
-        powers[first : first + count] = np.einsum("nc,nc->n", heard, heard).reshape(count, step).sum(axis=1)
+        each = heard.reshape(count, -1)
+        powers[first : first + count] = np.einsum("ij,ij->i", each, each)
     return powers
 
 

@@ -48,9 +48,9 @@ class Readings:
         least SETTLE frames, was heard before."""
         sound = x[len(x) - count * FRAME :]
         powers = k_powers(x[len(x) - len(sound) - SETTLE :], RATE, UNIT)
-        squares = np.einsum("nc,nc->n", sound, sound, dtype=np.float64).reshape(-1, UNIT).sum(axis=1)
-        highest = np.abs(sound).reshape(-1, UNIT * 2).max(axis=1)
-        return cls(powers.astype(np.float32), squares.astype(np.float32), highest)
+        each = np.ascontiguousarray(sound).reshape(-1, UNIT * 2)
+        squares = np.einsum("ij,ij->i", each, each)
+        return cls(powers.astype(np.float32), squares, np.abs(each).max(axis=1))
 
     @classmethod
     def of_finished(cls, x: Samples, count: int) -> Readings:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from kindvoice.encode import Format
 from kindvoice.engines import can_speak
 from kindvoice.errors import as_own, forms_line
-from kindvoice.languages import language_name, other_language
+from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Voice, VoiceChange, Words
 from kindvoice.paths import typed
 from kindvoice.script.directions import find_directions
@@ -46,9 +46,11 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
     """That the words are in another language than the voice's, and each stage direction that would be spoken."""
     other = other_language(_own_words(script), voice.language)
     if other is not None:
+        looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
+        tag = "TAG" if other == UNKNOWN else other
         yield (
-            f"the words look {language_name(other)}, and the voice {voice.name!r} speaks "
-            f"{language_name(voice.language)}: write `language: {other}` into the script, or add --language {other}"
+            f"the words look {looks}, and the voice {voice.name!r} speaks "
+            f"{language_name(voice.language)}: write `language: {tag}` into the script, or add --language {tag}"
         )
     directions = list(find_directions(script.cues, other or script.language))
     for direction in directions[:_MOST_DIRECTIONS]:

@@ -212,7 +212,7 @@ def _solve(
     low, high = -1.0, 1.0
     if lasts(_pauses(steps, silences, high)) <= target_ms:
         return high, _pauses(steps, silences, high)
-    while high - low > 1e-9:
+    while high - low > 1e-6:
         middle = (low + high) / 2
         if lasts(_pauses(steps, silences, middle)) <= target_ms:
             low = middle
@@ -226,7 +226,7 @@ def _solve(
             tried[i] = longer[i]
         if lasts(tried) <= target_ms:
             pauses = tried
-    return (0.0 if abs(low) < 1e-8 else low), pauses
+    return (0.0 if abs(low) < 1e-6 else low), pauses
 
 
 _SPREAD = (math.sqrt(5.0) - 1.0) / 2.0

@@ -142,11 +142,7 @@ class _Maker:
             self._implied = kind
 
     def _glue(self, pause: Pause) -> Glue:
-        natural = pause.natural_ms
-        if natural is None:
-            natural = {"short": self._style.short_ms, "long": self._style.long_ms}.get(
-                pause.size, self._style.medium_ms
-            )
+        natural = pause.length_ms(self._style)
         least = pause.min_ms if pause.min_ms is not None else int(natural * self._style.shrink)
         most = pause.max_ms if pause.max_ms is not None else round(natural * self._style.stretch)
         return Glue(natural_ms=natural, min_ms=min(least, natural), max_ms=max(most, natural))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
-from kindvoice.errors import ScriptError
-from kindvoice.model import Glue, Hold, Pause, Script, Style, Where
+from kindvoice.model import Glue, Hold, Pause, Script, Style
 from kindvoice.script.duration import parse_duration
-from kindvoice.script.frontmatter import FIELDS, parse_language
+from kindvoice.script.frontmatter import FIELDS, parse_language, scale
 from kindvoice.script.ssml.parser import Element
 from kindvoice.units import format_ms
 
@@ -27,8 +26,7 @@ _VERSIONS = {"1.0", "1.1"}
 class Facts:
     """Collects them while the file is read."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         """by the names of a script's front matter"""
         self.language = "en"
@@ -41,16 +39,16 @@ class Facts:
         return style
 
     def speak(self, element: Element) -> None:
-        """The outermost element."""
+        """The outermost element. Raises ValueError with what is wrong and the cure."""
         version = element.attributes.get("version", "1.1").strip()
         if version not in _VERSIONS:
-            raise self._error(f"<speak>: version={version!r} is not known", element, 'write version="1.1"')
+            raise ValueError(f"version={version!r} is not known", 'write version="1.1"')
         self.base = element.attributes.get("xml:base", "").strip()
         if language := element.attributes.get("xml:lang", "").strip():
             try:
                 self.language = self.values["language"] = parse_language(language)
             except ValueError as error:
-                raise self._error(f"<speak>: {error}", element, 'such as xml:lang="en"') from None
+                raise ValueError(str(error), 'such as xml:lang="en"') from None
 
     def meta(self, element: Element) -> None:
         """`<meta name="title" content="...">`; what else it may say is for others."""
@@ -58,47 +56,35 @@ class Facts:
         if name in _META and content.strip():
             self.values[name] = " ".join(content.split())
 
-    def take(self, element: Element) -> bool:
-        """One of our own elements below <metadata>; False for any other, which is not ours to understand."""
-        if element.name not in {"kv:script", "kv:style", "kv:tag"}:
-            return False
-        try:
-            if element.name == "kv:style":
-                self.values["style"] = _style(element)
-            elif element.name == "kv:tag":
-                self.values.setdefault("tags", {}).update(FIELDS["tags"](dict(element.attributes)))
-            else:
-                for name, value in element.attributes.items():
-                    if name not in (*_TEXTS, "length"):
-                        raise ValueError(f"{name} is not known here")
-                    self.values[name] = FIELDS[name](value)
-        except ValueError as error:
-            raise self._error(f"<{element.name}>: {error}", element) from None
-        return True
-
-    def _error(self, what: str, element: Element, cure: str = "") -> ScriptError:
-        return ScriptError(what, where=Where(path=self._path, line=element.line), cure=cure)
+    def take(self, element: Element) -> None:
+        """An element below <metadata>; what is not ours is not ours to understand. Raises ValueError."""
+        if element.name == "kv:style":
+            self.values["style"] = _read_style(element.attributes)
+        elif element.name == "kv:tag":
+            self.values.setdefault("tags", {}).update(FIELDS["tags"](dict(element.attributes)))
+        elif element.name == "kv:script":
+            for name, value in element.attributes.items():
+                if name not in (*_TEXTS, "length"):
+                    raise ValueError(f"{name} is not known here")
+                self.values[name] = FIELDS[name](value)
 
 
-def _style(element: Element) -> Style:
+def _read_style(attributes: Mapping[str, str]) -> Style:
     known = {f.name.removesuffix("_ms"): f.name for f in fields(Style)}
-    given: dict[str, Any] = {}
-    for name, value in element.attributes.items():
+    values: dict[str, Any] = {}
+    for name, value in attributes.items():
         if name not in known:
             raise ValueError(f"{name} is not known here")
         if name in _GAPS:
             lengths = [_ms(part) for part in value.split()]
             if len(lengths) != 3 or not lengths[1] <= lengths[0] <= lengths[2]:
                 raise ValueError(f"{name}={value!r} wants a length, its shortest and its longest")
-            given[name] = Glue(natural_ms=lengths[0], min_ms=lengths[1], max_ms=lengths[2])
+            values[name] = Glue(natural_ms=lengths[0], min_ms=lengths[1], max_ms=lengths[2])
         elif name in {"shrink", "stretch"}:
-            low, high = (0, 1) if name == "shrink" else (1, 10)
-            given[name] = float(value)
-            if not low <= given[name] <= high:
-                raise ValueError(f"{name} is a number from {low} to {high}, not {value!r}")
+            values[name] = scale(name, float(value))
         else:
-            given[known[name]] = _ms(value)
-    return Style(**given)
+            values[known[name]] = _ms(value)
+    return Style(**values)
 
 
 def _ms(text: str) -> int:
@@ -111,7 +97,7 @@ def _ms(text: str) -> int:
 # ---------------------------------------------------------------- and back
 
 
-def told(script: Script) -> Iterator[tuple[str, dict[str, str]]]:
+def head_elements(script: Script) -> Iterator[tuple[str, dict[str, str]]]:
     """(element, attributes) of everything that a script says of itself, for the head of the file."""
     for name in _META:
         if value := getattr(script, name):
@@ -121,20 +107,17 @@ def told(script: Script) -> Iterator[tuple[str, dict[str, str]]]:
         values["length"] = format_ms(script.length_ms)
     yield "kv:script", values
     if script.style != Style():
-        yield "kv:style", _styled(script.style)
+        yield "kv:style", _written_style(script.style)
     tags = dict(script.tags)
     for name, value in tags.items():
-        if name.removesuffix("s") in {"track", "disc"}:
-            if not name.endswith("s"):
-                of = tags.get(name + "s")
-                yield "kv:tag", {name: f"{value}/{of}" if of is not None else str(value)}
-        else:
-            yield "kv:tag", {name: str(value)}
+        if name not in {"tracks", "discs"}:
+            of = tags.get(f"{name}s") if name in {"track", "disc"} else None
+            yield "kv:tag", {name: str(value) if of is None else f"{value}/{of}"}
 
 
-def _styled(style: Style) -> dict[str, str]:
+def _written_style(style: Style) -> dict[str, str]:
     usual = Style()
-    made: dict[str, str] = {}
+    values: dict[str, str] = {}
     for one in fields(Style):
         value = getattr(style, one.name)
         if value == getattr(usual, one.name):
@@ -143,14 +126,10 @@ def _styled(style: Style) -> dict[str, str]:
             text = " ".join(format_ms(ms) for ms in (value.natural_ms, value.min_ms, value.max_ms))
         else:
             text = repr(value) if isinstance(value, float) else format_ms(value)
-        made[one.name.removesuffix("_ms")] = text
-    return made
+        values[one.name.removesuffix("_ms")] = text
+    return values
 
 
 def pause_ms(cue: Pause | Hold, style: Style) -> int:
     """How long a silence is before it gives."""
-    if isinstance(cue, Hold):
-        return cue.ms
-    if cue.natural_ms is not None:
-        return cue.natural_ms
-    return {"short": style.short_ms, "long": style.long_ms}.get(cue.size, style.medium_ms)
+    return cue.ms if isinstance(cue, Hold) else cue.length_ms(style)

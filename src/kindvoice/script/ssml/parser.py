@@ -1,14 +1,15 @@
-"""XML from outside, one element after the other, with the lines they stand on.
+"""XML from outside as a tree, with the lines its parts stand on.
 
-Nothing is fetched and nothing expands: a document type, with which entities come in, is refused.
+Nothing is fetched and nothing expands: a document type, with which entities come in, is refused. ElementTree, and
+expat where it resolves prefixes itself, would also refuse `<amazon:effect>` without its namespace, which is common.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from dataclasses import dataclass, field
+from typing import NoReturn
 from xml.parsers import expat
 
 from kindvoice.errors import ScriptError
@@ -32,10 +33,8 @@ _CURES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Element:
-    """The beginning of an element."""
-
     name: str
     """as SSML calls it; `kv:` before one of ours; any other as its author wrote it"""
     attributes: Mapping[str, str]
@@ -43,31 +42,30 @@ class Element:
     line: int
     known: bool
     """whether it is of SSML's own namespace, or of none"""
+    children: list[Element | tuple[str, int]] = field(default_factory=list)
+    """elements, and stretches of text with their lines, cleaned; white space is as it stood"""
+    end_line: int = 0
+
+    @property
+    def words(self) -> str:
+        """Its own text, tidy."""
+        text = "".join(child[0] for child in self.children if isinstance(child, tuple))
+        return " ".join(clean(text).split())
 
 
-class Handler(Protocol):
-    """What is told of a document, in its order."""
-
-    def start(self, element: Element) -> None: ...
-
-    def text(self, text: str, line: int) -> None:
-        """text: cleaned; its white space is as it stood."""
-
-    def end(self, line: int) -> None: ...
-
-
-def parse_xml(text: str, path: str, handler: Handler) -> None:
-    """Tells the handler of every element and text. text: cleaned, of a size that was checked.
+def read_xml(text: str, path: str) -> Element:
+    """The outermost element. text: cleaned, of a size that was checked.
 
     Raises ScriptError with file and line for what is not well-formed, goes too deep or brings a document type.
     """
-    _Driver(path, handler).parse(text)
+    return _TreeBuilder(path).read(text)
 
 
-class _Driver:
-    def __init__(self, path: str, handler: Handler) -> None:
+class _TreeBuilder:
+    def __init__(self, path: str) -> None:
         self._path = path
-        self._handler = handler
+        self._root = Element(name="", attributes={}, line=0, known=False)
+        self._open = [self._root]
         self._prefixes: list[dict[str, str]] = [{"xml": _XML}]
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -75,62 +73,69 @@ class _Driver:
         self._parser.CharacterDataHandler = self._text
         self._parser.StartDoctypeDeclHandler = self._doctype
 
-    def parse(self, text: str) -> None:
+    def read(self, text: str) -> Element:
         try:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
             cure = next((cure for sign, cure in _CURES.items() if sign in what), "")
-            raise ScriptError(
-                f"this is not well-formed XML: {what}", where=Where(path=self._path, line=error.lineno), cure=cure
-            ) from None  # fmt: skip
+            raise self._error(f"this is not well-formed XML: {what}", error.lineno, cure) from None
+        root = self._root.children[0]
+        assert isinstance(root, Element)
+        return root
+
+    def _error(self, what: str, line: int, cure: str = "") -> ScriptError:
+        return ScriptError(what, where=Where(path=self._path, line=line), cure=cure)
 
     @property
     def _line(self) -> int:
         return self._parser.CurrentLineNumber
 
     def _doctype(self, *_: object) -> NoReturn:
-        raise ScriptError(
-            "a document type is not read: it can bring in other files, and texts without end",
-            where=Where(path=self._path, line=self._line),
-            cure="take <!DOCTYPE ...> out; <speak> needs none",
-        )
+        raise self._error(
+            "a document type is not read: it can bring in other files, and texts without end", self._line,
+            "take <!DOCTYPE ...> out; <speak> needs none",
+        )  # fmt: skip
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        if len(self._prefixes) > MAX_DEPTH:
-            where = Where(path=self._path, line=self._line)
-            raise ScriptError(f"elements stand more than {MAX_DEPTH} deep in each other", where=where)
-        declared = {
-            key.partition(":")[2]: value
-            for key, value in attributes.items()
-            if key.partition(":")[0] == "xmlns"
-        }
-        self._prefixes.append(self._prefixes[-1] | declared if declared else self._prefixes[-1])
-        kind, local = self._resolve(name)
-        found: dict[str, str] = {}
-        for key, value in attributes.items():
-            if key.partition(":")[0] == "xmlns":
-                continue
-            of, bare = self._resolve(key) if ":" in key else ("", key)
-            if of == _SCHEMA:
-                continue  # where a schema lies says nothing of the words
-            found[_shown(of, bare, key)] = clean(value)
-        known = kind == SSML or (not kind and ":" not in name)
-        shown = local if known else _shown(kind, local, name)
-        self._handler.start(Element(name=shown, attributes=found, line=self._line, known=known))
+        if len(self._open) > MAX_DEPTH:
+            raise self._error(f"elements stand more than {MAX_DEPTH} deep in each other", self._line)
+        declared = {key: attributes.pop(key) for key in list(attributes) if key.partition(":")[0] == "xmlns"}
+        self._prefixes.append(
+            self._prefixes[-1] | {key.partition(":")[2]: uri for key, uri in declared.items()}
+            if declared
+            else self._prefixes[-1]
+        )
+        namespace, local = self._resolve(name)
+        known = namespace == SSML or (not namespace and ":" not in name)
+        element = Element(
+            name=local if known else _shown(namespace, local, name),
+            attributes={
+                shown: clean(value) for key, value in attributes.items() if (shown := self._attribute(key))
+            },
+            line=self._line,
+            known=known,
+        )
+        self._open[-1].children.append(element)
+        self._open.append(element)
+
+    def _attribute(self, key: str) -> str:
+        """Its name; empty where it says nothing of the words but where a schema lies."""
+        namespace, local = self._resolve(key) if ":" in key else ("", key)
+        return "" if namespace == _SCHEMA else _shown(namespace, local, key)
 
     def _resolve(self, name: str) -> tuple[str, str]:
         """(namespace, local name); no namespace where the prefix is not declared."""
-        prefix, colon, local = name.rpartition(":")
-        return self._prefixes[-1].get(prefix if colon else "", ""), local
+        prefix, _, local = name.rpartition(":")
+        return self._prefixes[-1].get(prefix, ""), local
 
     def _end(self, name: str) -> None:
         self._prefixes.pop()
-        self._handler.end(self._line)
+        self._open.pop().end_line = self._line
 
     def _text(self, text: str) -> None:
         # A number such as &#x202E; can bring in what was cleaned away before.
-        self._handler.text(clean(text), self._line)
+        self._open[-1].children.append((clean(text), self._line))
 
 
 def _shown(namespace: str, local: str, written: str) -> str:

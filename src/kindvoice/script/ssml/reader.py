@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from kindvoice.script.sentences import split_sentences
 from kindvoice.script.ssml import grammar
 from kindvoice.script.ssml.address import sound_path
 from kindvoice.script.ssml.facts import Facts, pause_ms
-from kindvoice.script.ssml.parser import Element, begins_as_xml, parse_xml
+from kindvoice.script.ssml.parser import Element, begins_as_xml, read_xml
 from kindvoice.script.ssml.sayas import say_as
 from kindvoice.script.ssml.speaking import Speaking
 
@@ -57,192 +58,143 @@ def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
     """
     if not text.strip():
         raise ScriptError("the file is empty", where=Where(path=path, line=0))
-    reader = _SsmlReader(path)
-    parse_xml(text, path, reader)
-    return reader.finish()
-
-
-@dataclass(slots=True)
-class _Open:
-    """An element that is not closed yet."""
-
-    element: Element
-    speaking: Speaking | None
-    """what it asks for; None: whoever a voice cue named last"""
-    words: list[str] = field(default_factory=list)
-    """of an element that holds nothing else"""
+    return _SsmlReader(path).read(read_xml(text, path))
 
 
 class _SsmlReader:
     def __init__(self, path: str) -> None:
         self._path = path
-        self._facts = Facts(path)
+        self._facts = Facts()
         self._cues: list[Cue] = []
-        self._open: list[_Open] = []
-        self._skipped = 0  # how deep inside of what is not to be heard
+        self._open: list[Element] = []
+        self._speaking: Speaking | None = (
+            None  # what the elements around ask for; None: whoever was asked last
+        )
         self._sentence = 0  # how deep inside of <s>
         self._pieces: list[tuple[str, int]] = []
         self._speaker = ""  # whom the last voice change named
         self._asked = ""  # whom the last voice cue named
 
-    def finish(self) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+    def read(self, root: Element) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+        # A whole document that is not to be heard is none: there kv:skip says nothing.
+        self._read(root)
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
         return self._facts.values, tuple(self._cues)
 
-    # ------------------------------------------------------------ what the parser tells
-
-    def start(self, element: Element) -> None:
-        # A whole document that is not to be heard is none: there the attribute says nothing.
-        if self._skipped or (self._open and element.attributes.get("kv:skip") == "true"):
-            self._skip(element)
-            return
-        name = element.name
+    def _read(self, element: Element) -> None:
+        name, around = element.name, self._speaking
         self._check(element)
-        around = self._open[-1].speaking if self._open else None
-        speaking = self._speaking(element, around)
-        if name in _APART or speaking != around:
-            self._flush()  # the words before it: to whom they belong is known only here
-        self._open.append(_Open(element, speaking))
-        match name:
+        with self._naming(element):
+            speaking = self._speaking_in(element)
+            apart = name in _APART or speaking != around
+            if apart:
+                self._flush()  # the words before it: to whom they belong is known only here
+            self._open.append(element)
+            self._speaking = speaking
+            self._sentence += name == "s"
+            self._begin(element)
+        if name not in {"audio", "metadata"}:  # what stands in <audio> is for those who cannot play it
+            for child in element.children:
+                self._read_child(child, name)
+        if apart:
+            self._flush()
+        self._sentence -= name == "s"
+        self._speaking = around
+        self._open.pop()
+        if name == "p":
+            self._break(element.end_line)
+
+    def _read_child(self, child: Element | tuple[str, int], inside: str) -> None:
+        if isinstance(child, Element):
+            if child.attributes.get("kv:skip") != "true":
+                self._read(child)
+            elif child.name in _APART:
+                self._flush()
+        elif inside in grammar.NO_WORDS:
+            if child[0].strip():
+                cure = f"close it first: <{inside} .../>"
+                raise self._error(f"<{inside}> holds words, which would not be spoken", child[1], cure)
+        elif inside not in grammar.NO_CHILDREN:
+            self._pieces.append(child)
+
+    def _begin(self, element: Element) -> None:
+        match element.name:
             case "speak":
                 self._facts.speak(element)
             case "meta":
                 self._facts.meta(element)
             case "metadata":
-                self._skipped += 1
+                for child in element.children:
+                    if isinstance(child, Element):
+                        with self._naming(child):
+                            self._facts.take(child)
             case "p":
                 self._break(element.line)
-            case "s":
-                self._sentence += 1
             case "break":
                 self._cues.append(self._pause(element))
             case "mark":
                 self._mark(element)
             case "audio":
-                # What stands inside is for those who cannot play it.
                 self._cues.append(self._audio(element))
-                self._skipped += 1
-
-    def _skip(self, element: Element) -> None:
-        """The beginning of what is not to be heard."""
-        if self._open and self._open[-1].element.name == "metadata":
-            self._facts.take(element)
-        if element.name in _APART:
-            self._flush()
-        self._skipped += 1
-
-    def text(self, text: str, line: int) -> None:
-        if self._skipped or not self._open:
-            return
-        opened = self._open[-1]
-        name = opened.element.name
-        if name in grammar.NO_WORDS:
-            if text.strip():
-                raise self._error(
-                    f"<{name}> holds words, which would not be spoken", line, f"close it first: <{name} .../>"
-                )
-        elif name in grammar.NO_CHILDREN:
-            opened.words.append(text)
-        else:
-            self._pieces.append((text, line))
-
-    def end(self, line: int) -> None:
-        if self._skipped > 1 or (self._skipped and not self._ends_skipping()):
-            self._skipped -= 1
-            return
-        self._skipped = 0
-        opened = self._open[-1]
-        name = opened.element.name
-        words = " ".join(clean("".join(opened.words)).split())
-        match name:
             case "sub":
-                self._pieces.append((self._needed(opened.element, "alias"), opened.element.line))
+                self._pieces.append((self._needed(element, "alias"), element.line))
             case "say-as":
-                self._pieces.append((self._said(opened.element, words), opened.element.line))
+                self._pieces.append((self._said(element), element.line))
             case "phoneme":
-                raise self._phoneme(opened.element, words)
-        around = self._open[-2].speaking if len(self._open) > 1 else None
-        if name in _APART or opened.speaking != around:
-            self._flush()
-        self._sentence -= name == "s"
-        self._open.pop()
-        if name == "p":
-            self._break(line)
-
-    def _ends_skipping(self) -> bool:
-        """Whether what closes now is the element that is open, after what was skipped inside of it."""
-        return self._open[-1].element.name in {"metadata", "audio"}
+                raise self._phoneme(element)
 
     # ------------------------------------------------------------ elements
 
     def _check(self, element: Element) -> None:
         name, line = element.name, element.line
         if not self._open and name != "speak":
-            raise self._error(
-                f"this is XML, and not SSML: it begins with <{name}>",
-                line,
-                "the outermost element of SSML is <speak>",
-            )
-        inside = self._open[-1].element.name if self._open else ""
+            what = f"this is XML, and not SSML: it begins with <{name}>"
+            raise self._error(what, line, "the outermost element of SSML is <speak>")
+        inside = self._open[-1].name if self._open else ""
         if inside in grammar.NO_CHILDREN:
             raise self._error(f"<{name}> cannot stand inside of <{inside}>", line, f"close <{inside}> first")
         supported = name in grammar.ATTRIBUTES or name == "phoneme"
         if not element.known or not supported or (name == "speak" and self._open):
             raise self._error(f"<{name}> is not supported", line, grammar.element_cure(name))
-        if name == "phoneme":
-            return
-        for attribute, value in element.attributes.items():
-            if attribute not in grammar.ATTRIBUTES[name] and attribute not in grammar.ALWAYS:
-                raise self._error(
-                    f"<{name}>: {attribute}={value!r} is not supported",
-                    line,
-                    grammar.attribute_cure(name, attribute),
-                )
+        known = grammar.ATTRIBUTES.get(name, element.attributes.keys()) | grammar.ALWAYS
+        for attribute in (attribute for attribute in element.attributes if attribute not in known):
+            what = f"<{name}>: {attribute}={element.attributes[attribute]!r} is not supported"
+            raise self._error(what, line, grammar.attribute_cure(name, attribute))
 
-    def _speaking(self, element: Element, around: Speaking | None) -> Speaking | None:
+    def _speaking_in(self, element: Element) -> Speaking | None:
         """What holds inside of the element."""
-        attributes = element.attributes
+        around, attributes = self._speaking, element.attributes
         if element.name == "speak" or attributes.get("kv:told") == "true":
             return around
         document = self._facts.language
-        try:
-            if "xml:lang" in attributes:
-                around = (around or Speaking()).in_language(attributes["xml:lang"], document)
-            elif element.name == "lang":
-                raise ValueError("no xml:lang is given")
-            if element.name == "voice":
-                around = (around or Speaking()).by(attributes, document)
-            if element.name == "prosody":
-                around = (around or Speaking()).paced(attributes)
-        except ValueError as error:
-            raise self._error(
-                f"<{element.name}>: {error}", element.line, _SPEAKING_CURES[element.name]
-            ) from None
+        if "xml:lang" in attributes:
+            around = (around or Speaking()).in_language(attributes["xml:lang"], document)
+        elif element.name == "lang":
+            raise ValueError("no xml:lang is given")
+        if element.name == "voice":
+            around = (around or Speaking()).by(attributes, document)
+        if element.name == "prosody":
+            around = (around or Speaking()).paced(attributes)
         # The script's own voice speaks already: a sentence goes on.
         return None if around == Speaking() and not self._asked else around
 
     def _pause(self, element: Element) -> Cue:
-        given = {
-            name: element.attributes[name] for name in ("time", "strength") if name in element.attributes
-        }
-        for name, value in given.items():
+        where, tag = self._where(element.line), "<break"
+        for name in ("time", "strength"):
+            value = element.attributes.get(name, "medium")
             if not re.fullmatch(r"[\w.+-]{1,20}", value):
-                raise self._error(
-                    f"<break>: {name}={value!r} is not understood", element.line, 'such as time="8s"'
-                )
-        where = self._where(element.line)
-        tag = "<break" + "".join(f' {name}="{value}"' for name, value in given.items()) + "/>"
-        pause = parse_tag(tag, where)
+                raise ValueError(f"{name}={value!r} is not understood")
+            tag += f' {name}="{value}"' if name in element.attributes else ""
+        pause = parse_tag(tag + "/>", where)
         assert isinstance(pause, Pause)
         if "kv:cue" not in element.attributes:
             return pause
         cue = parse_cue(_short(element.attributes["kv:cue"]), where)
         if not isinstance(cue, (Pause, Hold)):
-            raise self._error(
-                f"<break> is a pause, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
-            )
+            what = f"<break> is a pause, and its kv:cue is {element.attributes['kv:cue']!r}"
+            raise self._error(what, element.line)
         # Somebody may have changed the time without knowing of our attribute.
         return cue if pause_ms(cue, self._facts.style) == pause.natural_ms else pause
 
@@ -252,15 +204,11 @@ class _SsmlReader:
         if name.casefold().startswith(CHAPTER):
             title = name[len(CHAPTER) :].strip()
             if not title:
-                raise self._error(
-                    "a chapter without words", element.line, 'name it: <mark name="chapter: Arriving"/>'
-                )
+                cure = 'name it: <mark name="chapter: Arriving"/>'
+                raise self._error("a chapter without words", element.line, cure)
             self._flush()
-            if (
-                element.attributes.get("kv:tight") == "true"
-                and self._cues[-1:]
-                and isinstance(self._cues[-1], ParagraphBreak)
-            ):
+            tight = element.attributes.get("kv:tight") == "true"
+            if tight and self._cues and isinstance(self._cues[-1], ParagraphBreak):
                 self._cues.pop()
             self._cues.append(Chapter(title=title, where=self._where(element.line)))
         elif _CUE_MARK.fullmatch(name):
@@ -276,19 +224,16 @@ class _SsmlReader:
         where = self._where(element.line)
         bell: Cue = parse_cue(_short(element.attributes.get("kv:cue", "bell")), where)
         if not isinstance(bell, Bell):
-            raise self._error(
-                f"<audio> is a bell, and its kv:cue is {element.attributes['kv:cue']!r}", element.line
-            )
+            what = f"<audio> is a bell, and its kv:cue is {element.attributes['kv:cue']!r}"
+            raise self._error(what, element.line)
         count, level = element.attributes.get("repeatCount"), element.attributes.get("soundLevel")
         if count is not None or level is not None:
-            found = re.fullmatch(r"([+-]?[\d.]{1,6}) ?dB", level or "0dB")
-            if not found or not re.fullmatch(r"\d{1,3}", count or "1"):
-                raise self._error(
-                    "<audio>: repeatCount is a whole number, soundLevel such as -3dB", element.line
-                )
-            given = parse_cue(f"bell x{count or 1} {found[1]}dB", where)
-            assert isinstance(given, Bell)
-            bell = replace(bell, count=given.count, gain_db=given.gain_db)
+            gain = re.fullmatch(r"([+-]?[\d.]{1,6}) ?dB", level or "0dB")
+            if not gain or not re.fullmatch(r"\d{1,3}", count or "1"):
+                raise ValueError("repeatCount is a whole number, soundLevel such as -3dB")
+            strikes = parse_cue(f"bell x{count or 1} {gain[1]}dB", where)
+            assert isinstance(strikes, Bell)
+            bell = replace(bell, count=strikes.count, gain_db=strikes.gain_db)
         return replace(bell, sound=self._file(element))
 
     def _file(self, element: Element) -> str:
@@ -296,38 +241,25 @@ class _SsmlReader:
         src = self._needed(element, "src")
         path = sound_path(src)
         if path is None:
-            raise self._error(
-                f"<audio>: {src!r} is not on this computer, and kindvoice fetches nothing",
-                element.line,
-                'save the sound beside the script: <audio src="bowl.wav"/>',
-            )
+            cure = 'save the sound beside the script: <audio src="bowl.wav"/>'
+            raise ValueError(f"{src!r} is not on this computer, and kindvoice fetches nothing", cure)
         if base := self._facts.base:
-            raise self._error(
-                f"<audio>: xml:base={base!r} is not followed",
-                element.line,
-                "take it out, and write src in full",
-            )
+            raise ValueError(f"xml:base={base!r} is not followed", "take it out, and write src in full")
         return path
 
     @property
     def _language(self) -> str:
         """Of the words that are being read, without its region."""
-        speaking = self._open[-1].speaking
-        return primary((speaking and speaking.language) or self._facts.language)
+        return primary((self._speaking and self._speaking.language) or self._facts.language)
 
-    def _said(self, element: Element, words: str) -> str:
+    def _said(self, element: Element) -> str:
         kind, form = self._needed(element, "interpret-as"), element.attributes.get("format", "")
-        try:
-            return say_as(words, kind, form, self._language)
-        except ValueError as error:
-            raise self._error(
-                f"<say-as>: {error}", element.line, "write the words as they are to be spoken"
-            ) from None
+        return say_as(element.words, kind, form, self._language)
 
-    def _phoneme(self, element: Element, words: str) -> ScriptError:
+    def _phoneme(self, element: Element) -> ScriptError:
         sounds = element.attributes.get("ph", "").strip().replace("\\", "").replace('"', "")
         ipa = element.attributes.get("alphabet", "ipa").lower() in {"ipa", ""}
-        line = f'"{words}" = "/{sounds if ipa else "..."}/"'
+        line = f'"{element.words}" = "/{sounds if ipa else "..."}/"'
         return self._error(
             "<phoneme> is not supported", element.line,
             f"write the sounds into the voice's lexicon, lexicons/{self._language}.toml, "
@@ -351,12 +283,11 @@ class _SsmlReader:
 
     def _turn(self, line: int) -> None:
         """Lets the right voice speak from here on."""
-        speaking = self._open[-1].speaking if self._open else None
         try:
-            speaker = self._asked if speaking is None else speaking.speaker()
+            speaker = self._asked if self._speaking is None else self._speaking.speaker()
         except ValueError as error:
-            opened = next(o.element for o in reversed(self._open) if o.element.name == "prosody")
-            raise self._error(f"<prosody>: {error}", opened.line, _SPEAKING_CURES["prosody"]) from None
+            opened = next(e for e in reversed(self._open) if e.name == "prosody")
+            raise self._error(f"<prosody>: {error}", opened.line, _CURES["prosody"]) from None
         if speaker != self._speaker:
             self._speaker = speaker
             self._cues.append(VoiceChange(speaker=speaker, where=self._where(line)))
@@ -374,17 +305,28 @@ class _SsmlReader:
     def _needed(self, element: Element, attribute: str) -> str:
         value = element.attributes.get(attribute, "").strip()
         if not value:
-            raise self._error(
-                f"<{element.name}> wants {attribute}", element.line, f'<{element.name} {attribute}="..."/>'
-            )
+            cure = f'<{element.name} {attribute}="..."/>'
+            raise self._error(f"<{element.name}> wants {attribute}", element.line, cure)
         return value
+
+    @contextmanager
+    def _naming(self, element: Element) -> Iterator[None]:
+        """A ValueError, of what is wrong and perhaps the cure, as one of this element."""
+        try:
+            yield
+        except ValueError as error:
+            what, *cures = error.args
+            cure = cures[0] if cures else _CURES.get(element.name, "")
+            raise self._error(f"<{element.name}>: {what}", element.line, cure) from None
 
     def _error(self, what: str, line: int, cure: str = "") -> ScriptError:
         return ScriptError(_short(what), where=self._where(line), cure=_short(cure))
 
 
 _NAMED = '<voice name="..."> names one; `kindvoice voices list` shows them'
-_SPEAKING_CURES: Mapping[str, str] = {
+_CURES: Mapping[str, str] = {
+    "break": 'such as time="8s"',
+    "say-as": "write the words as they are to be spoken",
     "voice": _NAMED,
     "prosody": f"take it out, or name the voice that it is about ({_NAMED}); --voice NAME*0.9 slows a whole script",
     "lang": 'such as <lang xml:lang="es">',

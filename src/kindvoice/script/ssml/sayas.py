@@ -40,8 +40,12 @@ def _date(words: str, form: str) -> str | None:
     order = _ORDERS.get(form)
     if order is None or len(parts) != 3 or not re.fullmatch(r"\d+([./ -])\d+\1\d+", words):
         return None
-    found = dict(zip(order, map(int, parts), strict=True))
+    numbers = dict(zip(order, map(int, parts), strict=True))
     try:
-        return datetime.date(found["y"], found["m"], found["d"]).isoformat() if found["y"] > 999 else None
+        return (
+            datetime.date(numbers["y"], numbers["m"], numbers["d"]).isoformat()
+            if numbers["y"] > 999
+            else None
+        )
     except ValueError:
         return None

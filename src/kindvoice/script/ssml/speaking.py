@@ -44,17 +44,17 @@ class Speaking:
         names, languages = attributes.get("name", "").split(), attributes.get("languages", "").split()
         if len(names) > 1 or len(languages) > 1:
             raise ValueError("more than one is named; a script names the one that is to speak")
-        made = self
+        speaking = self
         if names:
             if not re.fullmatch(r"[^\s\"'*]+", names[0]):
                 raise ValueError(f"{names[0]!r} is no voice's name")
-            made = replace(made, voice=names[0], language="")
+            speaking = replace(speaking, voice=names[0], language="")
         if languages:
             # "es:MX" is Spanish with the accent of Mexico.
-            made = made.in_language(languages[0].replace(":", "-"), document)
+            speaking = speaking.in_language(languages[0].replace(":", "-"), document)
         if not names and not languages:
             raise ValueError("no voice is named")
-        return made
+        return speaking
 
     def paced(self, attributes: Mapping[str, str]) -> Speaking:
         """Inside of `<prosody>`. Raises ValueError, naming the attribute that nothing here can follow."""
@@ -82,13 +82,13 @@ def _pace(rate: str, before: float) -> float | None:
     """A multiple of the voice's own pace. In SSML 1.0 and at some services +10% is a change of what was before."""
     if rate in RATES:
         return RATES[rate]
-    found = re.fullmatch(r"([+-]?)(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})(%?)", rate)
-    if found is None:
+    match = re.fullmatch(r"([+-]?)(\d{1,4}(?:\.\d{1,6})?|\.\d{1,6})(%?)", rate)
+    if match is None:
         return None
-    value = float(found[2]) / (100 if found[3] else 1)
-    if not found[1]:
+    value = float(match[2]) / (100 if match[3] else 1)
+    if not match[1]:
         return value
-    return before * (1 + value if found[1] == "+" else 1 - value) if found[3] else None
+    return before * (1 + value if match[1] == "+" else 1 - value) if match[3] else None
 
 
 def elements_for(speaker: str, language: str = "", own_pace: float = 1.0) -> list[tuple[str, dict[str, str]]]:
@@ -101,12 +101,12 @@ def elements_for(speaker: str, language: str = "", own_pace: float = 1.0) -> lis
     base, _, pace = name.partition("*")
     if not tag and not pace and _LANGUAGE_ONLY.fullmatch(base):
         return [("lang", {"xml:lang": base})]
-    made: list[tuple[str, dict[str, str]]] = [("voice", {"name": base})]
+    elements: list[tuple[str, dict[str, str]]] = [("voice", {"name": base})]
     if (factor := pace_of(speaker)) != own_pace:
-        made.append(("prosody", {"rate": f"{factor * 100:g}%"}))
+        elements.append(("prosody", {"rate": f"{factor * 100:g}%"}))
     if language := tag or language:
-        made.append(("lang", {"xml:lang": language}))
-    return made
+        elements.append(("lang", {"xml:lang": language}))
+    return elements
 
 
 def pace_of(speaker: str) -> float:

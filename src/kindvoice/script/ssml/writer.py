@@ -26,7 +26,7 @@ from kindvoice.model import (
 )
 from kindvoice.script.cues import format_cue, parse_cue
 from kindvoice.script.ssml.address import address, is_file
-from kindvoice.script.ssml.facts import pause_ms, told
+from kindvoice.script.ssml.facts import head_elements, pause_ms
 from kindvoice.script.ssml.parser import OURS, SSML
 from kindvoice.script.ssml.reader import CHAPTER
 from kindvoice.script.ssml.speaking import elements_for, pace_of
@@ -95,7 +95,7 @@ class _Writer:
         return "\n".join(self._lines) + "\n"
 
     def _head(self) -> None:
-        facts = list(told(self._script))
+        facts = list(head_elements(self._script))
         for name, attributes in facts:
             if name == "meta":
                 self._leaf(name, attributes)
