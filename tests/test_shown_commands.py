@@ -181,11 +181,11 @@ STANDS_FOR = {
     "RECORDING...": "out/small.wav", "recording.m4a": "out/small.wav --no-listen", "RECORDING": "out/small.wav",
     "--preset NAME": "--preset podcast", "install NAME": "install tone", "--accept NUMBER": "--accept all",
     "https://...": "https://example.org/kind", "my-practice": "small", "PLAN --forget": "week.toml --forget",
-    "build PLAN": "build week.toml --dry-run", "build eight-weeks": "build eight-weeks --dry-run",
+    " | PLAYER": "", "build PLAN": "build week.toml --dry-run", "build eight-weeks": "build eight-weeks --dry-run",
 }  # fmt: skip
 """what a reader puts in; plans are built as dry runs"""
 ONLY_READ = {
-    "studio": "a server", "build week.toml --dry-run --scheduler": "wants a cluster",
+    "studio": "a server", "play": "wants a sound device", "build week.toml --dry-run --scheduler": "wants a cluster",
     "check --all": "test_library.py's",
     "voices install kokoro-es": "goes online",
 }  # fmt: skip

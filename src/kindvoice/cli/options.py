@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from kindvoice.build.request import Request
 
 _Command = Callable[..., Any]
-_Decorator = Callable[[_Command], _Command]
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
@@ -51,7 +50,7 @@ AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
 
 
-def _with(command: _Command, options: Sequence[_Decorator]) -> _Command:
+def _with(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:
     for option in reversed(options):  # --help lists them in this order
         command = option(command)
     return command
@@ -86,57 +85,6 @@ def reading_options(command: _Command) -> _Command:
     ))  # fmt: skip
 
 
-def sound_options(command: _Command) -> _Command:
-    return _with(command, (
-        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
-        click.option("--bed", metavar="BED",
-                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
-        click.option("--preset", metavar="NAME",
-                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
-    ))  # fmt: skip
-
-
-def tag_options(command: _Command) -> _Command:
-    return _with(command, (
-        click.option("--tag", "tags", multiple=True, metavar="NAME=VALUE",
-                     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, "
-                     "copyright, licence..."),
-        click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out."),
-    ))  # fmt: skip
-
-
-def read_request(options: Mapping[str, Any], settings: Settings, folder: Path) -> Request:
-    """What version_options, sound_options and, if they are there, tag_options ask for."""
-    from kindvoice.build.request import Request  # with all that a build writes, which --help does not pay for
-
-    version = read_version(options, settings)
-    if folder.exists() and not folder.is_dir():
-        raise SettingsError(f"--output {folder} is a file, not a folder")
-    publication = replace(
-        default_publication(settings, folder), tags=_tags(options.get("tags", ())),
-        cover=options.get("cover"), force=options["force"],
-    )  # fmt: skip
-    if options["phrases_file"]:
-        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
-    sound = replace(
-        default_sound(settings), voice=options["voice"], bed=options["bed"], preset=options["preset"]
-    )
-    return Request(version=version, publication=publication, sound=sound)
-
-
-def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
-        values[name.strip()] = value
-    try:
-        return tuple(read_tags(values).items())
-    except ValueError as error:
-        raise SettingsError(f"--tag: {error}") from None
-
-
 def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
     """The version that reading_options, or some of them, name. Raises ScriptError and SettingsError."""
     language, file = options["language"], options.get("phrases_file")
@@ -151,6 +99,61 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
         values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
         strict=options.get("strict", False),
     )  # fmt: skip
+
+
+def sound_options(command: _Command) -> _Command:
+    return _with(command, (
+        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
+        click.option("--bed", metavar="BED",
+                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--preset", metavar="NAME",
+                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
+    ))  # fmt: skip
+
+
+def request_options(command: _Command) -> _Command:
+    """Everything that decides what is heard."""
+    return _with(command, (reading_options, sound_options))
+
+
+def tag_options(command: _Command) -> _Command:
+    return _with(command, (
+        click.option("--tag", "tags", multiple=True, metavar="NAME=VALUE",
+                     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, "
+                     "copyright, licence..."),
+        click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out."),
+    ))  # fmt: skip
+
+
+def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -> Request:
+    """What request_options name, and tag_options and FORCE where a command has them. output: for finished files."""
+    from kindvoice.build.request import Request  # not at the top: few commands need all that a build writes
+
+    version = read_version(options, settings)
+    sound = default_sound(settings)
+    publication = replace(
+        default_publication(settings, output), tags=_tags(options.get("tags", ())),
+        cover=options.get("cover"), force=options.get("force", False),
+    )  # fmt: skip
+    if options["phrases_file"]:
+        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
+    return Request(
+        version=version, publication=publication,
+        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
+    )  # fmt: skip
+
+
+def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
+        values[name.strip()] = value
+    try:
+        return tuple(read_tags(values).items())
+    except ValueError as error:
+        raise SettingsError(f"--tag: {error}") from None
 
 
 def _parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:

@@ -12,7 +12,7 @@ from kindvoice.build import recording as build
 from kindvoice.build.context import names
 from kindvoice.build.read import files_read, read
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import AS_JSON, FORCE, read_request, reading_options, sound_options, tag_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options, tag_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
@@ -21,8 +21,7 @@ from kindvoice.units import clock, format_ms, frames_to_ms
 
 
 @click.command()
-@reading_options
-@sound_options
+@request_options
 @click.option(
     "--format",
     "-f",
@@ -49,7 +48,10 @@ def render(
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     config = settings()
-    request = read_request(options, config, output or config.output)
+    folder = output or config.output
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"--output {folder} is a file, not a folder")
+    request = read_request(options, config, folder)
     usual = request.publication
     publication = replace(
         usual, name=name,
@@ -82,20 +84,19 @@ def render(
 
 
 @click.command()
-@reading_options
-@sound_options
+@request_options
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Draw it as well: an SVG for a browser or a printer.")  # fmt: skip
 @FORCE
 @AS_JSON
-def timeline(as_json: bool, picture: Path | None, **options: Any) -> None:
+def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     config = settings()
     store, reading = (
         open_store(config),
         read(read_request(options, config, config.output), all_voices(config)),
     )
-    guard = Guard(inputs=files_read(reading), force=options["force"])
+    guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
             raise SettingsError(f"--picture {picture} cannot be: the picture is an SVG", cure="name it .svg")
