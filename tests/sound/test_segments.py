@@ -13,7 +13,7 @@ import mutagen
 import numpy as np
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from make import clip, make_request, render
 
@@ -80,6 +80,15 @@ def schedules(draw, most: int = 6) -> Schedule:
     return Schedule(frames=frames, speech=tuple(speech), bells=tuple(bells), beds=tuple(beds))
 
 
+RAIN = Schedule(
+    frames=40 * RATE,
+    speech=(),
+    bells=(),
+    beds=(BedEvent(start_frame=0, stop_frame=39 * RATE, sound="rain", gain_db=0.0),),
+)
+"""Long enough to be cut where it is loud."""
+
+
 def target_of(path: Path, frames: int, **more) -> Target:
     tags = Tags(title="T", artist="", language="en", comment="")
     return Target(
@@ -107,8 +116,10 @@ def packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 @given(schedule=schedules())
+@example(schedule=RAIN)
 @settings(max_examples=12, deadline=None)
 def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(
     name, tmp_path_factory, schedule
@@ -149,7 +160,9 @@ def window(packet: bytes) -> int:
     return bits >> (21 if common else 13) & 3
 
 
+@pytest.mark.slow
 @given(schedule=schedules())
+@example(schedule=RAIN)
 @settings(max_examples=12, deadline=None)
 def test_windows_of_aac_fit_together_at_every_seam(tmp_path_factory, schedule):
     folder = tmp_path_factory.mktemp("made")
@@ -312,6 +325,7 @@ def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     assert first.items() <= stretches(store).items()
 
 
+@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     files = {}
     for order in ("ab", "ba"):
@@ -324,6 +338,7 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["evicted", "damaged", "cut short", "empty"])
 def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     store = Store(tmp_path / "store")
@@ -345,6 +360,7 @@ def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     assert (tmp_path / "a" / "family.mp3").read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
     store = Store(tmp_path / "store")
     a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
@@ -359,6 +375,7 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
     assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"bed": "rain"}, {"formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
@@ -383,6 +400,7 @@ def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(scri
     assert not stretches(store)
 
 
+@pytest.mark.slow
 def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
     monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
     monkeypatch.setattr("kindvoice.encode.mp3.identity", lambda: "PyAV")
