@@ -116,13 +116,14 @@ def test_the_error_tree_is_as_its_docstring_draws_it():
 
 EVERYDAY = {
     "--help": (),
+    "build --help": ("jinja2", "rich", "yaml"),
     "scripts list": ("jinja2", "rich", "yaml"),
     "scripts show loving-kindness": ("jinja2", "yaml"),
     "phrases list": ("jinja2", "yaml"),
     "voices list": ("jinja2", "numpy", "rich", "yaml"),
     "check loving-kindness": ("jinja2", "markdown_it", "numpy", "yaml"),
     "timeline loving-kindness --voice tone": (
-        "PIL", "av", "jinja2", "markdown_it", "numpy", "rich", "soundfile", "soxr", "yaml",
+        "av", "jinja2", "markdown_it", "numpy", "rich", "soundfile", "soxr", "yaml",
     ),
 }  # fmt: skip
 """what a command may import of what is heavy"""

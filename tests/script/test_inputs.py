@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from make import read_script
+from make import library, read_script
 from script.seen import drawn, refused
 
 from kindvoice.errors import KindvoiceError
-from kindvoice.paths import data_folder
 from kindvoice.script import make_phrase
 from kindvoice.script.directions import find_slips
-from kindvoice.script.library import entries
 
 INPUTS = sorted((Path(__file__).parents[1] / "data" / "inputs").glob("*.md"))
 VALUES = {"wish": "**PAUSE** (pause) 1. [bell]\n- ~~a~~ & <br>", "name": "Ana *B*"}
@@ -79,9 +77,10 @@ def test_words_that_only_speak_of_a_pause_are_spoken(tmp_path, language, line):
     assert said == f"'Sit down here. {line} And rest for a while.'".replace("*", "")
 
 
-SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))
+SCRIPTS = sorted(entry.path for entry in library())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_all_of_a_script_of_the_library_is_spoken_and_nothing_is_in_doubt(path):
     for minutes in (10, 30):

@@ -26,7 +26,6 @@ EXAMPLES = (
 """One of each, as an author may write it."""
 
 _LITERAL = r"to have a bracket spoken, write \["
-_BREAK_MS = {"none": 0, "x-weak": 250, "weak": 500, "medium": 1000, "strong": 2000, "x-strong": 4000}
 
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
@@ -343,37 +342,6 @@ def _suggest(raw: str) -> str:
     whole = nearest(raw, [example[1:-1] for example in EXAMPLES])
     likely = whole and whole[0] == raw[:1].casefold()
     return f"did you mean [{whole}]? {_LITERAL}" if likely else f"known: {'  '.join(EXAMPLES)}; {_LITERAL}"
-
-
-# ---------------------------------------------------------------- SSML's breaks
-
-_BREAK = re.compile(r"<break\b(?P<attributes>[^<>]*?)/?>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"\s*([\w:-]+)\s*=\s*(?:[\"'“”„]([^\"'“”„]*)[\"'“”]|([^\s\"'“”„]+))")
-
-
-def parse_tag(tag: str, where: Where) -> Cue | None:
-    """SSML's `<break time="8s"/>` to a pause, its `</break>` to nothing. Raises ScriptError for anything else."""
-    if re.fullmatch(r"</\s*break\s*>", tag, re.IGNORECASE):
-        return None
-    match = _BREAK.fullmatch(tag)
-    if match is None:
-        cure = r'known: <break time="8s"/>; to have the sign spoken, write \<'
-        raise ScriptError(f"unknown element {tag}", where=where, cure=cure)
-    pairs = _ATTRIBUTE.findall(match["attributes"])
-    attributes = {name.casefold(): quoted or bare for name, quoted, bare in pairs}
-    cure = 'such as <break time="8s"/>'
-    if _ATTRIBUTE.sub("", match["attributes"]).strip() or not set(attributes) <= {"time", "strength"}:
-        raise ScriptError(f"{tag} is not understood", where=where, cure=cure)
-    if "time" in attributes:
-        ms = parse_duration(attributes["time"].removeprefix("+"))
-        if ms is None or ms > MAX_MS:
-            raise ScriptError(f"{tag} has no length that can be used", where=where, cure=cure)
-        return Pause(natural_ms=ms, where=where)
-    strength = attributes.get("strength", "medium").casefold()
-    if strength not in _BREAK_MS:
-        hint = nearest(strength, _BREAK_MS) or "medium"
-        raise ScriptError(f"{tag}: no strength {strength!r}", where=where, cure=f"did you mean {hint!r}?")
-    return Pause(natural_ms=_BREAK_MS[strength], where=where)
 
 
 # ---------------------------------------------------------------- and back

@@ -217,7 +217,9 @@ def read_alone(
     marked = emphasised or re.match(r"[.…]{2}|…|[-–—]", text) or re.search(r"(?:[.…]{2}|…|[-–—])$", text)
     timed = "timed" in kinds and (emphasised or any(map(str.isdecimal, bare)))
     only = not kinds & {"silence", "bell", "music", "breathe", "manner"} and "timed" not in kinds
-    plain = (bare.isupper() and len(bare) > 2) or timed or only or (marked and (whole or "silence" not in kinds))
+    plain = (
+        (bare.isupper() and len(bare) > 2) or timed or only or (marked and (whole or "silence" not in kinds))
+    )
     return direction if plain else None
 
 

@@ -76,7 +76,7 @@ def _dashes(text: str) -> str:
 def around(blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
     """Which blocks are no part of the script, and why."""
     reasons: dict[int, str] = {}
-    texts = [reveal(block.text).strip().strip("*_ ¡¿\"“„«") for block in blocks]
+    texts = [reveal(block.text).strip().strip('*_ ¡¿"“„«') for block in blocks]
     for i, text in enumerate(texts):
         if words.frame["script"].fullmatch(text.rstrip(": ")) and (
             blocks[i].kind == "heading" or text.endswith(":")

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Cue, Where
-from kindvoice.script.cues import parse_cue, parse_tag, read_bracket
+from kindvoice.script.breaks import parse_tag
+from kindvoice.script.cues import parse_cue, read_bracket
 from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_direction
 from kindvoice.script.flow import Flow
 from kindvoice.script.literal import reveal, twin

@@ -28,7 +28,8 @@ from kindvoice.model import (
     Where,
     Words,
 )
-from kindvoice.script.cues import parse_cue, parse_tag
+from kindvoice.script.breaks import parse_tag
+from kindvoice.script.cues import parse_cue
 from kindvoice.script.literal import clean
 from kindvoice.script.sentences import split_sentences
 from kindvoice.script.ssml import grammar
