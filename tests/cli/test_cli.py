@@ -75,12 +75,8 @@ Bleib noch einen Moment so.
 """
 
 
-<<<<<<< HEAD
-def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
-=======
 @pytest.mark.slow
-def test_another_language_and_stage_directions_are_named(here, capsys):
->>>>>>> main
+def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
     Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
     expected = [
         "the words look German, and the voice 'tone' speaks English: write `language: de` into the script, "
