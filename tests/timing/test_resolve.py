@@ -17,7 +17,7 @@ from kindvoice.timing.resolve import UTTERANCE_LIMIT, make_timeline
 
 
 def items(text: str, language: str = "en", path: str = "x.md", **how):
-    cues = parse(line_mark(1) + text, path, language)
+    cues = parse(line_mark(1) + text, path, language).cues
     return make_timeline(Script(title="T", language=language, cues=cues, path=path), **how).items
 
 

@@ -86,7 +86,7 @@ def test_a_script_as_a_reader_sees_it():
         "# Arriving\n[bell]\nSit down. And rest. [pause 4s]\nBe at ease. [pause 6s]\n\n"
         "# Words\nOne goes on\nover two lines. And one more.\n\nAnother.\n"
     )
-    cues = parse(line_by_line(text), "a.md", "en")
+    cues = parse(line_by_line(text), "a.md", "en").cues
     items = make_timeline(Script(title="T", language="en", cues=cues, path="a.md"))
     clips = {item.utterance: clip(1000) for item in items.items if isinstance(item, Say)}
     schedule = fit(items, clips, {"middle": clip(5000, lead_ms=0, tail_ms=0)})
