@@ -44,6 +44,8 @@ from kindvoice.model import Bed, Bell, Breathe, Chapter, Hold, ParagraphBreak, P
         ("Rest[pause 2s]now, *[pause 3s]* and", "'Rest' [pause 2s] 'now,' [pause 3s] 'and'"),
         ("So *this*is (“*it*”).", "'So thisis (“it”).'"),
         ("2*3*4, *5 * 3* and *2* or **3** `4`", "'2*3*4, 5 * 3 and 2 or 3 4'"),
+        ('[voice a*0.9] One. [voice b*1.1] Two. [bell "_a_.wav"]',
+         "[voice a*0.9] 'One.' [voice b*1.1] 'Two.' [bell \"_a_.wav\"]"),
         # comments leave no trace
         ("One\n<!-- a\n\nb -->\nand two.", "'One and two.'"),
         ("One <!-- [bell] --> and <!-- # x --> two.", "'One and two.'"),

@@ -21,6 +21,8 @@ _COMMAND = re.compile(
     r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\})[ \t]*$", re.MULTILINE
 )
 _BULLET = re.compile(r"^([ \t>]*)[•·](?=[ \t]+\S)", re.MULTILINE)
+_NAMED = re.compile(r"\[(?:voice|speaker|bell|bed)\b[^\[\]\n]*\]", re.IGNORECASE)
+"""cues that hold a name: nothing in it is emphasis"""
 _DASHES = re.compile(r"^[ \t]*[–—](?=[ \t]+\S)")
 
 
@@ -58,6 +60,7 @@ def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str,
         left += [(match.start(), match[0].strip(), reason) for match in pattern.finditer(text)]
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
+    text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
     return _dashes(_BULLET.sub(r"\1-", text)), links, left
 
 
