@@ -90,6 +90,7 @@ FORMS = r"""
     [bell -6dB]                     [bell -6dB]
     [bell −6 dB]                    [bell -6dB]
     [bell "my bowl.wav"]            [bell "my bowl.wav"]
+    [bell “my bowl.wav”]            [bell "my bowl.wav"]
     [bell "take 5-second, one minute x3.wav"]   [bell "take 5-second, one minute x3.wav"]
     [bell Sounds/Bowl.WAV x2]       [bell "Sounds/Bowl.WAV" x2]
     [bed rain]                      [bed rain]

@@ -28,6 +28,8 @@ EXAMPLES = (
 _LITERAL = r"to have a bracket spoken, write \["
 
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
+_QUOTES = str.maketrans("“”„", '"""')
+"""as word processors make them"""
 _QUOTED = re.compile(r"(\"[^\"]*\"|'[^']*')")
 
 Build = Callable[[re.Match[str]], Cue]
@@ -310,7 +312,7 @@ _HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
 
 
 def _short(raw: str) -> str:
-    return " ".join(raw.split())
+    return " ".join(raw.translate(_QUOTES).split())
 
 
 def _tidy(raw: str) -> str:
