@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kindvoice.cli.context import counted, print_json, script_folders, settings
+from kindvoice.cli.context import all_voices, counted, print_json, script_folders, settings
 from kindvoice.cli.options import AS_JSON
 from kindvoice.errors import SettingsError
 from kindvoice.languages import primary
@@ -36,7 +36,8 @@ def check(
         return 0
     if not scripts and not everything:
         raise SettingsError("nothing to check", cure="name a script, or --all for the library")
-    folders = script_folders(settings())
+    config = settings()
+    folders = script_folders(config)
     named = [] if everything else [find_script(name, language, folders) for name in scripts]
     practices = {path.stem for path in named}
     paths = sorted(library_paths(folders).items())
@@ -48,6 +49,7 @@ def check(
         library=[path for _, path in paths],
         english={entry.practice: entry.path for entry in library if primary(entry.language) == "en"},
         processes=os.cpu_count() or 1,
+        voices=all_voices(config),
     )
     open_ones = [finding for finding in findings if not finding.accepted]
     if as_json:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from kindvoice.errors import ScriptError, did_you_mean, nearest
+from kindvoice.errors import Faults, ScriptError, did_you_mean, nearest
 from kindvoice.model import Glue, Style, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.tags import read_tags
@@ -24,6 +24,8 @@ class FrontMatter:
     """the text below, with empty lines in place of the front matter so that line numbers stay"""
     lines: dict[str, int]
     """the author's line of every key"""
+    faults: Faults = field(default_factory=Faults)
+    """what is wrong in it; `values` has the rest"""
 
 
 def parse_length(value: object) -> int:
@@ -193,41 +195,47 @@ _OPENED = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[A-Z
 
 
 def split(text: str, path: str) -> FrontMatter:
-    """Cleaned text to checked front matter and body. A text without front matter is all body.
-
-    Raises ScriptError with file and line.
-    """
+    """Cleaned text to checked front matter and body. A text without front matter is all body."""
+    faults = Faults()
     above = _ABOVE.match(text)
     if above is None:
         if opened := _OPENED.match(text):
             line = opened.group()[: opened.group().index("---")].count("\n") + 1
             where = Where(path=path, line=line)
-            raise ScriptError("the front matter is not closed", where=where, cure="end it with a line of ---")
-        return FrontMatter({}, text, {})
+            faults.add(
+                ScriptError("the front matter is not closed", where=where, cure="end it with a line of ---")
+            )
+        return FrontMatter({}, text, {}, faults)
     first_line = text[: above.start(1)].count("\n") + 1
     body = "\n" * above.group().count("\n") + text[above.end() :]
-    data = read_yaml(above.group(1), path, "the front matter", first_line)
-    if data is None:
-        return FrontMatter({}, body, {})
+    data = None
+    with faults.catch():
+        data = read_yaml(above.group(1), path, "the front matter", first_line)
+        if data is not None and not isinstance(data, Table):
+            raise ScriptError(
+                "the front matter is not a table of names and values", where=Where(path=path, line=first_line),
+                cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
+            )  # fmt: skip
     if not isinstance(data, Table):
-        raise ScriptError(
-            "the front matter is not a table of names and values", where=Where(path=path, line=first_line),
-            cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
-        )  # fmt: skip
+        return FrontMatter({}, body, {}, faults)
     values: dict[str, Any] = {}
     for key, value in data.items():
-        where = Where(path=path, line=data.lines[key])
-        if key not in FIELDS:
-            hint = nearest(str(key), FIELDS)
-            raise ScriptError(
-                f"the front matter has no {key!r}",
-                where=where,
-                cure=f"did you mean `{hint}:`?" if hint else "your own values go below `values:`",
-            )
-        if value is None:
-            continue  # `voice:` with nothing after it says nothing
-        try:
-            values[key] = FIELDS[key](value)
-        except ValueError as error:
-            raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
-    return FrontMatter(values, body, {str(key): line for key, line in data.lines.items()})
+        with faults.catch():
+            if (checked := _checked(key, value, Where(path=path, line=data.lines[key]))) is not None:
+                values[key] = checked
+    return FrontMatter(values, body, {str(key): line for key, line in data.lines.items()}, faults)
+
+
+def _checked(key: object, value: object, where: Where) -> Any:
+    """None for `voice:` with nothing after it, which says nothing. Raises ScriptError."""
+    if key not in FIELDS:
+        hint = nearest(str(key), FIELDS)
+        raise ScriptError(
+            f"the front matter has no {key!r}",
+            where=where,
+            cure=f"did you mean `{hint}:`?" if hint else "your own values go below `values:`",
+        )
+    try:
+        return None if value is None else FIELDS[str(key)](value)
+    except ValueError as error:
+        raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None

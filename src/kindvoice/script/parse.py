@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import Faults, ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Spans, Where, Words, spans_within
 from kindvoice.script.cues import parse_cue, parse_tag
 from kindvoice.script.literal import MEANINGFUL, Origin, reveal, split_marks, twin
@@ -36,18 +36,24 @@ _STOPS = tuple(".!?…:;,。！？\"'”’»)")
 _VERSE_WIDTH = 60
 
 
-def parse(marked: str, path: str, language: str) -> tuple[Cue, ...]:
+def parse(marked: str, path: str, language: str, faults: Faults | None = None) -> tuple[Cue, ...]:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
-    language: BCP 47; sentences are told apart by its habits. Raises ScriptError with file and line.
+    language: BCP 47; sentences are told apart by its habits. faults: takes what is wrong, and what is left is given;
+    without it, that is raised: ScriptError or ScriptErrors, with file and line.
     """
     text, origin = split_marks(marked)
-    return _Parser(origin, path, language).parse(text)
+    noted = Faults() if faults is None else faults
+    cues = _Parser(origin, path, language, noted).parse(text)
+    if faults is None:
+        noted.raise_any()
+    return cues
 
 
 class _Parser:
-    def __init__(self, origin: Origin, path: str, language: str) -> None:
+    def __init__(self, origin: Origin, path: str, language: str, faults: Faults) -> None:
         self._origin = origin
+        self._faults = faults
         self._path = path
         self._cues: list[Cue] = []
         # German writes its nouns with a capital: a capital says nothing about verse there.
@@ -109,9 +115,9 @@ class _Parser:
                 cues.append(piece)
         words = _Run(pieces)
         if not words.text:
-            raise ScriptError(
-                "a heading without words", where=self._where(start), cure="name the chapter: # Arriving"
-            )
+            what = "a heading without words"
+            self._faults.add(ScriptError(what, where=self._where(start), cure="name the chapter: # Arriving"))
+            return
         own = words.own(0, len(words.text))
         self._cues += [Chapter(title=reveal(words.text), own=own, where=self._where(start)), *cues]
 
@@ -124,19 +130,24 @@ class _Parser:
             where = self._where(start + token.start())
             if token["escaped"]:
                 yield _Piece(twin(token["escaped"]), where)
-            elif token["stray"]:
-                what, cure = _STRAY[token["stray"]]
-                raise ScriptError(what, where=where, cure=cure)
-            elif token["tag"]:
-                if cue := parse_tag(reveal(token["tag"]), where):
-                    yield cue
             else:
-                yield parse_cue(reveal(token["cue"]), where)
+                with self._faults.catch():
+                    if cue := _cue(token, where):
+                        yield cue
         yield from self._text(line, start, position, len(line))
 
     def _text(self, line: str, start: int, begin: int, end: int) -> Iterator[_Piece]:
         for at, stop in self._origin.runs(start + begin, start + end):
             yield _Piece(line[at - start : stop - start], self._where(at), self._origin.is_own(at))
+
+
+def _cue(token: re.Match[str], where: Where) -> Cue | None:
+    if token["stray"]:
+        what, cure = _STRAY[token["stray"]]
+        raise ScriptError(what, where=where, cure=cure)
+    if token["tag"]:
+        return parse_tag(reveal(token["tag"]), where)
+    return parse_cue(reveal(token["cue"]), where)
 
 
 def _without_comments(text: str) -> str:

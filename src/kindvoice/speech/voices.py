@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import VoiceError, did_you_mean
-from kindvoice.languages import primary
-from kindvoice.model import Download, Voice, Where
+from kindvoice.errors import Faults, VoiceError, did_you_mean
+from kindvoice.languages import language_name, primary
+from kindvoice.model import Download, Script, Voice, VoiceChange, Where
 
 ANY_LANGUAGE = "*"
 _REQUIRED = {"title": str, "engine": str, "language": str, "licence": str, "credit": str}
@@ -165,6 +165,35 @@ def choose(
     if not speaking:
         raise VoiceError(f"no voice speaks {language}", cure="`kindvoice voices list` shows what is there")
     return next((voice for voice in speaking if ready(voice)), speaking[0])
+
+
+def cast_of(
+    script: Script,
+    name: str | None,
+    voices: Mapping[str, Voice],
+    ready: Callable[[Voice], bool] = lambda voice: True,
+    faults: Faults | None = None,
+) -> dict[str, Voice]:
+    """The voice of every speaker, the script's own first. name: of that one; None: the best of its language.
+
+    faults: takes what `choose` and `choose_speaker` raise, and those voices are left out; without it that is raised.
+    """
+    noted = Faults() if faults is None else faults
+    cast: dict[str, Voice] = {}
+    try:
+        cast[""] = choose(voices, name, script.language, ready)
+    except VoiceError as error:
+        settle = f"write `language: ...` into the script if it is not in {language_name(script.language)}"
+        noted.add(error.told_as(VoiceError, cure=settle) if script.recognised and name in voices else error)
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange) and cue.speaker and cue.speaker not in cast:
+            try:
+                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, ready)
+            except VoiceError as error:
+                noted.add(error.at(cue.where))
+    if faults is None:
+        noted.raise_any()
+    return cast
 
 
 def candidates(voices: Mapping[str, Voice], language: str) -> list[Voice]:
