@@ -67,8 +67,8 @@ class Reading:
 
 
 def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
-    """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong; ScriptErrors
-    of several at once."""
+    """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong;
+    ScriptErrors of several at once."""
     sound = request.sound
     faults = Faults()
     script = read_script(request.version, faults=faults)
@@ -183,7 +183,7 @@ def files_read(reading: Reading) -> tuple[Path, ...]:
     sounds = (_own_sound(item) for item in reading.timeline.items)
     named = (request.sound.presets, request.publication.picture, *sounds)
     return (
-        request.version.script,
+        *((request.version.script,) if request.version.text is None else ()),
         *request.publication.made_from,
         *(path for path in named if path is not None),
         *(take.path for take in reading.takes.values()),

@@ -319,7 +319,9 @@ def _cover(
     def draw(part: Path) -> None:
         part.write_bytes(covers.draw_cover(title, practice=practice, subtitle=subtitle))
 
-    key = stage_key("cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE)
+    key = stage_key(
+        "cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE
+    )
     drawn = store.get_or_make(key, draw)
     path = work / f"{name}.cover.jpg"
     shutil.copyfile(drawn, path)
@@ -338,6 +340,7 @@ def _cover_notes(publication: Publication, tags: Tags) -> Iterator[str]:
 def _write_sidecars(
     transcript: Transcript, captions: Sequence[CaptionFormat], name: str, work: Path
 ) -> list[tuple[Path, str]]:
+    captions = captions if any(True for _ in transcript.lines) else ()
     texts = [(work / (name + c.extension), c.name, c.write(transcript)) for c in captions]
     texts.append((work / f"{name}.chapters.json", "chapters", chapters_json(transcript)))
     for path, _, text in texts:

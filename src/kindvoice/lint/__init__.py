@@ -45,19 +45,22 @@ def check(
     english: Mapping[str, Path] | None = None,
     processes: int = 1,
     voices: Mapping[str, Voice] | None = None,
+    texts: Mapping[Path, str] | None = None,
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
     library: those of the paths that belong to the library, which wants more. english: by practice, the English
-    script to compare another language with. processes: how many may work on several practices at once. voices: all that there are; None: whether the
-    script's are among them is not looked at.
+    script to compare another language with. processes: how many may work on several practices at once. voices: all that there are; None:
+    whether the script's are among them is not looked at. texts: of paths that are no files.
     """
     held, practices = set(library), dict.fromkeys(path.stem for path in paths)
     groups: list[_Group] = []
     for practice in practices:
         group = [path for path in paths if path.stem == practice]
         theirs = (english or {}).get(practice)
-        groups.append((group, held.intersection([*group, *([theirs] if theirs else [])]), theirs, voices))
+        groups.append(
+            (group, held.intersection([*group, *([theirs] if theirs else [])]), theirs, voices, texts or {})
+        )
     if processes > 1 and len(groups) > 1:
         with _pool(min(processes, len(groups))) as pool:
             results = list(pool.map(_check_practice, groups))
@@ -78,14 +81,15 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-_Group = tuple[list[Path], set[Path], Path | None, Mapping[str, Voice] | None]
-"""the languages of a practice, those in the library, the English one, the voices"""
+_Group = tuple[list[Path], set[Path], Path | None, Mapping[str, Voice] | None, Mapping[Path, str]]
+"""the languages of a practice, those in the library, the English one, the voices, texts of what is no file"""
 
 
 def _check_practice(group: _Group) -> dict[Path, list[Finding]]:
     """By path, in the order of lines."""
-    paths, held, english, voices = group
-    pages = {path: _read(path, path in held, voices) for path in {*paths, *([english] if english else [])}}
+    paths, held, english, voices, texts = group
+    every = {*paths, *([english] if english else [])}
+    pages = {path: _read(path, texts.get(path), path in held, voices) for path in every}
     theirs = pages[english] if english else None
     findings = {}
     for path in paths:
@@ -145,18 +149,20 @@ def _judged(page: Page, page_findings: Sequence[Finding]) -> Iterable[Finding]:
 # ---------------------------------------------------------------- reading
 
 
-def _read(path: Path, library: bool, voices: Mapping[str, Voice] | None) -> Page | list[Finding]:
+def _read(
+    path: Path, written: str | None, library: bool, voices: Mapping[str, Voice] | None
+) -> Page | list[Finding]:
     """A script at its usual, shortest and longest length, and in a gentle reading; else all that is wrong in it."""
     faults = Faults()
     try:
-        source = read_source(path)
+        source = read_source(path, written)
         if source.front.faults:
             raise source.with_cues(source.front.faults.error())
         text, front = source.text, source.front
         low, high = front.values.get("range", (None, None))
         usual = front.values.get("length")
         lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
-        as_usual = Version(script=path, length_ms=usual)
+        as_usual = Version(script=path, text=written, length_ms=usual)
         versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
         versions.append(replace(as_usual, gentle=True))
         versions += [replace(as_usual, audience=audience) for audience in front.values.get("audiences", ())]
@@ -216,6 +222,4 @@ def _rendition(source: Source, version: Version, lines: set[str], faults: Faults
     lines.update(_lines(text))
     script = source.parsed(version, text, stand_ins, faults)
     timeline = make_timeline(script, faults=faults)
-    return Rendition(
-        length_ms=version.length_ms, script=script, moments=moments(timeline)
-    )
+    return Rendition(length_ms=version.length_ms, script=script, moments=moments(timeline))

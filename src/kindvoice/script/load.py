@@ -12,8 +12,8 @@ from typing import Any
 from kindvoice.errors import Faults, KindvoiceError, ScriptError
 from kindvoice.languages import UNKNOWN, other_language
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, Script, Style, Where, Words
-from kindvoice.script.literal import reveal
 from kindvoice.script.frontmatter import FrontMatter, split
+from kindvoice.script.literal import reveal
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
@@ -139,16 +139,18 @@ class Source:
     @property
     def language(self) -> str:
         """That the script says it is in, else the one that its words are surely in, else English."""
-        return str(self.front.values.get("language") or _recognised(self.text if self.cues else self.front.body))
+        return str(
+            self.front.values.get("language") or _recognised(self.text if self.cues else self.front.body)
+        )
 
     def _length_ms(self, version: Version) -> int | None:
         return version.length_ms if version.length_ms is not None else self.front.values.get("length")
 
 
-def read_source(path: Path) -> Source:
-    """A file with front matter and a template, or in SSML. Raises ScriptError with file and line; what is wrong in front
-    matter waits in it."""
-    text = read_text(path)
+def read_source(path: Path, text: str | None = None) -> Source:
+    """A file with front matter and a template, or in SSML. Raises ScriptError with file and line; what is wrong in
+    front matter waits in it. text: as in Version."""
+    text = read_text(path) if text is None else text
     if is_ssml(path, text):
         values, cues = read_ssml(text, str(path))
         return Source(path=path, text=text, front=FrontMatter(values, "", {}), cues=cues)
@@ -164,7 +166,7 @@ def read_script(
     is wrong in single cues, and the script is given without them. Raises ScriptError with file and line, ScriptErrors
     where that is more than one fault.
     """
-    return read_source(version.script).script(version, personal, faults)
+    return read_source(version.script, version.text).script(version, personal, faults)
 
 
 _DEFAULT = "en"
@@ -215,6 +217,6 @@ def read_facts(path: Path) -> Mapping[str, Any]:
     return front.values
 
 
-def script_language(path: Path) -> str:
+def script_language(path: Path, text: str | None = None) -> str:
     """The language that a script says it is in, or that is recognised, else English."""
-    return read_source(path).language
+    return read_source(path, text).language

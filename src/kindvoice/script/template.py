@@ -244,9 +244,7 @@ def _syntax_cure(message: str) -> str:
     return "every {% if %} wants its {% endif %}, every {% for %} its {% endfor %}, every {{ its }}"
 
 
-def _not_known_errors(
-    error: NotKnown, text: str, values: Mapping[str, object], path: str
-) -> KindvoiceError:
+def _not_known_errors(error: NotKnown, text: str, values: Mapping[str, object], path: str) -> KindvoiceError:
     """For a name by itself, of all the names that are not known."""
     faults = Faults()
 

@@ -45,10 +45,8 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
 def script_notes(script: Script, voice: Voice) -> Iterator[str]:
     """That the words are in another language than the voice's, and each stage direction that would be spoken."""
     if script.recognised:
-        yield (
-            f"language: {script.language} (recognised); `language: {script.language}` in the script settles it, "
-            "or another"
-        )
+        tag = script.language
+        yield f"language: {tag} (recognised); write `language: {tag}` into the script to settle it"
     other = other_language(_own_words(script), voice.language)
     if other is not None:
         looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
