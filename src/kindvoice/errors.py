@@ -265,15 +265,18 @@ class OutputError(KindvoiceError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that is probably meant, or an empty string when none is near. Of a short word most letters count:
-    an end is no bed.
+    """The known word that is probably meant, or an empty string when none is near. A short word wants the same first
+    letter, or more of the others: an end is no bed.
 
-    >>> nearest("pasue", ["pause", "bell"]), nearest("end", ["bed"])
-    ('pause', '')
+    >>> nearest("pasue", ["pause", "bell"]), nearest("mp4", ["mp3"]), nearest("end", ["bed"])
+    ('pause', 'mp3', '')
     """
     names = sorted(set(known))
     folded = {name.casefold(): name for name in reversed(names)}
-    hits = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.7 if len(word) < 5 else 0.55)
+    word = word.casefold()
+    alike = [name for name in folded if name[:1] == word[:1] or len(word) > 4]
+    hits = difflib.get_close_matches(word, alike, n=1, cutoff=0.55)
+    hits = hits or difflib.get_close_matches(word, folded, n=1, cutoff=0.7)
     return folded[hits[0]] if hits else ""
 
 

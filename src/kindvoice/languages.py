@@ -100,9 +100,18 @@ def likely_language(text: str) -> str | None:
         return None
     words = _words(text)
     scores = _scores(words)
-    (best, most), (_, next_most) = sorted(scores.items(), key=lambda item: -item[1])[:2]
-    sure = most >= _LEAST_SHARE * len(words) and most >= _LEAST_LEAD * next_most
-    return best if len(words) >= _FEWEST_WORDS and sure else None
+    (best, most), (second, next_most) = sorted(scores.items(), key=lambda item: -item[1])[:2]
+    if len(words) < _FEWEST_WORDS or most < _LEAST_SHARE * len(words):
+        return None
+    return best if most >= _LEAST_LEAD * next_most or _told_apart(words, best, second) else None
+
+
+def _told_apart(words: list[str], best: str, second: str) -> bool:
+    """Whether neighbours, which share most of their small words, differ clearly in the others."""
+    holders = [_holders(word) for word in words]
+    for_best = sum(best in each and second not in each for each in holders)
+    for_second = sum(second in each and best not in each for each in holders)
+    return for_best >= max(2, 2 * for_second)
 
 
 def _words(text: str) -> list[str]:
@@ -117,7 +126,7 @@ language that it should be in is doubted, and three of four that are in another 
 def line_in_other_language(text: str, tag: str) -> str | None:
     """The language of a single line of a text, if that is another than the tag's; None where it is not sure.
 
-    >>> line_in_other_language("Lass den Atem kommen und gehen, wie er mag.", "en")
+    >>> line_in_other_language("Nun darf der Atem kommen, und du kannst ruhen.", "en")
     'de'
     >>> line_in_other_language("Fühle die Füße.", "en"), line_in_other_language("A pipe, a fan, a far road.", "es")
     (None, None)

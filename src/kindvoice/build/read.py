@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from kindvoice import engines
-from kindvoice.build.request import Request
+from kindvoice.build.request import Request, Sound
 from kindvoice.engines import can_speak
 from kindvoice.errors import Faults, ScriptError, SettingsError, as_own
 from kindvoice.model import (
@@ -33,7 +33,7 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.speech.lexicon import Lexicon, read_lexicon
 from kindvoice.speech.notes import script_notes, wish_notes
-from kindvoice.speech.voices import cast_of
+from kindvoice.speech.voices import cast_of, speaks
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
@@ -72,7 +72,7 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
     sound = request.sound
     faults = Faults()
     script = read_script(request.version, faults=faults)
-    name = sound.voice or script.voice or sound.default_voice
+    name = sound.voice or script.voice or _usual_voice(script, sound, voices)
     cast = cast_of(script, name, voices, can_speak, faults)
     bed = sound.bed
     if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
@@ -113,6 +113,13 @@ def _unheard(request: Request, script: Script) -> Iterator[str]:
         forms = [form.casefold() for form in phrase.forms().values()]
         if number not in told and not any(text in form or form in text for text in heard for form in forms):
             yield f"the phrase {as_own(repr(str(phrase)))} is not heard: {script.title!r} does not speak it"
+
+
+def _usual_voice(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> str | None:
+    """The user's; the best one for a script that is recognised to be in another language."""
+    usual = voices.get((sound.default_voice or "").partition("*")[0].strip())
+    other = script.recognised and usual is not None and not speaks(usual, script.language)
+    return None if other else sound.default_voice
 
 
 def lines_by_voice(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:

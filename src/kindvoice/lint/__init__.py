@@ -49,9 +49,9 @@ def check(
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
-    library: those of the paths that belong to the library, which wants more. english: by practice, the English
-    script to compare another language with. processes: how many may work on several practices at once. voices: all that there are; None:
-    whether the script's are among them is not looked at. texts: of paths that are no files.
+    library: those of the paths that belong to the library, which wants more. english: by practice, the English script
+    to compare another language with. processes: how many may work on several practices at once. voices: all that there
+    are; None: whether the script's are among them is not looked at. texts: of paths that are no files.
     """
     held, practices = set(library), dict.fromkeys(path.stem for path in paths)
     groups: list[_Group] = []

@@ -154,7 +154,7 @@ def choose(
     if name:
         base, star, factor = (part.strip() for part in name.partition("*"))
         voice = find_voice(voices, base)
-        if not _speaks(voice, language):
+        if not speaks(voice, language):
             raise VoiceError(
                 f"the voice {base!r} speaks {voice.language}, and this script is in {language}",
                 cure="`kindvoice voices list` shows which voice speaks what; leave --voice out for the best one",
@@ -184,7 +184,8 @@ def cast_of(
         cast[""] = choose(voices, name, script.language, ready)
     except VoiceError as error:
         settle = f"write `language: ...` into the script if it is not in {language_name(script.language)}"
-        noted.add(error.told_as(VoiceError, cure=settle) if script.recognised and name in voices else error)
+        known = name is not None and name.partition("*")[0].strip() in voices
+        noted.add(error.told_as(VoiceError, cure=settle) if script.recognised and known else error)
     for cue in script.cues:
         if isinstance(cue, VoiceChange) and cue.speaker and cue.speaker not in cast:
             try:
@@ -198,7 +199,7 @@ def cast_of(
 
 def candidates(voices: Mapping[str, Voice], language: str) -> list[Voice]:
     """All that may be chosen for a language by themselves, best first, each given this language."""
-    speaking = [v for v in voices.values() if _speaks(v, language) and v.engine != "tone"]
+    speaking = [v for v in voices.values() if speaks(v, language) and v.engine != "tone"]
     speaking.sort(
         key=lambda v: (
             v.language == ANY_LANGUAGE,
@@ -249,7 +250,8 @@ def misheard_percent(voice: Voice) -> float | None:
     return table.get(voice.language, table.get(primary(voice.language), table.get(ANY_LANGUAGE)))
 
 
-def _speaks(voice: Voice, language: str) -> bool:
+def speaks(voice: Voice, language: str) -> bool:
+    """Whether it speaks this language, in whatever region's way."""
     return voice.language == ANY_LANGUAGE or primary(voice.language) == primary(language)
 
 
