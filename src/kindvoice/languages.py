@@ -128,7 +128,7 @@ def line_in_other_language(text: str, tag: str) -> str | None:
 
     >>> line_in_other_language("Nun darf der Atem kommen, und du kannst ruhen.", "en")
     'de'
-    >>> line_in_other_language("Fühle die Füße.", "en"), line_in_other_language("A pipe, a fan, a far road.", "es")
+    >>> line_in_other_language("Fühle dich wohl.", "en"), line_in_other_language("A pipe, a fan, a far road.", "es")
     (None, None)
     """
     if primary(tag) not in _small_words():
