@@ -116,10 +116,9 @@ def _unheard(request: Request, script: Script) -> Iterator[str]:
 
 
 def _usual_voice(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> str | None:
-    """The user's; the best one for a script that is recognised to be in another language."""
+    """The user's, where it speaks the script's language; else the best one."""
     usual = voices.get((sound.default_voice or "").partition("*")[0].strip())
-    other = script.recognised and usual is not None and not speaks(usual, script.language)
-    return None if other else sound.default_voice
+    return sound.default_voice if usual is None or speaks(usual, script.language) else None
 
 
 def lines_by_voice(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:

@@ -234,8 +234,8 @@ _VOWELS = frozenset("aeiouyäöüåæøéèêëáàâãąęíìîïıóòôõú�
 
 
 def _syllable(clusters: list[str], most: int) -> int:
-    """How many letters at most a word's first part has: the next begins with a consonant before a vowel, as nearly every
-    syllable does in the languages that we caption. A dictionary of each weighs six megabytes, for words of 43 letters."""
+    """How many letters at most a word's first part has. The next begins with a consonant before a vowel, as nearly
+    every syllable does in our languages: dictionaries weigh six megabytes, for words of 43 letters and more."""
     for at in range(most, most // 2, -1):
         before, after = clusters[at][:1].casefold(), "".join(clusters[at + 1 : at + 2])[:1].casefold()
         if before not in _VOWELS and after in _VOWELS and not wide(before):
