@@ -202,6 +202,24 @@ def test_a_script_from_standard_input(here, monkeypatch, capsys):
         assert "script:2: " in "".join(said(capsys))
 
 
+def test_bells_and_silence_are_a_timer(here, capsys):
+    Path("timer.md").write_text("[bell] [pause 20s] [bell]")
+    assert run(["render", "timer.md", "-f", "wav"]) == 0
+    out, err = said(capsys)
+    assert "0 lines" in out and "warning" not in err
+    assert not Path("out/timer.vtt").exists()
+    assert run(["verify", "out/timer.wav"]) == 0
+
+
+def test_the_usual_voice_is_for_its_own_language(here, monkeypatch, capsys):
+    monkeypatch.setenv("KINDVOICE_VOICE", "heart")
+    Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
+    assert run(["render", "sitzen.txt", "--dry-run", "--json"]) == 0
+    document = json.loads(said(capsys)[0])
+    assert (document["language"], document["voice"]) != ("en", "heart")
+    assert document["voice"].endswith("-de")
+
+
 def test_a_dry_run_says_what_would_be_made_and_writes_nothing(here, capsys):
     arguments = ["render", "small.md", "-o", "there/night.mp3", "--dry-run"]
     assert run(arguments) == 0

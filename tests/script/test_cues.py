@@ -150,7 +150,7 @@ NOT_UNDERSTOOD = r"""
     [Paus]                  | unknown cue [Paus]                          | did you mean [pause]?
     [shrot pause]           | unknown cue [shrot pause]                   | did you mean [short pause]?
     [bel]                   | unknown cue [bel]                           | did you mean [bell]?
-    [8]                     | unknown cue [8]                             | did you mean [pause 8s]?
+    [8]                     | unknown cue [8]                             | a pause is written [pause 8s]
     [music]                 | unknown cue [music]                         | known: [pause 8s]
     [sic]                   | unknown cue [sic]                           | write \[
     []                      | unknown cue []                              | write \[
