@@ -93,6 +93,7 @@ def made(schedule: Schedule, folder: Path, store: Store, name: str = "made") -> 
     return np.concatenate(list(decode(target.path))), loudness
 
 
+@pytest.mark.slow
 @given(schedule=schedules())
 @settings(max_examples=12, deadline=None)
 def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(schedule, tmp_path_factory):
@@ -222,6 +223,7 @@ def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     assert first.items() <= stretches(store).items()
 
 
+@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     files = {}
     for order in ("ab", "ba"):
@@ -234,6 +236,7 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["evicted", "damaged", "cut short", "empty"])
 def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     store = Store(tmp_path / "store")
@@ -255,6 +258,7 @@ def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     assert (tmp_path / "a" / "family.mp3").read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
     store = Store(tmp_path / "store")
     a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
@@ -269,6 +273,7 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
     assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"bed": "rain"}, {"formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
@@ -293,6 +298,7 @@ def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(scri
     assert not stretches(store)
 
 
+@pytest.mark.slow
 def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
     monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
     monkeypatch.setattr("kindvoice.sound.kept.identity", lambda: "PyAV")

@@ -70,7 +70,7 @@ COVER_VERSION = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a stage is. Stages come in this order: speak, measure, encode, check."""
+    """How far a stage is. Stages come in this order: speak, measure, encode, check; `lengths` counts recordings."""
 
     stage: str
     done: int

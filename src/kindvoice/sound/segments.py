@@ -29,8 +29,8 @@ ROOM = ROOM_FRAMES // FRAME
 """The room's tone comes again after so many MP3 frames."""
 AROUND = 3
 """MP3 frames before and after a changed sample that change with it: delay, overlap and look-ahead of the codec."""
-LONGEST = 1_250
-"""MP3 frames of a stretch: 30 seconds"""
+LONGEST = 625
+"""MP3 frames of a stretch: 15 seconds"""
 
 
 @dataclass(frozen=True, slots=True)
