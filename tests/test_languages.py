@@ -101,4 +101,9 @@ def test_neighbours_of_the_known_languages_are_not_told_that_they_are_those():
         "Jeg sidder her og mærker kroppen mod gulvet, og det er helt i orden at stoppe når som helst i dag."
     )
     assert other_language(danish, "da") is None
-    assert other_language(danish, "en") == UNKNOWN
+    assert other_language(danish, "en") == "da"
+    catalan = (
+        "Seu on et sentis bé i deixa que la cadira t'aguanti. Ara no has de fer res. Nota com l'aire entra pel nas "
+        "i com torna a sortir tot sol, perquè això ja és suficient. Cap pensament no és dolent; els deixo passar."
+    )
+    assert other_language(catalan, "en") in {UNKNOWN, None}

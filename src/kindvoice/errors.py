@@ -2,6 +2,7 @@
 
     KindvoiceError
       ScriptError        something in a script, front matter or phrases file
+        ScriptErrors     all that is wrong in a script
         WishError        a wish without a sure form for somebody else, where only sure ones are wanted
       VoiceError         a voice that is unknown, missing or cannot read a line
       FitError           the asked length cannot be reached
@@ -19,8 +20,10 @@ from __future__ import annotations
 import copy
 import difflib
 import json
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self, TypeVar
 
 from kindvoice.model import Spans, Where
@@ -87,6 +90,11 @@ class KindvoiceError(Exception):
     def cure(self) -> str:
         return revealed(self.marked_cure)
 
+    @property
+    def each(self) -> tuple[KindvoiceError, ...]:
+        """The single faults that it stands for: itself, but for a ScriptErrors."""
+        return (self,)
+
     def at(self, where: Where | None) -> Self:
         """The same error, told of another place."""
         error = copy.copy(self)
@@ -124,6 +132,77 @@ class ScriptError(KindvoiceError):
 
     missing: str = ""
     """the name of a value that the script asks for and nobody gave: minutes, phrases, or its own"""
+
+
+class ScriptErrors(ScriptError):
+    """All that is wrong in a script. Its own what, where and cure are those of the first.
+
+    errors: two or more, in the order of their lines; those of no line come last.
+    """
+
+    MOST_SHOWN = 20
+
+    def __init__(self, errors: Iterable[KindvoiceError]) -> None:
+        self.errors = tuple(sorted(errors, key=_line_of))
+        first = self.errors[0]
+        super().__init__(first.marked_what, where=first.where, cure=first.marked_cure)
+
+    @property
+    def each(self) -> tuple[KindvoiceError, ...]:
+        return self.errors
+
+    def _message(self) -> str:
+        lines = [error._message() for error in self.errors[: self.MOST_SHOWN]]
+        more = len(self.errors) - self.MOST_SHOWN
+        return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
+
+
+def _line_of(error: KindvoiceError) -> float:
+    return error.where.line if error.where and error.where.line else math.inf
+
+
+class Faults:
+    """Collects what is wrong, so that all of it is told at once.
+
+    >>> faults = Faults()
+    >>> for line in (2, 1):
+    ...     with faults.catch():
+    ...         raise ScriptError("no", where=Where(path="a.md", line=line))
+    >>> try:
+    ...     faults.raise_any()
+    ... except ScriptErrors as error:
+    ...     print(error)
+    a.md:1: no
+    a.md:2: no
+    """
+
+    def __init__(self) -> None:
+        self._errors: dict[str, KindvoiceError] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._errors)
+
+    def add(self, error: KindvoiceError) -> None:
+        """Each one once."""
+        for single in error.each:
+            self._errors.setdefault(str(single), single)
+
+    @contextmanager
+    def catch(self) -> Iterator[None]:
+        """What is raised inside is kept, and whatever comes after goes on."""
+        try:
+            yield
+        except KindvoiceError as error:
+            self.add(error)
+
+    def error(self) -> KindvoiceError:
+        """The only one, else a ScriptErrors of all. There must be one."""
+        errors = list(self._errors.values())
+        return errors[0] if len(errors) == 1 else ScriptErrors(errors)
+
+    def raise_any(self) -> None:
+        if self._errors:
+            raise self.error()
 
 
 class WishError(ScriptError):
@@ -186,14 +265,18 @@ class OutputError(KindvoiceError):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word closest to `found`, or an empty string when none is near.
+    """The known word that is probably meant, or an empty string when none is near. A short word wants the same first
+    letter, or more of the others: an end is no bed.
 
-    >>> nearest("pasue", ["pause", "bell"])
-    'pause'
+    >>> nearest("pasue", ["pause", "bell"]), nearest("mp4", ["mp3"]), nearest("end", ["bed"])
+    ('pause', 'mp3', '')
     """
     names = sorted(set(known))
     folded = {name.casefold(): name for name in reversed(names)}
-    hits = difflib.get_close_matches(word.casefold(), folded, n=1, cutoff=0.55)
+    word = word.casefold()
+    alike = [name for name in folded if name[:1] == word[:1] or len(word) > 4]
+    hits = difflib.get_close_matches(word, alike, n=1, cutoff=0.55)
+    hits = hits or difflib.get_close_matches(word, folded, n=1, cutoff=0.7)
     return folded[hits[0]] if hits else ""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,29 +81,214 @@ Bleib noch einen Moment so.
 def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
     Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
     expected = [
-        "the words look German, and the voice 'tone' speaks English: write `language: de` into the script, "
-        "or add --language de",
+        "language: de (recognised); write `language: de` into the script to settle it",
         "sitzen.txt:1: not spoken: '(leise)', a direction",
     ]
     for command in (["timeline"], ["render", "-f", "wav"]):
         assert run([*command, "sitzen.txt"]) == 0
         out, err = said(capsys)
         assert [line.removeprefix("note: ") for line in err.splitlines()] == expected
-        assert "oice: tone in English" in out
+        assert "oice: tone in German" in out
         assert command != ["timeline"] or "30s written" in out
         assert run([*command, "sitzen.txt", "--json"]) == 0
         out, err = said(capsys)
         document = json.loads(out)
-        assert (document["language"], document["notes"], err) == ("en", expected, "")
-    assert run(["render", "sitzen.txt", "--language", "de", "-f", "wav"]) == 0
+        assert (document["language"], document["notes"], err) == ("de", expected, "")
+    assert run(["render", "sitzen.txt", "--language", "en", "-f", "wav"]) == 0
     out, err = said(capsys)
-    assert "voice: tone in German" in out
-    assert "words look" not in err
-    assert len(err.splitlines()) == 1
+    assert "voice: tone in English" in out
+    assert "note: the words look German, and the voice 'tone' speaks English: write `language: de`" in err
+    assert run(["timeline", "sitzen.txt", "--voice", "heart"]) == 1
+    _, err = said(capsys)
+    assert "the voice 'heart' speaks en-US, and this script is in de" in err
+    assert "write `language: ...` into the script if it is not in German" in err
     assert run(["check", "sitzen.txt"]) in (0, 1)
     out, _ = said(capsys)
     assert "sitzen.txt:1: hint: not spoken: '(leise)', a direction [not-spoken]" in out
+    Path("sitzen.txt").write_text("---\nlanguage: en\n---\n" + GERMAN, encoding="utf-8")
+    assert run(["check", "sitzen.txt"]) in (0, 1)
+    out, _ = said(capsys)
     assert "sitzen.txt: warning: the words look German, and the script says English [language]" in out
+    Path("sitzen.txt").write_text(
+        GERMAN
+        + "\nLet the breath come and go as it likes.\n\n[voice en] Rest here for as long as you like. [voice off]",
+        encoding="utf-8",
+    )
+    assert run(["check", "sitzen.txt"]) in (0, 1)
+    out, _ = said(capsys)
+    assert [line for line in out.splitlines() if "[language]" in line] == [
+        "sitzen.txt:7: warning: 'Let the breath come and go as it likes.' looks English, and the script is in "
+        "German [language]"
+    ]
+
+
+BROKEN = """---
+titel: A test
+length: soon
+phrases: ["", "May I be safe."]
+---
+Rest here. [paus 3s]
+
+[beds] Stay. [voice nobody]
+
+A ] too many.
+"""
+
+
+def test_all_that_is_wrong_in_a_script_is_told_at_once_in_order(here, capsys):
+    Path("broken.md").write_text(BROKEN, encoding="utf-8")
+    lines = [2, 3, 4, 6, 8, 10]
+    for command in ("render", "timeline"):
+        assert run([command, "broken.md"]) == 1
+        _, err = said(capsys)
+        assert err.startswith(
+            "error: broken.md:2: the front matter has no 'titel'\n  did you mean `title:`?\n"
+        )
+        assert [
+            int(line) for line in re.findall(r"^(?:error: )?broken.md:(\d+): ", err, re.MULTILINE)
+        ] == lines
+        assert run([command, "broken.md", "--json"]) == 1
+        out, _ = said(capsys)
+        errors = json.loads(out)["errors"]
+        assert [error["line"] for error in errors] == lines
+        assert errors[0] == {
+            "path": "broken.md", "line": 2, "what": "the front matter has no 'titel'", "cure": "did you mean `title:`?",
+        }  # fmt: skip
+    assert run(["check", "broken.md", "--json"]) == 1
+    assert [finding["line"] for finding in json.loads(said(capsys)[0])["findings"]] == lines
+
+
+@pytest.mark.parametrize("command", ["timeline", "check"])
+def test_names_that_nobody_knows_are_told_at_once(here, capsys, command):
+    Path("names.md").write_text(
+        "{{ plaace }} and {{ other }}\n\n{% if maybe is defined %}{{ maybe }}{% endif %}[paws 3s]",
+        encoding="utf-8",
+    )
+    assert run([command, "names.md"]) == 1
+    told = "".join(said(capsys))
+    assert [word for word in ("plaace", "other", "paws", "maybe") if word in told] == [
+        "plaace",
+        "other",
+        "paws",
+    ]
+    Path("names.md").write_text(
+        "Rest.\n[bed rian]\n[voice nobody]\n[bell lowww]\n[bell 'none.wav']", encoding="utf-8"
+    )
+    assert run([command, "names.md"]) == 1
+    told = "".join(said(capsys))
+    assert re.findall(r"names.md:(\d)", told) == ["2", "3", "4", "5"]
+
+
+def test_at_most_twenty_errors_are_shown_and_the_rest_is_counted(here, capsys):
+    Path("many.md").write_text("Rest. [paus 3s]\n\n" * 33, encoding="utf-8")
+    assert run(["render", "many.md"]) == 1
+    _, err = said(capsys)
+    assert err.count("unknown cue") == 20
+    assert err.endswith("and 13 more\n")
+
+
+def test_a_script_from_standard_input(here, monkeypatch, capsys):
+    def give(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    give("Rest here.\n[pause 2s]\nStay.")
+    assert run(["render", "-", "-f", "wav", "-o", "there"]) == 0
+    assert Path("there/script.wav").is_file()
+    give("Rest here.\n[pause 2s]\nStay.")
+    assert run(["render", "-", "-o", "there", "--name", "evening.wav"]) == 0
+    assert json.loads(Path("there/evening.manifest.json").read_text())["inputs"]["title"] == "Evening"
+    for command in ("render", "timeline", "check"):
+        give("Rest here.\n[paus 2s]")
+        assert run([command, "-"]) == 1
+        assert "script:2: " in "".join(said(capsys))
+
+
+def test_bells_and_silence_are_a_timer(here, capsys):
+    Path("timer.md").write_text("[bell] [pause 20s] [bell]")
+    assert run(["render", "timer.md", "-f", "wav"]) == 0
+    out, err = said(capsys)
+    assert "0 lines" in out and "warning" not in err
+    assert not Path("out/timer.vtt").exists()
+    assert run(["verify", "out/timer.wav"]) == 0
+
+
+def test_the_usual_voice_is_for_its_own_language(here, monkeypatch, capsys):
+    monkeypatch.setenv("KINDVOICE_VOICE", "heart")
+    Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
+    assert run(["render", "sitzen.txt", "--dry-run", "--json"]) == 0
+    document = json.loads(said(capsys)[0])
+    assert (document["language"], document["voice"]) != ("en", "heart")
+    assert document["voice"].endswith("-de")
+
+
+def test_a_dry_run_says_what_would_be_made_and_writes_nothing(here, capsys):
+    arguments = ["render", "small.md", "-o", "there/night.mp3", "--dry-run"]
+    assert run(arguments) == 0
+    out, _ = said(capsys)
+    assert "there/night.mp3" in out and "to speak" in out and "nothing was written" in out
+    assert not Path("there").exists()
+    assert run([*arguments, "--json"]) == 0
+    document = json.loads(said(capsys)[0])
+    assert document["lines_to_speak"] == document["lines"] > 0
+    assert document["length_ms"] > 0 and document["files"][0].endswith("night.mp3")
+    Path("there").mkdir()
+    Path("there/night.mp3").write_text("mine")
+    assert run(arguments) == 1
+    assert "kindvoice did not make it" in said(capsys)[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder", "name", "formats"),
+    [
+        (["-o", "talks/evening.mp3"], "talks", "evening", ("mp3",)),
+        (["--output", "evening.M4B"], ".", "evening", ("m4b",)),
+        (["--name", "evening.wav", "-o", "talks"], "talks", "evening", ("wav",)),
+        (["--name", "a/evening.ogg", "-o", "talks"], "talks/a", "evening", ("ogg",)),
+        (["-o", "talks/evening.mp3", "-f", "flac,mp3"], "talks", "evening", ("mp3", "flac")),
+        (["-o", "talks.v2", "--name", "no. 5"], "talks.v2", "no. 5", ()),
+    ],
+)
+def test_a_whole_file_name_is_folder_name_and_format(arguments, folder, name, formats, here, monkeypatch):
+    requests = []
+
+    def fake(reading, store, on_event):
+        requests.append(reading.request.publication)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(build, "render", fake)
+    assert run(["render", "small.md", *arguments]) == 130
+    (publication,) = requests
+    assert (publication.folder, publication.name, publication.formats) == (Path(folder), name, formats)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected", "code"),
+    [
+        ([], "Commands:", 0),
+        (["help"], "Commands:", 0),
+        (["help", "render"], "--dry-run", 0),
+        (["help", "scripts", "list"], "What the library holds.", 0),
+        (["help", "rendr"], "did you mean 'render'?", 1),
+    ],
+)
+def test_help(arguments, expected, code, capsys):
+    assert run(arguments) == code
+    assert expected in "".join(said(capsys))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_and_options(shell):
+    environment = {**os.environ, "_KINDVOICE_COMPLETE": f"{shell}_source"}
+    ask = [
+        sys.executable,
+        "-c",
+        "import sys; sys.argv[0] = 'kindvoice'; from kindvoice.cli import main; main()",
+    ]
+    script = subprocess.run(ask, env=environment, capture_output=True, text=True, check=True).stdout
+    assert "_KINDVOICE_COMPLETE" in script
+    words = {"COMP_WORDS": "kindvoice ren", "COMP_CWORD": "ren" if shell == "fish" else "1"}
+    environment |= {"_KINDVOICE_COMPLETE": f"{shell}_complete", **words}
+    assert "render" in subprocess.run(ask, env=environment, capture_output=True, text=True, check=True).stdout
 
 
 def test_what_is_not_spoken_again_and_again_is_told_once(here, capsys):

@@ -25,6 +25,7 @@ TAGS = Tags(
     title="Méditation „Güte“ 慈", artist="Ä. Teacher", language="pt-BR", comment="Voice: x. Licence: y — ü.",
     album="Ocho semanas", track=3, tracks=8, disc=1, discs=2, date="2026-11-22", genre="Meditation",
     copyright="© 2026 Ä. Teacher", licence="CC-BY-4.0", lyrics="Que eu esteja segura.\nRepouse — aqui.",
+    about="A short rest — for anybody who is tired. " + 80 * "word " + "end",
 )  # fmt: skip
 FRAMES = 48_000 * 4 + 48 * 17
 
@@ -170,6 +171,8 @@ def test_mp4_tags_chapters_and_cover_are_read_by_mutagen(tmp_path, name, kind, b
              "©gen": TAGS.genre, "cprt": TAGS.copyright, "©cmt": TAGS.comment, "©lyr": TAGS.lyrics,
              "trkn": (3, 8), "disk": (1, 2), "stik": kind}  # fmt: skip
     assert {key: file.tags[key][0] for key in names} == names
+    assert file.tags["ldes"][0] == TAGS.about
+    assert file.tags["desc"][0].startswith("A short rest — for") and len(file.tags["desc"][0]) <= 255
     assert bytes(file.tags["covr"][0]) == (tmp_path / "cover.jpg").read_bytes()
     assert [(c.start, c.title) for c in file.chapters] == [(c.start_frame / RATE, c.title) for c in CHAPTERS]
     head = path.read_bytes()[:64]

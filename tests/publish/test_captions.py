@@ -55,7 +55,8 @@ def programmes(draw) -> Transcript:
 
 
 def squeezed(text: str) -> str:
-    return "".join(text.split())
+    """Without spaces, and without hyphens, which a long word gets at a line's end."""
+    return "".join(text.replace("-", "").split())
 
 
 # ---------------------------------------------------------------- as a person reads them
@@ -342,6 +343,18 @@ def test_the_page_says_its_languages():
 def test_the_page_reaches_for_nothing():
     page = CAPTIONS["html"].write(transcript((0, 900, "https://example.com/x.js")))
     assert not re.search(r"""(?:src|href)=["'](?!#)|url\(|@import|<script|<link""", page)
+
+
+@pytest.mark.parametrize(
+    ("word", "lines"),
+    [
+        ("Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz.",
+         ["Rindfleischetikettierungsüberwachungsauf-", "gabenübertragungsgesetz."]),
+        ("https://example.org/" + "a/" * 15, ["https://example.org/a/a/a/a/a/a/a/a/a/a/a/", "a/a/a/a/"]),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_longer_than_a_line_parts_between_syllables(word, lines):
+    assert break_lines(word, 42) == lines
 
 
 @given(

@@ -60,11 +60,18 @@ def test_what_is_not_text(tmp_path, data, message):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n\n", "[bell]\n[pause 3s]", "# Only a heading", "---\ntitle: x\n---\n",
+    "text", ["", "\n\n", "# Only a heading", "---\ntitle: x\n---\n",
              "{% if false %}One.{% endif %}", "...", "*** \n 🙏", "<!-- One. -->", "{# One. #}", "(…)"]
 )  # fmt: skip
 def test_nothing_to_speak(tmp_path, text):
     assert refused(read, tmp_path, text) == "a.md: the script has no words to speak"
+
+
+def test_silence_by_itself_wants_a_bell_and_with_one_it_is_a_timer(tmp_path):
+    assert refused(read, tmp_path, "[pause 20m]") == (
+        "a.md: the script has no words to speak\n  for a silent timer put a [bell] before and after the silence"
+    )
+    assert drawn(read(tmp_path, "[bell] [pause 20m] [bell]").cues) == "[bell] [pause 20m] [bell]"
 
 
 def test_files_that_are_not_there_or_no_files(tmp_path):

@@ -12,7 +12,9 @@ from kindvoice.script.frontmatter import parse_language, parse_length, split
 
 
 def values(yaml: str) -> dict:
-    return split(f"---\n{yaml}\n---\nOne.", "a.md").values
+    front = split(f"---\n{yaml}\n---\nOne.", "a.md")
+    front.faults.raise_any()
+    return front.values
 
 
 @pytest.mark.parametrize(

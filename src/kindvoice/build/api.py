@@ -22,7 +22,7 @@ from kindvoice.build.context import (
 )
 from kindvoice.build.context import names as split_names
 from kindvoice.build.read import read
-from kindvoice.build.request import Request
+from kindvoice.build.request import Request, destination
 from kindvoice.encode import FORMATS
 from kindvoice.encode.decode import decode
 from kindvoice.errors import ScriptError, SettingsError, revealed
@@ -128,12 +128,15 @@ def render(
     path = find_script(str(script), version.language, script_folders(own))
     spoken_in = version.language or script_language(path)
     participants = tuple(make_phrase(text, spoken_in) for text in _several(phrases))
-    usual = default_publication(own, Path(output) if output is not None else own.output)
+    folder, name, chosen = destination(
+        Path(output) if output is not None else own.output, name, split_names(*_several(formats))
+    )
+    usual = default_publication(own, folder)
     request = Request(
         version=replace(version, script=path, phrases=participants or None),
         sound=replace(default_sound(own), voice=voice, bed=bed, preset=preset),
         publication=replace(
-            usual, name=name, formats=split_names(*_several(formats)) if formats else usual.formats,
+            usual, name=name, formats=chosen or usual.formats,
             captions=split_names(*_several(captions)), tags=checked_tags,
             cover=str(cover) if cover is not None else None, force=force,
         ),

@@ -10,7 +10,7 @@ from pathlib import Path
 from kindvoice import engines
 from kindvoice.build.request import Request, Sound
 from kindvoice.engines import can_speak
-from kindvoice.errors import ScriptError, SettingsError, VoiceError, as_own
+from kindvoice.errors import Faults, ScriptError, SettingsError, as_own
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -23,7 +23,6 @@ from kindvoice.model import (
     Timeline,
     Utterance,
     Voice,
-    VoiceChange,
     Where,
     Words,
 )
@@ -34,7 +33,7 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.speech.lexicon import Lexicon, read_lexicon
 from kindvoice.speech.notes import script_notes, wish_notes
-from kindvoice.speech.voices import choose, choose_speaker
+from kindvoice.speech.voices import cast_of, speaks
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
@@ -68,20 +67,24 @@ class Reading:
 
 
 def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
-    """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong."""
+    """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong;
+    ScriptErrors of several at once."""
     sound = request.sound
-    script = read_script(request.version)
-    if request.version.strict and (unheard := list(_unheard(request, script))):
-        raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
-    cast = _cast(script, sound, voices)
-    preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
+    faults = Faults()
+    script = read_script(request.version, faults=faults)
+    name = sound.voice or script.voice or _usual_voice(script, sound, voices)
+    cast = cast_of(script, name, voices, can_speak, faults)
     bed = sound.bed
     if bed is None and script.bed is None and not any(isinstance(cue, Bed) for cue in script.cues):
         bed = sound.default_bed
     timeline = make_timeline(
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
-        bed_gain_db=sound.bed_gain_db,
+        bed_gain_db=sound.bed_gain_db, faults=faults,
     )  # fmt: skip
+    faults.raise_any()
+    if request.version.strict and (unheard := list(_unheard(request, script))):
+        raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
+    preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
     return Reading(
         request=request,
         script=script,
@@ -112,17 +115,10 @@ def _unheard(request: Request, script: Script) -> Iterator[str]:
             yield f"the phrase {as_own(repr(str(phrase)))} is not heard: {script.title!r} does not speak it"
 
 
-def _cast(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> dict[str, Voice]:
-    """The voice of every speaker, the script's own first."""
-    name = sound.voice or script.voice or sound.default_voice
-    cast = {"": choose(voices, name, script.language, can_speak)}
-    for cue in script.cues:
-        if isinstance(cue, VoiceChange) and cue.speaker not in cast:
-            try:
-                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, can_speak)
-            except VoiceError as error:
-                raise error.at(cue.where) from None
-    return cast
+def _usual_voice(script: Script, sound: Sound, voices: Mapping[str, Voice]) -> str | None:
+    """The user's, where it speaks the script's language; else the best one."""
+    usual = voices.get((sound.default_voice or "").partition("*")[0].strip())
+    return sound.default_voice if usual is None or speaks(usual, script.language) else None
 
 
 def lines_by_voice(timeline: Timeline, cast: Mapping[str, Voice]) -> dict[str, list[Say]]:
@@ -193,7 +189,7 @@ def files_read(reading: Reading) -> tuple[Path, ...]:
     sounds = (_own_sound(item) for item in reading.timeline.items)
     named = (request.sound.presets, request.publication.picture, *sounds)
     return (
-        request.version.script,
+        *((request.version.script,) if request.version.text is None else ()),
         *request.publication.made_from,
         *(path for path in named if path is not None),
         *(take.path for take in reading.takes.values()),

@@ -340,6 +340,7 @@ def _cover_notes(publication: Publication, tags: Tags) -> Iterator[str]:
 def _write_sidecars(
     transcript: Transcript, captions: Sequence[CaptionFormat], name: str, work: Path
 ) -> list[tuple[Path, str]]:
+    captions = captions if any(True for _ in transcript.lines) else ()
     texts = [(work / (name + c.extension), c.name, c.write(transcript)) for c in captions]
     texts.append((work / f"{name}.chapters.json", "chapters", chapters_json(transcript)))
     for path, _, text in texts:

@@ -5,10 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from kindvoice.encode import FORMATS
 from kindvoice.paths import data_folder
 from kindvoice.publish.manifest import ENDING
 from kindvoice.publish.output import safe_name
 from kindvoice.script.version import Version
+
+
+def destination(
+    output: Path, name: str | None, formats: tuple[str, ...]
+) -> tuple[Path, str | None, tuple[str, ...]]:
+    """Folder, name and formats, where the output or the name may be a whole sound file's: `talks/evening.mp3`.
+
+    formats: those that are named besides.
+    """
+    if not output.is_dir() and (format := _format_of(output)):
+        output, name, formats = output.parent, name or output.stem, (format, *formats)
+    if name and (format := _format_of(Path(name))):
+        output, name, formats = output / Path(name).parent, Path(name).stem, (format, *formats)
+    return output, name, tuple(dict.fromkeys(formats))
+
+
+def _format_of(path: Path) -> str:
+    """By the ending; empty for another ending."""
+    return path.suffix[1:].lower() if path.suffix[1:].lower() in FORMATS else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

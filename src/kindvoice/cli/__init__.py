@@ -33,6 +33,7 @@ COMMANDS = {
     "page": "kindvoice.cli.page:page",
     "feed": "kindvoice.cli.feed:feed",
     "cache": "kindvoice.cli.cache:cache",
+    "help": "kindvoice.cli:help_command",
 }
 HELP = {
     "render": "Turn a script into a finished recording.",
@@ -48,6 +49,7 @@ HELP = {
     "page": "A listening page of finished recordings, for any browser.",
     "feed": "A podcast feed of finished recordings.",
     "cache": "What is kept between runs: look at it, or clear it.",
+    "help": "Show this, or the help of a command.",
 }
 EPILOG = """\b
 Settings come from options, then variables, then a TOML file, then defaults:
@@ -101,6 +103,17 @@ def cli() -> None:
     """Write a meditation once. kindvoice speaks it, paces it, makes it personal, and publishes it, offline."""
 
 
+@click.command("help")
+@click.argument("command", nargs=-1)
+def help_command(command: tuple[str, ...]) -> None:
+    """Show the help of COMMAND, or what commands there are."""
+    cli.main(
+        [*command, "--help"],
+        prog_name=click.get_current_context().find_root().info_name,
+        standalone_mode=False,
+    )
+
+
 def main(args: list[str] | None = None) -> None:
     """The console script, and the one place that catches."""
     _ready_streams()
@@ -126,10 +139,13 @@ def run(args: list[str] | None = None) -> int:
 
 
 def _run(args: list[str] | None) -> int:
+    args = sys.argv[1:] if args is None else args
     try:
-        result = cli.main(args=args, standalone_mode=False)
+        result = cli.main(args=args or ["--help"], standalone_mode=False)
         return result if isinstance(result, int) else 0
     except KindvoiceError as error:
+        if "--json" in args:
+            _print_errors(error)
         _tell(str(error))
         return 1
     except click.exceptions.Exit as error:
@@ -151,6 +167,20 @@ def _run(args: list[str] | None) -> int:
             "  please report it; KINDVOICE_DEBUG=1 shows where it happened"
         )
         return 3
+
+
+def _print_errors(error: KindvoiceError) -> None:
+    """For a program, each by itself."""
+    from kindvoice.cli.context import print_json
+
+    errors = [
+        {
+            "path": single.where.path if single.where else "", "line": single.where.line if single.where else 0,
+            "what": single.what, "cure": single.cure,
+        }
+        for single in error.each
+    ]  # fmt: skip
+    print_json({"errors": errors})
 
 
 def _tell(message: str, head: str = "error: ") -> None:

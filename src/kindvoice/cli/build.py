@@ -233,6 +233,7 @@ def _dry_run(
     from dataclasses import replace
 
     from kindvoice.build.context import all_voices
+    from kindvoice.cli.dryrun import in_the_way
     from kindvoice.jobs.state import SeenFiles, standing
     from kindvoice.jobs.workers import sensible_jobs
     from kindvoice.plan.estimate import PlanPace, estimate
@@ -241,7 +242,7 @@ def _dry_run(
     right = [standing(item, voices, state).right for item in items]
     state.save()
     guessed = [
-        guess if done or guess.problem else replace(guess, problem=_in_the_way(item, guess))
+        guess if done or guess.problem else replace(guess, problem=in_the_way(item, guess))
         for item, guess, done in zip(
             items, estimate(items, voices, open_store(own), right), right, strict=True
         )
@@ -256,26 +257,6 @@ def _dry_run(
         _totals(plan, rows, folder, jobs, took)
         _point_to_notes(plan)
     return 1 if any(guess.problem for guess in guessed) else 0
-
-
-def _in_the_way(item: Item, guess: Estimate) -> str:
-    """What stands where the item's files would, and is not to be replaced."""
-    from kindvoice.encode import find_format
-    from kindvoice.publish.captions import find_captions
-    from kindvoice.publish.manifest import ENDING
-    from kindvoice.publish.output import Guard, files_in_the_way
-
-    publication = item.request.publication
-    endings = [find_format(name).extension for name, _ in guess.sizes]
-    endings += [find_captions(name).extension for name in publication.captions]
-    endings += [".chapters.json", ENDING]
-    if publication.cover != "off":
-        png = publication.picture is not None and publication.picture.suffix.lower() == ".png"
-        endings.append(".cover.png" if png else ".cover.jpg")
-    guard = Guard(inputs=(item.request.version.script, *publication.made_from), force=publication.force)
-    errors = list(files_in_the_way(item.request.manifest, endings, guard))
-    more = f"; so are {len(errors) - 1} more of its files" if len(errors) > 1 else ""
-    return errors[0].what + more if errors else ""
 
 
 Row = tuple["Item", "Estimate", bool]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kindvoice.cli.context import counted, print_json, script_folders, settings
-from kindvoice.cli.options import AS_JSON
+from kindvoice.cli.context import all_voices, counted, print_json, script_folders, settings
+from kindvoice.cli.options import AS_JSON, read_argument
 from kindvoice.errors import SettingsError
 from kindvoice.languages import primary
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scripts", nargs=-1, metavar="[SCRIPT]...")
+@click.argument("scripts", nargs=-1, metavar="[SCRIPT|-]...")
 @click.option("--all", "everything", is_flag=True,
               help="The whole library, and every language against the English.")  # fmt: skip
 @click.option("--language", metavar="TAG", help="With --all: only this language.")
@@ -29,15 +29,17 @@ def check(
 ) -> int:
     """Look through SCRIPT for what might hurt, mislead or be misspoken: file, line, why, and a better wording."""
     from kindvoice import lint
-    from kindvoice.script.library import entry_of, find_script, library_paths
+    from kindvoice.script.library import entry_of, library_paths
 
     if list_rules:
         _rules(lint.known_rules(), as_json)
         return 0
     if not scripts and not everything:
         raise SettingsError("nothing to check", cure="name a script, or --all for the library")
-    folders = script_folders(settings())
-    named = [] if everything else [find_script(name, language, folders) for name in scripts]
+    config = settings()
+    folders = script_folders(config)
+    given = {} if everything else dict(read_argument(name, language, config) for name in scripts)
+    named = list(given)
     practices = {path.stem for path in named}
     paths = sorted(library_paths(folders).items())
     # Only what is compared with is read: a script that is broken does not stand in the way of another.
@@ -48,6 +50,8 @@ def check(
         library=[path for _, path in paths],
         english={entry.practice: entry.path for entry in library if primary(entry.language) == "en"},
         processes=os.cpu_count() or 1,
+        voices=all_voices(config),
+        texts={path: text for path, text in given.items() if text is not None},
     )
     open_ones = [finding for finding in findings if not finding.accepted]
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
+from kindvoice.script.source import MAX_BYTES, decoded
 from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
 
@@ -78,7 +80,7 @@ def version_options(command: _Command) -> _Command:
 def reading_options(command: _Command) -> _Command:
     """SCRIPT, its length, and what else decides which words it holds."""
     return _with(command, (
-        click.argument("script"),
+        click.argument("script", metavar="SCRIPT|-"),
         click.option("--length", type=LENGTH, metavar="TIME",
                      help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
         version_options,
@@ -88,17 +90,27 @@ def reading_options(command: _Command) -> _Command:
 def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
     """The version that reading_options, or some of them, name. Raises ScriptError and SettingsError."""
     language, file = options["language"], options.get("phrases_file")
-    script = find_script(options["script"], language, script_folders(settings))
+    script, text = read_argument(options["script"], language, settings, options.get("name"))
     phrases = None
     if options.get("phrase_texts") or file:
-        spoken_in = language or script_language(script)
+        spoken_in = language or script_language(script, text)
         phrases = tuple(make_phrase(text, spoken_in) for text in options["phrase_texts"])
         phrases += read_phrases(file, spoken_in) if file else ()
     return Version(
-        script=script, language=language, length_ms=options.get("length"), phrases=phrases,
+        script=script, text=text, language=language, length_ms=options.get("length"), phrases=phrases,
         values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
         strict=options.get("strict", False),
     )  # fmt: skip
+
+
+def read_argument(
+    script: str, language: str | None, settings: Settings, name: str | None = None
+) -> tuple[Path, str | None]:
+    """A script's file; for `-` a name and the text of standard input. name: of that one; None: script."""
+    if script != "-":
+        return find_script(script, language, script_folders(settings)), None
+    path = Path(name or "script")
+    return path, decoded(sys.stdin.buffer.read(MAX_BYTES + 1), path)
 
 
 def sound_options(command: _Command) -> _Command:

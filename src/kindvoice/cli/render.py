@@ -11,6 +11,7 @@ import click
 from kindvoice.build import recording as build
 from kindvoice.build.context import names
 from kindvoice.build.read import files_read, read
+from kindvoice.build.request import destination
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
 from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options, tag_options
 from kindvoice.cli.progress import progress
@@ -34,8 +35,11 @@ from kindvoice.units import clock, format_ms, frames_to_ms
               help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.")  # fmt: skip
 @tag_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
-              help="The folder for the finished files.")  # fmt: skip
+              help="The folder for the finished files, or the whole name of one: talks/evening.mp3.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
+@click.option(
+    "--dry-run", is_flag=True, help="Say what would be made and what is to be spoken; write nothing."
+)
 @FORCE
 @AS_JSON
 def render(
@@ -44,27 +48,32 @@ def render(
     captions: tuple[str, ...],
     output: Path | None,
     name: str | None,
+    dry_run: bool,
     **options: Any,
-) -> None:
-    """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
+) -> int:
+    """Turn SCRIPT (a file, a practice of the library, or - for standard input) into a finished recording."""
     config = settings()
-    folder = output or config.output
+    folder, name, chosen = destination(output or config.output, name, names(*formats))
     if folder.exists() and not folder.is_dir():
         raise SettingsError(f"--output {folder} is a file, not a folder")
-    request = read_request(options, config, folder)
+    request = read_request({**options, "name": name}, config, folder)
     usual = request.publication
     publication = replace(
         usual, name=name,
-        formats=names(*formats) if formats else usual.formats,
+        formats=chosen or usual.formats,
         captions=names(*captions) if captions else usual.captions,
     )  # fmt: skip
     reading = read(replace(request, publication=publication), all_voices(config))
+    if dry_run:
+        from kindvoice.cli.dryrun import tell_what_would_be
+
+        return tell_what_would_be(reading, config, as_json)
     store = open_store(config)
     with progress(quiet=as_json) as on_event:
         result = build.render(reading, store, on_event)
     if as_json:
         print_json(_result_document(result))
-        return
+        return 0
     for warning in result.warnings:
         click.echo(f"warning: {revealed(warning)}", err=True)
     for note in result.notes:
@@ -81,6 +90,7 @@ def render(
         click.echo(f"voice: {voices}")
     for format, loudness in result.loudness.items():
         click.echo(f"{format}: {loudness_line(loudness)}")
+    return 0
 
 
 @click.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import textwrap
 from collections.abc import Sequence
 
 from kindvoice.model import ChapterMark, Picture, Tags
@@ -31,7 +32,8 @@ def plain_tags(tags: Tags, language: str) -> dict[str, str]:
 
 
 def mp4_tags(tags: Tags, *, audiobook: bool) -> dict[str, str]:
-    """media_type 2 puts a file among the audiobooks, 1 among the music: Apple's `stik` atom."""
+    """media_type 2 puts a file among the audiobooks, 1 among the music: Apple's `stik` atom. A description is its
+    `desc`, of 255 characters at most, a synopsis its `ldes`."""
     return {
         **plain_tags(tags, ""),
         **_given(
@@ -39,10 +41,15 @@ def mp4_tags(tags: Tags, *, audiobook: bool) -> dict[str, str]:
                 "album_artist": tags.artist,
                 "disc": number_of(tags.disc, tags.discs),
                 "lyrics": tags.lyrics,
+                "description": textwrap.shorten(tags.about, _MOST_DESC, placeholder=" …"),
+                "synopsis": tags.about,
                 "media_type": "2" if audiobook else "1",
             }
         ),
     }
+
+
+_MOST_DESC = 255
 
 
 def vorbis_tags(tags: Tags) -> dict[str, str]:

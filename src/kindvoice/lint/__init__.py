@@ -15,13 +15,14 @@ from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from kindvoice.errors import KindvoiceError, ScriptError
+from kindvoice.errors import Faults, KindvoiceError, ScriptError
 from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page, Rendition, moments
 from kindvoice.lint.parity import PARITY, parity
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
-from kindvoice.model import Where
+from kindvoice.model import Voice, Where
 from kindvoice.script import Version
 from kindvoice.script.load import Source, read_source
+from kindvoice.speech.voices import cast_of
 from kindvoice.timing.resolve import make_timeline
 
 __all__ = [
@@ -43,18 +44,23 @@ def check(
     library: Iterable[Path] = (),
     english: Mapping[str, Path] | None = None,
     processes: int = 1,
+    voices: Mapping[str, Voice] | None = None,
+    texts: Mapping[Path, str] | None = None,
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
-    library: those of the paths that belong to the library, which wants more. english: by practice, the English
-    script to compare another language with. processes: how many may work on several practices at once.
+    library: those of the paths that belong to the library, which wants more. english: by practice, the English script
+    to compare another language with. processes: how many may work on several practices at once. voices: all that there
+    are; None: whether the script's are among them is not looked at. texts: of paths that are no files.
     """
     held, practices = set(library), dict.fromkeys(path.stem for path in paths)
-    groups = []
+    groups: list[_Group] = []
     for practice in practices:
         group = [path for path in paths if path.stem == practice]
         theirs = (english or {}).get(practice)
-        groups.append((group, held.intersection([*group, *([theirs] if theirs else [])]), theirs))
+        groups.append(
+            (group, held.intersection([*group, *([theirs] if theirs else [])]), theirs, voices, texts or {})
+        )
     if processes > 1 and len(groups) > 1:
         with _pool(min(processes, len(groups))) as pool:
             results = list(pool.map(_check_practice, groups))
@@ -75,16 +81,21 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _check_practice(group: tuple[list[Path], set[Path], Path | None]) -> dict[Path, list[Finding]]:
-    """By path, in the order of lines. group: the languages of a practice, those in the library, the English one."""
-    paths, held, english = group
-    pages = {path: _read(path, path in held) for path in {*paths, *([english] if english else [])}}
+_Group = tuple[list[Path], set[Path], Path | None, Mapping[str, Voice] | None, Mapping[Path, str]]
+"""the languages of a practice, those in the library, the English one, the voices, texts of what is no file"""
+
+
+def _check_practice(group: _Group) -> dict[Path, list[Finding]]:
+    """By path, in the order of lines."""
+    paths, held, english, voices, texts = group
+    every = {*paths, *([english] if english else [])}
+    pages = {path: _read(path, texts.get(path), path in held, voices) for path in every}
     theirs = pages[english] if english else None
     findings = {}
     for path in paths:
         page = pages[path]
-        if isinstance(page, Finding):
-            findings[path] = [page]
+        if not isinstance(page, Page):
+            findings[path] = page
             continue
         page_findings = list(_rules(page))
         if isinstance(theirs, Page) and path != english and not page.language.startswith("en"):
@@ -138,31 +149,44 @@ def _judged(page: Page, page_findings: Sequence[Finding]) -> Iterable[Finding]:
 # ---------------------------------------------------------------- reading
 
 
-def _read(path: Path, library: bool) -> Page | Finding:
-    """A script at its usual, shortest and longest length, and in a gentle reading."""
+def _read(
+    path: Path, written: str | None, library: bool, voices: Mapping[str, Voice] | None
+) -> Page | list[Finding]:
+    """A script at its usual, shortest and longest length, and in a gentle reading; else all that is wrong in it."""
+    faults = Faults()
     try:
-        source = read_source(path)
+        source = read_source(path, written)
+        if source.front.faults:
+            raise source.with_cues(source.front.faults.error())
         text, front = source.text, source.front
         low, high = front.values.get("range", (None, None))
         usual = front.values.get("length")
         lengths = list(dict.fromkeys([usual, low, high] if low else [usual]))
-        as_usual = Version(script=path, length_ms=usual)
+        as_usual = Version(script=path, text=written, length_ms=usual)
         versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
         versions.append(replace(as_usual, gentle=True))
         versions += [replace(as_usual, audience=audience) for audience in front.values.get("audiences", ())]
         lines: set[str] = set()
-        renditions = tuple(_rendition(source, version, lines) for version in versions)
+        renditions = tuple(_rendition(source, version, lines, faults) for version in versions)
+        if voices is not None:
+            script = renditions[0].script
+            cast_of(script, script.voice, voices, faults=faults)
         for minutes in _turns(text, low, high) if low and high else ():  # a fault at any length is one
             version = replace(as_usual, length_ms=minutes * 60_000)
             expanded, stand_ins = source.expanded(version)
             if not lines.issuperset(_lines(expanded)):
                 lines.update(_lines(expanded))
-                source.parsed(version, expanded, stand_ins)
+                source.parsed(version, expanded, stand_ins, faults)
     except KindvoiceError as error:
-        where = error.where or Where(path=str(path), line=0)
-        return Finding(
-            rule="readable", level=ERROR, where=where, what=error.what, why=_UNREADABLE, better=error.cure
-        )
+        faults.add(error)
+    if faults:
+        return [
+            Finding(
+                rule="readable", level=ERROR, where=error.where or Where(path=str(path), line=0), what=error.what,
+                why=_UNREADABLE, better=error.cure,
+            )
+            for error in faults.error().each
+        ]  # fmt: skip
     return Page(
         path=path, text=text, front=front.values, front_lines=front.lines, versions=renditions, library=library,
         accepted=front.values.get("accept", {}),
@@ -185,17 +209,17 @@ def _lines(text: str) -> list[str]:
     return [text] if "<!--" in text else text.split("\n")
 
 
-def _rendition(source: Source, version: Version, lines: set[str]) -> Rendition:
-    """lines: those of the text are added."""
+def _rendition(source: Source, version: Version, lines: set[str], faults: Faults) -> Rendition:
+    """lines: those of the text are added. faults: takes what is wrong in single cues."""
     try:
         text, stand_ins = source.expanded(version)
     except ScriptError as error:
-        if version.length_ms is not None or error.missing != "minutes":
+        missing = {getattr(each, "missing", "") for each in error.each}
+        if version.length_ms is not None or "minutes" not in missing:
             raise
         version = replace(version, length_ms=_USUAL_MS)  # the text asks for a length and the file names none
         text, stand_ins = source.expanded(version)
     lines.update(_lines(text))
-    script = source.parsed(version, text, stand_ins)
-    return Rendition(
-        length_ms=version.length_ms, script=script, moments=moments(make_timeline(script, "off"))
-    )
+    script = source.parsed(version, text, stand_ins, faults)
+    timeline = make_timeline(script, faults=faults)
+    return Rendition(length_ms=version.length_ms, script=script, moments=moments(timeline))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
-from kindvoice.languages import UNKNOWN, language_name, other_language
+from kindvoice.languages import UNKNOWN, language_name, line_in_other_language, other_language
 from kindvoice.lint.base import ERROR, HINT, WARNING, Page
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where
@@ -231,6 +231,11 @@ def _language(page: Page) -> Found:
         looks = "like no language that is known here" if other == UNKNOWN else language_name(other)
         what = f"the words look {looks}, and the script says {language_name(page.language)}"
         yield page.at("language"), what, f"write `language: {'TAG' if other == UNKNOWN else other}`"
+        return
+    for moment in page.said.values():
+        if other := line_in_other_language(moment.text, page.language):
+            what = f"{moment.text!r} looks {language_name(other)}, and the script is in {language_name(page.language)}"
+            yield moment.where, what, f"[voice {other}] before it and [voice off] after it"
 
 
 # ---------------------------------------------------------------- phrases

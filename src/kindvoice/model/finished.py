@@ -89,6 +89,8 @@ class Tags:
     copyright: str = ""
     licence: str = ""
     """of the text and of the voices"""
+    about: str = ""
+    """one or two sentences for whoever chooses"""
     lyrics: str = ""
     """the transcript, one line a caption"""
 

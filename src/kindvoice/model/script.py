@@ -178,6 +178,8 @@ class Script:
     language: str
     """BCP 47, such as en or pt-BR"""
     cues: tuple[Cue, ...]
+    recognised: bool = False
+    """whether nobody has said the language: its words tell"""
     practice: str = ""
     """the same id in every language"""
     length_ms: int | None = None

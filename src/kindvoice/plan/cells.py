@@ -18,6 +18,7 @@ from kindvoice.paths import expanded, is_file
 from kindvoice.plan.model import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
 from kindvoice.plan.people import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
+from kindvoice.script.load import script_language
 from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
@@ -165,7 +166,7 @@ class Cells:
         """The language to speak. A script that is in another one would be read out in a foreign accent."""
         says = facts.get("language")
         if language is None:
-            return str(says or "en")
+            return str(says or script_language(script))
         other = says is not None and primary(says) != primary(language)
         several = says is None and track.script is not None and "{language}" not in str(track.script)
         several = several and len(track.options.languages or self._plan.options.languages or ()) > 1

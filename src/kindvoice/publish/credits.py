@@ -38,4 +38,5 @@ def make_tags(
         **dict(script.tags),
         **wanted,
     }
-    return Tags(language=script.language, lyrics="\n".join(line.text for line in transcript.lines), **values)
+    lyrics = "\n".join(line.text for line in transcript.lines)
+    return Tags(language=script.language, about=script.about, lyrics=lyrics, **values)

@@ -329,7 +329,7 @@ def _tidy(raw: str) -> str:
 
 def _suggest(raw: str) -> str:
     if re.fullmatch(NUMBER, raw):
-        return f"did you mean [pause {raw}s]? {_LITERAL}"
+        return f"a pause is written [pause {raw}s]; take a footnote's number out, or {_LITERAL}"
     words = raw.split()
     known = {"pause", "silence", "hold", "bell", "bed", "breathe", "voice", "short", "long"}
     for i, word in enumerate(words):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from kindvoice.errors import ScriptError, did_you_mean, nearest
+from kindvoice.errors import Faults, ScriptError, did_you_mean, nearest
 from kindvoice.model import Glue, Style, Unspoken, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.tags import read_tags
@@ -25,6 +25,8 @@ class FrontMatter:
     """the text below, with empty lines in place of the front matter so that line numbers stay"""
     lines: dict[str, int]
     """the author's line of every key"""
+    faults: Faults = field(default_factory=Faults)
+    """what is wrong in it; `values` has the rest"""
     unspoken: tuple[Unspoken, ...] = ()
     """what other programs read there"""
 
@@ -196,44 +198,47 @@ _OPENED = re.compile(r"\A(?:[ \t]*\n)*---[ \t]*\n(?:[ \t]*(?:#.*)?\n)*[ \t]*[A-Z
 
 
 def split(text: str, path: str) -> FrontMatter:
-    """Cleaned text to checked front matter and body. A text without front matter is all body.
-
-    Raises ScriptError with file and line.
-    """
+    """Cleaned text to checked front matter and body. A text without front matter is all body."""
+    faults = Faults()
     above = _ABOVE.match(text)
     if above is None:
         if opened := _OPENED.match(text):
             line = opened.group()[: opened.group().index("---")].count("\n") + 1
             where = Where(path=path, line=line)
-            raise ScriptError("the front matter is not closed", where=where, cure="end it with a line of ---")
-        return FrontMatter({}, text, {})
+            faults.add(
+                ScriptError("the front matter is not closed", where=where, cure="end it with a line of ---")
+            )
+        return FrontMatter({}, text, {}, faults)
     first_line = text[: above.start(1)].count("\n") + 1
     body = "\n" * above.group().count("\n") + text[above.end() :]
-    data = _read(above.group(1), path, first_line)
-    if data is None:
-        return FrontMatter({}, body, {})
+    data = None
+    with faults.catch():
+        data = _read(above.group(1), path, first_line)
+        if data is not None and not isinstance(data, Table):
+            raise ScriptError(
+                "the front matter is not a table of names and values", where=Where(path=path, line=first_line),
+                cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
+            )  # fmt: skip
     if not isinstance(data, Table):
-        raise ScriptError(
-            "the front matter is not a table of names and values", where=Where(path=path, line=first_line),
-            cure="write lines such as `title: Loving-Kindness`; a rule at the top of a file is written ***",
-        )  # fmt: skip
+        return FrontMatter({}, body, {}, faults)
     values: dict[str, Any] = {}
     unspoken: list[Unspoken] = []
     for key, value in data.items():
         where = Where(path=path, line=data.lines[key])
-        if key not in FIELDS and (hint := nearest(str(key), FIELDS)) and str(key) not in _FOREIGN:
-            cure = f"did you mean `{hint}:`?"
-            raise ScriptError(f"the front matter has no {key!r}", where=where, cure=cure)
-        if key not in FIELDS or (key == "tags" and not isinstance(value, Mapping)):
-            reason = "another program's front matter (values of your own go below `values:`)"
-            unspoken.append(Unspoken(text=f"{key}: {_shown(value)}", reason=reason, where=where))
-        elif value is not None:  # `voice:` with nothing after it says nothing
-            try:
-                values[key] = FIELDS[key](value)
-            except ValueError as error:
-                raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
+        with faults.catch():
+            if key not in FIELDS and (hint := nearest(str(key), FIELDS)) and str(key) not in _FOREIGN:
+                cure = f"did you mean `{hint}:`?"
+                raise ScriptError(f"the front matter has no {key!r}", where=where, cure=cure)
+            if key not in FIELDS or (key == "tags" and not isinstance(value, Mapping)):
+                reason = "another program's front matter (values of your own go below `values:`)"
+                unspoken.append(Unspoken(text=f"{key}: {_shown(value)}", reason=reason, where=where))
+            elif value is not None:  # `voice:` with nothing after it says nothing
+                try:
+                    values[key] = FIELDS[key](value)
+                except ValueError as error:
+                    raise ScriptError(f"`{key}` in the front matter: {error}", where=where) from None
     lines = {str(key): line for key, line in data.lines.items()}
-    return FrontMatter(values, body, lines, tuple(unspoken))
+    return FrontMatter(values, body, lines, faults, tuple(unspoken))
 
 
 _FOREIGN = frozenset(

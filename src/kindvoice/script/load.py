@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import ScriptError
-from kindvoice.languages import likely_language
-from kindvoice.model import Cue, Pause, Script, Style, Unspoken, Where, Words
+from kindvoice.errors import Faults, KindvoiceError, ScriptError
+from kindvoice.languages import UNKNOWN, other_language
+from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, Script, Style, Unspoken, Where, Words
 from kindvoice.script.frame import unwrap
 from kindvoice.script.frontmatter import FrontMatter, split
+from kindvoice.script.literal import reveal
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml, read_ssml
-from kindvoice.script.template import expand
+from kindvoice.script.template import expand, without_tags
 from kindvoice.script.version import Version
 
 __all__ = ["Source", "read_facts", "read_script", "read_source", "read_text", "script_language"]
@@ -38,30 +40,54 @@ class Source:
     unspoken: tuple[Unspoken, ...] = ()
     """what stands around the script in its file"""
 
-    def script(self, version: Version, personal: Collection[str] | None = None) -> Script:
-        """personal: as in `read_script`. Raises ScriptError with file and line."""
-        return self.parsed(version, *self.expanded(version, personal))
+    def script(
+        self, version: Version, personal: Collection[str] | None = None, faults: Faults | None = None
+    ) -> Script:
+        """personal, faults: as in `read_script`."""
+        noted = Faults() if faults is None else faults
+        if self.front.faults:
+            raise self.with_cues(self.front.faults.error())
+        text, stand_ins = self.expanded(version, personal)
+        script = self.parsed(version, text, stand_ins, noted)
+        if faults is None:
+            noted.raise_any()
+        return script
 
-    def parsed(self, version: Version, text: str, stand_ins: StandIns) -> Script:
-        """From what `expanded` gives. Raises ScriptError with file and line."""
+    def with_cues(self, error: KindvoiceError) -> KindvoiceError:
+        """An error of the front matter or the template, and with it what is wrong with the phrases and in the cues, in
+        whatever branch."""
+        faults = Faults()
+        faults.add(error)
+        with faults.catch():
+            self._brought(self.language)
+        if self.cues is None:
+            parse(without_tags(self.front.body), str(self.path), self.language, faults=faults)
+        return faults.error()
+
+    def parsed(self, version: Version, text: str, stand_ins: StandIns, faults: Faults) -> Script:
+        """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError."""
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
         if cues is None:
             blanks = {name: (str(value), True) for name, value in version.values}
-            also = known.get("language") or likely_language(self.text[:_MOST_LOOKED_AT]) or "en"
-            parsed = parse(text, str(self.path), self._language(version), blanks, also=also)
+            path, language = str(self.path), self._language(version)
+            parsed = parse(text, path, language, blanks, also=self.language, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
             style = replace(style, stretch=min(style.stretch, GENTLE_STRETCH))
-        if not any(c.isalnum() for cue in cues if isinstance(cue, Words) for c in cue.text):
-            raise ScriptError("the script has no words to speak", where=Where(path=str(self.path), line=0))
+        if not faults and not _sounds(cues, known.get("bed")):
+            where = Where(path=str(self.path), line=0)
+            cure = "for a silent timer put a [bell] before and after the silence"
+            cure = cure if any(isinstance(cue, (Pause, Hold)) for cue in cues) else ""
+            faults.add(ScriptError("the script has no words to speak", where=where, cure=cure))
         names = ("voice", "bed", "preset", "author", "about", "licence", "credit")
         return Script(
             title=self._title,
             practice=self._practice,
             language=self._language(version),
+            recognised=not version.language and "language" not in known and self.language != _DEFAULT,
             length_ms=self._length_ms(version),
             tags=tuple(known.get("tags", {}).items()),
             style=style,
@@ -73,7 +99,16 @@ class Source:
         )
 
     def expanded(self, version: Version, personal: Collection[str] | None = None) -> tuple[str, StandIns]:
-        """The text with loops and conditions carried out, marked, and what stood in for forms of phrases in it."""
+        """The text with loops and conditions carried out, marked, and what stood in for forms of phrases in it.
+
+        Raises ScriptError, ScriptErrors where the cues are wrong as well.
+        """
+        try:
+            return self._expanded(version, personal)
+        except ScriptError as error:
+            raise self.with_cues(error) from None
+
+    def _expanded(self, version: Version, personal: Collection[str] | None) -> tuple[str, StandIns]:
         path, phrases, values = str(self.path), version.phrases, self.front.values
         language, length_ms = self._language(version), self._length_ms(version)
         scope: dict[str, object] = {
@@ -83,13 +118,7 @@ class Source:
         if length_ms is not None:
             scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
 
-        @cache
-        def brought() -> tuple[Phrase, ...]:
-            if "phrases" not in values:
-                return ()
-            where = Where(path=path, line=self.front.lines["phrases"])
-            return phrases_from(values["phrases"], language, where)
-
+        brought = cache(partial(self._brought, language))
         spoken = brought() if phrases is None else phrases
         stand_ins = StandIns(spoken, brought, language)
         if phrases is not None or "phrases" in values:
@@ -98,6 +127,13 @@ class Source:
         own -= {"phrases"} if phrases is None else set()  # then they are the author's
         text = expand(self.front.body, scope, path, own) if self.cues is None else ""
         return text, stand_ins
+
+    def _brought(self, language: str) -> tuple[Phrase, ...]:
+        """The phrases that the script itself has."""
+        if "phrases" not in self.front.values:
+            return ()
+        where = Where(path=str(self.path), line=self.front.lines["phrases"])
+        return phrases_from(self.front.values["phrases"], language, where)
 
     @property
     def _title(self) -> str:
@@ -109,15 +145,23 @@ class Source:
         return str(self.front.values.get("practice", self.path.stem))
 
     def _language(self, version: Version) -> str:
-        return version.language or self.front.values.get("language") or "en"
+        return version.language or self.language
+
+    @property
+    def language(self) -> str:
+        """That the script says it is in, else the one that its words are surely in, else English."""
+        return str(
+            self.front.values.get("language") or _recognised(self.text if self.cues else self.front.body)
+        )
 
     def _length_ms(self, version: Version) -> int | None:
         return version.length_ms if version.length_ms is not None else self.front.values.get("length")
 
 
-def read_source(path: Path) -> Source:
-    """A file with front matter and a template, or in SSML. Raises ScriptError with file and line."""
-    text = read_text(path)
+def read_source(path: Path, text: str | None = None) -> Source:
+    """A file with front matter and a template, or in SSML. Raises ScriptError with file and line; what is wrong in
+    front matter waits in it. text: as in Version."""
+    text = read_text(path) if text is None else text
     if is_ssml(path, text):
         values, cues = read_ssml(text, str(path))
         return Source(path=path, text=text, front=FrontMatter(values, "", {}), cues=cues)
@@ -126,13 +170,37 @@ def read_source(path: Path) -> Source:
     return Source(path=path, text=text, front=front, unspoken=(*around, *front.unspoken))
 
 
-def read_script(version: Version, personal: Collection[str] | None = None) -> Script:
+def read_script(
+    version: Version, personal: Collection[str] | None = None, faults: Faults | None = None
+) -> Script:
     """The author's file in this version; what the version says stands before the front matter's.
 
-    personal: the names of its values that are a participant's own words; None: all that it brings.
-    Raises ScriptError with file and line.
+    personal: the names of its values that are a participant's own words; None: all that it brings. faults: takes what
+    is wrong in single cues, and the script is given without them. Raises ScriptError with file and line, ScriptErrors
+    where that is more than one fault.
     """
-    return read_source(version.script).script(version, personal)
+    return read_source(version.script, version.text).script(version, personal, faults)
+
+
+_DEFAULT = "en"
+_NOT_SPOKEN = re.compile(r"\[[^\[\]\n]*\]|<[^<>\n]*>")
+
+
+@lru_cache(maxsize=64)
+def _recognised(body: str) -> str:
+    """The language of a text that does not say it; English where that is not sure."""
+    likely = other_language(reveal(_NOT_SPOKEN.sub(" ", without_tags(body))), _DEFAULT)
+    return _DEFAULT if likely in {None, UNKNOWN} else str(likely)
+
+
+def _sounds(cues: Collection[Cue], bed: str | None) -> bool:
+    """Whether anything is heard. bed: of the whole. Bells in silence are a timer, and so is a bed for some time."""
+    beds = bed or any(isinstance(cue, Bed) and cue.sound is not None for cue in cues)
+    return (
+        any(isinstance(cue, (Bell, Breathe)) for cue in cues)
+        or any(c.isalnum() for cue in cues if isinstance(cue, Words) for c in cue.text)
+        or (bool(beds) and any(isinstance(cue, (Pause, Hold)) for cue in cues))
+    )
 
 
 GENTLE_SILENCE_MS = 25_000
@@ -157,9 +225,11 @@ def _calmed(cue: Cue, style: Style) -> Cue:
 
 def read_facts(path: Path) -> Mapping[str, Any]:
     """What a script says of itself, by the names of the front matter. Raises ScriptError with file and line."""
-    return read_source(path).front.values
+    front = read_source(path).front
+    front.faults.raise_any()
+    return front.values
 
 
-def script_language(path: Path) -> str:
-    """The language that a script says it is in; English when it says nothing."""
-    return str(read_facts(path).get("language", "en"))
+def script_language(path: Path, text: str | None = None) -> str:
+    """The language that a script says it is in, or that is recognised, else English."""
+    return read_source(path, text).language

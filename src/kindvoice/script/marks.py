@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import Faults, ScriptError
 from kindvoice.model import Cue, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.cues import parse_cue, read_bracket
@@ -73,13 +73,15 @@ class Aside:
 class Asides:
     """Finds the marks of a script's paragraphs.
 
-    blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own.
+    blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own. faults: takes what
+    is wrong.
     """
 
     def __init__(
-        self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], *, timed: bool, footnotes: bool
-    ) -> None:
-        self._words = words
+        self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], faults: Faults, *, timed: bool,
+        footnotes: bool,
+    ) -> None:  # fmt: skip
+        self._words, self._faults = words, faults
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
         self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
         self._speaker = re.compile(rf"(?:{speakers})(?: \d)? ?: *(?=\S)", re.IGNORECASE)
@@ -90,27 +92,32 @@ class Asides:
         """whether something was spoken"""
 
     def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Aside]:
-        """In their order; none reaches into another. Raises ScriptError with file and line."""
+        """In their order; none reaches into another."""
         text, marks, position, begin = flow.text, [], 0, 0
         token = _TOKEN.search(text)
         for line in text.split("\n"):
             end = begin + len(line)
             if begin >= position:  # else a bracket of the line above reaches into it
-                for mark in () if heading else self._line(flow, begin, end):
-                    marks.append(mark)
-                    position = mark.stop
+                with self._faults.catch():
+                    for mark in () if heading else self._line(flow, begin, end):
+                        marks.append(mark)
+                        position = mark.stop
                 position = max(position, begin)
                 if heading and (code := _TIME_CODE.match(text, begin, end)):
                     marks.append(Aside(begin, code.end(), reason="a time code"))
                     position = code.end()
             while token and token.start() < end:
                 if token.start() >= position:
-                    aside = self._token(flow, token, heading=heading)
+                    aside: Aside | None = Aside(*token.span())  # what is wrong is not spoken
+                    with self._faults.catch():
+                        aside = self._token(flow, token, heading=heading)
                     marks += [aside] if aside else []
                     position = token.end()
                 token = _TOKEN.search(text, max(position, token.start() + 1))
             begin = end + 1
-        return _merged([*marks, *self._emphasised(flow, emphasis)])
+        with self._faults.catch():
+            marks += self._emphasised(flow, emphasis)
+        return _merged(marks)
 
     # -- a line by itself
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import Faults, ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Where
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences
@@ -37,20 +37,27 @@ def parse(
     blanks: Mapping[str, tuple[str, bool]] | None = None,
     *,
     also: str = "en",
+    faults: Faults | None = None,
 ) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits, and directions are known in it. blanks: what is put into a
     [blank to fill in], by name, and whether it is a participant's own. also: another language that directions may be
-    in. Raises ScriptError with file and line.
+    in. faults: takes what is wrong, and what is left is given; without it, that is raised: ScriptError or ScriptErrors,
+    with file and line.
     """
     text, origin = split_marks(marked)
-    return _Parser(origin, path, language).parse(text, vocabulary(language, also), blanks or {})
+    noted = Faults() if faults is None else faults
+    parsed = _Parser(origin, path, language, noted).parse(text, vocabulary(language, also), blanks or {})
+    if faults is None:
+        noted.raise_any()
+    return parsed
 
 
 class _Parser:
-    def __init__(self, origin: Origin, path: str, language: str) -> None:
+    def __init__(self, origin: Origin, path: str, language: str, faults: Faults) -> None:
         self._origin = origin
+        self._faults = faults
         self._path = path
         self._cues: list[Cue] = []
         self._unspoken: list[tuple[int, Unspoken]] = []
@@ -62,7 +69,7 @@ class _Parser:
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
-        reader = Asides(words, blanks, timed=timed, footnotes=noted)
+        reader = Asides(words, blanks, self._faults, timed=timed, footnotes=noted)
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
         reasons = around(blocks, words)
@@ -137,7 +144,8 @@ class _Parser:
         words = Run(pieces)
         title = words.text.strip(" -–—:|")
         if not title and not marks:
-            raise ScriptError("a heading without words", where=where, cure="name the chapter: # Arriving")
+            what = "a heading without words"
+            self._faults.add(ScriptError(what, where=where, cure="name the chapter: # Arriving"))
         if title:
             start = words.text.index(title)
             own = words.own(start, start + len(title))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from kindvoice.errors import ScriptError, WishError
+from kindvoice.errors import Faults, ScriptError, WishError
 from kindvoice.model import StandIn, Where
 from kindvoice.script.literal import clean
 from kindvoice.script.person import derive
@@ -204,10 +205,20 @@ def phrases_from(entries: object, language: str, where: Where) -> tuple[Phrase, 
             "`phrases` wants a list of wishes", where=where, cure='such as: phrases: ["May I be safe."]'
         )
     lines = getattr(entries, "lines", [where.line] * len(entries))
-    return tuple(
-        _phrase_from(entry, language, Where(path=where.path, line=line))
+    return _all_of(
+        partial(_phrase_from, entry, language, Where(path=where.path, line=line))
         for entry, line in zip(entries, lines, strict=True)
     )
+
+
+def _all_of(makers: Iterable[Callable[[], Phrase]]) -> tuple[Phrase, ...]:
+    """Raises ScriptErrors of all that are wrong."""
+    phrases, faults = [], Faults()
+    for make in makers:
+        with faults.catch():
+            phrases.append(make())
+    faults.raise_any()
+    return tuple(phrases)
 
 
 def _phrase_from(entry: object, language: str, where: Where) -> Phrase:
@@ -239,11 +250,11 @@ def read_phrases(path: Path, language: str) -> tuple[Phrase, ...]:
             where = Where(path=str(path), line=data.lines.get("phrases", 0))
             data = data.get("phrases")
         return phrases_from(data, language, where)
-    phrases = [
-        make_phrase(_BULLET.sub("", line), language, where=Where(path=str(path), line=number))
+    phrases = _all_of(
+        partial(make_phrase, _BULLET.sub("", line), language, where=Where(path=str(path), line=number))
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip() and not line.lstrip().startswith("#")
-    ]
+    )
     if not phrases:
         raise ScriptError("the phrases file holds no phrase", where=where, cure="write one wish a line")
-    return tuple(phrases)
+    return phrases

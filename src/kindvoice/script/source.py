@@ -24,16 +24,22 @@ def read_text(path: Path, what: str = "a script") -> str:
 
     what: what the file was to be, for the message. Raises ScriptError naming the file and the cure.
     """
-    where = Where(path=str(path), line=0)
     try:
         if path.is_dir():
-            raise ScriptError(f"this is a folder, not {what}", where=where)
+            raise ScriptError(f"this is a folder, not {what}", where=Where(path=str(path), line=0))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise ScriptError("there is no such file", where=where) from None
+        raise ScriptError("there is no such file", where=Where(path=str(path), line=0)) from None
     except OSError as error:
+        where = Where(path=str(path), line=0)
         raise ScriptError(f"the file cannot be read: {error.strerror}", where=where) from None
+    return decoded(data, path, what)
+
+
+def decoded(data: bytes, path: Path, what: str = "a script") -> str:
+    """The bytes of a text file, or of standard input, as `read_text` gives them. path: for the message."""
+    where = Where(path=str(path), line=0)
     if len(data) > MAX_BYTES:
         raise ScriptError(f"the file is too large for {what}", where=where)
     for beginning, kind in _BEGINNINGS.items():

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
 import jinja2
-from jinja2 import nodes
+from jinja2 import meta, nodes
 from jinja2.visitor import NodeTransformer
 
-from kindvoice.errors import KindvoiceError, ScriptError, as_own, did_you_mean, nearest
+from kindvoice.errors import Faults, KindvoiceError, ScriptError, as_own, did_you_mean, nearest
 from kindvoice.model import Where
 from kindvoice.script.literal import MARK, TAG, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
@@ -37,7 +37,7 @@ def expand(text: str, values: Mapping[str, object], path: str, own: Collection[s
     """The author's text with its loops and conditions carried out, marked as `split_marks` reads it.
 
     text: cleaned, its first line being line 1 of `path`. own: the names of values that are a participant's own words;
-    what comes of them is marked. Raises ScriptError with file and line.
+    what comes of them is marked. Raises ScriptError with file and line; of names that are not known, of all.
     """
     try:
         pieces = _carried_out(
@@ -48,10 +48,7 @@ def expand(text: str, values: Mapping[str, object], path: str, own: Collection[s
         what = f"the template cannot be read: {error.message}"
         raise ScriptError(what, where=where, cure=_syntax_cure(error.message or "")) from None
     except NotKnown as error:
-        where = Where(path=path, line=_template_line(error))
-        missing = ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values))
-        missing.missing = error.name if error.owner is None else ""
-        raise missing from None
+        raise _not_known_errors(error, text, values, path) from None
     except KindvoiceError as error:
         raise (
             error if error.where is not None else error.at(Where(path=path, line=_template_line(error)))
@@ -222,6 +219,17 @@ def _marked(text: str, line: int) -> str:
     return "\n".join(line_mark(line + i) + piece for i, piece in enumerate(pieces))
 
 
+_TEMPLATED = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
+_TAGS = re.compile(_TEMPLATED, re.DOTALL)
+_TEMPLATED_CUE = re.compile(rf"\[[^\[\]\n]*(?:{_TEMPLATED})[^\[\]\n]*\]")
+
+
+def without_tags(text: str) -> str:
+    """The author's text in all its branches at once, without a value, marked as `expand` gives it."""
+    bare = _TAGS.sub(lambda tag: TAG + "\n" * tag[0].count("\n"), _TEMPLATED_CUE.sub("", text))
+    return _marked(bare, 1)
+
+
 # ---------------------------------------------------------------- what to say when it fails
 
 
@@ -234,6 +242,37 @@ def _syntax_cure(message: str) -> str:
             "known: {% if %} {% elif %} {% else %} {% endif %} {% for %} {% endfor %} {% set %} {% macro %}"
         )
     return "every {% if %} wants its {% endif %}, every {% for %} its {% endfor %}, every {{ its }}"
+
+
+def _not_known_errors(error: NotKnown, text: str, values: Mapping[str, object], path: str) -> KindvoiceError:
+    """For a name by itself, of all the names that are not known."""
+    faults = Faults()
+
+    def note(error: NotKnown, line: int) -> None:
+        where = Where(path=path, line=line)
+        fault = ScriptError(str(error.message), where=where, cure=_not_known_cure(error, values))
+        fault.missing = error.name if error.owner is None else ""
+        faults.add(fault)
+
+    note(error, _template_line(error))
+    if error.owner is None:
+        for name, line in _names_not_known(text, {*values, error.name}):
+            note(NotKnown(f"{name!r} is undefined", name=name), line)
+    return faults.error()
+
+
+def _names_not_known(text: str, known: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Each with its first line; but for those that the author asks about, as in `{% if name is defined %}`."""
+    sandbox = Sandbox()
+    tree = sandbox.parse(text)
+    asked_about = {
+        node.node.name
+        for node in tree.find_all((nodes.Test, nodes.Filter))
+        if node.name in {"defined", "undefined", "default", "d"} and isinstance(node.node, nodes.Name)
+    }
+    names = meta.find_undeclared_variables(tree) - asked_about - set(known) - set(sandbox.globals)
+    for name in names:
+        yield name, min(node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
 
 
 def _not_known_cure(error: NotKnown, values: Mapping[str, object]) -> str:

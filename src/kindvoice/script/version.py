@@ -13,6 +13,8 @@ class Version:
     """A script with all that decides which words it holds. What is None, the script itself says."""
 
     script: Path
+    text: str | None = field(default=None, repr=False)
+    """cleaned; of a script that lies in no file, whose name `script` is then"""
     language: str | None = None
     length_ms: int | None = None
     phrases: tuple[Phrase, ...] | None = field(default=None, repr=False)

@@ -90,7 +90,8 @@ def finish(
             ceiling -= excess + 0.1 if excess > 0 else 0.0
             gain_db = better_db
     on_stage("check", len(targets), len(targets))
-    off = _off_db(preset, loudness)
+    # Bells in silence are as loud as they are.
+    off = _off_db(preset, loudness) if programme.schedule.speech else 0.0
     heavier = _heavier(programme.schedule) if off > 0 and gain_db == _step_db(preset, gain_db + off) else ""
     return Finished(
         loudness={format.name: loudness[format.name] for format, _ in targets},

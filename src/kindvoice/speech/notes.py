@@ -44,7 +44,11 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
 
 
 def script_notes(script: Script, voice: Voice) -> Iterator[str]:
-    """That the words are in another language than the voice's, what is not spoken, and what probably should not be."""
+    """That the language was recognised or is another than the voice's, what is not spoken, and what probably should not
+    be."""
+    if script.recognised:
+        tag = script.language
+        yield f"language: {tag} (recognised); write `language: {tag}` into the script to settle it"
     other = other_language(_own_words(script), voice.language)
     if other is not None:
         looks = "like no language that is known here" if other == UNKNOWN else language_name(other)

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import VoiceError, did_you_mean
-from kindvoice.languages import primary
-from kindvoice.model import Download, Voice, Where
+from kindvoice.errors import Faults, VoiceError, did_you_mean
+from kindvoice.languages import language_name, primary
+from kindvoice.model import Download, Script, Voice, VoiceChange, Where
 
 ANY_LANGUAGE = "*"
 _REQUIRED = {"title": str, "engine": str, "language": str, "licence": str, "credit": str}
@@ -154,7 +154,7 @@ def choose(
     if name:
         base, star, factor = (part.strip() for part in name.partition("*"))
         voice = find_voice(voices, base)
-        if not _speaks(voice, language):
+        if not speaks(voice, language):
             raise VoiceError(
                 f"the voice {base!r} speaks {voice.language}, and this script is in {language}",
                 cure="`kindvoice voices list` shows which voice speaks what; leave --voice out for the best one",
@@ -167,9 +167,39 @@ def choose(
     return next((voice for voice in speaking if ready(voice)), speaking[0])
 
 
+def cast_of(
+    script: Script,
+    name: str | None,
+    voices: Mapping[str, Voice],
+    ready: Callable[[Voice], bool] = lambda voice: True,
+    faults: Faults | None = None,
+) -> dict[str, Voice]:
+    """The voice of every speaker, the script's own first. name: of that one; None: the best of its language.
+
+    faults: takes what `choose` and `choose_speaker` raise, and those voices are left out; without it that is raised.
+    """
+    noted = Faults() if faults is None else faults
+    cast: dict[str, Voice] = {}
+    try:
+        cast[""] = choose(voices, name, script.language, ready)
+    except VoiceError as error:
+        settle = f"write `language: ...` into the script if it is not in {language_name(script.language)}"
+        known = name is not None and name.partition("*")[0].strip() in voices
+        noted.add(error.told_as(VoiceError, cure=settle) if script.recognised and known else error)
+    for cue in script.cues:
+        if isinstance(cue, VoiceChange) and cue.speaker and cue.speaker not in cast:
+            try:
+                cast[cue.speaker] = choose_speaker(voices, cue.speaker, script.language, ready)
+            except VoiceError as error:
+                noted.add(error.at(cue.where))
+    if faults is None:
+        noted.raise_any()
+    return cast
+
+
 def candidates(voices: Mapping[str, Voice], language: str) -> list[Voice]:
     """All that may be chosen for a language by themselves, best first, each given this language."""
-    speaking = [v for v in voices.values() if _speaks(v, language) and v.engine != "tone"]
+    speaking = [v for v in voices.values() if speaks(v, language) and v.engine != "tone"]
     speaking.sort(
         key=lambda v: (
             v.language == ANY_LANGUAGE,
@@ -220,7 +250,8 @@ def misheard_percent(voice: Voice) -> float | None:
     return table.get(voice.language, table.get(primary(voice.language), table.get(ANY_LANGUAGE)))
 
 
-def _speaks(voice: Voice, language: str) -> bool:
+def speaks(voice: Voice, language: str) -> bool:
+    """Whether it speaks this language, in whatever region's way."""
     return voice.language == ANY_LANGUAGE or primary(voice.language) == primary(language)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from kindvoice.engines import can_speak
 from kindvoice.errors import ScriptError
 from kindvoice.model import Say, Voice, Where
-from kindvoice.script import Version, frontmatter, make_phrase, read_script
-from kindvoice.script.load import read_text
+from kindvoice.script import Version, make_phrase, read_script
+from kindvoice.script.load import read_source
 from kindvoice.script.phrases import phrases_from
 from kindvoice.speech.voices import choose, choose_speaker
 from kindvoice.takes import same_words
@@ -47,7 +47,7 @@ def lines_to_record(
         script = read_script(replace(version, phrases=None), ())
     else:
         # With every form, so that no other words are spoken in their place.
-        texts = [f"Phrase {number}." for number in range(1, _phrase_count(version.script) + 1)]
+        texts = [f"Phrase {number}." for number in range(1, _phrase_count(version) + 1)]
         phrases = tuple(make_phrase(text, "en", {"other": text, "together": text}) for text in texts)
         script = read_script(replace(version, phrases=phrases), {"phrases"})
     items = [item for item in make_timeline(script, "off").items if isinstance(item, Say)]
@@ -79,9 +79,9 @@ def _name(item: Say) -> str:
     return item.speaker.partition("*")[0]
 
 
-def _phrase_count(path: Path) -> int:
+def _phrase_count(version: Version) -> int:
     """As many as the script itself brings, because it may say other things to one phrase than to many."""
-    values = frontmatter.split(read_text(path), str(path)).values
+    path, values = version.script, read_source(version.script, version.text).front.values
     if "phrases" not in values:
         return 4
     return len(phrases_from(values["phrases"], values.get("language", "en"), Where(path=str(path), line=0)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from kindvoice.errors import ScriptError, SoundError, nearest
+from kindvoice.errors import Faults, ScriptError, SoundError, nearest
 from kindvoice.languages import primary
 from kindvoice.model import (
     Bed,
@@ -60,16 +60,21 @@ _RANK = {"none": 0, "clause": 1, "sentence": 2, "paragraph": 3, "chapter": 4}
 
 def make_timeline(
     script: Script, bed: str | None = None, languages: Mapping[str, str] | None = None, *,
-    bell: str | None = None, bed_gain_db: float = 0.0,
+    bell: str | None = None, bed_gain_db: float = 0.0, faults: Faults | None = None,
 ) -> Timeline:  # fmt: skip
     """The script's cues in order, as things to be sounded and the silences between them.
 
     bed: a bed for the whole programme, in place of the script's own; "off" for none. languages: what the
     speakers of voice cues speak, where that is not the script's language. bell: the bell for every stroke, in place of
     the script's own; "off" for none. bed_gain_db: added to the level of every bed.
-    Raises ScriptError or SoundError with file and line for a name that is not known.
+    faults: takes names that are not known; without it, they are raised: ScriptError or SoundError with file and line,
+    ScriptErrors for several.
     """
-    return _Maker(script, bed, languages or {}, bell, bed_gain_db).make()
+    noted = Faults() if faults is None else faults
+    timeline = _Maker(script, bed, languages or {}, bell, bed_gain_db, noted).make()
+    if faults is None:
+        noted.raise_any()
+    return timeline
 
 
 class _Maker:
@@ -80,7 +85,9 @@ class _Maker:
         languages: Mapping[str, str],
         bell: str | None,
         bed_gain_db: float,
+        faults: Faults,
     ) -> None:
+        self._faults = faults
         self._bell_for_all, self._bed_gain_db = bell, bed_gain_db
         self._script = script
         self._style: Style = script.style
@@ -101,10 +108,12 @@ class _Maker:
         if whole and whole.casefold() not in {"off", "none"}:
             # A path on the command line is seen from where the user stands, one in a script from the script.
             folder = Path() if self._bed is not None else self._folder
-            sound = _resolve(whole, BEDS, "bed", folder, start)
-            self._items.append(BedChange(sound=sound, gain_db=self._bed_gain_db, where=start))
+            with self._faults.catch():
+                sound = _resolve(whole, BEDS, "bed", folder, start)
+                self._items.append(BedChange(sound=sound, gain_db=self._bed_gain_db, where=start))
         for cue in self._script.cues:
-            self._add(cue)
+            with self._faults.catch():
+                self._add(cue)
         self._silence(trailing=True)
         return Timeline(
             title=self._script.title,

@@ -210,15 +210,41 @@ def _runs(word: str) -> list[str]:
 
 
 def _cut(word: str, width: int) -> list[str]:
-    """A word that is wider than a line in pieces that are not; letters stay with their marks."""
+    """A word that is wider than a line in pieces that are not. Letters stay with their marks, and where a word has
+    nothing but letters they part with a hyphen."""
     if columns(word) <= width:
         return [word]
-    pieces = [""]
-    for _, cluster in _clusters(word):
-        if pieces[-1] and columns(pieces[-1]) + columns(cluster) > width:
-            pieces.append("")
-        pieces[-1] += cluster
+    clusters = [cluster for _, cluster in _clusters(word)]
+    letters = [*map(_is_letter, clusters)]
+    inside = (
+        letters[letters.index(True) : len(letters) - letters[::-1].index(True)] if any(letters) else [False]
+    )
+    hyphen, pieces = "-" if all(inside) else "", []
+    while clusters:
+        ends = itertools.accumulate(map(columns, clusters))
+        count = max(sum(1 for _ in itertools.takewhile(lambda end: end <= width, ends)), 1)
+        parts = hyphen and 1 < count < len(clusters) and all(map(_is_letter, clusters[count - 1 : count + 1]))
+        count = _syllable(clusters, count - 1) if parts else count
+        pieces.append("".join(clusters[:count]) + (hyphen if parts else ""))
+        clusters = clusters[count:]
     return pieces
+
+
+_VOWELS = frozenset("aeiouyäöüåæøéèêëáàâãąęíìîïıóòôõúùûœ")
+
+
+def _syllable(clusters: list[str], most: int) -> int:
+    """How many letters at most a word's first part has. The next begins with a consonant before a vowel, as nearly
+    every syllable does in our languages: dictionaries weigh six megabytes, for words of 43 letters and more."""
+    for at in range(most, most // 2, -1):
+        before, after = clusters[at][:1].casefold(), "".join(clusters[at + 1 : at + 2])[:1].casefold()
+        if before not in _VOWELS and after in _VOWELS and not wide(before):
+            return at
+    return most
+
+
+def _is_letter(cluster: str) -> bool:
+    return cluster[:1].isalpha() and not wide(cluster[:1])
 
 
 def _clusters(word: str) -> list[tuple[int, str]]:

@@ -20,7 +20,7 @@ from kindvoice.model import Say, Voice
 from kindvoice.paths import data_folder
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
-from kindvoice.script.load import read_facts
+from kindvoice.script.load import read_facts, script_language
 from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.speech.voices import candidates, choose
@@ -213,7 +213,8 @@ def _listed(path: Path, *, own: bool) -> Listed:
     title, length, problem = path.stem, None, ""
     try:
         facts = read_facts(path)
-        title, language = facts.get("title", title), facts.get("language", language)
+        title = facts.get("title", title)
+        language = facts.get("language") or (script_language(path) if own else language)
         length = facts.get("length")
     except KindvoiceError as error:
         problem = error.what

@@ -54,6 +54,7 @@ class View:
     accepted: tuple[Finding, ...]
     problem: KindvoiceError | None
     """why there is no picture: it cannot be read, spoken or fitted as it was asked for"""
+    problem_lines: frozenset[int]
     parts: tuple[str, ...]
     """what can be made alone, by name"""
     voice: str
@@ -93,6 +94,7 @@ def look(desk: Desk, voiced: VoicedVersion) -> View:
         counts={level: sum(finding.level == level for finding in open_ones) for level in lint.LEVELS},
         accepted=tuple(finding for finding in findings if finding.accepted),
         problem=problem,
+        problem_lines=frozenset(e.where.line for e in problem.each if e.where) if problem else frozenset(),
         parts=parts_of(reading) if reading else (),
         voice=reading.cast[""].name if reading else "",
         facts=tuple(_facts(reading)) if reading else (),
