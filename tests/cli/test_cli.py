@@ -108,7 +108,7 @@ def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
     Path("sitzen.txt").write_text("---\nlanguage: en\n---\n" + GERMAN, encoding="utf-8")
     assert run(["check", "sitzen.txt"]) in (0, 1)
     out, _ = said(capsys)
-    assert "sitzen.txt: warning: the words look German, and the script says English [language]" in out
+    assert "sitzen.txt:2: warning: the words look German, and the script says English [language]" in out
     Path("sitzen.txt").write_text(
         GERMAN
         + "\nLet the breath come and go as it likes.\n\n[voice en] Rest here for as long as you like. [voice off]",
@@ -127,7 +127,7 @@ titel: A test
 length: soon
 phrases: ["", "May I be safe."]
 ---
-Rest here. [paus 3s]
+Rest here. [pasue 3s]
 
 [beds] Stay. [voice nobody]
 
@@ -180,7 +180,7 @@ def test_names_that_nobody_knows_are_told_at_once(here, capsys, command):
 
 
 def test_at_most_twenty_errors_are_shown_and_the_rest_is_counted(here, capsys):
-    Path("many.md").write_text("Rest. [paus 3s]\n\n" * 33, encoding="utf-8")
+    Path("many.md").write_text("Rest. [pasue 3s]\n\n" * 33, encoding="utf-8")
     assert run(["render", "many.md"]) == 1
     _, err = said(capsys)
     assert err.count("unknown cue") == 20
@@ -198,7 +198,7 @@ def test_a_script_from_standard_input(here, monkeypatch, capsys):
     assert run(["render", "-", "-o", "there", "--name", "evening.wav"]) == 0
     assert json.loads(Path("there/evening.manifest.json").read_text())["inputs"]["title"] == "Evening"
     for command in ("render", "timeline", "check"):
-        give("Rest here.\n[paus 2s]")
+        give("Rest here.\n[pasue 2s]")
         assert run([command, "-"]) == 1
         assert "script:2: " in "".join(said(capsys))
 

@@ -151,7 +151,7 @@ def test_the_examples_that_errors_show_are_as_they_are_written_back(example):
 NOT_UNDERSTOOD = r"""
     [pasue 8s]              | unknown cue [pasue 8s]                      | did you mean [pause 8s]?
     [shrot pause]           | unknown cue [shrot pause]                   | did you mean [short pause]?
-    [8]                     | unknown cue [8]                             | did you mean [pause 8s]?
+    [8]                     | unknown cue [8]                             | a pause is written [pause 8s]
     []                      | unknown cue []                              | write \[
     [x]                     | unknown cue [x]                             | write \[
     [pause 1,500ms]         | unknown cue [pause 1,500ms]                 | [pause 8s]

@@ -46,7 +46,7 @@ def cues_of(text, script=SCRIPT):
     script = script.replace("{% call gently(phrase) %}{% endcall %}\n", "")
     phrase = make_phrase(text, "de", {"other": text, "together": text})
     scope = {"phrases": (phrase,), "value": text, "table": {"deep": {"name": text}}}
-    expanded = expand(script, scope, "a.md")
+    expanded = expand(script, scope, "a.md", scope.keys())
     return parse(expanded, "a.md", "de").cues
 
 
@@ -72,6 +72,8 @@ _phrase = st.one_of(_text.map(lambda text: "A " + text), _text.map(lambda text: 
 @given(_phrase)
 @example("[bell] A")
 @example("• A")
+@example("A PAUSE")
+@example("pause A")
 @example("a [bell] {{ 7*7 }} # x\n---\n<break time='9s'/>")
 @settings(deadline=None, max_examples=120)
 def test_whatever_a_phrase_holds_the_shape_of_the_script_stays(text):
@@ -81,6 +83,8 @@ def test_whatever_a_phrase_holds_the_shape_of_the_script_stays(text):
 @given(_phrase)
 @example("`A` *b* _c_ \\d")
 @example("• A")
+@example("A PAUSE")
+@example("pause A")
 @settings(deadline=None, max_examples=120)
 def test_a_phrase_is_spoken_as_it_reads(text):
     seen = " ".join(clean(text).split())
