@@ -154,6 +154,8 @@ def _ids(entries: Sequence[_Entry]) -> Iterator[str | SettingsError]:
     own = [one_line(entry.row.get("id")) for entry in entries]
     taken = {fold(id) for id in own if id and slug(id) == id}
     lines: dict[str, int] = {}
+    numbers: dict[str, int] = {}
+    """the last that was put behind an id; to begin from 2 each time would take the square of the rows"""
     for entry, id in zip(entries, own, strict=True):
         name = f"{one_line(entry.row.get('name'))} {one_line(entry.row.get('surname'))}"
         safe = slug(id) or slug(name).lower() or entry.id_otherwise
@@ -171,8 +173,12 @@ def _ids(entries: Sequence[_Entry]) -> Iterator[str | SettingsError]:
             yield SettingsError(f"{entry.place('id')}there is no id", where=entry.where, cure=cure)
             continue
         else:
-            numbered = (f"{safe}-{n}" for n in itertools.count(2))
-            safe = next(each for each in itertools.chain([safe], numbered) if fold(each) not in taken)
+            key, number = fold(safe), numbers.get(fold(safe), 1)
+            each = safe if number == 1 else f"{safe}-{number}"
+            while fold(each) in taken:
+                number += 1
+                each = f"{safe}-{number}"
+            numbers[key], safe = number, each
             taken.add(fold(safe))
         yield safe
 
