@@ -12,6 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from chromium import started
 
 # Everyone's run tries the same examples; `--hypothesis-profile explore` looks for new ones.
 hypothesis.settings.register_profile("steady", derandomize=True)
@@ -47,6 +48,13 @@ def _interruptible():
     """Children take Ctrl+C, also where this run is in a script's background and ignores it: that is inherited."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    """One browser for all tests of a module, which have a context each."""
+    with started() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -128,8 +128,10 @@ def places(folder: Path | None) -> dict[str, Callable[[str], object]]:
         "long sentences": lambda text: split_long(text, 200),
         "hints": lambda text: list(phrase_hints(text, "en")),
         "lexicon": lambda text: respell(clean(text), lexicon),
-        # A caption is made of one utterance, which engines keep shorter.
-        "captions": lambda text: break_text(text[: len(text) // 10], 60_000, "en"),
+        # A caption is made of one utterance, and those are short.
+        "captions": lambda text: [
+            break_text(text[at : at + 400], 60_000, "en") for at in range(0, len(text), 400)
+        ],
         "plain": plain,
         "tidy": lambda text: tidy(clean(text), "en"),
         "readable": lambda text: readable(clean(text)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,9 +27,17 @@ from kindvoice.model import (
     Timeline,
     Voice,
 )
+from kindvoice.paths import data_folder
 from kindvoice.script import Version
+from kindvoice.script.library import Entry, entries
 from kindvoice.store import Store
 from kindvoice.units import ms_to_frames
+
+
+@cache
+def library() -> tuple[Entry, ...]:
+    """The practices that come with kindvoice."""
+    return tuple(entries([data_folder("scripts_library")]))
 
 
 def clip(ms: int, key: str = "k", lead_ms: int = 60, tail_ms: int = 200) -> Clip:

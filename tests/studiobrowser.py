@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
-from chromium import CHROMIUM, SWITCHES
 
 from kindvoice.studio.app import create_app
 from kindvoice.studio.host.choices import Choices, read_choices
@@ -69,16 +68,6 @@ def made(orders: Orders, token: str) -> Order:
         time.sleep(0.05)
     assert order.state == "done", order.message
     return order
-
-
-@contextmanager
-def chromium() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
 
 
 @dataclass

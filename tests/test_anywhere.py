@@ -17,7 +17,7 @@ ODD = {
 SOME = (
     "cli/test_cli.py::test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on",
     "cli/test_cli.py::test_render_says_what_it_made",
-    "engines/test_piper.py::test_job_is_what_was_asked_for",
+    "engines/test_failing.py::test_a_process_is_told_what_was_asked_for[piper]",
     "store/test_remote.py::test_what_is_not_whole_is_made_anew",
     "jobs/test_run.py::test_an_interrupt_ends_cleanly[1]",
     "takes/test_takes.py::test_the_sheet_holds_each_of_the_scripts_own_lines_once",

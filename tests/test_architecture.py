@@ -115,14 +115,13 @@ def test_the_error_tree_is_as_its_docstring_draws_it():
 
 EVERYDAY = {
     "--help": (),
+    "build --help": ("jinja2", "rich", "yaml"),
     "scripts list": ("jinja2", "rich", "yaml"),
     "scripts show loving-kindness": ("jinja2", "yaml"),
     "phrases list": ("jinja2", "yaml"),
     "voices list": ("jinja2", "numpy", "rich", "yaml"),
     "check loving-kindness": ("jinja2", "numpy", "yaml"),
-    "timeline loving-kindness --voice tone": (
-        "PIL", "av", "jinja2", "numpy", "rich", "soundfile", "soxr", "yaml",
-    ),
+    "timeline loving-kindness --voice tone": ("av", "jinja2", "numpy", "rich", "soundfile", "soxr", "yaml"),
 }  # fmt: skip
 """what a command may import of what is heavy"""
 

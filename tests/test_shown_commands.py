@@ -56,6 +56,7 @@ NAMES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_new_script_is_rendered_by_the_command_that_is_shown(here, capsys, name):
     assert run(["scripts", "new", "--", name]) == 0, capsys.readouterr().err
@@ -63,6 +64,7 @@ def test_a_new_script_is_rendered_by_the_command_that_is_shown(here, capsys, nam
     assert len(list((here / "out").glob("*.wav"))) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [*LIBRARY, "en-GB", "pt", "de-AT"])
 def test_a_new_script_is_in_the_language_that_is_asked_for(here, capsys, language):
     assert run(["scripts", "new", "mine", "--language", language]) == 0
@@ -92,6 +94,7 @@ def answer(monkeypatch):
     return give
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*NAMES[:4], "sub folder/one", "mine.yml"])
 def test_phrases_of_ones_own_are_spoken_by_the_command_that_is_shown(here, capsys, answer, name):
     wish = 'May I say "no": kindly, # and {{ often }}'
@@ -102,6 +105,7 @@ def test_phrases_of_ones_own_are_spoken_by_the_command_that_is_shown(here, capsy
     assert "kindly, # and {{ often }}" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LIBRARY)
 def test_phrases_with_their_forms_are_spoken_in_every_language(here, capsys, answer, language):
     answer(**{"1: ": "Paz.", "to somebody": "Paz a ti.", "for both": "Paz, paz."})
@@ -159,6 +163,8 @@ def shown_commands() -> dict[str, str]:
         if path.suffix not in {".py", ".md", ".html", ".js", ".toml"}:
             continue
         text = path.read_text(encoding="utf-8")
+        if not re.search(_COMMAND, text):
+            continue
         texts = _texts(text) if path.suffix == ".py" else [_CONSOLE.sub("", text)]
         patterns = (_QUOTED, _INDENTED) if path.suffix == ".md" else (_QUOTED, _LAST)
         hits = (hit for text in texts for pattern in patterns for hit in pattern.finditer(text))
@@ -170,15 +176,16 @@ def shown_commands() -> dict[str, str]:
 SHOWN = shown_commands()
 STANDS_FOR = {
     "verify FILE": "verify out/small.wav", "timeline FILE": "timeline loving-kindness",
+    "--any-length SCRIPT": "--any-length minute.md",
     "FILE.ssml": "small.ssml", "FILE": "small.md", "SCRIPT": "small.md",
     "RECORDING...": "out/small.wav", "recording.m4a": "out/small.wav --no-listen", "RECORDING": "out/small.wav",
     "--preset NAME": "--preset podcast", "install NAME": "install tone", "--accept NUMBER": "--accept all",
     "https://...": "https://example.org/kind", "my-practice": "small", "PLAN --forget": "week.toml --forget",
-    "build PLAN": "build week.toml --dry-run", "build eight-weeks": "build eight-weeks --dry-run",
+    " | PLAYER": "", "build PLAN": "build week.toml --dry-run", "build eight-weeks": "build eight-weeks --dry-run",
 }  # fmt: skip
 """what a reader puts in; plans are built as dry runs"""
 ONLY_READ = {
-    "studio": "a server", "build week.toml --dry-run --scheduler": "wants a cluster",
+    "studio": "a server", "play": "wants a sound device", "build week.toml --dry-run --scheduler": "wants a cluster",
     "check --all": "test_library.py's",
     "voices install kokoro-es": "goes online",
 }  # fmt: skip
@@ -198,6 +205,8 @@ def made(tmp_path_factory) -> Path:
     (folder / "scripts/en").mkdir(parents=True)
     for path in ("small.md", "scripts/en/small.md"):
         (folder / path).write_text(SMALL)
+    minute = SMALL.replace("language: en", "language: en\nrange: 1m to 1m").replace("4s]", "4s max 1m]")
+    (folder / "minute.md").write_text(minute)
     (folder / "week.toml").write_text(
         'title = "Week"\n[[participants]]\nid = "p07"\n[[tracks]]\nscript = "small.md"\nlength = "30s"\n'
     )
@@ -227,6 +236,7 @@ def _command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     return command, words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", sorted(command for command in SHOWN if "\0" not in command))
 def test_a_command_that_is_shown_works(lived_in, capsys, shown):
     text = shown

@@ -38,6 +38,7 @@ from kindvoice.publish import output
 from kindvoice.publish.verify import verify
 from kindvoice.script import make_phrase
 from kindvoice.sound import kept
+from kindvoice.sound.joined import joined
 from kindvoice.sound.meter import measure
 from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
@@ -169,16 +170,18 @@ def test_a_build_that_cannot_be_leaves_what_was_there(script, tmp_path, store):
     assert tree(tmp_path / "out") == before
 
 
-def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store, monkeypatch):
-    render(request(script, tmp_path / "out"), VOICES, store)
+@pytest.mark.parametrize("format", ["mp3", "m4b"])
+def test_a_failure_while_encoding_leaves_what_was_there(script, tmp_path, store, monkeypatch, format):
+    render(request(script, tmp_path / "out", formats=(format,)), VOICES, store)
     before = tree(tmp_path / "out")
 
-    def full(*_):
+    def full(*parts):
+        yield from itertools.islice(joined(*parts), 3)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(kept, "write_mp3", full)
+    monkeypatch.setattr(kept, "joined", full)
     with pytest.raises(OutputError, match="the disk is full"):
-        render(request(script, tmp_path / "out", length_ms=50_000), VOICES, store)
+        render(request(script, tmp_path / "out", length_ms=50_000, formats=(format,)), VOICES, store)
     assert tree(tmp_path / "out") == before
 
 

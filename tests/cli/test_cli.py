@@ -55,6 +55,7 @@ def test_render_says_what_it_made(here, capsys):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_render_json_is_one_document_and_nothing_else(here, capsys):
     assert (
         run(["render", "small.md", "-f", "wav", "-f", "mp3", "--json", "-o", "there", "--name", "mine"]) == 0
@@ -74,6 +75,7 @@ Bleib noch einen Moment so.
 """
 
 
+@pytest.mark.slow
 def test_another_language_and_stage_directions_are_named(here, capsys):
     Path("sitzen.txt").write_text(GERMAN, encoding="utf-8")
     expected = [
@@ -247,6 +249,7 @@ def test_voices_are_listed_and_heard(here, capsys):
     assert Path("out/tone.wav").stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_verify_passes_what_is_right_and_fails_what_is_not(here, capsys):
     run(["render", "small.md", "--length", "35s"])
     said(capsys)
@@ -258,6 +261,7 @@ def test_verify_passes_what_is_right_and_fails_what_is_not(here, capsys):
     assert findings["true peak"] == findings["length"] == findings["captions"] == "pass"
 
 
+@pytest.mark.slow
 def test_cache_info_and_prune(here, capsys):
     run(["render", "small.md"])
     said(capsys)
@@ -267,15 +271,16 @@ def test_cache_info_and_prune(here, capsys):
     assert "removed" in said(capsys)[0]
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
-    lines = "\n\n".join(f"May I be safe, number {i}." for i in range(120))
+    lines = "\n\n".join(f"May I be safe, number {i}." for i in range(60))
     Path("long.md").write_text("[bell]\n" + lines)
-    command = [sys.executable, "-m", "kindvoice", "render", "long.md", "--json"]
+    command = [sys.executable, "-m", "kindvoice", "render", "long.md", "--json", "-f", "wav"]
     env = {**os.environ, "KINDVOICE_OUTPUT": "out"}
     child = popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     cache = Path(os.environ["KINDVOICE_CACHE"])
     began = time.monotonic()
-    while len(list(cache.glob("v1/*/*"))) < 20 and time.monotonic() - began < 60:
+    while len(list(cache.glob("v1/*/*"))) < 10 and time.monotonic() - began < 60:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
     out, err = child.communicate(timeout=60)
@@ -286,12 +291,13 @@ def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
     assert not list(cache.glob("work/run-*"))
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     document = json.loads(done.stdout)
-    assert document["lines"] == 120
-    assert document["lines_spoken_now"] < 120
+    assert document["lines"] == 60
+    assert document["lines_spoken_now"] < 60
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
-@pytest.mark.parametrize(("limit_kb", "format"), [(40, "mp3"), (600, "mp3"), (3000, "wav"), (3000, "flac")])
+@pytest.mark.parametrize(("limit_kb", "format"), [(40, "mp3"), (3000, "wav")])
 def test_a_disk_that_fills_up_while_writing_stops_cleanly(here, limit_kb, format):
     """The system refuses every byte beyond a limit, as a full disk does: in the cache, then in the finished file."""
     code = (

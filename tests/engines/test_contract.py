@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,19 +47,16 @@ END_DB = -50
 
 LINE = "May I be kind to myself in this moment."
 LONG = (LINE + " Let the breath come and go; there is nothing to do. ") * 7
-LINES = [LINE, "Rest.", "Notice the weight of the body.", "In twenty minutes we open our eyes.", "So be it"]
-HOSTILE = [
-    "[bell](/x/)",
-    '<break time="9s"/>',
-    "{{ 7*7 }}",
-    "{% if x %}",
-    "[[hello]]",
-    "# x",
-    "---",
-    "\x01\0",
-]
+LINES = ["Rest.", "So be it", "Let go now."]
+HOSTILE = ["[bell](/x/)", '<break time="9s"/>', "{{ 7*7 }} {% if x %}", "[[hello]] # x", "--- \x01\0"]
+STATES = {
+    "hibari": ("hibari-tts 0.", "onnxruntime 1."), "pico": ("py-nanotts 0.",), "kokoro": (), "tone": (),
+    "piper": ("piper-tts ", "onnxruntime "), "pyttsx3": ("pyttsx3 ",),
+}  # fmt: skip
+"""what shapes the sound, beside the stage of the engine's own module"""
 
-CASES = [pytest.param(name, marks=() if name == "tone" else pytest.mark.voice) for name in ENGINES]
+SLOW = {"tone": [], "kokoro": [pytest.mark.voice, pytest.mark.slow]}
+CASES = [pytest.param(name, marks=SLOW.get(name, pytest.mark.voice)) for name in ENGINES]
 
 
 @pytest.fixture(params=CASES, scope="module")
@@ -85,6 +83,11 @@ def line(engine: Engine, voice: Voice) -> tuple[Samples, int]:
     return engine.speak(LINE, voice)
 
 
+@pytest.fixture(scope="module")
+def rest(engine: Engine, voice: Voice) -> tuple[Samples, int]:
+    return engine.speak("May I rest.", voice)
+
+
 def seconds(spoken: tuple[Samples, int]) -> float:
     return len(spoken[0]) / spoken[1]
 
@@ -104,13 +107,18 @@ def test_every_engine_has_a_voice_here() -> None:
 def test_is_an_engine(engine: Engine, voice: Voice) -> None:
     assert isinstance(engine, ModuleType)
     assert isinstance(engine, Engine)
-    assert engine.version(voice) == engine.version(voice) != ""
+    version = engine.version(voice)
+    assert engine.version(voice) == version != ""
+    for part in STATES[voice.engine]:
+        assert part in version
+    assert f"stage {getattr(engine, 'STAGE', '')}".strip() in version or voice.engine == "tone"
 
 
 def test_can_speak_here_and_reads_english(engine: Engine, voice: Voice) -> None:
     assert engine.problem(voice) is None
     scripts = engine.can_read(voice)
     assert scripts is None or "LATIN" in scripts
+    assert voice.engine not in {"hibari", "pico"} or scripts == frozenset({"LATIN"})
 
 
 def test_sound_is_mono_float32_and_sane(line: tuple[Samples, int]) -> None:
@@ -131,7 +139,7 @@ def test_starts_and_ends_near_silence(name: str, line: tuple[Samples, int]) -> N
     assert below_peak_db(samples[-rate // 200 :], samples) < END_DB
 
 
-@pytest.mark.parametrize("text", ["Rest.", "In.", "Rest", "I", "20", "“Yes,” she said…", "Let go — now"])
+@pytest.mark.parametrize("text", ["Rest", "I", "20", "“Yes,” she…"])
 def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
     spoken = engine.speak(text, voice)
     assert 0.2 < seconds(spoken) < 5
@@ -139,19 +147,19 @@ def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
 
 
 def test_six_hundred_characters_are_there(engine: Engine, voice: Voice) -> None:
-    text, quick = LONG[:600].rsplit(" ", 1)[0], replace(voice, speed=1.2)
+    text, quick = LONG[:600].rsplit(" ", 1)[0], replace(voice, speed=2.0)
     ratio = seconds(engine.speak(text, quick)) / seconds(engine.speak(LINE, quick))
     assert 0.6 < ratio / (len(text) / len(LINE)) < 1.6
 
 
-def test_same_text_twice_is_identical(engine: Engine, voice: Voice, line: tuple[Samples, int]) -> None:
-    engine.speak("Another line comes between.", voice)
-    assert np.array_equal(engine.speak(LINE, voice)[0], line[0])
-    assert not np.array_equal(engine.speak(LINE + " Yes.", voice)[0], line[0])
+def test_same_text_twice_is_identical(engine: Engine, voice: Voice, rest: tuple[Samples, int]) -> None:
+    between = engine.speak("Another comes.", voice)
+    assert np.array_equal(engine.speak("May I rest.", voice)[0], rest[0])
+    assert not np.array_equal(between[0], rest[0])
 
 
 def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
-    lengths = [seconds(engine.speak(LINE, replace(voice, speed=s))) for s in (0.7, 0.8, 0.9, 1.0, 1.2)]
+    lengths = [seconds(engine.speak("Notice the weight.", replace(voice, speed=s))) for s in (0.7, 0.9, 1.2)]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > 1.15 * lengths[-1]
 
@@ -165,11 +173,12 @@ def test_threads_get_what_one_gets(engine: Engine, voice: Voice) -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_words_or_nothing(
-    engine: Engine, voice: Voice, line: tuple[Samples, int], hostile: str
+    engine: Engine, voice: Voice, rest: tuple[Samples, int], hostile: str
 ) -> None:
     """No words are lost to it, no pause is made by it, no markup is obeyed."""
-    spoken = engine.speak(f"{LINE[:-1]} {hostile} and rest.", voice)
-    assert seconds(line) < seconds(spoken) < seconds(line) + 7
+    before = seconds(rest)
+    spoken = engine.speak(f"May I rest {hostile} and be.", voice)
+    assert before < seconds(spoken) < before + 7
     assert np.abs(spoken[0]).max() < 1.1
 
 
@@ -183,10 +192,18 @@ def test_phonemes_are_said_in_place_of_a_word(engine: Engine, voice: Voice) -> N
     assert seconds(engine.speak(f"{SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}", voice)) < seconds(said)
 
 
-def test_an_option_nobody_knows_is_not_passed_over(engine: Engine, voice: Voice) -> None:
-    odd = replace(voice, options=(("warmth", 3),))
-    assert engine.problem(odd) is not None
-    with pytest.raises(VoiceError, match="warmth"):
+@pytest.mark.parametrize(
+    ("changes", "what"), [({"options": (("warmth", 3),)}, "warmth"), ({"speed": 0.3}, "speed 0.3")]
+)
+def test_a_setting_that_makes_no_sense_is_not_passed_over(
+    engine: Engine, voice: Voice, changes: dict[str, Any], what: str
+) -> None:
+    if (voice.engine, what) == ("tone", "speed 0.3"):
+        pytest.skip("it hums at any speed")
+    odd = replace(voice, **changes)
+    found = engine.problem(odd)
+    assert found is not None and what in found[0] and found[1]
+    with pytest.raises(VoiceError, match=what):
         engine.speak(LINE, odd)
 
 

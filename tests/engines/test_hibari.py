@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,16 +53,6 @@ def test_plain(text: str, read: str) -> None:
     assert hibari.plain(read) == read
 
 
-def test_reads_latin_only() -> None:
-    assert hibari.can_read(HEART) == frozenset({"LATIN"})
-
-
-def test_version_names_what_shapes_the_sound() -> None:
-    assert "hibari-tts 0." in hibari.version(HEART)
-    assert "onnxruntime 1." in hibari.version(HEART)
-    assert f"stage {hibari.STAGE}" in hibari.version(HEART)
-
-
 @pytest.mark.parametrize(
     ("changes", "what", "cure"),
     [
@@ -112,19 +101,6 @@ def test_a_voice_in_hibaris_own_cache_is_used(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.voice
-def test_markup_is_not_obeyed() -> None:
-    reads = hibari._load(HEART).phonemize
-    assert reads("[rest](/bˈɛl/)") == ["bˈɛl"]  # or else this test says nothing
-    assert reads(hibari.plain("[rest](/bˈɛl/)"))[0].startswith(reads("rest")[0])
-
-
-@pytest.mark.voice
-def test_marks_make_no_difference_where_they_would_be_misread() -> None:
-    assert np.array_equal(hibari.speak("mettā", HEART)[0], hibari.speak("metta", HEART)[0])
-    assert not np.array_equal(hibari.speak("Renée", HEART)[0], hibari.speak("Renee", HEART)[0])
-
-
-@pytest.mark.voice
 @pytest.mark.parametrize("text", ["(¦)", "安", "“…”"])
 def test_a_line_without_a_sound_is_an_error(text: str) -> None:
     with pytest.raises(VoiceError, match="no sound"):
@@ -150,14 +126,7 @@ def test_a_number_beyond_its_words_is_an_error() -> None:
         hibari.speak("7" * 50, HEART)
 
 
-@pytest.mark.voice
-def test_threads_share_one_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hibari, "_loaded", {})
-    with ThreadPoolExecutor(4) as pool:
-        models = list(pool.map(lambda _: hibari._load(HEART), range(8)))
-    assert len({id(model) for model in models}) == 1
-
-
+@pytest.mark.slow
 @pytest.mark.voice
 @pytest.mark.listens
 @pytest.mark.skipif(not available(), reason="the recogniser comes with the dev extra")

@@ -47,18 +47,6 @@ def a_voice(model: str = "ef_dora", language: str = "es", **more: object) -> Voi
 # ---------------------------------------------------------------- symbols
 
 
-def test_every_symbol_has_a_number_of_its_own() -> None:
-    numbers = list(phonemes.VOCABULARY.values())
-    assert len(set(numbers)) == len(numbers) == 114
-    assert all(0 < number < 178 for number in numbers)
-
-
-def test_what_stands_in_for_a_sound_is_a_symbol() -> None:
-    stand_ins = [*phonemes._TIED.values(), *phonemes._TIED_BORROWED.values(), *phonemes._NEAREST.values()]
-    assert all(c in phonemes.VOCABULARY for stand_in in stand_ins for c in stand_in)
-    assert not set(phonemes._NEAREST) & set(phonemes.VOCABULARY)
-
-
 @pytest.mark.parametrize(
     ("language", "ipa", "symbols"),
     [
@@ -96,37 +84,6 @@ def test_plain(language: str, text: str, read: str) -> None:
     assert phonemes.plain(text, language).replace(" ,", ", ").split() == read.replace(" ,", ", ").split()
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("Respira. Descansa", [("Respira", "."), ("Descansa", "")]),
-        (
-            "Zähle bis 3.5, um 10:30: z.B. jetzt!",
-            [("Zähle bis 3.5", ","), ("um 10:30", ":"), ("z.B. jetzt", "!")],
-        ),
-        ("a, . b?!", [("a", "."), ("b", "?")]),
-        (", ; .", []),
-        ("", []),
-        ("3.", [("3", ".")]),
-        ("...a", [("a", "")]),
-    ],
-)
-def test_pieces(text: str, found: list[tuple[str, str]]) -> None:
-    assert phonemes.pieces(text) == found
-
-
-@given(st.text(alphabet="ab1.,:;!? '-", max_size=40))
-def test_no_words_are_lost_in_pieces(text: str) -> None:
-    kept = [c for words, _ in phonemes.pieces(text) for c in words if c.isalnum()]
-    assert kept == [c for c in text if c.isalnum()]
-
-
-def test_joined_lines_end_with_a_mark_and_hold_no_empty_piece() -> None:
-    assert phonemes.join(["a", "", "b"], [",", ".", ""]) == "a, b."
-    assert phonemes.join(["a", "b"], ["?", ","]) == "a? b,"
-    assert phonemes.join([], []) == phonemes.join([""], ["."]) == ""
-
-
 # ---------------------------------------------------------------- long lines
 
 
@@ -135,20 +92,6 @@ def test_parts_are_short_enough_and_hold_everything(line: str, most: int) -> Non
     parts = phonemes.split(line, most)
     assert all(0 < len(phonemes.tokens(part)) <= most for part in parts)
     assert "".join(parts).replace(" ", "") == line.replace(" ", "")
-
-
-@pytest.mark.parametrize(
-    ("line", "parts"),
-    [
-        ("aaaa, bbbb. cccc, dddd", ["aaaa, bbbb.", "cccc, dddd"]),
-        ("aaaa bbbb, cccc dddd", ["aaaa bbbb,", "cccc dddd"]),
-        ("aaaa bbbb cccc dddd", ["aaaa bbbb", "cccc dddd"]),
-        ("a. bbbbbbbbb ccccccccc", ["a. bbbbbbbbb", "ccccccccc"]),
-        ("aaaaaaaaaaaaaaaa", ["aaaaaaaa", "aaaaaaaa"]),
-    ],
-)
-def test_a_long_line_is_cut_where_it_hurts_least(line: str, parts: list[str]) -> None:
-    assert phonemes.split(line, 12) == parts
 
 
 # ---------------------------------------------------------------- reading
@@ -373,12 +316,6 @@ def test_a_models_folder_that_cannot_be_written_is_an_error(parts: Path) -> None
     assert "KINDVOICE_MODELS" in caught.value.cure
 
 
-def test_the_folder_is_among_the_users_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("KINDVOICE_MODELS", raising=False)
-    monkeypatch.setattr("platformdirs.user_data_dir", lambda name, appauthor: str(tmp_path / name))
-    assert files.folder() == tmp_path / "kindvoice" / "models" / "kokoro"
-
-
 # ---------------------------------------------------------------- the voices that come with kindvoice
 
 SHIPPED = [voice for voice in read_voices([ROOT / "voices"]).values() if voice.engine == "kokoro"]
@@ -414,25 +351,6 @@ def dora() -> Iterator[Voice]:
         if found := kokoro.problem(a_voice()):
             pytest.skip(found[0])
         yield a_voice()
-
-
-@pytest.mark.voice
-def test_same_line_same_samples_in_threads(dora: Voice) -> None:
-    lines = SENTENCES["es"][:2]
-    alone = [kokoro.speak(line, dora)[0] for line in lines]
-    with ThreadPoolExecutor(2) as pool:
-        together = list(pool.map(lambda line: kokoro.speak(line, dora)[0], lines))
-    assert all(map(np.array_equal, alone, together))
-    assert all(0.2 < np.abs(samples).max() < 1.2 for samples in alone)
-
-
-@pytest.mark.voice
-@pytest.mark.slow
-def test_a_line_longer_than_the_model_takes_is_spoken_whole(dora: Voice) -> None:
-    text = " ".join(SENTENCES["es"][:8]) + " " + SENTENCES["es"][0]
-    assert len(phonemes.tokens(kokoro.read(text, "es"))) > phonemes.MOST_TOKENS
-    once = len(kokoro.speak(SENTENCES["es"][0], replace(dora, speed=1.5))[0]) / len(SENTENCES["es"][0])
-    assert 0.6 < len(kokoro.speak(text, replace(dora, speed=1.5))[0]) / len(text) / once < 1.2
 
 
 @pytest.mark.voice

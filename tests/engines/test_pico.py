@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import importlib.util
-import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 
 from kindvoice.engines import _pico_worker as worker
 from kindvoice.engines import pico
-from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 from kindvoice.sound.edges import find_sound
 from kindvoice.speech.voices import read_voice
@@ -68,16 +66,6 @@ def test_the_words_are_marked_and_the_marks_stay_open() -> None:
     assert pico.marked("Rest.", 0.575) == '<speed level="57"><volume level="30">Rest.'
 
 
-def test_reads_latin_only() -> None:
-    assert pico.can_read(a_voice()) == frozenset({"LATIN"})
-
-
-@installed
-def test_version_names_what_shapes_the_sound() -> None:
-    assert "py-nanotts 0." in pico.version(a_voice())
-    assert f"stage {pico.STAGE}" in pico.version(a_voice())
-
-
 @installed
 @pytest.mark.parametrize(
     ("changes", "what", "cure"),
@@ -95,16 +83,6 @@ def test_problems_have_a_cure(changes: dict[str, object], what: str, cure: str) 
     assert cure in found[1] != ""
 
 
-@pytest.mark.parametrize(("system", "what"), [("darwin", "not made for macOS"), ("linux", "not installed")])
-def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, system: str, what: str) -> None:
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(sys, "platform", system)
-    found = pico.problem(a_voice())
-    assert found is not None
-    assert what in found[0]
-    assert found[1]
-
-
 @installed
 @pytest.mark.parametrize(
     ("model", "text", "alike"),
@@ -120,68 +98,6 @@ def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, system: str,
 )
 def test_neither_dot_nor_capitals_change_a_word(model: str, text: str, alike: str) -> None:
     assert np.array_equal(pico.speak(text, a_voice(model))[0], pico.speak(alike, a_voice(model))[0])
-
-
-@installed
-@pytest.mark.parametrize("text", ["安", "(¦)", "…"])
-def test_a_line_without_a_sound_starts_no_process(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr(pico, "_command", lambda: pytest.fail("a process was started"))
-    with pytest.raises(VoiceError, match="no sound"):
-        pico.speak(text, a_voice())
-
-
-@installed
-def test_too_long_a_text_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pico, "_command", lambda: pytest.fail("a process was started"))
-    with pytest.raises(VoiceError, match="15001 characters"):
-        pico.speak("a" * 15_001, a_voice())
-
-
-FAKE_WORKER = """
-import base64, json, pathlib, sys
-
-folder = pathlib.Path({folder!r})
-modes = (folder / "modes").read_text().split()
-(folder / "modes").write_text(" ".join(modes[1:]))
-job = json.loads(sys.stdin.readline())
-(folder / "job").write_text(json.dumps(job))
-if modes[0] == "fail":
-    sys.exit("the disk is full")
-frames = 400 if modes[0] == "short" else 48_000
-sound = (b"\\0\\0" if modes[0] == "silent" else b"\\0\\x40") * frames
-print(json.dumps({{"rate": 16_000, "samples": base64.b64encode(sound).decode()}}))
-"""
-
-
-@installed
-@pytest.mark.parametrize(
-    ("modes", "reason"),
-    [
-        ("ok", ""),
-        ("fail ok", ""),
-        ("short silent", "no sound"),
-        ("silent short", "broke off"),
-        ("fail fail", "the disk"),
-    ],
-)
-def test_a_failure_is_tried_once_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modes: str, reason: str
-) -> None:
-    (tmp_path / "modes").write_text(modes)
-    (tmp_path / "worker.py").write_text(FAKE_WORKER.format(folder=str(tmp_path)))
-    monkeypatch.setattr(pico, "_command", lambda: [sys.executable, "-P", str(tmp_path / "worker.py")])
-    if reason:
-        with pytest.raises(VoiceError, match=reason) as caught:
-            pico.speak(LINES["de-DE"], a_voice("de-DE"))
-        assert LINES["de-DE"] not in caught.value.what, "whoever asked for it quotes it"
-        assert caught.value.cure
-    else:
-        samples, rate = pico.speak(LINES["de-DE"], a_voice("de-DE", speed=0.8))
-        assert (len(samples), rate, samples[0]) == (48_000, 16_000, 0.5)
-        job = json.loads((tmp_path / "job").read_text())
-        assert job["voice"] == "de-DE"
-        assert job["text"] == pico.marked(pico.plain(LINES["de-DE"], "de-DE"), 0.8)
-    assert (tmp_path / "modes").read_text() == ""
 
 
 def test_the_worker_leaves_speed_and_volume_to_the_marks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -223,34 +139,6 @@ def test_peaks_have_room_and_the_end_is_silent(model: str) -> None:
     found = find_sound(samples, rate)
     assert found is not None
     assert (len(samples) - found[1]) / rate > 0.3  # nothing stirs once more after the last word
-
-
-@installed
-@pytest.mark.voice
-def test_markup_is_not_obeyed() -> None:
-    rest, marked = (pico.speak(t, a_voice())[0] for t in ("I rest.", "<speed level='300'>I rest."))
-    assert len(marked) > len(rest)
-
-
-@installed
-@pytest.mark.voice
-def test_marks_make_no_difference_where_they_would_break_a_word() -> None:
-    assert np.array_equal(pico.speak("mettā", a_voice())[0], pico.speak("metta", a_voice())[0])
-    marked, base = (pico.speak(text, a_voice("es-ES"))[0] for text in ("está", "esta"))
-    assert not np.array_equal(marked, base)
-
-
-@installed
-@pytest.mark.voice
-def test_lengths_follow_the_speed() -> None:
-    line = LINES["en-GB"]
-    lengths = {}
-    for speed in (0.7, 0.85, 1.0, 1.2):
-        found = find_sound(*pico.speak(line, a_voice(speed=speed)))
-        assert found is not None
-        lengths[speed] = found[1] - found[0]
-    for speed, length in lengths.items():
-        assert length * speed / lengths[1.0] == pytest.approx(1, abs=0.05)
 
 
 @installed

@@ -122,11 +122,6 @@ def test_what_it_complains_about_never_blocks_it(worker: EngineWorker) -> None:
     assert [worker.ask({"do": "shout", "say": n}, limit_s=20)["said"] for n in range(3)] == [0, 1, 2]
 
 
-def test_large_jobs_pass(worker: EngineWorker) -> None:
-    text = "may I be kind " * 50_000
-    assert worker.ask({"say": text}, limit_s=20)["said"] == text
-
-
 @linux
 @pytest.mark.parametrize("do", ["hang", "leave"])
 def test_time_out_kills_it_and_its_children(worker: EngineWorker, tmp_path: Path, do: str) -> None:
@@ -155,23 +150,6 @@ def test_interrupt_kills_it_and_its_children(
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
     assert len(pids) == 2
     assert wait_until(lambda: all(map(gone, pids)))
-
-
-def test_a_second_try_only_after_a_failure() -> None:
-    tries: list[int] = []
-
-    def attempt(failures: int) -> int:
-        tries.append(failures)
-        if len(tries) <= failures:
-            raise Failed(f"number {len(tries)}")
-        return len(tries)
-
-    assert _process.twice(lambda: attempt(0)) == 1
-    tries.clear()
-    assert _process.twice(lambda: attempt(1)) == 2
-    tries.clear()
-    with pytest.raises(Failed, match="number 2"):
-        _process.twice(lambda: attempt(9))
 
 
 # ---------------------------------------------------------------- workers that stay

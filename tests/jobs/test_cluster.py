@@ -139,6 +139,7 @@ def test_a_scheduler_that_is_started_anew_loses_nothing(tmp_path, dask, popen):
     assert len(whole(tmp_path / "out")) == 16
 
 
+@pytest.mark.slow
 def test_no_scheduler_is_told(tmp_path):
     pytest.importorskip("distributed", reason="the [cluster] extra is not installed")
     code = (

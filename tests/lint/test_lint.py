@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from make import library as library_entries
 
 from kindvoice import lint
 from kindvoice.cli import run
 from kindvoice.lint.words import FOLDER, words_of
-from kindvoice.paths import data_folder
-from kindvoice.script.library import entries
 
 GOOD = """\
 ---
@@ -297,9 +296,10 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 # ---------------------------------------------------------------- the library itself
 
 
-LIBRARY = list(entries([data_folder("scripts_library")]))
+LIBRARY = library_entries()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("practice", sorted({entry.practice for entry in LIBRARY}))
 def test_the_library_is_clean(practice):
     paths = [entry.path for entry in LIBRARY if entry.practice == practice]

@@ -106,6 +106,7 @@ def test_a_course_of_the_library(own, tmp_path, name, count):
     assert all(each.version.script.is_absolute() and each.sound.takes.is_absolute() for each in requests)
 
 
+@pytest.mark.slow
 def test_a_course_in_ten_languages(own, tmp_path):
     plan = read_plan(COURSES / "eight-weeks.toml")
     plan = replace(plan, options=replace(plan.options, languages=TEN), output="")
@@ -366,6 +367,7 @@ TEMPLATES = st.lists(
 ).map("".join)
 
 
+@pytest.mark.slow
 @profile(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
 @given(
     rows=st.lists(st.tuples(st.one_of(st.uuids().map(str), CELLS), CELLS, st.sampled_from(["", "de", "en"]), CELLS),

@@ -13,7 +13,6 @@ import pytest
 from feeds import NS, URL, course, feed_of, make_feed, one, read, record, settle_one, show
 
 from kindvoice.errors import ManifestError, SettingsError
-from kindvoice.model import Release
 from kindvoice.publish.feed import (
     Show,
     feed_notes,
@@ -23,14 +22,6 @@ from kindvoice.publish.feed import (
     settle,
 )
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.output import write_whole
-
-
-@pytest.fixture(scope="session")
-def release(tmp_path_factory) -> Release:
-    """One recording that no test changes."""
-    return read_release(record(tmp_path_factory.mktemp("standing"), "a"))
-
 
 # ---------------------------------------------------------------- one recording
 
@@ -325,9 +316,3 @@ def test_a_missing_and_a_changed_file_are_errors(tmp_path):
     (tmp_path / "a.mp3").unlink()
     with pytest.raises(ManifestError, match="not beside it"):
         find_releases([path])
-
-
-def test_nothing_is_left_beside_the_feed(tmp_path):
-    write_whole(tmp_path / "new" / "feed.xml", "one")
-    write_whole(tmp_path / "new" / "feed.xml", "two")
-    assert [(p.name, p.read_text()[:3]) for p in (tmp_path / "new").iterdir()] == [("feed.xml", "two")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from kindvoice.cli import run
+from kindvoice.cli import main, run
 from kindvoice.errors import OutputError
 from kindvoice.publish import output
 
@@ -183,6 +184,7 @@ def test_other_formats_come_and_go(here, capfd):
     assert not list(Path("out").glob(".*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dies_at", range(1, 6))
 def test_a_run_that_died_while_its_files_were_put_in_place_is_no_stranger(here, capfd, monkeypatch, dies_at):
     assert run(["render", "calm.txt", "-f", "wav"]) == 0
@@ -259,13 +261,14 @@ def test_a_link_stays_and_what_it_leads_to_is_written(here, capfd):
     assert Path("calm.svg").is_symlink()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 def test_what_is_printed_to_a_full_disk_is_no_bug(here):
     def kindvoice(command: str, **streams) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run([sys.executable, "-m", "kindvoice", *command.split()], timeout=120, **streams)
 
     with Path("/dev/full").open("wb") as full:
-        for command in ("scripts list", "scripts show loving-kindness", "scripts list --json", "--help"):
+        for command in ("scripts list", "scripts list --json"):
             ended = kindvoice(command, stdout=full, stderr=subprocess.PIPE)
             assert ended.returncode == 1
             assert ended.stderr.startswith(b"error: the output cannot be written: No space left on device")
@@ -274,34 +277,38 @@ def test_what_is_printed_to_a_full_disk_is_no_bug(here):
         assert kindvoice("nothing", stdout=subprocess.PIPE, stderr=full).returncode == 1
 
 
+def terminal(monkeypatch, command: str, encoding: str) -> tuple[int, bytes, bytes]:
+    """Exit code and what comes to a terminal of that encoding on stdout and stderr."""
+    paths = [Path("stdout"), Path("stderr")]
+    with contextlib.ExitStack() as streams, monkeypatch.context() as patch:
+        for path in paths:
+            patch.setattr(sys, path.name, streams.enter_context(path.open("w", encoding=encoding)))
+        with pytest.raises(SystemExit) as ended:
+            main(command.split())
+        sys.stderr.flush()
+    return (ended.value.code or 0, *(path.read_bytes() for path in paths))
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
 @pytest.mark.parametrize(
     "command", ["scripts list --language pl", "phrases list --language tr", "timeline ł.txt"]
 )
-def test_letters_that_a_terminal_does_not_have_are_no_bug(here, encoding, command):
+def test_letters_that_a_terminal_does_not_have_are_no_bug(here, monkeypatch, encoding, command):
     Path("ł.txt").write_text(SCRIPT.replace("safe", "łagodny – ☺"), encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-m", "kindvoice", *command.split()], capture_output=True, timeout=120,
-        env={**os.environ, "PYTHONIOENCODING": encoding},
-    )  # fmt: skip
-    assert (ended.returncode, ended.stderr) == (0, b"")
-    json_too = subprocess.run(
-        [sys.executable, "-m", "kindvoice", *command.split(), "--json"], capture_output=True, timeout=120,
-        env={**os.environ, "PYTHONIOENCODING": encoding},
-    )  # fmt: skip
-    assert "\\u0142" in json_too.stdout.decode("ascii") or "tr" in command
-    json.loads(json_too.stdout)
+    code, out, err = terminal(monkeypatch, command, encoding)
+    assert (code, err) == (0, b"") and out
+    code, out, err = terminal(monkeypatch, command + " --json", encoding)
+    assert "\\u0142" in out.decode("ascii") or "tr" in command
+    json.loads(out)
 
 
-def test_a_script_is_printed_as_it_is_written_whatever_a_terminal_takes(here):
+def test_a_script_is_printed_as_it_is_written_whatever_a_terminal_takes(here, monkeypatch):
     Path("ł.txt").write_text("Łagodnie ☺\n", encoding="utf-8")
-    ended = subprocess.run(
-        [sys.executable, "-m", "kindvoice", "scripts", "show", "ł.txt"], capture_output=True, timeout=120,
-        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
-    )  # fmt: skip
-    assert ended.stdout.decode("utf-8").splitlines() == ["Łagodnie ☺"]
+    _, out, _ = terminal(monkeypatch, "scripts show ł.txt", "cp1252")
+    assert out.decode("utf-8").splitlines() == ["Łagodnie ☺"]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="closed as a shell closes them")
 @pytest.mark.parametrize("closed", ["0", "1", "2"])
 def test_a_stream_that_is_closed_is_no_bug(here, closed):

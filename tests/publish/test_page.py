@@ -14,14 +14,13 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import SECTIONS, read_html, release, transcript
+from pages import read_html, release, transcript
 
 from kindvoice.cli.page import page as page_command
 from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.publish import output
-from kindvoice.publish import page as page_module
 from kindvoice.publish.page import write_page
-from kindvoice.publish.page.shown import SOUNDS, slug
+from kindvoice.publish.page.shown import slug
 from kindvoice.publish.page.words import FOLDER, words_for
 from kindvoice.publish.templates import languages_of
 
@@ -198,31 +197,6 @@ def test_without_cover_chapters_captions_or_words(tmp_path):
     assert [a.text.split()[0] for a in html.one(kind="downloads").all("a")] == ["WAV"]
 
 
-def test_words_before_the_first_chapter_have_no_heading(tmp_path):
-    words = transcript([("", 0, 5_000, (((0, 900, "Before."),),)), *SECTIONS[1:]])
-    write_page([release(tmp_path / "in", words=words)], tmp_path / "page")
-    html = read_html(tmp_path / "page" / "index.html")
-    assert [h.text for h in html.one(kind="words").all("h3")] == ["Kind words", "Returning"]
-    assert html.all("a", "line")[0].text == "Before."
-    assert len(html.all("a", "chapter")) == 2
-
-
-def test_formats_are_offered_in_the_order_in_which_browsers_play_them(tmp_path):
-    made = release(tmp_path / "in", files=dict.fromkeys(reversed(SOUNDS), b"x"))
-    write_page([made], tmp_path / "page")
-    sources = read_html(tmp_path / "page" / "index.html").all("source")
-    assert [s.get("src").rpartition(".")[2] for s in sources] == [
-        "mp3",
-        "m4a",
-        "m4b",
-        "opus",
-        "ogg",
-        "flac",
-        "wav",
-    ]
-    assert {s.get("src").rpartition(".")[2]: s.get("type") for s in sources}["m4b"] == "audio/mp4"
-
-
 def test_somebodys_own_phrases_are_not_for_search_engines(tmp_path):
     for personal in (True, False):
         folder = tmp_path / str(personal)
@@ -303,12 +277,6 @@ def test_a_course_is_a_list_and_a_page_for_each(tmp_path):
     assert [p for p in tree(tmp_path / "page") if "cover" in p] == ["media/day-cover.jpg"]
     write_page(recordings, tmp_path / "page", title="My three")
     assert read_html(index).one("h1").text == "My three"
-
-
-def test_a_title_of_ones_own_for_one_recording(tmp_path):
-    write_page([release(tmp_path / "in")], tmp_path / "page", title="For Ana")
-    html = read_html(tmp_path / "page" / "index.html")
-    assert html.one("h1").text == html.one("title").text == "For Ana"
 
 
 @given(st.text(max_size=80))
@@ -446,13 +414,6 @@ def test_what_cannot_be_shown_is_told(tmp_path):
     with pytest.raises(OutputError):
         write_page([release(tmp_path / "in")], tmp_path / "file" / "page")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "in"]
-
-
-def test_what_the_wheel_must_carry_is_inside_the_package():
-    here = Path(page_module.__file__).parent
-    assert {p.suffix for p in here.rglob("*") if p.is_file() and "__pycache__" not in p.parts} == {
-        ".py", ".html", ".css", ".js", ".svg", ".toml",
-    }  # fmt: skip
 
 
 # ---------------------------------------------------------------- the command

@@ -235,7 +235,7 @@ def test_an_outline_of_a_mix_is_as_loud_as_its_sounds():
     outline = waveform(Mix(schedule, ones).blocks(), schedule.frames, 85)
     loud = [i for i, peak in enumerate(outline) if peak > 0.4]
     # clips reach beyond the speech by their breath, 60 ms before and 200 ms after; a column is 100 ms
-    assert loud == [*range(4, 17), *range(54, 67)]
+    assert loud == [*range(4, 18), *range(54, 68)]
 
 
 def test_silence_and_no_sound_at_all():

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from make import read_script
+from make import library, read_script
 
 from kindvoice.errors import KindvoiceError
-from kindvoice.paths import data_folder
 from kindvoice.script.directions import find_directions
-from kindvoice.script.library import entries
 
-SCRIPTS = sorted(entry.path for entry in entries([data_folder("scripts_library")]))
+SCRIPTS = sorted(entry.path for entry in library())
 
 
 def listed(tmp_path, text, language="en") -> list[tuple[int, str, str]]:
@@ -111,6 +109,7 @@ def test_what_is_meant_to_be_spoken_is_not_listed(tmp_path, language, line):
     assert listed(tmp_path, line, language) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_script_of_the_library_has_any(path):
     for minutes in (10, 30):

@@ -78,15 +78,6 @@ def test_a_file_that_is_too_large(tmp_path):
     assert refused(read, tmp_path, b"a" * (MAX_BYTES + 1)) == "a.md: the file is too large for a script"
 
 
-def test_a_large_file_is_read_in_good_time(tmp_path):
-    import time
-
-    began = time.process_time()
-    script = read(tmp_path, "A plain sentence, neither short nor long. [pause 8s]\n\n" * 4_000)
-    assert len(script.cues) == 4_000 * 3 - 1
-    assert time.process_time() - began < 10
-
-
 def test_the_language_that_a_script_says(tmp_path):
     (tmp_path / "a.md").write_text("---\nlanguage: pt_br\n---\nOi.")
     (tmp_path / "b.md").write_text("Hi.")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 import tracemalloc
 
 import pytest
@@ -115,14 +114,12 @@ def test_a_bomb_of_aliases_does_not_go_off():
     bomb = "values:\n" + "\n".join(
         f"  {row.replace(': ', ': &' + row.split(':')[0] + ' ', 1)}" for row in rows
     )
-    began = time.process_time()
     tracemalloc.start()
     try:
         assert refused(values, bomb).startswith("a.md:4: ")
         assert tracemalloc.get_traced_memory()[1] < 20_000_000
     finally:
         tracemalloc.stop()
-    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def test_the_promised_beds_are_there() -> None:
     assert set(NAMES) >= {"rain", "drone", "waves"}
 
 
+@pytest.mark.slow
 def test_layers_are_few_shared_read_only_and_small(bed: tuple) -> None:
     name, loops, _ = bed
     assert loops is beds.layers(name)
@@ -130,6 +131,7 @@ def test_block_refuses_nonsense() -> None:
             beds.block(loops, start, frames)
 
 
+@pytest.mark.slow
 def test_every_bed_reads_minus_41(bed: tuple) -> None:
     name, _, x = bed
     assert loudness(x) == pytest.approx(-41.0, abs=0.7)
@@ -137,6 +139,7 @@ def test_every_bed_reads_minus_41(bed: tuple) -> None:
     assert loudness(elsewhere) == pytest.approx(-41.0, abs=1.0)
 
 
+@pytest.mark.slow
 def test_nothing_is_sudden(bed: tuple) -> None:
     name, _, x = bed
     below, above = {"rain": (-1.5, 1.5), "drone": (-4, 3), "waves": (-7, 4.5)}[name]
@@ -148,6 +151,7 @@ def test_nothing_is_sudden(bed: tuple) -> None:
     assert 20 * np.log10(np.abs(finer).max()) < -24
 
 
+@pytest.mark.slow
 def test_folds_to_mono_and_stands_in_the_middle(bed: tuple) -> None:
     _, _, x = bed
     mono = np.repeat(x.mean(axis=1, keepdims=True), 2, axis=1)
@@ -156,6 +160,7 @@ def test_folds_to_mono_and_stands_in_the_middle(bed: tuple) -> None:
     assert abs(10 * np.log10(energy[0] / energy[1])) < 0.5
 
 
+@pytest.mark.slow
 def test_no_offset_no_rumble_no_hiss(bed: tuple) -> None:
     _, _, x = bed
     assert np.abs(x.mean(axis=0, dtype=np.float64)).max() < 1e-5
@@ -166,6 +171,7 @@ def test_no_offset_no_rumble_no_hiss(bed: tuple) -> None:
     assert power[hz > 14_000].sum() < 1e-5 * total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "layer"), [("rain", 0), ("rain", 1), ("waves", 0), ("waves", 2)])
 def test_noise_holds_no_tone(name: str, layer: int) -> None:
     loop = beds.layers(name)[layer][:, 0].astype(np.float64)
@@ -189,6 +195,7 @@ def test_rain_has_soft_sparse_droplets() -> None:
     assert rising < np.abs(np.diff(rest, axis=0)).max(), "none clicks"
 
 
+@pytest.mark.slow
 def test_waves_come_at_the_pace_of_slow_breath() -> None:
     x = beds.block(beds.layers("waves"), 0, 180 * RATE)
     power = (x.astype(np.float64) ** 2).sum(axis=1).reshape(-1, RATE // 10).mean(axis=1)

@@ -49,6 +49,7 @@ def test_length_is_kept_and_the_true_peak_is_under_the_ceiling():
     assert measure([REFERENCE]).true_peak_dbtp <= -1.3 + 0.05
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(1, 70_000), min_size=1, max_size=6))
 def test_any_block_size_gives_the_same_samples(sizes):

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import io
+import itertools
 import random
+import subprocess
 from pathlib import Path
 
+import av
+import mutagen
 import numpy as np
+import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from make import clip, make_request, render
 
 from kindvoice.build.request import Request
-from kindvoice.encode import Target
+from kindvoice.encode import FORMATS, Target, encode
 from kindvoice.encode.decode import decode
-from kindvoice.encode.lame import FRAME, RUN, decode_frames, frame_count, open_lame
+from kindvoice.encode.lame import FRAME, RUN, find_program, frame_count
 from kindvoice.encode.xing import crc16, crc16_each, crc16_joined, crc16_of_file
 from kindvoice.errors import OutputError
-from kindvoice.model import BedEvent, BellEvent, Schedule, SpeechEvent, Tags
+from kindvoice.model import BedEvent, BellEvent, ChapterMark, Loudness, Picture, Schedule, SpeechEvent, Tags
 from kindvoice.paths import data_folder
 from kindvoice.publish.verify import verify
 from kindvoice.script import make_phrase
-from kindvoice.sound.kept import KeptStretches, encode_stretches
+from kindvoice.sound.joined import Encoding
+from kindvoice.sound.kept import KeptStretches
 from kindvoice.sound.meter import measure
 from kindvoice.sound.mix import room_tone
 from kindvoice.sound.readings import Record
@@ -33,6 +39,7 @@ from kindvoice.units import RATE, ms_to_frames
 
 VOICES = read_voices([data_folder("voices")])
 GAIN_DB, CEILING = 7.0, -1.5
+CODECS = ("mp3", "m4a")
 
 
 def read(key: str, start: int, stop: int) -> np.ndarray:
@@ -73,46 +80,96 @@ def schedules(draw, most: int = 6) -> Schedule:
     return Schedule(frames=frames, speech=tuple(speech), bells=tuple(bells), beds=tuple(beds))
 
 
-def encoded_whole(pcm: np.ndarray) -> np.ndarray:
-    out = io.BytesIO()
-    lame = open_lame(out, 128_000, RATE)
-    lame.write(pcm)
-    lame.close()
-    data = out.getvalue()
-    frames = [data[at : at + 384] for at in range(0, len(data), 384)]
-    return np.concatenate(list(decode_frames(frames)))[: len(pcm)]
+RAIN = Schedule(
+    frames=40 * RATE,
+    speech=(),
+    bells=(),
+    beds=(BedEvent(start_frame=0, stop_frame=39 * RATE, sound="rain", gain_db=0.0),),
+)
+"""Long enough to be cut where it is loud."""
 
 
-def made(schedule: Schedule, folder: Path, store: Store, name: str = "made") -> tuple[np.ndarray, object]:
-    target = Target(
-        path=folder / f"{name}.mp3", frames=schedule.frames, tags=Tags(title="T", artist="", language="en", comment=""),
-        chapters=(), bitrate=128_000,
-    )  # fmt: skip
+def target_of(path: Path, frames: int, **more) -> Target:
+    tags = Tags(title="T", artist="", language="en", comment="")
+    return Target(
+        **{"path": path, "frames": frames, "tags": tags, "chapters": (), "bitrate": 128_000, **more}
+    )
+
+
+def encoded_whole(pcm: np.ndarray, name: str, folder: Path) -> np.ndarray:
+    target = target_of(folder / f"whole.{name}", len(pcm))
+    encode([pcm], [(FORMATS[name], target)])
+    return np.concatenate(list(decode(target.path)))[: len(pcm)]
+
+
+def put_together(
+    schedule: Schedule, name: str, folder: Path, store: Store, **more
+) -> tuple[np.ndarray, Loudness]:
+    target = target_of(folder / f"parts.{name}", schedule.frames, **more)
     kept = KeptStretches(Programme(schedule, read), store, lambda *_: None)
-    loudness = kept.make_mp3(target, GAIN_DB, CEILING, 0.0)
+    loudness = kept.write([(FORMATS[name], target)], GAIN_DB, CEILING, 0.0)[name]
     return np.concatenate(list(decode(target.path))), loudness
 
 
+def packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CODECS)
 @given(schedule=schedules())
+@example(schedule=RAIN)
 @settings(max_examples=12, deadline=None)
-def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(schedule, tmp_path_factory):
+def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(
+    name, tmp_path_factory, schedule
+):
     folder = tmp_path_factory.mktemp("made")
-    parts, loudness = made(schedule, folder, Store(folder / "store"))
+    parts, loudness = put_together(schedule, name, folder, Store(folder / "store"))
     pcm = np.concatenate(list(Programme(schedule, read).blocks(GAIN_DB, CEILING)))
-    whole = encoded_whole(pcm)
-    assert len(parts) == len(pcm) == schedule.frames
+    whole = encoded_whole(pcm, name, folder)
+    assert 0 <= len(parts) - len(pcm) <= (0 if FORMATS[name].exact else FORMATS[name].codec_frame)
+    parts = parts[: len(pcm)]
+    reading = measure([parts])
 
     seconds = len(pcm) // RATE
-    assert np.abs(level_db(parts - pcm, seconds) - level_db(whole - pcm, seconds)).max() < 1.5
-    assert np.median(np.abs(level_db(parts - pcm, seconds) - level_db(whole - pcm, seconds))) < 0.2
+    worse_db = level_db(parts - pcm, seconds) - level_db(whole - pcm, seconds)
+    # AAC's rate control spends in the words what it has saved in the quiet, and knows less of it in a stretch.
+    most_db, median_db = (1.5, 0.2) if name == "mp3" else (5.0, 1.5)
+    assert worse_db.max() < most_db
+    assert np.median(worse_db) < median_db
     for a, b in seams(schedule):
         near = slice(max(a - 2 * FRAME, 0), b + 2 * FRAME)
         assert steps(parts[near]) < 1.5 * steps(whole[near]) + 10 ** (-62 / 20)
 
-    reading = measure([parts])
     assert loudness.integrated_lufs == pytest.approx(reading.integrated_lufs, abs=0.02)
     assert loudness.rms_db == pytest.approx(reading.rms_db, abs=0.02)
     assert loudness.true_peak_dbtp == pytest.approx(reading.true_peak_dbtp, abs=0.05)
+
+
+LONG, START, SHORT, STOP = range(4)
+FOLLOWS = {LONG: {LONG, START}, START: {SHORT}, SHORT: {SHORT, STOP}, STOP: {LONG, START}}
+"""the windows of AAC: what may come after each"""
+
+
+def window(packet: bytes) -> int:
+    """Of the first channel."""
+    bits = int.from_bytes(packet[:4], "big")
+    assert bits >> 29 == 1, "no pair of channels"
+    common = bits >> 24 & 1
+    return bits >> (21 if common else 13) & 3
+
+
+@pytest.mark.slow
+@given(schedule=schedules())
+@example(schedule=RAIN)
+@settings(max_examples=12, deadline=None)
+def test_windows_of_aac_fit_together_at_every_seam(tmp_path_factory, schedule):
+    folder = tmp_path_factory.mktemp("made")
+    put_together(schedule, "m4a", folder, Store(folder / "store"))
+    each = [window(packet) for packet in packets(folder / "parts.m4a")]
+    assert len(each) == -(-schedule.frames // 1024) + 1
+    assert all(b in FOLLOWS[a] for a, b in itertools.pairwise(each))
 
 
 def level_db(sound: np.ndarray, seconds: int) -> np.ndarray:
@@ -122,7 +179,7 @@ def level_db(sound: np.ndarray, seconds: int) -> np.ndarray:
 
 
 def seams(schedule: Schedule) -> list[tuple[int, int]]:
-    parts = list(Programme(schedule, read).parts(frame_count(schedule.frames)))
+    parts = list(Programme(schedule, read).parts(-(-schedule.frames // FRAME)))
     return [(part.first * FRAME - 1105, part.first * FRAME + 1105) for part in parts[1:]]
 
 
@@ -130,9 +187,9 @@ def steps(sound: np.ndarray) -> float:
     return float(np.abs(np.diff(sound, axis=0)).max(initial=0.0))
 
 
-@given(schedule=schedules(), seed=st.integers(0, 99))
+@given(schedule=schedules())
 @settings(max_examples=6, deadline=None)
-def test_parts_cover_the_programme_once_whatever_is_in_it(schedule, seed):
+def test_parts_cover_the_programme_once_whatever_is_in_it(schedule):
     count = frame_count(schedule.frames)
     at = 0
     for part in Programme(schedule, read).parts(count):
@@ -141,7 +198,45 @@ def test_parts_cover_the_programme_once_whatever_is_in_it(schedule, seed):
     assert at == count
 
 
-def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_encoded_before_it():
+@pytest.mark.parametrize("frames", [48_000, 3072 * 17, 3072 * 17 + 48, 3072 * 17 - 48])
+@pytest.mark.parametrize("name", ["m4a", "m4b"])
+def test_an_mp4_put_together_is_one_that_was_encoded_whole_but_for_its_sound(tmp_path, name, frames):
+    """Its length, tags, chapters and cover, as other programs read them."""
+    cover = tmp_path / "cover.jpg"
+    PIL.Image.new("RGB", (1400, 1400), (90, 120, 160)).save(cover)
+    more = {
+        "chapters": (
+            ChapterMark(start_frame=0, title="Arriving"),
+            ChapterMark(start_frame=24_000, title="Güte"),
+        ),
+        "cover": Picture(path=cover, type="image/jpeg", width=1400, height=1400),
+    }
+    schedule = Schedule(frames=frames, speech=(), bells=(), beds=())
+    put_together(schedule, name, tmp_path, Store(tmp_path / "store"), **more)
+    whole, parts = tmp_path / f"whole.{name}", tmp_path / f"parts.{name}"
+    pcm = np.zeros((frames, 2), np.float32)
+    encode([pcm], [(FORMATS[name], target_of(whole, frames, **more))])
+    a, b = mutagen.File(whole), mutagen.File(parts)
+    assert a.tags == b.tags and a.tags["covr"]
+    assert [(c.start, c.title) for c in a.chapters] == [(c.start, c.title) for c in b.chapters]
+    assert a.info.length == b.info.length
+    assert times(whole) == times(parts)
+    assert shape(whole) == shape(parts)
+
+
+def times(path: Path) -> list[tuple[int | None, int | None]]:
+    with av.open(str(path)) as container:
+        return [(packet.pts, packet.duration) for packet in container.demux(audio=0)]
+
+
+def shape(path: Path) -> tuple[int, ...]:
+    """What FFmpeg's program decodes."""
+    command = [str(find_program()), "-v", "error", "-i", str(path), "-map", "0:a", "-f", "f32le", "-"]
+    return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32).shape
+
+
+@pytest.mark.parametrize("name", CODECS)
+def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_encoded_before_it(name):
     rng = np.random.default_rng(3)
     room = np.tile(room_tone() * np.float32(2.2), (2, 1))
 
@@ -151,11 +246,19 @@ def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_en
         x[(RUN + 3) * FRAME : (RUN + frames - 3) * FRAME] += loud
         return x
 
-    sounds = [sound(seed, 20 + 7 * seed) for seed in range(8)]
-    alone = [encode_stretches([x], 128_000)[0].frames for x in sounds]
+    def encoded(*stretches: tuple[int, np.ndarray]) -> list[bytes]:
+        recorder = Encoding(FORMATS[name].codec, 128_000).open()
+        for first, samples in stretches:
+            recorder.write(first, samples)
+        return [record.frames.data for record in recorder.close()]
+
+    stretches = [(seed, sound(seed, 20 + 7 * seed)) for seed in range(8)]
+    alone = [encoded(stretch)[0] for stretch in stretches]
     order = list(rng.permutation(8))
-    together = encode_stretches([sounds[i] for i in order], 128_000)
-    assert [alone[i] for i in order] == [record.frames for record in together]
+    assert [alone[i] for i in order] == encoded(*(stretches[i] for i in order))
+    # Eight MP3 frames are nine of AAC.
+    first, samples = stretches[3]
+    assert encoded((first + 800, samples)) == [alone[3]]
 
 
 # ---------------------------------------------------------------- recordings
@@ -197,7 +300,7 @@ def request(script: Path, folder: Path, *phrases: str, **more) -> Request:
 def stretches(store: Store) -> dict[str, bytes]:
     """What is kept of encoded sound, by its key."""
     kept = {path.name: path.read_bytes() for path in store.root.glob("v1/*/*")}
-    return {key: data for key, data in kept.items() if (record := Record.unpack(data)) and record.frames}
+    return {key: data for key, data in kept.items() if (record := Record.unpack(data)) and record.frames.data}
 
 
 def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
@@ -222,6 +325,7 @@ def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     assert first.items() <= stretches(store).items()
 
 
+@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     files = {}
     for order in ("ab", "ba"):
@@ -234,6 +338,7 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["evicted", "damaged", "cut short", "empty"])
 def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     store = Store(tmp_path / "store")
@@ -255,6 +360,7 @@ def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
     assert (tmp_path / "a" / "family.mp3").read_bytes() == whole
 
 
+@pytest.mark.slow
 def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
     store = Store(tmp_path / "store")
     a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
@@ -269,6 +375,7 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
     assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"bed": "rain"}, {"formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
@@ -293,9 +400,10 @@ def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(scri
     assert not stretches(store)
 
 
+@pytest.mark.slow
 def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
     monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
-    monkeypatch.setattr("kindvoice.sound.kept.identity", lambda: "PyAV")
+    monkeypatch.setattr("kindvoice.encode.mp3.identity", lambda: "PyAV")
     result = render(request(script, tmp_path / "a", *ANNA), VOICES, Store(tmp_path / "store"))
     assert verify(result.artifacts[0].path).passed
 

@@ -275,6 +275,7 @@ def test_a_disk_that_fills_up_is_one_clear_error_and_the_next_run_goes_on(server
     assert ends(voice) == PLACED
 
 
+@pytest.mark.slow
 def test_two_installs_at_once_fetch_once(server, models, popen):
     page = Page(stalls=True)
     a_voice(server.page(page))

@@ -39,18 +39,18 @@ ALSO = [
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
-    """The README's own render, decoded."""
+    """The README's own render, half as long, decoded."""
     folder = tmp_path_factory.mktemp("out")
-    arguments = ["render", "loving-kindness", "--phrase", PHRASE, "--length", "10m", "-o", str(folder)]
+    arguments = ["render", "loving-kindness", "--phrase", PHRASE, "--length", "5m", "-o", str(folder)]
     assert run(arguments) == 0
     path = folder / "loving-kindness.mp3"
     return path, np.concatenate(list(decode(path)))
 
 
-def test_it_lasts_ten_minutes_to_the_sample(finished):
+def test_it_lasts_five_minutes_to_the_sample(finished):
     path, sound = finished
-    assert len(sound) == 600 * 48_000
-    assert soundfile.info(str(path)).frames == pytest.approx(600 * 48_000, abs=1152)
+    assert len(sound) == 300 * 48_000
+    assert soundfile.info(str(path)).frames == pytest.approx(300 * 48_000, abs=1152)
 
 
 def test_other_meters_agree(finished):
@@ -70,7 +70,7 @@ def test_chapters_and_tags_are_there_for_another_reader(finished):
     tags = mutagen.File(path).tags
     chapters = sorted(tags.getall("CHAP"), key=lambda chapter: chapter.start_time)
     assert chapters[0].start_time == 0
-    assert chapters[-1].end_time == 600_000
+    assert chapters[-1].end_time == 300_000
     assert all(a.end_time == b.start_time for a, b in itertools.pairwise(chapters))
     assert "hibari" in tags.getall("COMM")[0].text[0]
 
@@ -80,12 +80,7 @@ def test_chapters_and_tags_are_there_for_another_reader(finished):
 def test_the_phrase_is_heard_where_the_manifest_says(finished):
     path, sound = finished
     lines = json.loads(path.with_name("loving-kindness.manifest.json").read_text())["lines"]
-    forms = [
-        "May I be kind to myself.",
-        "May you be kind to yourself.",
-        "May you and I be kind to ourselves.",
-    ]
-    for form in forms:
+    for form in ("May I be kind to myself.", "May you be kind to yourself."):
         line = next(line for line in lines if line["text"] == form)
         clip = sound[(line["start_ms"] - 50) * 48 : (line["stop_ms"] + 150) * 48, 0]
         heard = recogniser.hear(soxr.resample(clip, 48_000, 16_000))
@@ -98,9 +93,9 @@ def test_every_practice_fits_every_length_from_5_to_45_minutes(practice, tmp_pat
     store = Store(tmp_path_factory.getbasetemp() / "library-store")
     voices = read_voices([data_folder("voices")])
     script = data_folder("scripts_library") / "en" / f"{practice}.md"
-    for count in (1, 4, 6):
+    for count in (1, 6):
         phrases = tuple(make_phrase(text, "en") for text in [PHRASE, *ALSO][:count])
-        for minutes in [*range(5, 46), 7.5, 44.99]:
+        for minutes in [*range(5, 46, 4), 7.5, 44.99]:
             request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
             schedule = prepare(request, voices, store).schedule
             assert frames_to_ms(schedule.frames) == round(minutes * 60_000)

@@ -100,6 +100,7 @@ def test_a_ledger_is_in_the_share_before_its_thing(tmp_path, url):
     assert list(store.ledgers()) == []
 
 
+@pytest.mark.slow
 def test_a_plan_is_built_and_forgotten_through_a_share(tmp_path, url):
     items = [item(tmp_path, who) for who in WORDS]
     own = settings(tmp_path)

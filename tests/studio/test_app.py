@@ -97,6 +97,7 @@ def test_only_what_the_practice_knows_is_asked_for(clean):
 # ---------------------------------------------------------------- writing, without a script
 
 
+@pytest.mark.slow
 def test_forms_are_shown_as_they_will_be_spoken_and_where_no_rule_is_sure_the_page_says_so_kindly(clean):
     fields = clean.fields("May I be kind to myself", "May I be a friend to myself", act="forms")
     page = clean.client.post(PATH, data=fields).text
@@ -190,6 +191,7 @@ def test_a_phrase_is_heard_at_once(clean):
     assert clean.client.post("/hear", data={**sent, "text": "x" * 999}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_bell_or_a_background_is_heard_before_it_is_chosen(clean):
     whole_form = clean.fields("", "", bell="", bed="waves", gain="-6")
     del whole_form["act"]
@@ -271,6 +273,7 @@ def test_a_form_that_was_not_taken_has_a_way_back_to_its_words(clean):
 # ---------------------------------------------------------------- making, listening, changing, deleting
 
 
+@pytest.mark.slow
 def test_the_whole_way(clean):
     link = clean.place("May I be kind to myself", "May I be a purple giraffe, slowly",
                        **{"other-2": "May you be one.", "together-2": "May we be two."})  # fmt: skip
@@ -320,6 +323,7 @@ def test_the_whole_way(clean):
     assert not list(clean.config.orders.glob("*/*")) if clean.config.orders.exists() else True
 
 
+@pytest.mark.slow
 def test_progress_is_told_as_events_and_ends_with_done(clean):
     link = clean.place("May I tell it as it goes")
     told, document = [], ""
@@ -350,6 +354,7 @@ def test_the_place_in_line_is_shown_and_a_full_queue_keeps_the_words(tmp_path, h
         assert "Many recordings are being made" in words_of(answer.text)
 
 
+@pytest.mark.slow
 def test_the_old_version_stays_audible_while_the_new_one_is_made(tmp_path, host, monkeypatch):
     with hosted(tmp_path, host.studio.choices) as own:
         link = own.place("May I be kind to myself")
@@ -383,6 +388,7 @@ def test_what_could_not_be_made_says_why_and_can_be_changed(clean, monkeypatch):
     clean.orders.delete(token)
 
 
+@pytest.mark.slow
 def test_health_and_metrics_hold_numbers_only(clean):
     link = clean.place("May I be counted")
     clean.finished(link)

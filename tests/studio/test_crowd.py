@@ -31,6 +31,7 @@ def test_words_of_others_are_found_wherever_they_are(crowd):
     assert crowd.words_in(f"{first} {second} Zoe zoology") == {first, second}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as Linux and macOS do")
 def test_a_crowd_and_a_kill(crowd, tmp_path):
     scripts = tmp_path / "scripts" / "en"

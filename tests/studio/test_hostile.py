@@ -26,9 +26,10 @@ from studioweb import PATH, token_in, words_of
 
 from kindvoice.studio.host import security
 
-pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="wants several loopback addresses, and signals"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="wants several loopback addresses, and signals"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -163,6 +163,7 @@ def test_previews_are_forgotten_after_an_hour(spoken):
     orders.close()
 
 
+@pytest.mark.slow
 def test_a_process_keeps_the_voice(tmp_path):
     spoken = Previews(studio_at(tmp_path, jobs=1))
     here = Previews(studio_at(tmp_path))

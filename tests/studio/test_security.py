@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import re
@@ -20,7 +19,7 @@ from kindvoice.studio.host import login as door
 from kindvoice.studio.host.clients import Clients, client_key, from_here
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.security import HEADERS, Refusals, RequestRefused, allowed_host, read_body
+from kindvoice.studio.host.security import Refusals, allowed_host
 from kindvoice.studio.web.form import read_draft
 
 SECRET = "May I find purple giraffes"
@@ -67,6 +66,7 @@ def test_a_phrase_is_one_printable_line_whatever_is_sent(text):
 # ---------------------------------------------------------------- links
 
 
+@pytest.mark.slow
 def test_nobody_lists_orders_and_a_link_alone_is_enough(clean):
     link = clean.place(SECRET)
     clean.finished(link)
@@ -99,27 +99,6 @@ def test_nothing_changes_by_looking(clean):
 
 
 # ---------------------------------------------------------------- sizes, pace, slowness
-
-
-def test_a_body_that_drips_is_given_up():
-    async def never():
-        while True:
-            await asyncio.sleep(0.01)
-            yield b"a"
-
-    request = SimpleNamespace(headers={}, stream=never)
-    with pytest.raises(RequestRefused) as told:
-        asyncio.run(read_body(request, 10_000, most_s=0.1))
-    assert (told.value.status, told.value.kind) == (408, "slow")
-
-
-def test_too_many_requests_are_told_when_to_come_again(tmp_path, host):
-    limits = Limits(requests_per_second=1, requests_burst=5)
-    with hosted(tmp_path, host.studio.choices, limits=limits) as small:
-        statuses = [small.client.get("/health").status_code for _ in range(8)]
-        assert statuses[:5] == [200] * 5 and statuses[5:] == [429] * 3
-        answer = small.client.get("/")
-        assert int(answer.headers["retry-after"]) >= 1 and "a little fast" in answer.text
 
 
 def test_one_person_s_orders_are_limited(tmp_path, host, monkeypatch):
@@ -177,19 +156,6 @@ def test_new_cookies_are_no_new_limits(tmp_path):
         alone.spend({"client": ("127.0.0.1", 1)}, "order")
 
 
-def test_an_anonymous_flood_from_one_address_ends(tmp_path, host, monkeypatch):
-    limits = Limits(address_orders_per_hour=2, requests_per_second=1000, requests_burst=5000)
-    given = {"names": ("studio.example.org",), "password": "a kind and long password", "limits": limits}
-    with hosted(tmp_path, host.studio.choices, **given) as far:
-        monkeypatch.setattr(far.orders, "claim", lambda: None)
-        for _ in range(2):
-            far.place(SECRET, client=far.browser())
-        us = far.browser()
-        answer = us.post(PATH, data=far.fields(SECRET, client=us))
-        assert answer.status_code == 429 and SECRET in answer.text, "the words are still in the form"
-        assert far.orders.counts()["waiting"] == 2
-
-
 def test_a_class_behind_one_address_gets_its_pages(tmp_path, host):
     with hosted(tmp_path, host.studio.choices, limits=Limits()) as far:
         for _ in range(30):
@@ -221,6 +187,7 @@ def test_a_flood_of_refusals_is_told_in_few_lines(caplog):
     assert caplog.messages[-1] == "refused GET: pace 429"
 
 
+@pytest.mark.slow
 def test_what_was_shown_is_not_remembered(clean):
     """An order that expires must leave no words in the memory: none are kept in the first place."""
 
@@ -269,23 +236,6 @@ def test_a_studio_for_others_answers_to_its_names_and_to_addresses(tmp_path):
     ):  # fmt: skip
         assert allowed_host([name], config) is right, name
     assert not allowed_host([], config) and not allowed_host(["127.0.0.1", "127.0.0.1"], config)
-
-
-def test_every_answer_has_the_headers(clean):
-    link = clean.place(SECRET)
-    clean.finished(link)
-    answers = [
-        clean.client.get("/"), clean.client.get("/nowhere"), clean.client.get("/static/make.js"),
-        clean.client.get(link),        clean.client.get(link + "v1/kind-minute.mp3"),
-        clean.client.post(PATH), clean.client.get("/health"),
-        clean.client.get("/", headers={"host": "evil.example"}), clean.client.request("PUT", "/"),
-        clean.client.get("/teach/x"),
-    ]  # fmt: skip
-    for answer in answers:
-        for name, value in HEADERS.items():
-            assert answer.headers[name] == value, (answer.url, name)
-        assert "cache-control" in answer.headers and "server" not in answer.headers
-        assert "unsafe" not in answer.headers["content-security-policy"]
 
 
 def test_the_cookie_is_for_us_alone_and_nobody_chooses_its_value(clean):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
 import sys
 import threading
-import time
 
 import pytest
 from click.testing import CliRunner
@@ -17,7 +15,6 @@ from studioweb import make_studio_config
 from kindvoice.cli.studio import studio
 from kindvoice.errors import SettingsError
 from kindvoice.studio import serve
-from kindvoice.studio.host import connections
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.keys import check_password
 from kindvoice.studio.host.orders import Orders
@@ -137,51 +134,3 @@ def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_
     server.handle_exit(signal.SIGTERM, None)
     thread.join(20)
     assert not thread.is_alive()
-
-
-def test_on_a_real_port_it_answers_drips_are_closed_and_nothing_is_logged(tmp_path, monkeypatch, caplog):
-    caplog.set_level(logging.DEBUG)
-    monkeypatch.setattr(connections, "HEAD_S", 0.4)
-    addresses: list[str] = []
-    server = serve.make_server(make_studio_config(tmp_path, port=0), addresses.append)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    end = time.monotonic() + 20
-    while not addresses:
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    port = int(addresses[0].rstrip("/").rpartition(":")[2])
-
-    def told(data: bytes, drip: bytes = b"") -> bytes:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
-            client.sendall(data)
-            for _ in range(30 if drip else 0):
-                try:
-                    client.sendall(drip)
-                except OSError:
-                    return b""
-                time.sleep(0.1)
-            try:
-                return client.recv(200)
-            except ConnectionError:
-                return b""
-
-    try:
-        host = b"Host: 127.0.0.1:%d\r\n" % port
-        answer = told(b"GET /?giraffe HTTP/1.1\r\n" + host + b"Connection: close\r\n\r\n")
-        assert answer.startswith(b"HTTP/1.1 200") and b"uvicorn" not in answer
-        assert told(b"") == b"", "silence"
-        assert told(b"GET / HTT") == b"", "a head that never ends"
-        assert told(b"GET / HTTP/1.1\r\n", drip=b"x: y\r\n") == b"", "a head that drips"
-        for broken in (
-            b"\x16\x03\x01\r\n\r\n",
-            b"GET / HTTP/1.1\r\n\r\n",
-            b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-        ):
-            assert told(broken).startswith((b"HTTP/1.1 400", b"HTTP/1.1 421"))
-        assert told(b"GET / HTTP/1.1\r\nHost: giraffe.example\r\n\r\n").startswith(b"HTTP/1.1 421")
-    finally:
-        server.should_exit = True
-        thread.join(20)
-    assert not thread.is_alive()
-    assert "giraffe" not in caplog.text

@@ -46,6 +46,7 @@ def test_a_bell_sounds_as_the_mixer_has_it_and_fades(sounds, name):
     assert np.abs(sound[-480:]).max() < 1e-3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", beds.BEDS)
 def test_a_background_sounds_as_the_mixer_has_it_at_every_level(sounds, name):
     own = level_db(beds.block(beds.layers(name), 48_000, 5 * 48_000))
@@ -54,14 +55,15 @@ def test_a_background_sounds_as_the_mixer_has_it_at_every_level(sounds, name):
         assert level_db(sound[48_000 : 6 * 48_000]) == pytest.approx(own + gain_db, abs=0.5)
         assert np.abs(sound[:24]).max() < 1e-3 * db_to_gain(gain_db)
         assert np.abs(sound[-24:]).max() < 1e-3 * db_to_gain(gain_db)
-    beds.layers.cache_clear()
+    beds._made.cache_clear()
 
 
 def test_what_was_made_once_is_not_made_again(sounds, config, monkeypatch):
+    beds._made.cache_clear()
     first = sounds.play("bed", "rain", "somebody", gain_db=-3)
     monkeypatch.setattr(soundbites, "small_mp3", lambda *given: pytest.fail("made again"))
     assert Soundbites(config).play("bed", "rain", "another", gain_db=-3) == first
-    assert beds.layers.cache_info().currsize == 0, "the loops are not kept in memory"
+    assert beds._made.cache_info().currsize == 0, "the loops are not kept in memory"
 
 
 @pytest.mark.parametrize(

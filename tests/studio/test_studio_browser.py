@@ -24,12 +24,6 @@ def served(tmp_path_factory) -> Iterator[Served]:
         yield served
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[sync_api.Browser]:
-    with studiobrowser.chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def visit(chromium, served) -> Iterator[Callable[..., Visit]]:
     with Visits(chromium, served.url) as visits:

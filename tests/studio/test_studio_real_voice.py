@@ -12,7 +12,7 @@ import recogniser
 import soundfile
 import soxr
 import studiobrowser
-from chromium import wants_chromium
+from chromium import started, wants_chromium
 from studiobrowser import Visits, listenable, until
 from studioweb import make_studio_config
 
@@ -43,7 +43,7 @@ def visits(tmp_path_factory) -> Iterator[Visits]:
     config = make_studio_config(tmp_path_factory.mktemp("studio"), voices=("heart",))
     with (
         studiobrowser.served(config) as served,
-        studiobrowser.chromium() as browser,
+        started() as browser,
         Visits(browser, served.url) as visits,
     ):
         yield visits

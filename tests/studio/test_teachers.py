@@ -215,6 +215,7 @@ def test_a_voice_is_never_a_path():
 # ---------------------------------------------------------------- made
 
 
+@pytest.mark.slow
 def test_a_chapter_alone_and_the_whole(browser):
     piece = browser.make("2")
     state = browser.teachers.workshop.get(piece).state
@@ -276,6 +277,7 @@ def test_chapters_are_the_whole_in_parts():
         chapter(schedule, 4)
 
 
+@pytest.mark.slow
 def test_parts_are_named_alike_before_and_after_speaking(browser):
     desk = browser.teachers.desk
     for path in (
@@ -309,6 +311,7 @@ def test_a_line_in_two_voices(browser):
 # ---------------------------------------------------------------- recorded
 
 
+@pytest.mark.slow
 def test_a_line_is_recorded_heard_kept_and_used(browser):
     page = browser.get("/record").text
     lines = re.findall(r'data-line="(\d+/\w+)"', page)
@@ -357,6 +360,7 @@ LISTS = [
 """that FFmpeg would follow to other files and addresses"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("body", [b"", b"RIFF", b"<script>" * 900, b"\0" * 50_000, *LISTS])
 def test_what_is_no_sound_is_refused_and_forgotten(browser, body):
     line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
@@ -430,6 +434,7 @@ def test_one_person_cannot_crowd_out_the_drafts_of_others(browser, monkeypatch):
     assert len(list(browser.teachers.workshop.folder("drafts").iterdir())) == 3, "no file is left behind"
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_no_draft(browser, monkeypatch):
     line = re.search(r'data-line="(\d+/\w+)"', browser.get("/record").text)[1]
     text = "Find a position that feels comfortable."
@@ -502,6 +507,7 @@ def test_every_line_of_each_voice_can_be_recorded_and_compared(tmp_path):
 # ---------------------------------------------------------------- a password
 
 
+@pytest.mark.slow
 def test_whoever_comes_in_again_finds_the_draft(tmp_path):
     now = [1_000_000.0]
     teachers = teachers_in(tmp_path)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from chromium import CHROMIUM, wants_chromium
+from chromium import started, wants_chromium
 from teachpages import SCRIPT, door_in, served, teachers_in
 
 from kindvoice.engines import tone
@@ -48,17 +48,11 @@ def chromium(tmp_path_factory) -> Iterator[sync_api.Browser]:
     room[: len(hum)] += hum
     heard = tmp_path_factory.mktemp("microphone") / "line.wav"
     soundfile.write(str(heard), room, 48_000, subtype="PCM_16")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-                "--mute-audio", "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={heard}",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )  # fmt: skip
+    with started(
+        "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={heard}",
+        "--autoplay-policy=no-user-gesture-required",
+    ) as browser:  # fmt: skip
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -453,9 +447,7 @@ def test_a_microphone_that_is_pulled_out_is_said(visit, desk):
 # ---------------------------------------------------------------- for everybody
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(WIDE, "light"), (WIDE, "dark"), (PHONE, "dark"), (SMALL, "light")]
-)
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark"), (SMALL, "light")])
 def test_axe_finds_nothing_and_nothing_is_cut_off(visit, desk, size, scheme):
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"

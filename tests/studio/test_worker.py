@@ -72,6 +72,7 @@ def _texts(order):
     return " ".join(line.text for line in read_release(order.manifest).transcript.lines)
 
 
+@pytest.mark.slow
 def test_an_order_comes_to_a_finished_recording(studio):
     orders, worker = studio
     worker.start()
@@ -89,6 +90,7 @@ def test_an_order_comes_to_a_finished_recording(studio):
     assert worker.running
 
 
+@pytest.mark.slow
 def test_no_word_and_no_token_is_in_a_name_of_a_file(studio):
     orders, worker = studio
     worker.start()
@@ -99,6 +101,7 @@ def test_no_word_and_no_token_is_in_a_name_of_a_file(studio):
     assert orders.get(token).key in names
 
 
+@pytest.mark.slow
 def test_a_change_of_one_phrase_speaks_that_phrase_alone(studio):
     orders, worker = studio
     worker.start()
@@ -112,6 +115,7 @@ def test_a_change_of_one_phrase_speaks_that_phrase_alone(studio):
     assert not first.folder.exists()
 
 
+@pytest.mark.slow
 def test_everybody_hears_the_bell_and_the_background_that_they_chose(studio):
     """Recordings of a family share their sound: another bell or level is another family."""
     orders, worker = studio
@@ -171,6 +175,7 @@ def _things(orders):
     return there, ledgers
 
 
+@pytest.mark.slow
 def test_deleting_forgets_the_words_and_keeps_the_practice(fresh):
     orders = fresh
     first = orders.place(wish(SAFE), "anna").token
@@ -261,6 +266,7 @@ def test_a_second_studio_in_the_folder_is_refused(studio):
     other.stop()
 
 
+@pytest.mark.slow
 def test_stopping_leaves_what_was_being_made_in_line(studio):
     orders, worker = studio
     token = orders.place(wish(SAFE, length_ms=61_000, bed="rain"), "anna").token
@@ -432,6 +438,7 @@ def _worker_process(parent: int) -> int:
     raise AssertionError("no worker process")
 
 
+@pytest.mark.slow
 def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
     orders, worker = lane
     token = orders.place(wish(SAFE), "anna").token
@@ -446,6 +453,7 @@ def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
     assert worker.running
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_process_that_is_killed_is_replaced(lane):
     orders, _ = lane

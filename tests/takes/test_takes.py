@@ -3,7 +3,6 @@ happens when somebody reads: coughs, false starts, lines read twice, lines left 
 
 from __future__ import annotations
 
-import ast
 import itertools
 import json
 import pickle
@@ -15,7 +14,6 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
-import av
 import click
 import numpy as np
 import pytest
@@ -32,10 +30,10 @@ from kindvoice.paths import data_folder
 from kindvoice.sound.edges import find_sound
 from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.speech import recognise
-from kindvoice.speech.voices import choose, read_voices
+from kindvoice.speech.voices import read_voices
 from kindvoice.takes import Cutting, Match, Takes, cut, same_words, sheet_html, sheet_text
 from kindvoice.takes.align import SoundStretch, align
-from kindvoice.takes.recording import listen, pieces, spans, voiced_share
+from kindvoice.takes.recording import listen, pieces
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
 LINES = [
@@ -185,25 +183,6 @@ def test_a_session_with_everything_in_it(session):
     assert len(cutting.unused) >= 4
 
 
-def test_another_reader_in_a_plain_room(tmp_path):
-    """The system's own voice: another pace, another sound."""
-    system = choose(read_voices([data_folder("voices")]), "system", "en")
-    engine = engines.load(system.engine)
-    if engine.problem(system):
-        pytest.skip("no system voice here")
-    lines = LINES[:6]
-    tape = Tape(room_db=-65)
-    for number, line in enumerate(lines, 1):
-        raw, rate = engine.speak(line, system)
-        speech = soxr.resample(raw, rate, RATE).astype(np.float32)
-        first, last = find_sound(speech, RATE)
-        tape.say(number, 0.4 * speech[first:last])
-    cutting = cut(tape.save(tmp_path / "r.wav"), dict(enumerate(lines, 1)))
-    assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
-    assert len(cutting.matches) == 6
-    assert sum(m.verdict == "sure" for m in cutting.matches) >= 5
-
-
 def piece(start: float, seconds: float, words: str | None = None, speech: float = 1.0) -> SoundStretch:
     told = None if words is None else tuple(recognise.words(words))
     return SoundStretch(start_s=start, stop_s=start + seconds, speech=speech, words=told)
@@ -250,6 +229,7 @@ def test_only_some_lines_may_be_asked_for(voice, tmp_path):
     assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
 
 
+@pytest.mark.slow
 @pytest.mark.listens
 @pytest.mark.skipif(not recogniser.available(), reason="the recogniser comes with the dev extra")
 def test_a_recogniser_makes_sure_and_finds_what_was_misread(voice, tmp_path):
@@ -295,6 +275,7 @@ def _buzz(seconds: float, rise: float) -> np.ndarray:
     return (0.1 * tone * fade).astype(np.float32)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.floats(0.4, 3), st.floats(0.005, 0.2), st.floats(0.4, 2)), min_size=1, max_size=5),
     st.sampled_from([-90, -70, -55]),
@@ -388,36 +369,6 @@ def test_a_microphone_on_one_side_only(voice, tmp_path, sides):
     assert cutting.speech_lufs == pytest.approx(-24, abs=2)
 
 
-def test_an_m4a_of_another_rate(voice, tmp_path):
-    tape = plain(voice, LINES[:3])
-    path = tmp_path / "phone.m4a"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("aac", rate=44_100, layout="mono")
-        sound = soxr.resample(tape.samples(), RATE, 44_100)[None]
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout="mono")
-        frame.sample_rate = 44_100
-        for packet in (*stream.encode(frame), *stream.encode(None)):
-            container.mux(packet)
-    cutting = cut(path, dict(enumerate(LINES[:3], 1)))
-    assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
-    assert len(cutting.matches) == 3
-
-
-def test_cuts_may_overlap_and_reach_beyond_the_end(tmp_path):
-    path = tmp_path / "r.wav"
-    samples = np.arange(100_000, dtype=np.int16) % 20_000
-    soundfile.write(path, samples, RATE)
-    cuts = [(10, 60_000), (50_000, 50_000), (50_000, 70_000), (99_000, 120_000)]
-    for (first, last), got in zip(cuts, spans(path, 0, cuts), strict=True):
-        assert np.array_equal(np.round(got * 32_768), samples[first:last])
-
-
-def test_a_cough_is_no_voice(voice):
-    random = np.random.default_rng(1)
-    assert voiced_share(soxr.resample(voice(LINES[1]), RATE, 16_000)) > 0.5
-    assert voiced_share(random.standard_normal(8000).astype(np.float32)) < 0.1
-
-
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -440,21 +391,6 @@ def test_a_recording_with_samples_that_are_no_numbers_says_where(tmp_path, bad):
     soundfile.write(tmp_path / "r.wav", sound, RATE, subtype="FLOAT")
     with pytest.raises(SoundError, match="damaged at 0:04"):
         cut(tmp_path / "r.wav", NUMBERED)
-
-
-def test_silences_are_found_without_a_warning_of_pydub():
-    code = """
-import numpy as np
-from kindvoice.takes.recording import Recording, pieces
-sound = np.zeros(32_000, np.float32)
-sound[8_000:16_000] = np.sin(np.arange(8_000))
-print(pieces(Recording(None, None, sound, sound, sound, 1.0, noise_db=-60.0, voice_db=-3.0)))
-"""
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True)
-    ((start, stop),) = ast.literal_eval(done.stdout)
-    assert abs(start - 500) < 360
-    assert abs(stop - 1000) < 360
-    assert done.stderr == ""
 
 
 # ---------------------------------------------------------------- what is kept
@@ -599,13 +535,14 @@ Takes(folder).keep("anna", replace(cutting, matches=part), script="evening")
 """
 
 
+@pytest.mark.slow
 def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, popen):
-    parts = [{1, 2, 3}, {4, 5, 6}, {7, 9, 10}]
+    parts = [{1, 2, 3, 4}, {5, 6, 7, 9, 10}]
     jobs = [popen([sys.executable, "-c", KEEP_SOME], stdin=subprocess.PIPE) for _ in parts]
     for job, part in zip(jobs, parts, strict=True):
         job.stdin.write(pickle.dumps((tmp_path, session[2], part)))
         job.stdin.close()
-    assert [job.wait(120) for job in jobs] == [0, 0, 0]
+    assert [job.wait(120) for job in jobs] == [0, 0]
     assert len(Takes(tmp_path).all("anna")) == 9
     for take in Takes(tmp_path).all("anna"):
         assert soundfile.info(take.path).samplerate == RATE

@@ -70,7 +70,7 @@ COVER_VERSION = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a stage is. Stages come in this order: speak, measure, encode, check."""
+    """How far a stage is. Stages come in this order: speak, measure, encode, check; `lengths` counts recordings."""
 
     stage: str
     done: int
@@ -319,7 +319,9 @@ def _cover(
     def draw(part: Path) -> None:
         part.write_bytes(covers.draw_cover(title, practice=practice, subtitle=subtitle))
 
-    key = stage_key("cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE)
+    key = stage_key(
+        "cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE
+    )
     drawn = store.get_or_make(key, draw)
     path = work / f"{name}.cover.jpg"
     shutil.copyfile(drawn, path)

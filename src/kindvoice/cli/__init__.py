@@ -22,6 +22,7 @@ from kindvoice.errors import KindvoiceError
 COMMANDS = {
     "render": "kindvoice.cli.render:render",
     "timeline": "kindvoice.cli.render:timeline",
+    "play": "kindvoice.cli.play:play",
     "check": "kindvoice.cli.check:check",
     "scripts": "kindvoice.cli.scripts:scripts",
     "phrases": "kindvoice.cli.phrases:phrases",
@@ -36,6 +37,7 @@ COMMANDS = {
 HELP = {
     "render": "Turn a script into a finished recording.",
     "timeline": "Show what will happen when, without encoding.",
+    "play": "Hear a script at once, while the rest of it is still being spoken.",
     "check": "Look through scripts for what might hurt, mislead or be misspoken.",
     "scripts": "The library: list, show, begin a script of your own, or export one as SSML.",
     "phrases": "Wishes: find some by need, or put your own into words.",

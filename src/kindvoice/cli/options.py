@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from kindvoice.build.context import default_publication, default_sound
 from kindvoice.cli.context import script_folders
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
+from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
+
+if TYPE_CHECKING:
+    from kindvoice.build.request import Request
+
+_Command = Callable[..., Any]
 
 
 class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
@@ -42,10 +50,15 @@ AUDIENCE = _Checked("audience", parse_audience)
 LANGUAGE = _Checked("language", parse_language)
 
 
-def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """SCRIPT, and what of `render`'s options decides which words it holds."""
-    options = (
-        click.argument("script"),
+def _with(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:
+    for option in reversed(options):  # --help lists them in this order
+        command = option(command)
+    return command
+
+
+def version_options(command: _Command) -> _Command:
+    """What of `render`'s options decides which words a script holds, but for its length."""
+    return _with(command, (
         click.option("--phrase", "phrase_texts", multiple=True, metavar="TEXT",
                      help="A wish of your own; may be repeated."),
         click.option("--phrases", "phrases_file", type=click.Path(path_type=Path), metavar="FILE",
@@ -54,17 +67,22 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
                      help="Stop at a wish that has no sure form for somebody else; otherwise other words are spoken."),
         click.option("--set", "pairs", multiple=True, metavar="NAME=VALUE",
                      help="A value that the script asks for; may be repeated."),
-        click.option("--length", type=LENGTH, metavar="TIME",
-                     help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
         click.option("--gentle", is_flag=True,
                      help="A trauma-sensitive reading: shorter silences, more to hold on to."),
         click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
                      help="carers, teenagers, older or pain, where the script has words for them."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
-    )  # fmt: skip
-    for option in reversed(options):  # --help lists them in this order
-        command = option(command)
-    return command
+    ))  # fmt: skip
+
+
+def reading_options(command: _Command) -> _Command:
+    """SCRIPT, its length, and what else decides which words it holds."""
+    return _with(command, (
+        click.argument("script"),
+        click.option("--length", type=LENGTH, metavar="TIME",
+                     help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
+        version_options,
+    ))  # fmt: skip
 
 
 def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
@@ -77,10 +95,65 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
         phrases = tuple(make_phrase(text, spoken_in) for text in options["phrase_texts"])
         phrases += read_phrases(file, spoken_in) if file else ()
     return Version(
-        script=script, language=language, length_ms=options["length"], phrases=phrases,
+        script=script, language=language, length_ms=options.get("length"), phrases=phrases,
         values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
         strict=options.get("strict", False),
     )  # fmt: skip
+
+
+def sound_options(command: _Command) -> _Command:
+    return _with(command, (
+        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
+        click.option("--bed", metavar="BED",
+                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--preset", metavar="NAME",
+                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
+    ))  # fmt: skip
+
+
+def request_options(command: _Command) -> _Command:
+    """Everything that decides what is heard."""
+    return _with(command, (reading_options, sound_options))
+
+
+def tag_options(command: _Command) -> _Command:
+    return _with(command, (
+        click.option("--tag", "tags", multiple=True, metavar="NAME=VALUE",
+                     help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, "
+                     "copyright, licence..."),
+        click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out."),
+    ))  # fmt: skip
+
+
+def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -> Request:
+    """What request_options name, and tag_options and FORCE where a command has them. output: for finished files."""
+    from kindvoice.build.request import Request  # not at the top: few commands need all that a build writes
+
+    version = read_version(options, settings)
+    sound = default_sound(settings)
+    publication = replace(
+        default_publication(settings, output), tags=_tags(options.get("tags", ())),
+        cover=options.get("cover"), force=options.get("force", False),
+    )  # fmt: skip
+    if options["phrases_file"]:
+        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
+    return Request(
+        version=version, publication=publication,
+        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
+    )  # fmt: skip
+
+
+def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
+        values[name.strip()] = value
+    try:
+        return tuple(read_tags(values).items())
+    except ValueError as error:
+        raise SettingsError(f"--tag: {error}") from None
 
 
 def _parse_set(pairs: tuple[str, ...]) -> tuple[tuple[str, object], ...]:

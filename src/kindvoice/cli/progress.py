@@ -8,7 +8,13 @@ from contextlib import contextmanager
 
 from kindvoice.build.recording import OnEvent, Progress
 
-LABELS = {"speak": "Speaking", "measure": "Mixing", "encode": "Encoding", "check": "Checking"}
+LABELS = {
+    "speak": "Speaking",
+    "measure": "Mixing",
+    "encode": "Encoding",
+    "check": "Checking",
+    "lengths": "Lengths",
+}
 
 
 @contextmanager

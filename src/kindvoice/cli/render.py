@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,38 +9,19 @@ from typing import Any
 import click
 
 from kindvoice.build import recording as build
-from kindvoice.build.context import default_publication, default_sound, names
+from kindvoice.build.context import names
 from kindvoice.build.read import files_read, read
-from kindvoice.build.request import Request
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
-from kindvoice.cli.options import AS_JSON, FORCE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options, tag_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
 from kindvoice.publish.output import Guard, write_whole
-from kindvoice.script.tags import read_tags
-from kindvoice.settings import Settings
 from kindvoice.units import clock, format_ms, frames_to_ms
-
-Command = Callable[..., Any]
-
-
-def _request_options(command: Command) -> Command:
-    options = (
-        reading_options,
-        click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
-        click.option("--bed", metavar="BED",
-                     help="rain, waves, drone, off, or a sound file, over the whole programme."),
-        click.option("--preset", metavar="NAME",
-                     help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
-    )  # fmt: skip
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @click.command()
-@_request_options
+@request_options
 @click.option(
     "--format",
     "-f",
@@ -52,14 +32,7 @@ def _request_options(command: Command) -> Command:
 )
 @click.option("--captions", "-c", multiple=True, metavar="NAME",
               help="vtt, srt, lrc, txt, html, or none; may be repeated, or with commas.")  # fmt: skip
-@click.option(
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="What the file says of itself: title, artist, album, track=3/8, disc, date, genre, copyright, licence...",
-)
-@click.option("--cover", metavar="FILE", help="A picture of your own, or off; one is drawn if left out.")
+@tag_options
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
               help="The folder for the finished files.")  # fmt: skip
 @click.option("--name", metavar="NAME", help="The finished files' name; the script's own if left out.")
@@ -71,17 +44,17 @@ def render(
     captions: tuple[str, ...],
     output: Path | None,
     name: str | None,
-    tags: tuple[str, ...],
-    cover: str | None,
-    force: bool,
     **options: Any,
 ) -> None:
     """Turn SCRIPT (a file, or a practice of the library) into a finished recording."""
     config = settings()
-    request = _request(options, config, output or config.output)
+    folder = output or config.output
+    if folder.exists() and not folder.is_dir():
+        raise SettingsError(f"--output {folder} is a file, not a folder")
+    request = read_request(options, config, folder)
     usual = request.publication
     publication = replace(
-        usual, name=name, tags=_tags(tags), cover=cover, force=force,
+        usual, name=name,
         formats=names(*formats) if formats else usual.formats,
         captions=names(*captions) if captions else usual.captions,
     )  # fmt: skip
@@ -111,7 +84,7 @@ def render(
 
 
 @click.command()
-@_request_options
+@request_options
 @click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Draw it as well: an SVG for a browser or a printer.")  # fmt: skip
 @FORCE
@@ -119,7 +92,10 @@ def render(
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
     config = settings()
-    store, reading = open_store(config), read(_request(options, config, config.output), all_voices(config))
+    store, reading = (
+        open_store(config),
+        read(read_request(options, config, config.output), all_voices(config)),
+    )
     guard = Guard(inputs=files_read(reading), force=force)
     if picture is not None:
         if picture.suffix.lower() in {".png", ".jpg", ".jpeg", ".gif", ".webp", ".pdf"}:
@@ -135,32 +111,6 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -
     for note in reading.notes:
         click.echo(f"note: {revealed(note)}", err=True)
     timeline_table(prepared)
-
-
-def _tags(pairs: Iterable[str]) -> tuple[tuple[str, str | int], ...]:
-    values = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals:
-            raise SettingsError(f"--tag {pair!r} is not name=value", cure="such as --tag track=3/8")
-        values[name.strip()] = value
-    try:
-        return tuple(read_tags(values).items())
-    except ValueError as error:
-        raise SettingsError(f"--tag: {error}") from None
-
-
-def _request(options: Mapping[str, Any], config: Settings, output: Path) -> Request:
-    version = read_version(options, config)
-    if output.exists() and not output.is_dir():
-        raise SettingsError(f"--output {output} is a file, not a folder")
-    sound, publication = default_sound(config), default_publication(config, output)
-    if options["phrases_file"]:
-        publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
-    return Request(
-        version=version, publication=publication,
-        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
-    )  # fmt: skip
 
 
 def _result_document(result: build.RenderResult) -> dict[str, object]:

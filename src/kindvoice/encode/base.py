@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -40,6 +40,56 @@ class Target:
     cover: Picture | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A codec's frames in a row."""
+
+    data: bytes
+    numbers: npt.NDArray[np.uint16]
+    """one for each frame, what a file has to know of it: see its codec"""
+
+
+class StretchEncoder(Protocol):
+    """Several sounds in a row, each encoded as if it were alone."""
+
+    def write(self, sound: Samples) -> None:
+        """sound: float32, shape (n, 2), 48 kHz, full scale 1.0."""
+
+    def close(self) -> list[list[bytes]]:
+        """The frames of each sound; frame k lies at its sample k * codec.frame. Raises OutputError when the encoder
+        broke down."""
+
+    def abandon(self) -> None:
+        """Lets go of it unfinished."""
+
+
+class FrameCodec(Protocol):
+    """A codec at 48 kHz whose frames lean on nothing but their neighbours' sound, so that a programme can be put
+    together of stretches that were encoded apart."""
+
+    name: str
+    frame: int
+    """samples"""
+
+    def identity(self) -> str:
+        """The encoder and its version: the same identity makes the same frames."""
+
+    def count(self, frames: int) -> int:
+        """Frames that a programme of so many samples takes."""
+
+    def open(self, bitrate: int) -> StretchEncoder:
+        """bitrate: bits per second."""
+
+    def decode(self, frames: Iterable[bytes]) -> Iterator[Samples]:
+        """What a player makes of them, from the sample on at which the first one lies: float32, shape (n, 2)."""
+
+    def packed(self, frames: Sequence[bytes]) -> Frames:
+        """The frames with their numbers."""
+
+    def bounds(self, frames: Frames) -> Sequence[int]:
+        """Where each frame begins in the data, and the end of the last."""
+
+
 class Writer(Protocol):
     """One file being written."""
 
@@ -63,14 +113,18 @@ class Format:
     """MIME"""
     lossy: bool
     open: Callable[[Target], Writer]
+    codec: FrameCodec | None = None
+    """of a format that can be put together of stretches at 48 kHz"""
+    join: Callable[[Target, Iterable[Frames]], None] | None = None
+    """writes such a file; codec.count(target.frames) frames in all"""
     codec_frame: int = 1
     """samples that the codec makes at once: a decoder may give up to so many more than were written"""
     exact: bool = True
     """whether FFmpeg's decoder gives exactly as many as were written all the same"""
     fixed_rate: int | None = None
     """Hz, for a codec that has only one"""
-    overshoot_db: float = 0.0
-    """how much higher than the sound's own true peak a decoder may come out"""
+    overshoot_db: float = 0.01
+    """how much higher than the sound's own true peak a decoder may come out; too little, and all is encoded again"""
     frame_bytes: float | None = None
     """what a stereo sample takes; None: the bit rate says"""
     most_chapters: int = 0
@@ -142,6 +196,11 @@ def frames_at(frames: int, rate: int) -> int:
     return -(-frames * rate // RATE)
 
 
+def library_identity() -> str:
+    """FFmpeg's codecs inside PyAV, with their version."""
+    return "PyAV libavcodec " + ".".join(map(str, av.library_versions["libavcodec"]))
+
+
 def chapter_table(target: Target) -> list[dict[str, Any]]:
     """Chapters as PyAV takes them: contiguous, in whole milliseconds, to the end."""
     if not target.chapters:
@@ -169,6 +228,7 @@ class ContainerWriter:
     codec: str
     sample_format: str
     """fltp, flt: as it is; s32: rounded to 24 bits, in the upper bits of 32"""
+    codec_options: dict[str, str] = field(default_factory=dict)
     container_options: dict[str, str] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     sound_metadata: dict[str, str] = field(default_factory=dict)
@@ -187,7 +247,7 @@ class ContainerWriter:
         options = {"fflags": "+bitexact", **self.container_options}
         container: Any = av.open(str(self.target.path), "w", format=self.container_format, options=options)
         self._container = container
-        stream = container.add_stream(self.codec, rate=self.rate, layout="stereo")
+        stream = container.add_stream(self.codec, self.rate, self.codec_options, layout="stereo")
         self._stream = stream
         if self.lossy:
             stream.bit_rate = self.target.bitrate
@@ -228,6 +288,23 @@ class ContainerWriter:
         self._written += len(block)
         for packet in self._stream.encode(frame):
             self._container.mux(packet)
+
+    def join(self, packets: Iterable[bytes], length: int, delay: int) -> None:
+        """Packets of this codec that were made elsewhere; nothing comes after them.
+
+        length, delay: in samples, of a packet, and how late the first one is.
+        """
+        end = self.target.frames
+        self._container.start_encoding()
+        for data in packets:
+            packet: Any = av.Packet(data)
+            packet.stream, packet.time_base = self._stream, Fraction(1, self.rate)
+            packet.pts = packet.dts = self._written - delay
+            packet.duration = min(length, end - packet.pts)
+            packet.is_keyframe = True
+            self._written += length
+            self._container.mux_one(packet)
+        self._container.close()
 
     def close(self) -> None:
         for packet in self._stream.encode(None):

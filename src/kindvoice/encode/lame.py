@@ -20,6 +20,7 @@ from typing import IO, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from kindvoice.encode.base import library_identity
 from kindvoice.errors import OutputError
 
 Samples = npt.NDArray[np.float32]
@@ -73,9 +74,7 @@ def identity() -> str:
     """The encoder and its version: the same identity makes the same bytes."""
     if program := find_program():
         return Path(program).name
-    import av
-
-    return "PyAV libavcodec " + ".".join(map(str, av.library_versions["libavcodec"]))
+    return library_identity()
 
 
 def frame_count(frames: int) -> int:

@@ -6,23 +6,27 @@ FFmpeg's own decoder honours the beginning, and gives the last codec frame whole
 
 from __future__ import annotations
 
-from dataclasses import replace
+import functools
+import itertools
+from collections.abc import Iterable, Iterator
 
-from kindvoice.encode.base import ContainerWriter, Format, Target, Writer
+from kindvoice.encode.aac import AAC, FRAME, OPTIONS
+from kindvoice.encode.base import ContainerWriter, Format, Frames, Target
 from kindvoice.encode.language import three_letters
+from kindvoice.encode.mp3 import MP3
 from kindvoice.encode.tags import mp4_tags
 
-AAC_FRAME = 1024
 _MOST = 255
 """FFmpeg writes chapters twice: as a track of text, which has no limit, and as Nero's list, which counts them and the
 bytes of a title in one byte each. Players read the one or the other, so both say the same."""
 
 
-def _open(target: Target, *, audiobook: bool) -> Writer:
+def _open(target: Target, *, audiobook: bool) -> ContainerWriter:
     return ContainerWriter(
         target=target,
         container_format="mp4",
         codec="aac",
+        codec_options=OPTIONS,
         sample_format="fltp",
         # faststart: a player can begin before it has the whole file
         container_options={"brand": "M4B " if audiobook else "M4A ", "movflags": "+faststart"},
@@ -35,16 +39,27 @@ def _open(target: Target, *, audiobook: bool) -> Writer:
     ).open()
 
 
-def _m4a(target: Target) -> Writer:
-    return _open(target, audiobook=False)
+def _join(target: Target, pieces: Iterable[Frames], *, audiobook: bool) -> None:
+    def packets() -> Iterator[bytes]:
+        for piece in pieces:
+            for start, stop in itertools.pairwise(AAC.bounds(piece)):
+                yield piece.data[start:stop]
+
+    writer = _open(target, audiobook=audiobook)
+    try:
+        writer.join(packets(), FRAME, FRAME)
+    except BaseException:
+        writer.abandon()
+        raise
 
 
-def _m4b(target: Target) -> Writer:
-    return _open(target, audiobook=True)
+def _format(name: str, *, audiobook: bool) -> Format:
+    return Format(
+        name=name, extension=f".{name}", type="audio/mp4", lossy=True, codec_frame=FRAME, exact=False,
+        codec=AAC, overshoot_db=MP3.overshoot_db, most_chapters=_MOST, title_bytes=_MOST,
+        open=functools.partial(_open, audiobook=audiobook), join=functools.partial(_join, audiobook=audiobook),
+    )  # fmt: skip
 
 
-M4A = Format(
-    name="m4a", extension=".m4a", type="audio/mp4", lossy=True, open=_m4a, codec_frame=AAC_FRAME, exact=False,
-    overshoot_db=0.3, most_chapters=_MOST, title_bytes=_MOST,
-)  # fmt: skip
-M4B = replace(M4A, name="m4b", extension=".m4b", open=_m4b)
+M4A = _format("m4a", audiobook=False)
+M4B = _format("m4b", audiobook=True)

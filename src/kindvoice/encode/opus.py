@@ -25,5 +25,5 @@ def _open(target: Target) -> Writer:
 
 OPUS = Format(
     name="opus", extension=".opus", type="audio/ogg; codecs=opus", lossy=True, open=_open, codec_frame=960,
-    fixed_rate=RATE, overshoot_db=0.3, most_chapters=VORBIS_CHAPTERS,
+    fixed_rate=RATE, overshoot_db=0.6, most_chapters=VORBIS_CHAPTERS,
 )  # fmt: skip

@@ -15,30 +15,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kindvoice.build.guess import LineLengths, guessed_fits
 from kindvoice.build.read import Reading, read
 from kindvoice.encode import find_format
-from kindvoice.errors import FitError, KindvoiceError
+from kindvoice.errors import KindvoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, Outcome
-from kindvoice.lint.base import spoken_ms
-from kindvoice.model import Clip, Preset, Schedule, Utterance, Voice
+from kindvoice.model import Preset, Schedule, Utterance, Voice
 from kindvoice.sound.prepare import prepare_sounds
-from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, kept_clips
+from kindvoice.speech.speak import kept_clips
 from kindvoice.store import Store, write_aside
-from kindvoice.timing.fit import fit
-from kindvoice.units import frames_to_ms, frames_to_seconds, ms_to_frames
+from kindvoice.units import frames_to_ms, frames_to_seconds
 
 _BESIDE_BYTES = 250_000
 """a drawn cover, captions, the manifest"""
 _IN_BYTES = 210_000
 """of the cover in every sound file that has a place for it"""
-
-_LONGER = {"tone": 0.96, "pyttsx3": 1.45}
-_LONGER_USUALLY = 1.1
-"""what a line lasts against the guess from its letters, by engine, at the pace of the voice's file; measured"""
-_UNSURE, _UNSURE_STILL = 0.15, 0.07
-"""how far all guesses together may be off: by engine, and by what other lines of the same voice last"""
-_ENOUGH_LINES = 8
 
 _SPEAK = {"hibari": 0.014, "pico": 0.02, "pyttsx3": 0.05, "kokoro": 0.9, "piper": 0.15, "tone": 0.004}
 _SPEAK_USUALLY = 0.3
@@ -97,8 +89,7 @@ class _Estimator:
         self._voices, self._store = voices, store
         self._coming: set[str] = set()
         self._sounds: set[object] = set()
-        self._known: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-        """by voice and clip, ms guessed from the letters and ms in truth"""
+        self._lengths = LineLengths(voices)
 
     def of(self, item: Item, there: bool) -> Estimate:
         try:
@@ -109,43 +100,17 @@ class _Estimator:
             )
         except KindvoiceError as error:
             return Estimate(problem=error.redacted())
-        for (speaker, text), clip in clips.items():
-            truth = frames_to_ms(clip.sound_frames)
-            self._known[reading.cast[speaker].name][clip.key] = spoken_ms(text), truth
-        guessed, unsure = self._guess(reading, missing)
-        schedules: list[Schedule] = []
-        faults: list[KindvoiceError] = []
-        for scale in (1.0, 1.0 - unsure, 1.0 + unsure) if guessed else (1.0,):
-            try:
-                heard = {utterance: _clip(round(ms * scale)) for utterance, ms in guessed.items()}
-                schedule = fit(
-                    reading.timeline, {**clips, **heard}, sounds, reading.script.length_ms,
-                    head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
-                )  # fmt: skip
-                schedules.append(schedule)
-            except KindvoiceError as error:
-                faults.append(error)
+        self._lengths.learn(reading, clips)
+        guessed, unsure = self._lengths.guess(reading, missing)
+        fits = list(guessed_fits(reading, clips, guessed, unsure, sounds))
+        schedules = [schedule for schedule in fits if isinstance(schedule, Schedule)]
+        faults = [error for error in fits if isinstance(error, KindvoiceError)]
         if not schedules and not there:
-            return Estimate(problem=_told(faults[0], sure=not guessed))
+            return Estimate(problem=faults[0].redacted())
         if not schedules:
             schedules, faults = [Schedule(frames=0, speech=())], []
-        doubt = _told(faults[0], sure=False) if faults and not there else ""
+        doubt = faults[0].redacted() if faults and not there else ""
         return self._estimate(item, reading, schedules[0], guessed, missing, there, doubt)
-
-    def _guess(self, reading: Reading, missing: Iterable[Utterance]) -> tuple[dict[Utterance, int], float]:
-        """The ms of each line that is not there, and by which part they may all be longer or shorter."""
-        guessed: dict[Utterance, int] = {}
-        unsure = 0.0
-        for speaker, text in missing:
-            voice = reading.cast[speaker]
-            known = self._known[voice.name].values()
-            if len(known) >= _ENOUGH_LINES:
-                longer, off = sum(ms for _, ms in known) / max(sum(ms for ms, _ in known), 1), _UNSURE_STILL
-            else:
-                usual = self._voices.get(voice.name, voice).speed
-                longer, off = _LONGER.get(voice.engine, _LONGER_USUALLY) * usual / voice.speed, _UNSURE
-            guessed[speaker, text], unsure = max(round(spoken_ms(text) * longer), 100), max(unsure, off)
-        return guessed, unsure
 
     def _estimate(
         self, item: Item, reading: Reading, schedule: Schedule, guessed: Mapping[Utterance, int],
@@ -184,18 +149,6 @@ class _Estimator:
             seconds *= len(new) / max(len(sounds), 1)
             self._sounds |= new
         return _ITEM_S + per_s * seconds
-
-
-def _clip(ms: int) -> Clip:
-    frames = LEAD_FRAMES + ms_to_frames(ms) + TAIL_FRAMES
-    return Clip(key="", frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES)
-
-
-def _told(error: KindvoiceError, *, sure: bool) -> str:
-    """sure: whether all its lines have been spoken, so that the figures in it are no guess."""
-    if sure or not isinstance(error, FitError):
-        return error.redacted()
-    return f"{error.redacted()}\n  these lengths are a guess: not all of its lines have been spoken yet"
 
 
 def _bytes(format: str, seconds: float, preset: Preset) -> int:

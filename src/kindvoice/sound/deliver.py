@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from kindvoice.encode import Format, Target, encode
 from kindvoice.encode.base import frames_at
 from kindvoice.encode.decode import decode, sound_info
-from kindvoice.encode.mp3 import MP3
 from kindvoice.errors import OutputError
 from kindvoice.model import Loudness, Preset, Schedule
 from kindvoice.sound.kept import KeptStretches, OnStage, room_readings, total
@@ -70,7 +69,7 @@ def finish(
 
     loudness: dict[str, Loudness] = {}
     gain_db = 0.0
-    in_stretches = [pair for pair in targets if pair[0].name == MP3.name and pair[1].rate == RATE]
+    in_stretches = [pair for pair in targets if pair[0].codec and pair[1].rate == RATE]
     for pairs in (in_stretches, [pair for pair in targets if pair not in in_stretches]):
         if not pairs:
             continue
@@ -78,10 +77,7 @@ def finish(
         gain_db = level_db(ceiling)
         for _ in range(_TRIES):
             if pairs is in_stretches:
-                made = {
-                    format.name: kept.make_mp3(target, gain_db, ceiling, preset.peak_dbtp)
-                    for format, target in pairs
-                }
+                made = kept.write(pairs, gain_db, ceiling, preset.peak_dbtp)
             else:
                 blocks = programme.blocks(gain_db, ceiling)
                 encode(blocks, pairs, lambda done: on_stage("encode", done, programme.frames))

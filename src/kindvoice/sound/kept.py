@@ -1,42 +1,34 @@
-"""Stretches in the store: what they read before mastering, and their MPEG frames with what those read.
+"""Stretches in the store: what they read before mastering, and their encoded frames with what those read.
 
 What is not there yet is made on all cores: mixed here, encoded in as many processes, several in a row in each.
 """
 
 from __future__ import annotations
 
-import io
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from kindvoice.encode.base import Target
-from kindvoice.encode.lame import (
-    FRAME,
-    RUN,
-    decode_frames,
-    frame_bytes,
-    frame_count,
-    identity,
-    open_lame,
-)
-from kindvoice.encode.mp3 import write_mp3
-from kindvoice.encode.xing import crc16_each
+from kindvoice.encode.base import Format, Frames, Target
+from kindvoice.encode.lame import FRAME
 from kindvoice.model import Loudness
+from kindvoice.sound.joined import Encoding, joined
 from kindvoice.sound.mix import room_tone
 from kindvoice.sound.readings import SETTLE, Readings, Record, Total
 from kindvoice.sound.segments import ROOM, Programme, Quiet
-from kindvoice.sound.truepeak import MARGIN
 from kindvoice.store import Store, stage_key
-from kindvoice.units import RATE, db_to_gain, gain_to_db
+from kindvoice.units import gain_to_db
 
-Samples = npt.NDArray[np.float32]
 OnStage = Callable[[str, int, int], None]
 """stage, done, of"""
+What = TypeVar("What")
+Missing = Mapping[int, Sequence[What]]
+"""a stretch's number, and what is to be made of it"""
+Made = dict[tuple[What, int], Record]
 
 VERSION = 1
 """of the making of stretches"""
@@ -60,91 +52,138 @@ class KeptStretches:
         """What every stretch reads before mastering."""
         stretches = self._programme.stretches
 
-        def make(numbers: Iterable[int]) -> list[Record]:
-            return [Record(Readings.of(stretches[n].mixed(), stretches[n].count)) for n in numbers]
+        def make(missing: Missing[None]) -> Made[None]:
+            return {(None, n): Record(Readings.of(stretches[n].mixed(), stretches[n].count)) for n in missing}
 
-        return self._readings(self._keys("stretch mix"), make, "measure")
+        return self._readings({None: self._keys("stretch mix")}, make, "measure")[None]
 
-    def make_mp3(self, target: Target, gain_db: float, ceiling_dbtp: float, peak_dbtp: float) -> Loudness:
-        """Writes the finished file, and says what it reads. No stretch in it has a true peak above peak_dbtp."""
-        stretches = self._programme.stretches
+    def write(
+        self, targets: Sequence[tuple[Format, Target]], gain_db: float, ceiling_dbtp: float, peak_dbtp: float
+    ) -> dict[str, Loudness]:
+        """Writes the finished files, and says what they read, by format. No stretch in them has a true peak above
+        peak_dbtp."""
+        encodings: dict[str, Encoding] = {}
+        for format, target in targets:
+            assert format.codec is not None
+            encodings[format.name] = Encoding(format.codec, target.bitrate)
+        levels: dict[str, object] = {"gain_db": gain_db, "ceiling_dbtp": ceiling_dbtp, "peak_dbtp": peak_dbtp}
+        keys = {encoding: self._encoded_keys(encoding, levels) for encoding in encodings.values()}
+        rooms = {encoding: self._room(encoding, gain_db) for encoding in keys}
 
-        def make(numbers: Iterable[int]) -> list[Record]:
-            made: dict[int, Record] = {}
-            ceilings = dict.fromkeys(numbers, ceiling_dbtp)
+        def make(missing: Missing[Encoding]) -> Made[Encoding]:
+            made: Made[Encoding] = {}
+            ceilings = {(what, n): ceiling_dbtp for n, row in missing.items() for what in row}
             while ceilings:
-                sounds = (stretches[n].mastered(gain_db, ceiling) for n, ceiling in ceilings.items())
-                made |= zip(ceilings, encode_stretches(sounds, target.bitrate), strict=True)
-                excess = {n: gain_to_db(float(made[n].readings.peaks[0])) - peak_dbtp for n in ceilings}
+                made |= self._encode(gain_db, ceilings)
+                excess = {one: gain_to_db(float(made[one].readings.peaks[0])) - peak_dbtp for one in ceilings}
                 ceilings = {
-                    n: ceiling - excess[n] - _SPARE_DB for n, ceiling in ceilings.items()
-                    if excess[n] > 0 and ceiling > ceiling_dbtp - _MOST_SPARE_DB
+                    one: ceiling - excess[one] - _SPARE_DB for one, ceiling in ceilings.items()
+                    if excess[one] > 0 and ceiling > ceiling_dbtp - _MOST_SPARE_DB
                 }  # fmt: skip
-            return [made[n] for n in numbers]
+            return made
 
-        keys = self._keys(
-            "stretch mp3", gain_db=gain_db, ceiling_dbtp=ceiling_dbtp, peak_dbtp=peak_dbtp, bitrate=target.bitrate,
-            encoder=identity(),
-        )  # fmt: skip
-        room = self._room(gain_db, target.bitrate)
         readings = self._readings(keys, make, "encode")
-        write_mp3(target, self._pieces(keys, room, target))
-        return total(self._programme, readings, room.readings).loudness()
+        loudness: dict[str, Loudness] = {}
+        for format, target in targets:
+            encoding = encodings[format.name]
+            room = rooms[encoding]
+            assert format.join is not None
+            format.join(
+                target, joined(self._programme, encoding.codec, self._frames(keys[encoding]), room.frames)
+            )
+            loudness[format.name] = total(self._programme, readings[encoding], room.readings).loudness()
+        return loudness
 
-    def _keys(self, stage: str, **how: object) -> list[str]:
-        keys = [stage_key(stage, VERSION, sound=signature, **how) for signature in self._signatures]
+    def _encode(self, gain_db: float, ceilings: Mapping[tuple[Encoding, int], float]) -> Made[Encoding]:
+        """Each with this ceiling; what several encodings want alike is mastered once."""
+        sounds: dict[tuple[int, float], list[Encoding]] = {}
+        for (encoding, n), ceiling in ceilings.items():
+            sounds.setdefault((n, ceiling), []).append(encoding)
+        numbers: dict[Encoding, list[int]] = {encoding: [] for encoding, _ in ceilings}
+        recorders = {}
+        try:
+            for encoding in numbers:
+                recorders[encoding] = encoding.open()
+            for (n, ceiling), row in sounds.items():
+                stretch = self._programme.stretches[n]
+                sound = stretch.mastered(gain_db, ceiling)
+                for encoding in row:
+                    recorders[encoding].write(stretch.first, sound)
+                    numbers[encoding].append(n)
+            return {
+                (encoding, n): record
+                for encoding, recorder in recorders.items()
+                for n, record in zip(numbers[encoding], recorder.close(), strict=True)
+            }
+        except BaseException:
+            for recorder in recorders.values():
+                recorder.abandon()
+            raise
+
+    def _encoded_keys(self, encoding: Encoding, levels: Mapping[str, object]) -> list[str]:
+        """Where the codec's frames are no MP3 frames, a stretch's place among them is part of its key."""
+        phases = [encoding.phase(stretch.first) for stretch in self._programme.stretches]
+        each = [{"phase": phase} if phase else {} for phase in phases]
+        codec = encoding.codec
+        return self._keys(
+            f"stretch {codec.name}", each, bitrate=encoding.bitrate, encoder=codec.identity(), **levels
+        )
+
+    def _keys(self, stage: str, each: Sequence[Mapping[str, object]] = (), **how: object) -> list[str]:
+        """each: what is said of every stretch beside its sound."""
+        keys = [
+            stage_key(stage, VERSION, sound=signature, **how, **more)
+            for signature, more in zip(self._signatures, each or [{}] * len(self._signatures), strict=True)
+        ]
         common = {key for key, own in zip(keys, self._own, strict=True) if not own}
         self.own_keys |= set(keys) - common
         return keys
 
     def _readings(
-        self, keys: Sequence[str], make: Callable[[Sequence[int]], list[Record]], stage: str
-    ) -> list[Readings]:
+        self,
+        keys: Mapping[What, Sequence[str]],
+        make: Callable[[Missing[What]], Made[What]],
+        stage: str,
+    ) -> dict[What, list[Readings]]:
         """Of the stretches with these keys; what is not there, or damaged, is made."""
-        first = {key: number for number, key in reversed(list(enumerate(keys)))}
         readings: dict[str, Readings] = {}
-        for key in first:
-            if (record := _kept(self._store, key)) is not None:
-                readings[key] = record.readings
-        missing = [number for key, number in first.items() if key not in readings]
-        lengths = {number: self._programme.stretches[number].count for number in missing}
+        missing: dict[int, list[What]] = {}
+        for what, row in keys.items():
+            for key, number in {key: number for number, key in reversed(list(enumerate(row)))}.items():
+                if (record := _kept(self._store, key)) is not None:
+                    readings[key] = record.readings
+                else:
+                    missing.setdefault(number, []).append(what)
+        lengths = {number: self._programme.stretches[number].count for number in sorted(missing)}
         done = 0
         if missing:
             self._on_stage(stage, 0, sum(lengths.values()))
-        for numbers, records in _on_all_cores(make, _batches(lengths)):
-            for number, record in zip(numbers, records, strict=True):
-                _keep(self._store, keys[number], record)
-                readings[keys[number]] = record.readings
-                done += lengths[number]
+        rows = [{number: missing[number] for number in row} for row in _batches(lengths)]
+        for numbers, records in _on_all_cores(make, rows):
+            for (what, number), record in records.items():
+                _keep(self._store, keys[what][number], record)
+                readings[keys[what][number]] = record.readings
+            done += sum(lengths[number] for number in numbers)
             self._on_stage(stage, done, sum(lengths.values()))
-        return [readings[key] for key in keys]
+        return {what: [readings[key] for key in row] for what, row in keys.items()}
 
-    def _room(self, gain_db: float, bitrate: int) -> Record:
-        """The room's tone, once round."""
-        key = stage_key("room mp3", VERSION, gain_db=gain_db, bitrate=bitrate, encoder=identity())
+    def _room(self, encoding: Encoding, gain_db: float) -> Record:
+        """The room's tone."""
+        codec = encoding.codec
+        key = stage_key(
+            f"room {codec.name}", VERSION, gain_db=gain_db, bitrate=encoding.bitrate, encoder=codec.identity()
+        )
         record = _kept(self._store, key)
         if record is None:
-            # Three times round: before it and after it is the room again.
-            rounds = np.tile(room_tone() * np.float32(db_to_gain(gain_db)), (3, 1))
-            [record] = encode_stretches([rounds[(ROOM - RUN) * FRAME : (2 * ROOM + RUN) * FRAME]], bitrate)
+            record = encoding.room(gain_db)
             _keep(self._store, key, record)
         return record
 
-    def _pieces(self, keys: Sequence[str], room: Record, target: Target) -> Iterator[tuple[bytes, list[int]]]:
-        """The file's MPEG frames, with the checksum of each."""
-        size, crcs = frame_bytes(target.bitrate, RATE), room.crcs.tolist()
-        remaining = iter(keys)
-        for part in self._programme.parts(frame_count(target.frames)):
-            if not isinstance(part, Quiet):
-                record = _kept(self._store, next(remaining))
-                assert record is not None, "it was there a moment ago"
-                yield record.frames, record.crcs.tolist()
-                continue
-            phase, left = part.phase, part.count
-            while left:
-                here = min(left, ROOM - phase)
-                yield room.frames[phase * size : (phase + here) * size], crcs[phase : phase + here]
-                left, phase = left - here, 0
+    def _frames(self, keys: Sequence[str]) -> Iterator[Frames]:
+        for key in keys:
+            record = _kept(self._store, key)
+            assert record is not None, "it was there a moment ago"
+            yield record.frames
 
 
 def total(programme: Programme, readings: Sequence[Readings], room: Readings) -> Total:
@@ -168,36 +207,6 @@ def room_readings(store: Store) -> Readings:
         record = Record(Readings.of(np.concatenate([room[-SETTLE:], room]), ROOM))
         _keep(store, key, record)
     return record.readings
-
-
-def encode_stretches(sounds: Iterable[Samples], bitrate: int) -> list[Record]:
-    """Each as if it were encoded alone.
-
-    sounds: float32, shape ((RUN + n + RUN) * 1152, 2), 48 kHz; the first and last RUN frames are thrown away.
-    """
-    out = io.BytesIO()
-    counts: list[int] = []
-    encoder = open_lame(out, bitrate, RATE)
-    try:
-        for sound in sounds:
-            encoder.write(sound)
-            counts.append(len(sound) // FRAME - 2 * RUN)
-        encoder.close()
-    except BaseException:
-        encoder.abandon()
-        raise
-    data, size = out.getvalue(), frame_bytes(bitrate, RATE)
-    records: list[Record] = []
-    at = RUN
-    for count in counts:
-        around = [data[i * size : (i + 1) * size] for i in range(at - RUN, at + count + RUN)]
-        heard = np.concatenate(list(decode_frames(around)))
-        sound = heard[RUN * FRAME - SETTLE : (RUN + count) * FRAME + MARGIN]
-        frames = data[at * size : (at + count) * size]
-        crcs = crc16_each(np.frombuffer(frames, np.uint8).reshape(-1, size))
-        records.append(Record(Readings.of_finished(sound, count), frames, crcs))
-        at += count + 2 * RUN
-    return records
 
 
 def _kept(store: Store, key: str) -> Record | None:
@@ -233,8 +242,8 @@ def _batches(lengths: dict[int, int]) -> list[list[int]]:
 
 
 def _on_all_cores(
-    make: Callable[[Sequence[int]], list[Record]], rows: Sequence[list[int]]
-) -> Iterator[tuple[list[int], list[Record]]]:
+    make: Callable[[Missing[What]], Made[What]], rows: Sequence[Missing[What]]
+) -> Iterator[tuple[Missing[What], Made[What]]]:
     """As they get done. The first error stops the rest."""
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="stretch") as pool:
         tasks = {pool.submit(make, row): row for row in rows}

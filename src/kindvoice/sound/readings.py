@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from kindvoice.encode.base import Frames
 from kindvoice.encode.lame import FRAME
 from kindvoice.model import Loudness
 from kindvoice.sound.kweight import integrated_lufs, k_powers
@@ -79,15 +80,13 @@ class Record:
     """A stretch as it is kept."""
 
     readings: Readings
-    frames: bytes = b""
-    """its MPEG frames; nothing before mastering"""
-    crcs: npt.NDArray[np.uint16] = field(default_factory=lambda: np.zeros(0, np.uint16))
-    """of each frame"""
+    frames: Frames = field(default_factory=lambda: Frames(b"", np.zeros(0, np.uint16)))
+    """as it is encoded; nothing before mastering"""
 
     def pack(self) -> bytes:
         parts: list[bytes] = [
-            self.frames, self.crcs.tobytes(), self.readings.powers.tobytes(), self.readings.squares.tobytes(),
-            self.readings.peaks.tobytes(),
+            self.frames.data, self.frames.numbers.tobytes(), self.readings.powers.tobytes(),
+            self.readings.squares.tobytes(), self.readings.peaks.tobytes(),
         ]  # fmt: skip
         head = _MAGIC + struct.pack("<5I", *map(len, parts))
         whole = b"".join([head, *parts])
@@ -103,9 +102,9 @@ class Record:
             return None
         lengths: Sequence[int] = struct.unpack("<5I", data[len(_MAGIC) : head])
         bounds = itertools.pairwise(itertools.accumulate([head, *lengths]))
-        frames, crcs, powers, squares, highest = (data[start:stop] for start, stop in bounds)
-        numbers = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
-        return cls(Readings(*numbers), frames, np.frombuffer(crcs, np.uint16))
+        frames, numbers, powers, squares, highest = (data[start:stop] for start, stop in bounds)
+        readings = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
+        return cls(Readings(*readings), Frames(frames, np.frombuffer(numbers, np.uint16)))
 
 
 class Total:

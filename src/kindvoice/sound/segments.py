@@ -29,8 +29,8 @@ ROOM = ROOM_FRAMES // FRAME
 """The room's tone comes again after so many MP3 frames."""
 AROUND = 3
 """MP3 frames before and after a changed sample that change with it: delay, overlap and look-ahead of the codec."""
-LONGEST = 1_250
-"""MP3 frames of a stretch: 30 seconds"""
+LONGEST = 625
+"""MP3 frames of a stretch: 15 seconds"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ class Programme:
     def blocks(self, gain_db: float, ceiling_dbtp: float) -> Iterator[Samples]:
         """The programme at its final level, exactly as long as the schedule: float32, shape (n, 2), any n."""
         left = self.frames
-        room = room_tone() * np.float32(db_to_gain(gain_db))
+        once = room_tone() * np.float32(db_to_gain(gain_db))
+        room = np.concatenate([once, once])
         for part in self.parts(-(-self.frames // FRAME)):
             if isinstance(part, Stretch):
                 block = part.mastered(gain_db, ceiling_dbtp, 0)[:left]
@@ -125,9 +126,9 @@ class Programme:
                 continue
             for at in range(part.first, part.stop, ROOM):
                 frames = min(part.stop - at, ROOM)
-                block = np.roll(room, -part.phase * FRAME, axis=0)[: frames * FRAME]
+                block = room[part.phase * FRAME : (part.phase + frames) * FRAME]
                 if at + frames == part.stop and left > len(block):
-                    block = np.concatenate([block[:-FRAME], _crossed(block[-FRAME:], room[-FRAME:])])
+                    block = np.concatenate([block[:-FRAME], _crossed(block[-FRAME:], once[-FRAME:])])
                 block = block[:left]
                 left -= len(block)
                 yield block

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -108,14 +110,17 @@ def speak_in_order(
     *,
     lexicons: Mapping[str, Lexicon] | None = None,
     takes: Mapping[Utterance, Take] | None = None,
-) -> Iterator[ReadyLine]:
+    ahead: int | None = None,
+) -> Generator[ReadyLine, None, None]:
     """Every different line as soon as it and all before it are ready, in the order in which they are first heard.
 
     What is not in the store is spoken, as many lines at once as there are cores: who plays the first line need not
     wait for the last. cast: the voice of each speaker in the timeline. lexicons: by speaker, words that the voice is
-    to say differently; captions keep the author's. takes: recordings that stand in place of a voice. One line that
-    fails does not stop the others, which stay in the store, unless several fail; it is raised at the end. Raises
-    VoiceError with the line's file and line, and before anything is spoken where a voice cannot read a line.
+    to say differently; captions keep the author's. takes: recordings that stand in place of a voice. ahead: for who
+    listens meanwhile, no more lines than so many are begun that were not asked for yet, and a line that fails is
+    raised at once. Otherwise (None) it does not stop the others, which stay in the store, unless several fail; it is
+    raised at the end. Raises VoiceError with the line's file and line, and before anything is spoken where a voice
+    cannot read a line.
     """
     lines, takes = _lines(timeline), takes or {}
     speakers = _speakers(lines, cast, store, lexicons or {}, takes)
@@ -124,19 +129,23 @@ def speak_in_order(
     with ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="speak") as pool:
         for speaker in speakers.values():
             speaker.set_level(pool)
-        tasks = [
+        begun = (
             pool.submit(_take_line, takes[utterance], store, line) if utterance in takes
             else pool.submit(speakers[line.speaker].line, line)
             for utterance, line in lines.items()
-        ]  # fmt: skip
+        )  # fmt: skip
+        tasks = deque(islice(begun, ahead))
         try:
-            for task in tasks:
+            while tasks:
                 try:
-                    yield task.result()
+                    ready = tasks.popleft().result()
                 except VoiceError as error:
                     failed.append(error)
-                    if len(failed) == _FAILURES:
+                    if ahead is not None or len(failed) == _FAILURES:
                         break
+                    continue
+                tasks.extend(islice(begun, 1))
+                yield ready
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
     if failed:

@@ -13,12 +13,12 @@ import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.encode.decode import _worker
 from kindvoice.engines._process import EngineWorker, Failed, Pool, command
 from kindvoice.errors import SoundError
 from kindvoice.model import Where
@@ -34,13 +34,14 @@ _PACE = 4.0
 _WORKS = "WAV, FLAC, MP3, OGG and M4A work"
 _CURES = {
     "format": _WORKS,
-    "rate": f"save it once more with 48000 samples a second; {_worker.LOWEST_HZ} to {_worker.HIGHEST_HZ} work",
+    "rate": "save it once more with 48000 samples a second; 8000 to 384000 work",
     "channels": "save it once more in stereo or mono",
     "long": "cut it shorter",
     "memory": f"save it once more from the program it was made with; {_WORKS}",
 }
 
-_pool = Pool(lambda _: command(_worker.__file__), most=max(4, 2 * (os.cpu_count() or 1)), jobs=100_000)
+_WORKER = Path(__file__).with_name("_worker.py")
+_pool = Pool(lambda _: command(str(_WORKER)), most=max(4, 2 * (os.cpu_count() or 1)), jobs=100_000)
 
 
 class TooLong(SoundError):
@@ -66,7 +67,7 @@ class SoundInfo:
 def sound_info(path: Path, *, own: bool = False) -> SoundInfo:
     """Raises SoundError when the file is not there or holds no sound that can be read."""
     with _errors(path):
-        fields = _worker.info(str(path)) if own else _asked("info", path)
+        fields = _here().info(str(path)) if own else _asked("info", path)
     return SoundInfo(
         **{**fields, "chapters": tuple((start, stop, t) for start, stop, t in fields["chapters"])}
     )
@@ -90,11 +91,18 @@ def decode(
     seconds TooLong.
     """
     with _errors(path):
-        read = _worker.blocks(str(path), rate, stereo, most_s) if own else _far(path, rate, stereo, most_s)
+        read = _here().blocks(str(path), rate, stereo, most_s) if own else _far(path, rate, stereo, most_s)
         with contextlib.closing(read):
             for channels, raw in read:
                 block = np.frombuffer(raw, np.float32).reshape(-1, channels)
                 yield np.repeat(block, 2, axis=1) if stereo and channels == 1 else block
+
+
+def _here() -> ModuleType:
+    """The reader in this process. It loads PyAV, which most commands do not need."""
+    from kindvoice.encode.decode import _worker
+
+    return _worker
 
 
 @contextlib.contextmanager
@@ -104,7 +112,7 @@ def _errors(path: Path) -> Iterator[None]:
         raise SoundError("there is no such sound file", where=where)
     try:
         yield
-    except _worker.Refused as refused:
+    except _here().Refused as refused:
         kind = TooLong if refused.kind == "long" else SoundError
         raise kind(refused.why, where=where, cure=_CURES.get(refused.kind, "")) from None
     except Failed as fault:
@@ -147,5 +155,5 @@ def _asked(what: str, path: Path) -> dict[str, Any]:
 def _answer(worker: EngineWorker, job: dict[str, Any], limit_s: float) -> dict[str, Any]:
     answer = worker.ask(job, limit_s=max(limit_s, 0.0))
     if "refused" in answer:
-        raise _worker.Refused(answer["refused"], answer["kind"])
+        raise _here().Refused(answer["refused"], answer["kind"])
     return answer

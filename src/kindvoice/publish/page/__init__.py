@@ -14,8 +14,9 @@ from jinja2 import Environment
 from kindvoice.errors import ManifestError, OutputError, SettingsError
 from kindvoice.model import Release, Where
 from kindvoice.publish.output import Guard
-from kindvoice.publish.page.place import put_in_place
-from kindvoice.publish.page.shown import File, PageTrack, course, shown
+from kindvoice.publish.page.any_length import LengthVariant, lengths_shown
+from kindvoice.publish.page.place import check_place, put_in_place
+from kindvoice.publish.page.shown import Course, File, PageTrack, course, shown
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.templates import html_templates
 from kindvoice.store import file_sha256
@@ -26,6 +27,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 """Nothing but the folder's own files. From the disk, Chromium, Firefox and WebKit all take 'self' for files there."""
+_ASSEMBLED_POLICY = POLICY.replace("media-src 'self'", "media-src blob:")
+_ASSEMBLER = "any-length.js"
 
 
 def write_page(
@@ -45,10 +48,25 @@ def write_page(
     if not chosen:
         raise SettingsError("there is no recording to show", cure="name at least one finished recording")
     tracks = shown(chosen, title)
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file, not a folder", cure="name another with --output")
+    whole = course(tracks, title, words_for(tracks[0].release.tags.language)) if len(tracks) > 1 else None
     inputs = [path for r in chosen for path in (r.manifest, *(a.path for a in r.artifacts))]
-    guard = Guard(inputs=inputs, force=force)
+    return _write(tracks, whole, folder, Guard(inputs=inputs, force=force))
+
+
+def write_any_length(
+    variants: Sequence[LengthVariant], chunks: Sequence[File], usual_minutes: int, folder: Path, guard: Guard,
+    *, title: str | None = None,
+) -> Path:  # fmt: skip
+    """Makes the listening page of a practice whose length the listener chooses, and gives the index.html to open.
+
+    variants: at least one. chunks: the scripts of the pool that their ranges are of. usual_minutes: the length that is
+    opened. folder, title, and what is raised: as for write_page.
+    """
+    return _write(lengths_shown(variants, chunks, usual_minutes, title), None, folder, guard)
+
+
+def _write(tracks: Sequence[PageTrack], whole: Course | None, folder: Path, guard: Guard) -> Path:
+    check_place(folder, guard)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -56,7 +74,7 @@ def write_page(
         ) as beside:
             # A temporary folder is closed to others; what is inside gets the usual rights.
             page = Path(beside) / "page"
-            _gather(tracks, page, title)
+            _gather(tracks, whole, page)
             put_in_place(page, folder, guard)
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -68,13 +86,14 @@ def write_page(
     return folder / "index.html"
 
 
-def _gather(tracks: Sequence[PageTrack], page: Path, title: str | None) -> None:
+def _gather(tracks: Sequence[PageTrack], whole: Course | None, page: Path) -> None:
     page.mkdir()
     for static in sorted((_HERE / "static").iterdir()):
-        shutil.copyfile(static, page / static.name)
+        if static.name != _ASSEMBLER or any(track.assembly for track in tracks):
+            shutil.copyfile(static, page / static.name)
     for file in {file.href: file for track in tracks for file in track.files}.values():
         _copy(file, page / file.href)
-    for name, text in _pages(tracks, title).items():
+    for name, text in _pages(tracks, whole).items():
         (page / name).write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -93,19 +112,19 @@ def _copy(file: File, target: Path) -> None:
         )
 
 
-def _pages(tracks: Sequence[PageTrack], title: str | None) -> dict[str, str]:
+def _pages(tracks: Sequence[PageTrack], whole: Course | None) -> dict[str, str]:
     """The HTML by file name."""
-    pages, whole = {}, None
-    if len(tracks) > 1:
-        words = words_for(tracks[0].release.tags.language)
-        whole = course(tracks, title, words)
+    pages = {}
+    if whole:
         index = _templates().get_template("course.html")
+        words = words_for(tracks[0].release.tags.language)
         pages["index.html"] = index.render(course=whole, ui=words, policy=POLICY)
     template = _templates().get_template("recording.html")
     for before, track, after in zip((None, *tracks), tracks, (*tracks[1:], None), strict=False):
         words = words_for(track.release.tags.language)
+        policy = _ASSEMBLED_POLICY if track.assembly else POLICY
         pages[track.page] = template.render(
-            track=track, course=whole, before=before, after=after, ui=words, policy=POLICY
+            track=track, course=whole, before=before, after=after, ui=words, policy=policy
         )
     return pages
 

@@ -13,6 +13,13 @@ RECORD = "kindvoice-page.json"
 """in the folder: what was made, so that a later run knows its own files"""
 
 
+def check_place(folder: Path, guard: Guard) -> None:
+    """Whether a page may come there, as far as can be known before it is made. Raises OutputError."""
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{folder} is a file, not a folder", cure="name another with --output")
+    guard.check(folder / "index.html", recorded(folder / RECORD).get("index.html", frozenset()))
+
+
 def put_in_place(page: Path, folder: Path, guard: Guard) -> None:
     """Moves the page, which lies on the same disk, to `folder`.
 

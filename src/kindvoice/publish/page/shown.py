@@ -45,6 +45,29 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LengthLink:
+    """To the page of another length, or of another choice of what is heard in it."""
+
+    page: str
+    text: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """How the browser puts the recording together where it does not lie in the folder as a file."""
+
+    ranges: str
+    """`offset+length` of bytes, one after the other; offsets count through all scripts of the pool"""
+    chunks: tuple[File, ...]
+    """the scripts that hold them"""
+    chunk_bytes: int
+    """of sound in every script but the last"""
+    rows: tuple[tuple[LengthLink, ...], ...]
+    """what a listener can choose: minutes, bell, bed"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageTrack:
     """One recording on its page."""
 
@@ -56,6 +79,7 @@ class PageTrack:
     """in the order in which a browser is asked; at least one"""
     texts: tuple[File, ...]
     cover: File | None
+    assembly: Assembly | None = None
 
     @property
     def duration_ms(self) -> int:
@@ -78,10 +102,13 @@ class PageTrack:
 
     @property
     def files(self) -> tuple[File, ...]:
-        return (*self.sounds, *self.texts, *([self.cover] if self.cover else ()))
+        sounds = self.assembly.chunks if self.assembly else self.sounds
+        return (*sounds, *self.texts, *([self.cover] if self.cover else ()))
 
     def at(self, ms: int) -> str:
         """The recording from there on (W3C Media Fragments): what a link does where no script runs."""
+        if self.assembly:
+            return "#player"
         return f"{self.sounds[0].href}#t={ms / 1000}"
 
 

@@ -25,6 +25,7 @@ noise of its own third of an octave; the others only lend the noise a grain.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -42,7 +43,6 @@ BEDS: Mapping[str, Callable[[], tuple[Samples, ...]]] = MappingProxyType(
 """a name and what makes its loops; call `layers`, which keeps them"""
 
 
-@functools.lru_cache(maxsize=2)
 def layers(name: str) -> tuple[Samples, ...]:
     """The loops of a bed, the same samples every time.
 
@@ -55,6 +55,15 @@ def layers(name: str) -> tuple[Samples, ...]:
         near = nearest(name, BEDS)
         hint = f"Did you mean {near}? " if near else ""
         raise SoundError(f"There is no bed called {name!r}.", cure=f"{hint}The beds are {', '.join(BEDS)}.")
+    with _making:  # one at a time, whoever asks
+        return _made(name)
+
+
+_making = threading.Lock()
+
+
+@functools.lru_cache(maxsize=2)
+def _made(name: str) -> tuple[Samples, ...]:
     loops = BEDS[name]()
     for loop in loops:
         loop.flags.writeable = False

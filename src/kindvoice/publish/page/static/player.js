@@ -208,8 +208,8 @@
     addEventListener("pagehide", () => {
       if (position() > 0 && !audio.ended) keep();
     });
-    const sources = audio.querySelectorAll("source");
-    sources[sources.length - 1].addEventListener("error", cannotPlay);
+    const last = audio.querySelector("source:last-of-type");
+    if (last) last.addEventListener("error", cannotPlay);
     audio.addEventListener("error", cannotPlay);
     // Once more from the first source, so that none of its events came before somebody listened for them.
     audio.load();
