@@ -174,6 +174,12 @@ def other_language(text: str, tag: str) -> str | None:
 
 
 @cache
+def accented_letters() -> dict[str, str]:
+    """The small letters beyond ASCII of every language that is known here, by its tag, the commonest first."""
+    return {tag: of["accented"] for tag, of in _small_words().items()}
+
+
+@cache
 def _small_words() -> dict[str, dict[str, str]]:
     import tomllib
 

@@ -55,10 +55,11 @@ def test_a_dry_run_shows_what_would_be_built(here, capsys):
     assert "p2/01 Liebende Güte für uns selbst" in lines[2]
     assert f"A Kind Week: 2 recordings, 0 right already, 2 to build in {Path('out', 'week')}" in out
     assert re.search(r"a guess: 20m of sound, 20 MB, .*minute.* with 3 jobs; \d+ lines to speak, ", out)
-    assert (
-        err
-        == f"note: {here / 'week.toml'} holds notes for whoever runs this course; please read them first\n"
-    )
+    assert err.splitlines() == [
+        "note: people.csv: comma separated, UTF-8, id in 'id', name in 'name', language in 'language', phrases in "
+        "'phrases', 2 people",
+        f"note: {here / 'week.toml'} holds notes for whoever runs this course; please read them first",
+    ]
     assert not (here / "out").exists()
 
 
@@ -121,7 +122,7 @@ def test_only_some_and_what_was_asked_for_here(here, capsys):
 ])  # fmt: skip
 def test_it_says_no_with_a_cure(here, capsys, args, what):
     _, err = dry(capsys, *args, code=1)
-    assert err.startswith("error: ") and what in err and "Traceback" not in err
+    assert re.search("^error: ", err, re.M) and what in err and "Traceback" not in err
 
 
 def test_what_cannot_be_built_is_told_at_the_dry_run(here, capsys):
@@ -143,3 +144,15 @@ def test_what_is_right_already_is_told(here, capsys, monkeypatch):
     out, _ = dry(capsys, "week.toml")
     assert "1 right already, 1 to build" in out and "a guess: 10m of sound" in out
     assert [line.split()[4] for line in out.splitlines()[1:3]] == ["right", "build"]
+
+
+def test_a_row_that_cannot_be_read_is_listed_and_the_others_go_on(here, capsys):
+    with Path("people.csv").open("a", encoding="utf-8") as file:
+        file.write("p3,Cy,Klingon,x\n")
+    out, err = dry(capsys, "week.toml", code=1)
+    assert "2 recordings" in out and "2 people, 1 left out, whose rows cannot be read" in err
+    assert f"left out: {here / 'people.csv'}:4: cell C4: the language cannot be used\n  write such as" in err
+    document = json.loads(dry(capsys, "week.toml", "--json", code=1)[0])
+    assert document["recordings"] == 2 and document["rows_left_out"][0]["where"] == f"{here / 'people.csv'}:4"
+    out, err = dry(capsys, "week.toml", "--strict", code=1)
+    assert not out and err.startswith(f"error: {here / 'people.csv'}:4: cell C4")

@@ -13,9 +13,11 @@ from hostile import HOSTILE
 from make import changed
 from plans import WORDS, item, script, settings
 
+from kindvoice.errors import SettingsError
 from kindvoice.jobs.outcome import Outcome, Summary
 from kindvoice.jobs.report import write_report
 from kindvoice.jobs.run import run
+from kindvoice.model import Where
 
 
 class Page(HTMLParser):
@@ -94,6 +96,15 @@ def test_nobodys_words_or_name_stand_in_it(made):
     for words in (*WORDS.values(), "Anastasia", "grandmother"):
         assert words not in text
     assert "A small one" in text
+
+
+def test_what_was_understood_of_a_table_and_rows_left_out_stand_in_it(made):
+    where = Where(path=str(made[0] / "people.csv"), line=4)
+    error = SettingsError("cell C4: the language cannot be used", where=where, cure="write en")
+    words = " ".join(Page(report(made, notes=["people.csv: 2 people"], left_out=[error])).words.split())
+    assert "people.csv: 2 people" in words
+    assert "people.csv:4 left out cell C4: the language cannot be used write en" in words
+    assert str(made[0]) not in words
 
 
 def test_the_same_build_gives_the_same_bytes(made, tmp_path):

@@ -24,7 +24,7 @@ from kindvoice.jobs.outcome import Outcome
 from kindvoice.paths import data_folder
 from kindvoice.plan.estimate import PlanPace, estimate
 from kindvoice.plan.expand import expand
-from kindvoice.plan.people import fold
+from kindvoice.plan.participant import fold
 from kindvoice.plan.read import read_plan
 from kindvoice.settings import Settings, load_settings
 from kindvoice.speech.voices import read_voices
@@ -388,7 +388,7 @@ def test_any_people_and_any_template_give_safe_places_or_a_clear_error(made, tmp
         return
     root = tmp_path / "out"
     places = {fold(str(place(item))) for item in items}
-    assert len(places) == len(items) == len(rows) == len(set(ids(items)))
+    assert len(places) == len(items) == len(set(ids(items))) <= len(rows)
     for item in items:
         at = place(item)
         assert at.resolve().is_relative_to(root) and at != root

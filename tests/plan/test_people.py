@@ -11,16 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kindvoice.errors import KindvoiceError, SettingsError
-from kindvoice.plan import people
-from kindvoice.plan.people import GivenPhrase, Participant, read_people
+from kindvoice.plan import people, tables
+from kindvoice.plan.participant import GivenPhrase, Participant
+from kindvoice.plan.people import People, read_people
 
 SECRET = "May Zebulon forgive the lighthouse"
 
 
-def table(tmp_path, data: str | bytes, name: str = "people.csv") -> tuple[Participant, ...]:
+def read(tmp_path, data: str | bytes, name: str = "people.csv") -> People:
     path = tmp_path / name
     path.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     return read_people(path)
+
+
+def table(tmp_path, data: str | bytes, name: str = "people.csv") -> tuple[Participant, ...]:
+    return read(tmp_path, data, name).participants
 
 
 def refused(tmp_path, data: str | bytes, name: str = "people.csv") -> SettingsError:
@@ -110,17 +115,9 @@ age = 70
 
 
 @pytest.mark.parametrize(("data", "line", "what"), [
-    ("", 0, "does not name the columns"),
-    ("name,phrases\nAna,x\n", 1, "none of them is `id`"),
-    (f"p01,Ana,{SECRET}\n", 1, "none of them is `id`"),
+    ("", 1, "no row names the columns"),
+    (f"p01,Ana,{SECRET}\n", 1, "no row names the columns"),
     ("id\n", 0, "there are no participants"),
-    (f"id,phrases\n,{SECRET}\n", 2, "there is no id"),
-    (f"id,phrases\na,x\n\n{SECRET}/..,x\n", 4, "cannot be a folder's name"),
-    ("id\n../x\n", 2, "folder's name"),
-    ("id\nAna Lima\n", 2, "folder's name"),
-    ("id\nCON\n", 2, "folder's name"),
-    ("id\n" + "x" * 65 + "\n", 2, "folder's name"),
-    ("id\nZoé\nok\nZOE\u0301\n", 4, "the same id stands in line 2"),
     (f"id,phrases\np,{SECRET}, and more\n", 2, "more cells"),
     ("id,phrases\np,...|May I\n", 2, "phrase 1 has no words"),
     (f"id,phrases\np,{'|'.join([SECRET] * 101)}\n", 2, "more than 100 phrases"),
@@ -129,13 +126,7 @@ age = 70
     (f"id,language\np,{SECRET}\n", 2, "the language cannot be used"),
     (f"id,gentle\np,{SECRET}\n", 2, "the gentle cannot be used"),
     (f"id,audience\np,{SECRET}\n", 2, "the audience cannot be used"),
-    ("id,phrase\np,x\n", 1, "no column 'phrase'"),
-    ("id,lenght\np,x\n", 1, "no column 'lenght'"),
-    ("id,title\np,x\n", 1, "column 2 has a name that no value can have"),
-    ("id,2nd\np,x\n", 1, "column 2 has a name"),
-    ("id,place,Place\np,x,y\n", 1, "two columns 'place'"),
-    (f'id,phrases\np,"{SECRET}" x\n', 2, "quotes"),
-    (f'id,phrases\nq,x\np,"{SECRET}\nq,y\n', 3, "quotes"),
+    (f'id,phrases\np,"{SECRET}\n', 2, "quotes"),
     (f"id,phrases\np,{'x' * 200_000}\n", 2, "a cell is too long"),
 ])  # fmt: skip
 def test_a_fault_is_told_with_its_line_and_without_a_word(tmp_path, data, line, what):
@@ -149,10 +140,10 @@ def test_a_fault_is_told_with_its_line_and_without_a_word(tmp_path, data, line, 
 
 
 def test_other_encodings_and_other_files(tmp_path):
-    error = refused(tmp_path, "id,name\na,x\np,Bärbel\n".encode("cp1252"))
-    assert "Windows-1252" in error.what and error.where.line == 3 and "CSV UTF-8" in error.cure
-    assert "this is a spreadsheet" in refused(tmp_path, b"PK\x03\x04zip").what
-    assert "CSV UTF-8" in refused(tmp_path, "", "people.xlsx").cure
+    error = refused(tmp_path, "id,name\na,x\np,Мария\n".encode("cp1251"))
+    assert "encoding" in error.what and error.where.line == 3 and "CSV UTF-8" in error.cure
+    assert "broken" in refused(tmp_path, b"PK\x03\x04zip").what
+    assert "old spreadsheet" in refused(tmp_path, b"\xd0\xcf\x11\xe0xls").what
     assert "not text" in refused(tmp_path, b"id\n\x00\n").what
     with pytest.raises(SettingsError, match="cannot be read"):
         read_people(tmp_path / "gone.csv")
@@ -163,7 +154,7 @@ def test_other_encodings_and_other_files(tmp_path):
     ("p.toml", f'[[participants]]\nid = "a"\nphrases = [{{other = "{SECRET}"}}]\n'),
     ("p.toml", f'[[participants]]\nid = "a"\nphrases = {{self = "{SECRET}"}}\n'),
     ("p.toml", f'[[participants]]\nid = "a"\nphrases = ["{SECRET}"\n'),
-    ("p.toml", f'[[participants]]\nid = "{SECRET}?"\n'),
+    ("p.toml", f'[[participants]]\nphrases = "{SECRET}"\n'),
     ("p.toml", f'[[participants]]\nid = "a"\n"{SECRET}!" = 1\n'),
     ("p.toml", f'[[participants]]\nid = "a"\nx = {{"{SECRET}" = 1}}\n'),
     ("p.toml", f'people = "{SECRET}"\n'),
@@ -183,7 +174,9 @@ def test_there_is_a_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(people, "MAX_PEOPLE", 3)
     assert len(table(tmp_path, "id\na\nb\nc\n")) == 3
     assert refused(tmp_path, "id\na\nb\nc\nd\n").where.line == 5
-    monkeypatch.setattr(people, "MAX_BYTES", 100)
+    monkeypatch.setattr(people, "MAX_BYTES", 20)
+    assert "too much text" in refused(tmp_path, "id,phrases\na,May I be well\nb,May I be well\n").what
+    monkeypatch.setattr(tables, "MAX_BYTES", 100)
     assert "larger" in refused(tmp_path, "id\n" + "a" * 100).what
 
 
@@ -206,7 +199,7 @@ def test_any_table_is_read_or_refused_without_repeating_it(tmp_path, rows, mark)
     path = tmp_path / "any.csv"
     path.write_bytes(out.getvalue().encode("utf-8", "surrogatepass"))
     try:
-        found = read_people(path)
+        found = read_people(path).participants
     except KindvoiceError as error:
         told = str(error).replace(str(path), "")
         for cell in (cell for row in rows for cell in row if len(cell.strip()) > 12):

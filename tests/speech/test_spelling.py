@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sentences import SENTENCES
 
+from kindvoice.script.sentences import split_sentences
 from kindvoice.speech.spelling import spell_out
 from kindvoice.speech.spelling.words import words_of
 
@@ -94,6 +96,19 @@ ROWS = [
 LANGUAGES = sorted(SPELLED)
 
 
+READ = Path(__file__).parents[1] / "data" / "spelling"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_engine_is_given(language: str) -> None:
+    """A file a language: a line as somebody writes it | its sentences as they reach the engine, with ¶ between them."""
+    for line in (READ / f"{language}.txt").read_text(encoding="utf-8").splitlines():
+        written, spoken = line.split(" | ")
+        sentences = [spell_out(sentence, language) for sentence in split_sentences(written)]
+        assert " ¶ ".join(sentences) == spoken
+        assert [spell_out(sentence, language) for sentence in sentences] == sentences
+
+
 @pytest.mark.parametrize(("language", "short", "spelled"), ROWS)
 def test_spelled(language: str, short: str, spelled: str) -> None:
     assert spell_out(short, language) == spelled
@@ -125,7 +140,7 @@ VALUES = {
     "2,5; 1.000,50; 1,000.50; 2.5 | 2.5; 1000.50; 1000.50; 2.5": "en",
     "2,5; 1.000,50; 1,000.50; 2.5 | 2,5; 1000,50; 1000,50; 2,5": "de es fr it nl pl pt tr",
     "3/4, 2/3, 2 1/4, 1/2, 3 1/2 | three quarters, two thirds, 2 and one quarter, one half, 3 and a half": "en",
-    "3/4, 2/3, 2 1/4, 1/2, 3 1/2 | drei Viertel, zwei Drittel, 2 und ein Viertel, ein halb, 3 einhalb": "de",
+    "3/4, 2/3, 2 1/4, 1/2, 3 1/2 | drei Viertel, zwei Drittel, 2 und ein Viertel, ein halb, dreieinhalb": "de",
     "3/4, 2/3, 2 1/4 | tres cuartos, dos tercios, 2 y un cuarto": "es",
     "3/4, 2/3, 2 1/4 | trois quarts, deux tiers, 2 et un quart": "fr",
     "3/4, 2/3, 2 1/4 | tre quarti, due terzi, 2 e un quarto": "it",
@@ -172,7 +187,7 @@ def test_what_stands_in_figures_keeps_its_value(language: str, row: str) -> None
             "de",
             "Ich zähle bis 3. Dann ruhe ich. 3:1, B12, 1 Tag, 3 Atemzüge, 50 %",
         ),
-        ("es", "3 respiraciones, 1.000 veces, el 21 de mayo de 2026, 2½ horas, 101 horas"),
+        ("es", "3 respiraciones, 1.000 veces, el 21 de mayo de 2026, 101 horas"),
         ("fr", "A. M. Roux, J.-C., 3 respirations, 20 000 fois, 3,5, M. de la Salle"),
         ("it", "90°, 3,5, 21 minuti, il 21 maggio 2026, dott., Sig."),
         ("pt", "1 minuto, 7:30, 3,5, o nº 5, um apto 2a."),
@@ -239,7 +254,11 @@ def test_never_raises_and_twice_is_once(text: str, language: str) -> None:
     assert spell_out(once, language) == once
 
 
-@given(text=st.text(st.characters(exclude_categories=("N", "Cs"), exclude_characters=".&/"), max_size=60))
+@given(
+    text=st.text(
+        st.characters(exclude_categories=("N", "Cs"), exclude_characters=".&/`´₀₁₂₃₄₅₆₇₈₉"), max_size=60
+    )
+)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_figures_dots_and_signs_only_known_short_words_change(language: str, text: str) -> None:
     words = set(re.findall(r"[\w-]+", text.casefold()))

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import open_store, own_files, print_json, script_folders, settings, tell_of_cache
+from kindvoice.cli.builddry import dry_run as dry_run_of
+from kindvoice.cli.builddry import fault_document, near, point_to_notes, size
+from kindvoice.cli.context import (
+    counted,
+    open_store,
+    own_files,
+    print_json,
+    script_folders,
+    settings,
+    tell_of_cache,
+)
 from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
@@ -32,13 +42,13 @@ if TYPE_CHECKING:
 @click.option("--missing", type=click.Choice(["error", "skip"]),
               help="What to do about practices that are not there in a language.")  # fmt: skip
 @click.option("--participants", type=click.Path(path_type=Path), metavar="FILE",
-              help="In place of the plan's: CSV, TOML or YAML.")  # fmt: skip
+              help="In place of the plan's: CSV, XLSX, ODS, TOML or YAML.")  # fmt: skip
 @click.option("--gentle", is_flag=True, help="Trauma-sensitive readings, in place of what the plan says.")
 @click.option(
     "--for", "audience", type=AUDIENCE, metavar="WHOM", help="carers, teenagers, older or pain, likewise."
 )
 @click.option("--strict", is_flag=True,
-              help="Stop at a wish that has no sure form for somebody else.")  # fmt: skip
+              help="Stop at a wish without a sure form for others, and at a row that cannot be read.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",
               help="How many are built at once; as many as cores and memory allow if left out.")  # fmt: skip
 @click.option("--scheduler", metavar="URL", help="Build on a Dask cluster, such as tcp://10.0.0.5:8786.")
@@ -82,13 +92,16 @@ def build(
     for place in (folder, *folder.parents):
         if place.exists():
             if not place.is_dir():
-                raise SettingsError(f"--output {_near(place)} is a file, not a folder")
+                raise SettingsError(f"--output {near(place)} is a file, not a folder")
             break
-    notes: list[str] = []
+    people = read.people.strict() if read.strict else read.people
+    notes: list[str] = list(people.notes)
     guard = Guard(inputs=(*read.files, *own_files(own)), force=force)
     every = expand(read, output=folder, settings=own, on_note=notes.append, force=force)
     for note in notes:
         click.echo(f"note: {note}", err=True)
+    for error in people.faults:
+        click.echo(f"left out: {error.redacted()}", err=True)
     if forget is not None:
         return _forget(every, forget, own, folder, store, as_json)
     items = _chosen(every, only)
@@ -96,7 +109,7 @@ def build(
     if report is not None:
         guard.check(report)
     if dry_run:
-        return _dry_run(read, items, folder, own, jobs, notes, as_json)
+        return dry_run_of(read, items, folder, own, jobs, notes, as_json)
     how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
     return _run(read, items, report, own, as_json, guard, **how)
 
@@ -112,7 +125,7 @@ def _changed(
 
     options, output = plan.options, plan.output
     if participants is not None:
-        plan = replace(plan, participants=read_people(participants))
+        plan = replace(plan, people=read_people(participants))
         output = _with_folder(output, "participant")
     if languages:
         options = replace(options, languages=tuple(dict.fromkeys(languages)))
@@ -159,6 +172,9 @@ def _run(
     from kindvoice.jobs.run import run
     from kindvoice.plan.estimate import PlanPace
 
+    if as_json:
+        for error in plan.people.faults:
+            print_json({"event": "row_left_out", **fault_document(error)}, indent=None)
     guesses, pace = _guesses(items, own), PlanPace(own.cache)
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
     with build_progress(as_json, work=work) as on_event:
@@ -168,13 +184,18 @@ def _run(
     print_summary(summary, as_json)
     if report is not None:
         date = datetime.date.today().isoformat()
-        write_report(items, summary, report.parent, title=plan.title(), date=date, guard=guard)
+        write_report(items, summary, report.parent, title=plan.title(), date=date, guard=guard,
+                     notes=plan.people.notes, left_out=plan.people.faults)  # fmt: skip
         if not as_json:
-            click.echo(_near(report))
+            click.echo(near(report))
     if not as_json:
-        _point_to_notes(plan)
+        point_to_notes(plan)
     tell_of_cache(open_store(own))
-    return summary.exit_code
+    if plan.people.faults:
+        click.echo(
+            f"{counted(len(plan.people.faults), 'row')} of participants left out, as said above", err=True
+        )
+    return summary.exit_code or int(bool(plan.people.faults))
 
 
 def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
@@ -209,196 +230,8 @@ def _forget(
     for path in gone.not_ours:
         click.echo(f"note: {path} stays: no recording names it", err=True)
     click.echo(
-        f"{gone.participant}: {_many(gone.recordings, 'recording')} and {_many(gone.clips, 'clip')} in the cache "
-        f"are gone, {_size(gone.bytes)}; what others hear too stays ({_many(gone.shared, 'clip')})"
+        f"{gone.participant}: {counted(gone.recordings, 'recording')} and {counted(gone.clips, 'clip')} in the cache "
+        f"are gone, {size(gone.bytes)}; what others hear too stays ({counted(gone.shared, 'clip')})"
     )
     click.echo(gone.left)
     return 0
-
-
-def _point_to_notes(plan: Plan) -> None:
-    if plan.notes:
-        click.echo(
-            f"note: {plan.path} holds notes for whoever runs this course; please read them first", err=True
-        )
-
-
-# ---------------------------------------------------------------- the dry run
-
-
-def _dry_run(
-    plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
-    as_json: bool,
-) -> int:  # fmt: skip
-    from dataclasses import replace
-
-    from kindvoice.build.context import all_voices
-    from kindvoice.cli.dryrun import in_the_way
-    from kindvoice.jobs.state import SeenFiles, standing
-    from kindvoice.jobs.workers import sensible_jobs
-    from kindvoice.plan.estimate import PlanPace, estimate
-
-    state, voices = SeenFiles(own.cache), all_voices(own)
-    right = [standing(item, voices, state).right for item in items]
-    state.save()
-    guessed = [
-        guess if done or guess.problem else replace(guess, problem=in_the_way(item, guess))
-        for item, guess, done in zip(
-            items, estimate(items, voices, open_store(own), right), right, strict=True
-        )
-    ]
-    jobs = jobs or sensible_jobs()
-    took = PlanPace(own.cache).range_s(guessed, jobs)
-    rows = list(zip(items, guessed, right, strict=True))
-    if as_json:
-        print_json(_document(plan, rows, folder, jobs, took, notes))
-    else:
-        _table(rows, folder)
-        _totals(plan, rows, folder, jobs, took)
-        _point_to_notes(plan)
-    return 1 if any(guess.problem for guess in guessed) else 0
-
-
-Row = tuple["Item", "Estimate", bool]
-
-
-def _document(
-    plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tuple[float, float], notes: Sequence[str]
-) -> dict[str, object]:
-    todo = [guess for _, guess, right in rows if not right]
-    return {
-        "plan": str(plan.path),
-        "title": plan.title(),
-        "output": str(folder),
-        "notes": list(notes),
-        "recordings": len(rows),
-        "right": sum(right for _, _, right in rows),
-        "to_build": len(todo),
-        "estimate": {
-            "sound_ms": sum(guess.length_ms for guess in todo),
-            "bytes": sum(guess.bytes for guess in todo),
-            "jobs": jobs,
-            "wall_s": [round(seconds) for seconds in took],
-            "lines_to_speak": sum(guess.to_speak for guess in todo),
-            "speech_s": {name: round(s, 1) for name, s in _speech_s(todo).items()},
-        },
-        "items": [
-            {
-                "id": item.id,
-                "title": item.title,
-                "language": item.request.version.language,
-                "participant": item.participant,
-                "path": str(item.request.publication.folder / (item.request.publication.name or "")),
-                "right": right,
-                "length_ms": guess.length_ms,
-                "length_asked": guess.exact,
-                "speech_ms": guess.speech_ms,
-                "bytes": dict(guess.sizes),
-                "problem": guess.problem,
-                "doubt": guess.doubt,
-            }
-            for item, guess, right in rows
-        ],
-    }
-
-
-def _speech_s(guesses: Iterable[Estimate]) -> dict[str, float]:
-    """Seconds that are still to be spoken, by voice."""
-    seconds: dict[str, float] = {}
-    for guess in guesses:
-        for voice, (more, _) in guess.speak.items():
-            seconds[voice] = seconds.get(voice, 0.0) + more
-    return seconds
-
-
-def _table(rows: Sequence[Row], folder: Path) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from kindvoice.cli.show import console
-    from kindvoice.units import clock
-
-    table = Table(box=None, pad_edge=False)
-    table.add_column("recording", no_wrap=True)
-    table.add_column("length", justify="right", no_wrap=True)
-    table.add_column("about", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("file")
-    for item, guess, right in rows:
-        path = (item.request.publication.folder / (item.request.publication.name or "")).relative_to(folder)
-        length = ("" if guess.exact else "~") + clock(guess.length_ms).partition(".")[0]
-        state = "cannot be built" if guess.problem else "right" if right else "build"
-        style = "red" if guess.problem else "dim" if right else ""
-        table.add_row(
-            Text(item.id), "" if guess.problem else length, "" if guess.problem else _size(guess.bytes), state,
-            Text(str(path)), style=style,
-        )  # fmt: skip
-    console().print(table)
-
-
-def _totals(plan: Plan, rows: Sequence[Row], folder: Path, jobs: int, took: tuple[float, float]) -> None:
-    from kindvoice.units import format_ms
-
-    todo = [guess for _, guess, right in rows if not right and not guess.problem]
-    right = sum(right for _, _, right in rows)
-    sound = format_ms(round(sum(guess.length_ms for guess in todo), -3))
-    click.echo(
-        f"\n{plan.title()}: {_many(len(rows), 'recording')}, {right} right already, {len(todo)} to build "
-        f"in {_near(folder)}"
-    )
-    if todo:
-        with_jobs = f"with {jobs} jobs" if jobs > 1 else "with one job"
-        lines = sum(guess.to_speak for guess in todo)
-        speech_ms = round(sum(_speech_s(todo).values())) * 1000
-        speech = f"; {_many(lines, 'line')} to speak, {format_ms(speech_ms)}" if lines else ""
-        click.echo(
-            f"a guess: {sound} of sound, {_size(sum(guess.bytes for guess in todo))}, {_between(*took)} "
-            f"{with_jobs}{speech}"
-        )
-    faults: dict[str, list[str]] = {}
-    for item, guess, _ in rows:
-        if guess.problem or guess.doubt:
-            head = "cannot be built" if guess.problem else "perhaps cannot be built"
-            faults.setdefault(f"{head}: %s: {guess.problem or guess.doubt}", []).append(item.id)
-    for text, ids in faults.items():
-        more = f" and {len(ids) - 1} more" if len(ids) > 1 else ""
-        click.echo(text.replace("%s", f"{ids[0]}{more}", 1), err=True)
-
-
-def _many(count: int, word: str) -> str:
-    """
-    >>> _many(1, "recording"), _many(0, "clip")
-    ('1 recording', '0 clips')
-    """
-    return f"{count} {word}" + "s" * (count != 1)
-
-
-def _near(path: Path) -> str:
-    """A path as short as it can be said from here."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-def _between(low_s: float, high_s: float) -> str:
-    """A time that is only guessed.
-
-    >>> _between(10, 50), _between(50, 80), _between(40, 800), _between(6_000, 20_000)
-    ('less than a minute', 'about a minute', '1 to 13 minutes', '1.7 to 5.6 hours')
-    """
-    if high_s <= 60:
-        return "less than a minute"
-    if high_s >= 7_200:
-        return f"{low_s / 3600:.1f} to {high_s / 3600:.1f} hours"
-    low, high = max(round(low_s / 60), 1), round(high_s / 60)
-    if low == high:
-        return f"about {low} minutes" if low > 1 else "about a minute"
-    return f"{low} to {high} minutes"
-
-
-def _size(size: int) -> str:
-    """
-    >>> _size(0), _size(12_345_678), _size(2_500_000_000)
-    ('0 MB', '12 MB', '2.5 GB')
-    """
-    if size >= 1e9:
-        return f"{size / 1e9:.1f} GB"
-    return f"{size / 1e6:.1f} MB" if 0 < size < 1e7 else f"{size / 1e6:.0f} MB"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jinja2 import Template
 
 from kindvoice import __version__
-from kindvoice.errors import ManifestError
+from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Outcome, Summary
 from kindvoice.model import Release
@@ -34,11 +34,13 @@ def write_report(
     title: str,
     date: str,
     guard: Guard = OURS_ONLY,
+    notes: Sequence[str] = (),
+    left_out: Sequence[KindvoiceError] = (),
 ) -> Path:
     """report.html in `folder`, in one step. The same inputs give the same bytes.
 
-    items: of the plan; summary: of its run. title: the plan's. date: as it is to be printed. Raises OutputError when
-    it cannot be written.
+    items: of the plan; summary: of its run. title: the plan's. date: as it is to be printed. notes: on the plan
+    as a whole. left_out: what of it could not be read. Raises OutputError when it cannot be written.
     """
     outcomes = {outcome.item: outcome for outcome in summary.outcomes}
     rows = [_row(item, outcomes[item.id], folder) for item in items if item.id in outcomes]
@@ -46,7 +48,8 @@ def write_report(
         title=title,
         date=date,
         rows=rows,
-        failures=[row for row in rows if row["cause"] or row["warnings"]],
+        notes=notes,
+        failures=[*map(_left_out, left_out), *(row for row in rows if row["cause"] or row["warnings"])],
         people=any(row["participant"] for row in rows),
         totals=_totals(rows, summary),
         version=__version__,
@@ -74,6 +77,13 @@ def _row(item: Item, outcome: Outcome, folder: Path) -> dict[str, Any]:
         "cause": outcome.cause.replace(f"{item.request.version.script.parent}{os.sep}", ""),
         "warnings": outcome.warnings,
     }
+
+
+def _left_out(error: KindvoiceError) -> dict[str, Any]:
+    """A row of the participants as the report shows it."""
+    where = error.where
+    place = f"{Path(where.path).name}:{where.line}" if where else ""
+    return {"item": place, "word": "left out", "cause": error.at(None).redacted()}
 
 
 def _release(item: Item, outcome: Outcome) -> Release | None:

@@ -200,7 +200,10 @@ def _unkind(page: Page, rule: str) -> Found:
 # ---------------------------------------------------------------- read aloud
 
 _ALOUD = (
-    (re.compile(r"https?://|www\.|\w+@\w+\.\w"), "an address is read aloud", "put it into `about:` or `credit:`"),
+    (
+        re.compile(r"https?://|www\.|\w+@\w+\.\w|\w\.(?:com|org|net|edu|info)\b"),
+        "an address is read aloud", "put it into `about:` or `credit:`",
+    ),
     (re.compile(r"\b(?:TODO|FIXME|XXX|TBD)\b"), "a note to yourself is read aloud", "write {# ... #}"),
     (re.compile(r"\*\*|__|(?<!\w)\*(?=\w)|`"), "marks of formatting stand in the spoken words", "take them out"),
 )  # fmt: skip

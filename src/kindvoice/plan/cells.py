@@ -16,7 +16,7 @@ from kindvoice.languages import nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan.model import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
-from kindvoice.plan.people import Participant
+from kindvoice.plan.participant import Participant
 from kindvoice.plan.scripts import Scripts, usual_title
 from kindvoice.script.load import script_language
 from kindvoice.script.version import Version

@@ -18,7 +18,7 @@ from kindvoice.model import Voice
 from kindvoice.plan.cells import Cell, Cells
 from kindvoice.plan.model import Exclude, Plan, in_language
 from kindvoice.plan.naming import Template, check_distinct, file_path, read_template
-from kindvoice.plan.people import Participant, fold
+from kindvoice.plan.participant import Participant, fold
 from kindvoice.publish.captions import find_captions
 from kindvoice.settings import Settings
 from kindvoice.units import format_ms

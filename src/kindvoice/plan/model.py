@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
-from kindvoice.plan.people import Participant
+from kindvoice.plan.participant import Participant
+from kindvoice.plan.people import People
 
 T = TypeVar("T")
 
@@ -159,16 +160,20 @@ class Plan:
     options: PlanOptions = field(default_factory=PlanOptions)
     albums: ByLanguage[str] = ()
     """in place of the title"""
-    participants: tuple[Participant, ...] = ()
+    people: People = People()
     output: str = ""
     """the template of the files' names; empty: one that fits"""
     skip_missing: bool = False
-    strict: bool = False
-    """whether a phrase without a sure form for somebody else is an error"""
     """whether a practice that is missing in a language is left out; otherwise it is an error"""
+    strict: bool = False
+    """whether a phrase without a sure form for somebody else, or a row that cannot be read, is an error"""
     sessions: tuple[Session, ...] = ()
     tracks: tuple[PlanTrack, ...]
     excludes: tuple[Exclude, ...] = ()
+
+    @property
+    def participants(self) -> tuple[Participant, ...]:
+        return self.people.participants
 
     @property
     def files(self) -> tuple[Path, ...]:

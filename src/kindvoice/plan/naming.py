@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from kindvoice.errors import SettingsError, nearest
-from kindvoice.plan.people import fold
+from kindvoice.plan.participant import fold
 from kindvoice.publish.output import check_name, safe_name
 from kindvoice.script.literal import clean
 

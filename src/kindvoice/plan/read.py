@@ -14,7 +14,8 @@ from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
 from kindvoice.plan.model import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
 from kindvoice.plan.naming import read_template
-from kindvoice.plan.people import Participant, fold, people_from, read_people
+from kindvoice.plan.participant import fold
+from kindvoice.plan.people import People, people_from, read_people
 from kindvoice.plan.tomltext import Toml, read_toml
 from kindvoice.script.tags import read_tags
 
@@ -105,7 +106,7 @@ class _PlanReader:
             titles=values["title"],
             options=self._gathered(values, (), tags),
             albums=albums,
-            participants=self._participants(),
+            people=self._people(),
             output=values.get("output", ""),
             skip_missing=values.get("missing", False),
             strict=values.get("strict", False),
@@ -309,10 +310,10 @@ class _PlanReader:
             excludes.append(Exclude(**self._read(entry, known, ("exclude", n)), where=where))
         return tuple(excludes)
 
-    def _participants(self) -> tuple[Participant, ...]:
+    def _people(self) -> People:
         value = self._toml.data.get("participants")
         if value is None:
-            return ()
+            return People()
         if isinstance(value, str):
             path = self._one(
                 fields.file(self._path.parent), value, "participants", self._toml.where("participants")

@@ -11,19 +11,31 @@ _ABBREVIATIONS = frozenset(
     word
     for line in (
         "mr mrs ms dr prof st mt rev sr jr vs etc e.g i.e cf approx dept a.m p.m",
-        "z z.b d.h u u.a bzw ca usw vgl nr bspw",
-        "p.ej sra srta uds ej aprox pág",
-        "mme mlle",
-        "dott ecc pag",
-        "dhr mevr bijv enz o.a d.w.z",
-        "itd tzn tzw m.in",
-        "t.ex bl.a dvs osv",
+        "z z.b d.h u u.a bzw ca usw vgl nr bspw evtl ggf insb inkl sog tel kap hl mio mrd",
+        "p.ej sra srta uds ej aprox pág núm dña avda",
+        "mme mlle mgr chap tél",
+        "dott ecc pag p.es",
+        "dhr mevr bijv bv enz o.a d.w.z m.a.w evt mw drs blz hfst",
+        "itd tzn tzw m.in np ul godz św tj",
+        "t.ex bl.a dvs d.v.s osv kl s.k fr.o.m t.o.m",
+        "örn bkz doç yakl",
     )
     for word in line.split()
 )
+# These are short only with a capital first, before a name: "Sta. Ana", but nobody's "ven".
+_TITLES = re.compile(
+    "Ven|Bro|Fr|Msgr|Gen|Capt|Lt|Col|Sgt|Gov|Sen|Hon|Hl|Hr|Pfr|Sta|Sto|Dra|Sig|Avv|Ing|Ks|Exmo|Sn"
+)
+_CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
+_BEGINNERS = re.compile(
+    r"(?:a|after|all|and|as|at|before|begin|breathe|but|come|feel|for|he|here|how|i|if|in|it|just|let|may|maybe|nobody|"
+    r"notice|now|on|once|or|perhaps|rest|she|so|take|th\w+|to|we|what|when|where|who|with|your?)(?!\w)",
+    re.IGNORECASE,
+)
+"""words that begin a sentence after "in the U.S."; any other is part of a name"""
 # These are words as well, and short only before a figure: "step no. 5", but "Say no. 5 breaths are enough."
 _NUMBERED = frozenset(["fig", "figs", "no", "nos", "vol", "ch", "pp"])
-_NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to)\b)[^\W\d])")
+_NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to|is|was|has|says|asks|in)\b)[^\W\d])")
 _CLOSING = "\"'”’»)]」』）"
 _CLOSERS = re.escape(_CLOSING)
 # A stop, what closes with it, and white space or the end. Far Eastern stops want no white space.
@@ -35,6 +47,8 @@ _GERMAN_ORDINAL = re.compile(
     r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal)\b",
     re.IGNORECASE,
 )
+_BEFORE_ORDINAL = re.compile("am|im|vom|zum|zur|beim|de[mns]|jede[mnrs]?", re.IGNORECASE)
+_ROMAN = re.compile(r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})")
 _CLAUSE = re.compile(r"(?<=[,;:–—]\s)|(?<=\s)(?=[–—]\s)|(?<=[，、；：])")
 _WORD = re.compile(r"\S+\s*")
 _CHARACTER = re.compile(r"\w\W*|\W+")
@@ -81,15 +95,18 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
         return False
     words = text[max(start, end.start() - 40) : end.start()].split()
     word = words[-1].lstrip("(\"'“‘«¿¡[„") if words else ""
-    if word.isdecimal():
-        # "1." before the first word numbers a list; "3. Mai" is a German date.
-        return len(words) == 1 or bool(_GERMAN_ORDINAL.match(text, follows.start()))
+    if word.isdecimal() or _ROMAN.fullmatch(word):
+        # "1." before the first word numbers a list; "3. Mai" is a German date, and so is "im 3. Monat" no end.
+        ordinal = word.isdecimal() and len(words) > 1 and _BEFORE_ORDINAL.fullmatch(words[-2])
+        return len(words) == 1 or bool(ordinal) or bool(_GERMAN_ORDINAL.match(text, follows.start()))
     low = word.casefold()
     initial = len(word) == 1 and word.isalpha() and word != "I" and (word.isupper() or low not in _VOWELS)
     if low in _NUMBERED and after.isdecimal():
         sure = low[0] in "fp" or (word[0].isupper() and len(words) > 1)
         return sure or _NO_COUNT.match(text, follows.start()) is not None
-    return initial or low in _ABBREVIATIONS
+    if _CAPITALS.fullmatch(word):  # the U.S. Navy
+        return after.isupper() and not _BEGINNERS.match(text, follows.start())
+    return initial or low in _ABBREVIATIONS or (_TITLES.fullmatch(word) is not None and after.isupper())
 
 
 def split_long(sentence: str, limit: int) -> list[str]:

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from functools import cache
 
-from kindvoice.speech.spelling import values
+from kindvoice.speech.spelling import signs, values
 from kindvoice.speech.spelling.grammar import GRAMMAR
 from kindvoice.speech.spelling.numbers import FREE, OPENING, counted, ends, form, ordinal
 from kindvoice.speech.spelling.words import SpellingWords, words_of
@@ -39,6 +39,7 @@ def spell_out(text: str, language: str) -> str:
     if known is None:
         return text
     before = said = re.sub("[\u00a0\u2009\u202f]", " ", unicodedata.normalize("NFC", text))
+    said = (_BETWEEN if _QUOTED.search(said) else _APOSTROPHE).sub("’", said)
     for _ in range(_MOST_ROUNDS):
         earlier = said
         for step in _STEPS:
@@ -48,6 +49,10 @@ def spell_out(text: str, language: str) -> str:
     return text if said == before else said
 
 
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])[`´]")
+_BETWEEN = re.compile(r"(?<=[^\W\d_])[`´](?=[^\W\d_])")
+_QUOTED = re.compile(r"(?<!\w)[`´]")
+"""an accent that opens `something`, so that another closes it"""
 _MOST_ROUNDS = 9
 """two are usual: in "5-10h" the range has to be opened before the hours are seen"""
 
@@ -103,14 +108,15 @@ def _units(text: str, language: SpellingWords) -> str:
 
     def replacement(match: re.Match[str]) -> str:
         number, gap, short, _ = match.groups()
-        if not gap and short.isalpha() and len(short) == 1:
-            return match[0]  # 5s, 2m: perhaps a name
+        if not gap and short in {"s", "h"}:
+            return match[0]  # 5s, the 90s; 8h-10h has a pattern of its language
         rest = match.string[match.end() :].lstrip(OPENING)[:1]
         # The dot may be the unit's own.
         dot = "" if rest.islower() or (rest and rest in ",;:!?)") else match[4]
         return f"{number} {form(language, number, language.units[short])}{dot}"
 
-    return re.sub(rf"(?<![\w:.,])(\d+(?:[.,:]\d+)?)( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
+    number = r"(?<![\w:.,€$£¥₺½])(?<![€$£¥₺] )(\d+(?:[.,:]\d+)?(?: ?½)?|½)"
+    return re.sub(rf"{number}( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 
 def _figures(text: str, language: SpellingWords) -> str:
@@ -194,4 +200,19 @@ def _rewrites(language: SpellingWords) -> tuple[tuple[re.Pattern[str], str], ...
     )
 
 
-_STEPS = (_dates, values.money, values.figures, _hours, _units, _abbreviations, _grammar, _figures, counted)
+_STEPS = (
+    signs.addresses,
+    signs.telephones,
+    signs.roman,
+    signs.formulas,
+    _dates,
+    values.money,
+    values.figures,
+    _hours,
+    _units,
+    _abbreviations,
+    _grammar,
+    _figures,
+    signs.often,
+    counted,
+)

@@ -10,6 +10,11 @@ from kindvoice.speech.spelling.words import SpellingWords
 
 
 def _german(text: str, language: SpellingWords) -> str:
+    text = re.sub(
+        rf"{FREE}(\d\d?) ?½(?!\w)",
+        lambda m: f"{_DE_ONE.get(m[1]) or number_words(int(m[1]), 'de')}einhalb",
+        text,
+    )
     text = _german_ordinals(text, language.month)
     # Elsewhere 1998 may be a count of things.
     year = rf"(?<!\w)((?:Jahr(?:e[ns]?|s)?|{language.month}) )(1[1-9]\d\d)(?!\w|[.,:/–-]\d)"
@@ -17,9 +22,11 @@ def _german(text: str, language: SpellingWords) -> str:
     dative = (
         rf"(?<!\w)((?:nach|in|seit|mit|von|vor|bei|zu|aus) )1 (?=(?:{language.counted[0]['nouns']})(?!\w))"
     )
-    return re.sub(dative, r"\1einer ", text, flags=re.I)
+    text = re.sub(dative, r"\1einer ", text, flags=re.I)
+    return re.sub(dative.replace(" )1 ", " )½ "), r"\1einer halben ", text, flags=re.I)
 
 
+_DE_ONE = {"1": "ein"}
 _DE_WEAK = frozenset(["am", "im", "vom", "zum", "zur", "beim", "dem", "den", "des", "jeden", "jedem"])
 _DE_FEMININE = (
     r"(?:Minute|Sekunde|Stunde|Woche|Runde|Stufe|Phase|Seite|Lektion|Person|\w+(?:ung|heit|keit|ion))(?!\w)"

@@ -30,7 +30,11 @@ def ordinal(number: str, tag: str) -> str:
 
 def form(language: SpellingWords, number: str, forms: Sequence[str]) -> str:
     """The form of a unit's word that goes with a number."""
+    if number.endswith("½"):
+        number = f"{number[:-1].strip() or 0}{language.decimal}5"
     whole = int(number) if number.isdecimal() else None
+    if number[0] == "0" and whole is None and len(forms) < 3:
+        return forms[0]
     if whole == 1 or (language.tag == "fr" and int(re.split("[.,:]", number)[0]) < 2):
         return forms[0]
     if len(forms) < 3:

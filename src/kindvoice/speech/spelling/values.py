@@ -82,8 +82,8 @@ _ROW = re.compile(
     r"(?:(?P=sep)\d{1,4})+(?:(?P<tail>-)(?=[^\W\d])|(?![\w–/]|-\d|[.,:]\d))"
 )
 _ROW_OF_TWO = re.compile(r"(?<=[^\W\d_]) ?[-–—] (\d\d?) [-–—] (\d\d?)(?! ?[\w%°$€£½–—-]|[.,:]\d)")
-_NO_ROW = re.compile(r"\d{3}-\d{3}-\d{4}|\d\d?/\d\d?/(?:\d\d){1,2}")
-"""an American telephone's number, a date"""
+_NO_ROW = re.compile(r"\d\d?/\d\d?/(?:\d\d){1,2}")
+"""a date"""
 _DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?!\.?\d)")
 _TIMES = re.compile(r"(?<=\d)(?:[*×]| [*×x] |(?<=\d)x)(?=\d)")
 _FRACTION = re.compile(r"(?<![\w.,/:-])(?:(\d{1,3}) )?(\d\d?)/(\d\d?)(?![\w/]|[.,:-]\d)")

@@ -36,6 +36,17 @@ class SpellingWords:
     """between 2 and 1/4"""
     thirds: Sequence[str]
     """1/3, 2/3, 1/4, 3/4"""
+    plus_sign: str
+    """before the country's figures of a telephone number"""
+    dot: str
+    at: str
+    """within an address"""
+    often: str
+    """how 2x is said: for one, for several, and in Polish as of units"""
+    telephone: str = ""
+    """a pattern of what stands before a telephone number"""
+    roman: str = ""
+    """a pattern of nouns that Roman numerals number"""
     hour: Sequence[str] = ("", "")
     """how a full hour is: for one o'clock, for the others; empty: 7:00 stays"""
     ampersand: str = ""
