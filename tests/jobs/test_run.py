@@ -447,7 +447,9 @@ def test_a_changed_item_is_read_once_where_it_is_built(tmp_path, monkeypatch):
     louder = replace(one, request=changed(one.request, bed="rain"))
     real, versions = reading_module.read_script, []
     monkeypatch.setattr(
-        reading_module, "read_script", lambda version: versions.append(version) or real(version)
+        reading_module,
+        "read_script",
+        lambda version, *more, **how: versions.append(version) or real(version, *more, **how),
     )
     outcome = build_item(ItemTask(louder, settings(tmp_path), "r"))
     assert (outcome.status, outcome.why) == (BUILT, "its inputs have changed")

@@ -53,6 +53,10 @@ def install(names: tuple[str, ...], yes: bool, as_json: bool) -> None:
         click.echo(f"{voice.name} is ready{nothing}", err=as_json)
     if as_json:
         print_json([_facts(name, events, failures.get(name)) for name, events in finished.items()])
+        for failure in failures.values():
+            click.echo(f"error: {failure}", err=True)
+        if failures:
+            raise click.exceptions.Exit(1)
     if failures:
         raise VoiceError("\n".join(map(str, failures.values())))
 

@@ -109,7 +109,9 @@ def roman(text: str, language: SpellingWords) -> str:
     if not re.search(r"[IVX]", text):
         return text
     if language.roman:
-        nouns = rf"(?<!\w)((?i:{language.roman}) )({_NUMERAL})(?![\w’'])"
+        # In English "I" is somebody, where anything is said of them.
+        alone = r"(?!I \w)" if language.tag == "en" else ""
+        nouns = rf"(?<!\w)((?i:{language.roman}) ){alone}({_NUMERAL})(?![\w’'])"
         text = re.sub(nouns, lambda match: f"{match[1]}{_value(match[2])}", text)
     if language.tag == "fr":
         text = re.sub(rf"(?<!\w)({_NUMERAL})(?:e|ème)(?= siècle)", lambda match: f"{_value(match[1])}e", text)
