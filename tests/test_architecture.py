@@ -123,7 +123,7 @@ EVERYDAY = {
     "voices list": ("jinja2", "numpy", "rich", "yaml"),
     "check loving-kindness": ("jinja2", "markdown_it", "numpy", "yaml"),
     "timeline loving-kindness --voice tone": (
-        "av", "jinja2", "markdown_it", "numpy", "rich", "soundfile", "soxr", "yaml",
+        "jinja2", "markdown_it", "numpy", "rich", "soundfile", "soxr", "yaml",
     ),
 }  # fmt: skip
 """what a command may import of what is heavy"""

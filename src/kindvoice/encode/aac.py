@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-import av
 import numpy as np
 import numpy.typing as npt
 
@@ -40,6 +39,8 @@ class _Encoder:
         self._bitrate, self._frames = bitrate, list[list[bytes]]()
 
     def write(self, sound: Samples) -> None:
+        import av
+
         context: Any = av.CodecContext.create("aac", "w")
         context.sample_rate, context.layout, context.format = RATE, "stereo", "fltp"
         context.bit_rate, context.time_base, context.options = self._bitrate, Fraction(1, RATE), OPTIONS
@@ -75,6 +76,8 @@ class _Aac:
         return _Encoder(bitrate)
 
     def decode(self, frames: Iterable[bytes]) -> Iterator[Samples]:
+        import av
+
         context: Any = av.CodecContext.create("aac", "r")
         context.extradata = _CONFIG
         left = FRAME

@@ -9,10 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Protocol
 
-import av
 import numpy as np
 import numpy.typing as npt
-import soxr
 
 from kindvoice.model import ChapterMark, Picture, Preset, Tags
 from kindvoice.units import FRAMES_PER_MS, RATE
@@ -169,6 +167,8 @@ class Resampled:
     """A writer behind a change of rate; as many samples come out as the programme's length asks for."""
 
     def __init__(self, writer: Writer, target: Target) -> None:
+        import soxr
+
         self._writer = writer
         self._stream = soxr.ResampleStream(RATE, target.rate, 2, dtype="float32", quality="VHQ")
         self._left = frames_at(target.frames, target.rate)
@@ -198,6 +198,8 @@ def frames_at(frames: int, rate: int) -> int:
 
 def library_identity() -> str:
     """FFmpeg's codecs inside PyAV, with their version."""
+    import av
+
     return "PyAV libavcodec " + ".".join(map(str, av.library_versions["libavcodec"]))
 
 
@@ -243,6 +245,8 @@ class ContainerWriter:
     _written: int = 0
 
     def open(self) -> ContainerWriter:
+        import av  # it takes a tenth of a second, and most commands write no file
+
         # bitexact: no random serial numbers, no time of day, no program's name
         options = {"fflags": "+bitexact", **self.container_options}
         container: Any = av.open(str(self.target.path), "w", format=self.container_format, options=options)
@@ -262,6 +266,8 @@ class ContainerWriter:
         return self
 
     def _attach(self, cover: Picture) -> None:
+        import av
+
         with av.open(str(cover.path)) as picture:
             source = picture.streams.video[0]
             stream = self._container.add_stream_from_template(source)
@@ -273,6 +279,8 @@ class ContainerWriter:
             self._container.mux(packet)
 
     def write(self, block: Samples) -> None:
+        import av
+
         if self.sample_format == "s32":
             whole = np.rint(block.astype(np.float64) * FULL_SCALE_24)
             whole = np.clip(whole, -FULL_SCALE_24, FULL_SCALE_24 - 1).astype(np.int32) << 8
@@ -294,6 +302,8 @@ class ContainerWriter:
 
         length, delay: in samples, of a packet, and how late the first one is.
         """
+        import av
+
         end = self.target.frames
         self._container.start_encoding()
         for data in packets:

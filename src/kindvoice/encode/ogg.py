@@ -3,7 +3,6 @@ container with tags, chapters and cover."""
 
 from __future__ import annotations
 
-import av
 import numpy as np
 import soundfile
 
@@ -38,6 +37,8 @@ class _VorbisWriter:
         self._left = block[whole:].copy()
 
     def close(self) -> None:
+        import av
+
         self._file.write(self._left)
         self._file.close()
         cover = self._target.cover

@@ -37,7 +37,7 @@ _SPEAK_USUALLY = 0.3
 """seconds of one core for a second of speech, measured on a small computer"""
 _MIX, _BED = 0.004, 0.006
 """for a second of a programme, that is levelled twice; more where there is a bed"""
-_MAKE = {"mp3": 0.027, "m4b": 0.017, "m4a": 0.017, "opus": 0.017, "ogg": 0.014, "flac": 0.012, "wav": 0.009}
+_MAKE = {"mp3": 0.006, "m4b": 0.008, "m4a": 0.008, "opus": 0.014, "ogg": 0.014, "flac": 0.009, "wav": 0.007}
 """mastered, encoded, decoded and measured"""
 _ITEM_S = 0.6
 """for all that does not grow with its length"""
@@ -140,8 +140,8 @@ class _Estimator:
 
     def _make_s(self, item: Item, schedule: Schedule, preset: Preset, formats: Sequence[str]) -> float:
         seconds = frames_to_seconds(schedule.frames)
-        per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.027) for format in formats)
-        if formats == ("mp3",) and not schedule.beds:
+        per_s = _MIX + (_BED if schedule.beds else 0.0) + sum(_MAKE.get(format, 0.014) for format in formats)
+        if {"mp3", "m4a", "m4b"}.issuperset(formats) and not schedule.beds:
             # What another recording has as well is there already.
             sounds: set[object] = {(event.speaker, event.text) for event in schedule.speech}
             sounds |= {event.sound for event in schedule.bells}

@@ -17,7 +17,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import soxr
 
 from kindvoice import engines
 from kindvoice.engines._models import cores
@@ -246,6 +245,8 @@ class _Speaker:
         if pool is None and not all(self._store.path(self._raw_key(line)).is_file() for line in lines):
             return
         spoken = [read_wav(path) for path, _ in (pool.map if pool else map)(self._raw, lines)]
+        import soxr
+
         speech = [soxr.resample(samples[:, 0], rate, RATE) for samples, rate in spoken]
         self._gain_db = round(_below_reference_db(np.concatenate(speech)), 1)
 
@@ -277,6 +278,8 @@ class _Speaker:
         )  # fmt: skip
 
     def _condition(self, raw: Path, part: Path, line: Say) -> None:
+        import soxr
+
         samples, rate = read_wav(raw)
         speech = soxr.resample(samples[:, 0], rate, RATE, quality="VHQ") if rate != RATE else samples[:, 0]
         gain_db = self._gain_db or 0.0
