@@ -245,7 +245,7 @@ _FOREIGN = frozenset(
     {"date", "layout", "slug", "image", "draft", "lang", "name", "type", "description", "tag"}
 )
 """what other programs have in their front matter, though it looks like a slip of ours"""
-_TWO_COLONS = re.compile(r"^(\w[\w-]*):[ \t]+(?![\"'\[{|>&*!%@])(.*\S:[ \t].*\S)[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"(\w[\w-]{0,60}):(?=[ \t])")
 
 
 def _read(text: str, path: str, first_line: int) -> Any:
@@ -253,12 +253,18 @@ def _read(text: str, path: str, first_line: int) -> Any:
     try:
         return read_yaml(text, path, "the front matter", first_line)
     except ScriptError:
-        mended = _TWO_COLONS.sub(
-            lambda match: f"{match[1]}: {json.dumps(match[2], ensure_ascii=False)}", text
-        )
+        mended = "\n".join(map(_quoted, text.split("\n")))
         if mended == text:
             raise
         return read_yaml(mended, path, "the front matter", first_line)
+
+
+def _quoted(line: str) -> str:
+    key = _KEY.match(line)
+    value = line[key.end() :].strip() if key else ""
+    if key is None or value[:1] in set("\"'[{|>&*!%@") or not re.search(r"\S:[ \t]", value):
+        return line
+    return f"{key[0]} {json.dumps(value, ensure_ascii=False)}"
 
 
 def _shown(value: object) -> str:

@@ -219,15 +219,28 @@ def _marked(text: str, line: int) -> str:
     return "\n".join(line_mark(line + i) + piece for i, piece in enumerate(pieces))
 
 
-_TEMPLATED = r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}"
-_TAGS = re.compile(_TEMPLATED, re.DOTALL)
-_TEMPLATED_CUE = re.compile(rf"\[[^\[\]\n]*(?:{_TEMPLATED})[^\[\]\n]*\]")
+_TAG_OPENS = re.compile(r"\{[{%#]")
+_TAG_CLOSES = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_ANY_CUE = re.compile(r"\[[^\[\]\n]*\]")
 
 
 def without_tags(text: str) -> str:
     """The author's text in all its branches at once, without a value, marked as `expand` gives it."""
-    bare = _TAGS.sub(lambda tag: TAG + "\n" * tag[0].count("\n"), _TEMPLATED_CUE.sub("", text))
-    return _marked(bare, 1)
+    bare, position, closes = [], 0, dict(_TAG_CLOSES)
+    while opened := _TAG_OPENS.search(text, position):
+        close = closes.get(opened[0], "")
+        stop = text.find(close, opened.end()) + 2 if close else 1
+        if stop < 2:
+            closes.pop(opened[0], None)  # none of its kind is closed from here on
+            bare.append(text[position : opened.end()])
+            position = opened.end()
+            continue
+        tag = text[opened.start() : stop]
+        bare += [text[position : opened.start()], TAG, "\n" * tag.count("\n")]
+        position = stop
+    # A cue that the template makes cannot be judged without it.
+    whole = "".join([*bare, text[position:]])
+    return _marked(_ANY_CUE.sub(lambda cue: "" if TAG in cue[0] else cue[0], whole), 1)
 
 
 # ---------------------------------------------------------------- what to say when it fails
