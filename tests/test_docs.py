@@ -126,6 +126,7 @@ AS_MANY = {
     "README.md": 7,
     "docs/plans.md": 3,
     "docs/publishing.md": 1,
+    "docs/speed.md": 0,
     "docs/studio.md": 0,
     "docs/voices.md": 0,
     "docs/writing.md": 0,
