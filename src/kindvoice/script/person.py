@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_romance, person_rules
+from kindvoice.script import person_polish, person_romance, person_rules, person_turkish
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -198,7 +198,8 @@ _RULES: dict[str, Callable[[str], Forms]] = {
     "en": _english,
     **{
         language: partial(person_rules.derive, rule)
-        for language, rule in (person_rules.RULES | person_romance.RULES).items()
+        for language, rule in (person_rules.RULES | person_romance.RULES | {"pl": person_polish.RULE}).items()
     },
+    "tr": person_turkish.turkish,
 }
 """A language without a rule takes every form from the phrases file, or from our book of phrases."""
