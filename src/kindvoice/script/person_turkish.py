@@ -36,7 +36,7 @@ _OTHERS = {
 }  # fmt: skip
 # A word of "I" or "you", a role, and a clause.
 _BEYOND = re.compile(
-    r"\w\w[aeıioöuü]m|\b(?:ben|benim|sen|seni|sana|senin|siz\w*|biz\w*|ki|gibi|bir|anne|baba|abla|kadın|erkek|kız|evlat|eş)\b"
+    r"\w\w[aeıioöuü]m|\b(?:ben|beni|bana|bende|benden|benimle|benim|sen|seni|sana|senin|siz\w*|biz\w*|ki|gibi|biri?|bırak|hadi|haydi|keşke|hamile|gebe|anne|baba|abla|kadın|erkek|kız|evlat|eş)\b"
     r"|[,;:?]",
     re.IGNORECASE,
 )
@@ -54,7 +54,9 @@ def turkish(text: str) -> Forms:
         rest = [_replaced(before, _TURNED, form) for form in (0, 1)]
         if _BEYOND.search(_replaced(before, dict.fromkeys(_TURNED, ("", "")), 0)):
             return none
-        both = f"{rest[1][:1].lower()}{rest[1][1:]} {wish['verb']}l{vowel}m".strip()
+        both = f"{rest[1]} {wish['verb']}l{vowel}m".strip()
+        if not re.match(r"Allah|Tanrı|I", both):
+            both = both[0].translate({304: "i"}).lower() + both[1:]
         return {
             "other": f"{rest[0]} {wish['verb']}s{vowel}n{end}".strip(),
             "together": f"Sen de ben de {both}{end}",
