@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_polish, person_romance, person_rules, person_turkish
+from kindvoice.script import person_germanic, person_polish, person_romance, person_rules, person_turkish
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -80,7 +80,7 @@ _BEYOND = re.compile(
     r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])"
     # "Myslef", "mayi": a slip in the very word that would turn.
     r"|\bm[eiy]s?\w{0,3}(?:lf|fl|ef|el)(?<!\bmyself)\b|\b(?:mayi|imay|iam|im|ive)\b"
-    r"|\bi\b(?![’'])[^.!…]*\?|\b(?:pregnan\w+|conceive|give\sbirth|miscarr\w+|breastfe\w+|menopause)\b"
+    r"|\b(?:pregnan\w+|conceive|give\sbirth|miscarr\w+|breastfe\w+|menopause|die)\b"
     # "Just breathe, Anna": somebody is spoken to.
     r"|,\s(?:my\s(?:dear|love|darling)|mom|mum|mommy|mummy|mama|dad|daddy|papa|darling|honey|sweetheart|sweetie|"
     r"(?-i:[A-Z][a-z]+))\W*$",
@@ -161,7 +161,12 @@ def _english(text: str) -> Forms:
         return _english(f"May I be{affirmed[1]}{affirmed[2]}")
     kinds = {match.lastgroup for match in _PERSON.finditer(text)}
     without = _I.sub("", text)
-    if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
+    if (
+        _BEYOND.search(text)
+        or _ROLE.search(text)
+        or ("me" in kinds and "?" in text)
+        or person_rules.beyond(text)
+    ):
         return dict(_UNSURE)
     if _loves_me(text):
         return dict(_UNSURE)
@@ -198,7 +203,8 @@ _RULES: dict[str, Callable[[str], Forms]] = {
     "en": _english,
     **{
         language: partial(person_rules.derive, rule)
-        for language, rule in (person_rules.RULES | person_romance.RULES | {"pl": person_polish.RULE}).items()
+        for rules in (person_germanic.RULES, person_romance.RULES, {"pl": person_polish.RULE})
+        for language, rule in rules.items()
     },
     "tr": person_turkish.turkish,
 }

@@ -13,9 +13,17 @@ from dataclasses import dataclass, field
 
 Forms = dict[str, str | None]
 
-QUOTED = re.compile(r"[\"“”„«»‘‹›]|(?<!\w)'(?=\w)")
+_QUOTED = re.compile(r"[\"“”„«»‘‹›]|(?<!\w)'(?=\w)")
 """Somebody's words within a wish: their person is their own."""
-SPOKEN_TO = re.compile(
+_FAREWELL = re.compile(
+    r"\b(?:rest|ruh\w*|rust\w*|vila|descans\w*|repos\w*|ripos\w*|spoczyw\w*)\s(?:in|i|en|em|w)\s"
+    r"(?:peace|frieden|vrede|frid|paz|paix|pace|pokoju)\b|\bin\s(?:frieden\sruh|vrede\srust)\w*"
+    r"|\bw\spokoju\sspocz\w*|\bhuzur\siçinde\s(?:yat|uyu)\w*"
+    r"|\b(?:dying|sterben|sterven|dö|muera|morir|meure|mourir|muoia|morire|morra|morrer|umrz\w+|umrę|umiera\w+|öleyim|ölsün)\b",
+    re.IGNORECASE,
+)
+"""What is said to the dead and the dying."""
+_SPOKEN_TO = re.compile(
     r"(?:^|,)\s*(?:(?:o|oh|my|dear|sweet|holy|beloved|mein|meine|lieber|liebe|guter|mijn|lieve|mon|ma|mi|mio|mia|meu|minha|"
     r"min|mitt|kära|käre)\s+){0,2}"
     r"(?:god|lord|father|mother|jesus|christ|buddha|universe|spirit|creator|friend|love|heart|body|soul|gott|herr|vater|"
@@ -28,6 +36,11 @@ SPOKEN_TO = re.compile(
     re.IGNORECASE,
 )
 """Where somebody is spoken to, "you" is already somebody."""
+
+
+def beyond(text: str) -> bool:
+    """Whether this is no wish to be turned: words of somebody else, a question, an address, a farewell."""
+    return "?" in text or any(pattern.search(text) for pattern in (_QUOTED, _SPOKEN_TO, _FAREWELL))
 
 
 _ROLE = re.compile(
@@ -75,38 +88,38 @@ def derive(rule: PersonRule, text: str) -> Forms:
     first = re.match(rule.first, text, re.IGNORECASE)
     third = None if first else re.match(rule.third, text, re.IGNORECASE)
     you = re.match(rule.you, text, re.IGNORECASE)
-    if QUOTED.search(text) or SPOKEN_TO.search(text) or "?" in text or you and _ROLE.search(text):
+    if beyond(text) or (you and _ROLE.search(text)):
         return none
-    if you and not _has(rf"{rule.left}|{rule.ours}", text) and not rule.gendered(text[you.end() :].lstrip()):
+    if you and not has(rf"{rule.left}|{rule.ours}", text) and not rule.gendered(text[you.end() :].lstrip()):
         return {"other": text, "together": None}
     # With the word that stands before what follows: the verb, or whose it is.
     words = first[0].split()[-1] + text[first.end() :] if first else text[third.start(1) :] if third else ""
-    if not words or _has(rule.unsure, words):
+    if not words or has(rule.unsure, words):
         return none
     if third:
-        if not _has(rule.left, text):
+        if not has(rule.left, text):
             return {"other": text, "together": text}
-        if _has(r"\b(?:me|mi)\b|\bm['’]", text) and rule.gendered(words):
+        if has(r"\b(?:me|mi)\b|\bm['’]", text) and rule.gendered(words):
             return none
         return {
-            "other": _turned(rule.clauses(text, 0), rule.swap, rule.left),
-            "together": _turned(rule.clauses(text, 1), rule.swap_both, rule.left),
+            "other": turn_words(rule.clauses(text, 0), rule.swap, rule.left),
+            "together": turn_words(rule.clauses(text, 1), rule.swap_both, rule.left),
         }
     assert first
     rest = text[first.end() :]
     refined = None if rule.gendered(words) else rule.refined(rest)
     if refined is None:
         return none
-    turned = _turned(rule.clauses(refined, 0), rule.swap, rule.left)
+    turned = turn_words(rule.clauses(refined, 0), rule.swap, rule.left)
     head = rule.other(first) if callable(rule.other) else first.expand(rule.other)
     return {"other": None if turned is None else head + turned, "together": rule.together(rest)}
 
 
-def _has(pattern: str, text: str) -> bool:
+def has(pattern: str, text: str) -> bool:
     return re.search(pattern, text, re.IGNORECASE) is not None
 
 
-def _turned(text: str, swap: Mapping[str, str], left: str) -> str | None:
+def turn_words(text: str, swap: Mapping[str, str], left: str) -> str | None:
     """The text with these words in place of those; None where something of the first person is left."""
     if swap:
         words = "|".join(re.escape(word) for word in sorted(swap, key=len, reverse=True))
@@ -116,221 +129,4 @@ def _turned(text: str, swap: Mapping[str, str], left: str) -> str | None:
             return word[0].upper() + word[1:] if match[0][0].isupper() else word
 
         text = re.sub(rf"(?<![\w'’]){'(?:' + words + ')'}(?!\w)", turn, text, flags=re.IGNORECASE)
-    return None if _has(left, text) else text
-
-
-def _clauses(pronouns: tuple[str, str, str], verbs: Mapping[str, str]) -> Callable[[str, int], str]:
-    """dass ich genug bin, was ich nicht ändern kann: the verb stands last, in its form for "I": for "you" and "we".
-
-    The first verb is "to be", after which a noun may be what not everybody is.
-    """
-    being, *others = verbs
-    clause = re.compile(
-        rf"\b{pronouns[0]} (?-i:((?:[^\W\d_]+ ){{0,6}})({'|'.join(others)})((?: [a-zü]+en)?)"
-        rf"|((?:(?!k?ein|een|geen|mijn|d[aei][enrst]?\b|het\b|wie\b)[a-zäöüßé]+ ){{0,4}})({being}))"
-        r"(?=\s*(?:[.,;!…]|$))",
-        re.IGNORECASE,
-    )
-
-    def turned(match: re.Match[str], form: int) -> str:
-        between, verb, verbal = match[1] or match[4] or "", match[2] or match[5], match[3] or ""
-        if form and verb not in {"wünsche", "fühle", "voel"} and _has(r"\b(?:mich|mir|mij|me)\b", between):
-            return match[0]  # each other, or oneself
-        return f"{pronouns[form + 1]} {between}{verbs[verb].split()[form]}{verbal}"
-
-    return lambda text, form: clause.sub(lambda match: turned(match, form), text)
-
-
-# ---------------------------------------------------------------- German
-
-_DE_NO_PREPOSITION = "".join(
-    rf"(?<!\b{word} )"
-    for word in ("in", "an", "auf", "für", "um", "durch", "ohne", "gegen", "über", "unter", "vor")
-)
-# "ein guter Freund sein": two people are not one, and another may be a "Freundin".
-_DE_COMPLEMENT = (
-    r"\b(?:mutter|vater|mama|papa|oma|opa|tochter|sohn|schwester|bruder|frau|mann|freund|freundin) "
-    r"(?:sein|werden|bleiben)\b|"
-    rf"{_DE_NO_PREPOSITION}\b(?:ein|eine|der|die|das|mein|meine|kein|keine)\b[^,.;]{{0,60}}\b(?:sein|werden|bleiben)\b"
-)
-# Verbs whose "sich" is only their own, and those where "uns" alone would mean each other.
-_DE_OWN = (
-    r"fühlen|wohlfühlen|ausruhen|erholen|entspannen|erinnern|freuen|(?:zeit|pausen) (?:nehmen|lassen|gönnen)"
-)
-_DE_MUTUAL = (
-    r"lieben|vergeben|verzeihen|annehmen|akzeptieren|geben|halten|trösten|achten|schätzen|vertrauen|umarmen|verstehen|"
-    r"wertschätzen|respektieren|schützen|lieb haben|liebhaben"
-)
-
-
-# "Künstler sein", and what only one of two is.
-_DE_PERSON = (
-    r"(?-i:\b(?!Körper|Wasser|Feuer|Kinder|Lieder|Bilder|Fehler|Sommer|Winter|Anker|Zimmer|Wunder)"
-    r"(?:[A-ZÄÖÜ][a-zäöüß]+(?:in|er|ling|ist)|Herr|Chef|König|Held|Christ)\b[^,.;]*\b(?:sein|werden|bleiben)\b)"
-    r"|\beiner von\b|\b(?:der|die)jenige\b"
-    r"|\bwie (?:eine?|die|der|meine?) (?:\w+ )?(?:mutter|vater|mama|papa|oma|opa|frau|mann|königin|könig|schwester|bruder)\b"
-)
-_DE_SINGLE = (
-    r"\b(?:jemand|partner\w*|als|eins|mensch|wie ein\w*|wie d(?:er|ie|as))\b"
-    r"|\bein(?:e|en|em|er)? (?:\w+ )?(?:mann|frau|freund|freundin|kind|baby|job|arbeit|beruf|stelle|wohnung|zuhause|herz|"
-    r"kopf|geist|körper|seele|leben)\b"
-)
-
-
-def _german_words(rest: str) -> str | None:
-    complement = rf"(?:{_DE_COMPLEMENT})(?<!mensch sein)(?<!mensch bleiben)"
-    return None if _has(rf"{complement}|{_DE_PERSON}", rest) else rest
-
-
-def _german_both(rest: str) -> str | None:
-    main, comma, clauses = rest.partition(",")
-    if _german_words(rest) is None or _has(_DE_SINGLE, rest):
-        return None
-    # "mich zu lieben": oneself, not each other.
-    clauses = re.sub(r"\b(?:mich|mir) selbst\b", "uns selbst", clauses, flags=re.IGNORECASE)
-    if _has(r"\bzu \w+n\b|\w+zu\w+en\b", clauses) and _has(r"\b(?:mich|mir)\b", clauses):
-        return None
-    main = re.sub(r"\b(?:mich|mir) selbst\b", "uns selbst", main, flags=re.IGNORECASE)
-    main = re.sub(r"\b(zu|mit) mir\b", r"\1 uns selbst", main, flags=re.IGNORECASE)
-    main = re.sub(r"\bin mir\b", "in uns", main, flags=re.IGNORECASE)
-    if re.search(rf"\b(?:{_DE_OWN})\W*$", main, re.IGNORECASE):
-        main = re.sub(r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns", main, flags=re.IGNORECASE)
-    elif re.search(rf"\b(?:{_DE_MUTUAL})\W*$", main, re.IGNORECASE):
-        main = re.sub(
-            r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns selbst", main, flags=re.IGNORECASE
-        )
-    if _has(_GERMAN.left, main):
-        return None
-    turned = _turned(_german_clauses(clauses, 1), _DE_BOTH, _GERMAN.left)
-    return None if turned is None else f"Mögen du und ich{main}{comma}{turned}"
-
-
-_german_clauses = _clauses(
-    ("ich", "du", "wir"),
-    {
-        "bin": "bist sind", "habe": "hast haben", "kann": "kannst können", "darf": "darfst dürfen", "will": "willst wollen",
-        "brauche": "brauchst brauchen", "tue": "tust tun", "liebe": "liebst lieben", "weine": "weinst weinen",
-        "fühle": "fühlst fühlen", "wünsche": "wünschst wünschen", "muss": "musst müssen", "werde": "wirst werden",
-    },
-)  # fmt: skip
-_DE_BOTH = {"ich bin": "wir sind", "mich": "uns", "mir": "uns"}
-_GERMAN = PersonRule(
-    first=r"möge ich\b",
-    other="Mögest du",
-    you=r"(?:mögest )?du\b",
-    third=r"mögen? ((?!ich\b|wir\b)\w)",
-    swap={
-        "ich bin": "du bist", "mich": "dich", "mir": "dir", "mein": "dein", "meine": "deine", "meinem": "deinem",
-        "meinen": "deinen", "meiner": "deiner", "meines": "deines",
-    },
-    unsure=(
-        r"\b(?:du|dich|dir|dein\w*|wir|uns|unser\w*|euch|eure\w*|euer|mein gott)\b|(?-i:\b(?:Sie|Ihnen|Ihr\w*|Euch)\b)"
-        r"|\b(?:als|schwanger)\b"
-    ),
-    left=r"\b(?:ich|mich|mir|mein\w*)\b",
-    ours=r"\b(?:wir|uns|unser\w*)\b",
-    refined=_german_words,
-    together=_german_both,
-    clauses=_german_clauses,
-    swap_both=_DE_BOTH,
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- Dutch
-
-_NL_NO_PREPOSITION = "".join(
-    rf"(?<!\b{word} )"
-    for word in ("in", "aan", "op", "voor", "om", "door", "zonder", "tegen", "met", "van", "bij", "uit")
-)
-_NL_COMPLEMENT = rf"{_NL_NO_PREPOSITION}\b(?:een|de|het|mijn|geen)\b[^,.;]{{0,60}}\b(?:zijn|worden|blijven)\b"
-_NL_PERSON = (
-    r"\b(?:\w+(?:res|ster|euse)|moeder|vader|mama|papa|oma|opa|vrouw|man|vriendin|schepper|kunstenaar|leraar|heler|leider|"
-    r"strijder|krijger|koningin|heldin|koning|held|meester|baas)\b[^,.;]*\b(?:zijn|worden|blijven)\b"
-)
-_NL_OWN = r"(?:voelen|ontspannen|herinneren|verheugen)\b"
-
-
-def _dutch_words(rest: str) -> str | None:
-    """After a preposition "mij" is oneself, where "I" is the subject."""
-    if _has(rf"(?:{_NL_COMPLEMENT})(?<!mens zijn)|{_NL_PERSON}", rest):
-        return None
-    main, clauses = _dutch_parts(rest)
-    main = re.sub(r"\b(voor|met|van|in|aan) (?:mij|me)\b", r"\1 mezelf", main, flags=re.IGNORECASE)
-    if _has(r"\b(?:om|bij|naar|op|over|tegen|door|uit|naast|achter) (?:mij|me)\b", main):
-        return None
-    return re.sub(r"\bmijn\b", "je", re.sub(r"\bmij\b", "me", main, flags=re.I), flags=re.I) + clauses
-
-
-def _dutch_parts(rest: str) -> tuple[str, str]:
-    """What "I" is the subject of, and what follows, where another may be."""
-    cut = re.search(r",|\b(?:dat|wat|wie|die|hoe|waar|wanneer|omdat|zoals)\b", rest, re.IGNORECASE)
-    at = cut.start() if cut else len(rest)
-    return rest[:at], rest[at:]
-
-
-def _dutch_both(rest: str) -> str | None:
-    refined = _dutch_words(rest)
-    if refined is None or _has(r"\b(?:een|als|mens|iemand|mijn)\b", rest):
-        return None
-    main, clauses = _dutch_parts(refined)
-    main = re.sub(r"\b(?:mezelf|mijzelf)\b", "onszelf", main, flags=re.IGNORECASE)
-    if _has(_NL_OWN, main):
-        main = re.sub(r"^( niet| nu| vandaag)? me\b", r"\1 ons", main, flags=re.IGNORECASE)
-    turned = _turned(main, {"ik ben": "wij zijn"}, _DUTCH.left)
-    turned_clauses = _turned(_dutch_clauses(clauses, 1), _NL_BOTH, _DUTCH.left)
-    return None if turned is None or turned_clauses is None else f"Mogen jij en ik{turned}{turned_clauses}"
-
-
-_dutch_clauses = _clauses(
-    ("ik", "jij", "wij"),
-    {
-        "ben": "bent zijn", "heb": "hebt hebben", "kan": "kunt kunnen", "mag": "mag mogen", "wil": "wilt willen",
-        "voel": "voelt voelen", "doe": "doet doen", "hou": "houdt houden", "moet": "moet moeten", "word": "wordt worden",
-    },
-)  # fmt: skip
-_NL_BOTH = {"ik ben": "wij zijn", "mij": "ons", "me": "ons"}
-_DUTCH = PersonRule(
-    first=r"(moge|mag) ik\b",
-    other=r"\1 jij",
-    you=r"(?:(?:moge|mag) )?(?:jij|je)\b",
-    third=r"mogen? ((?!ik\b|wij\b|we\b)\w)",
-    swap={
-        "ik ben": "jij bent", "mezelf": "jezelf", "mijzelf": "jezelf", "mij": "jou", "me": "je", "mijn": "jouw",
-    },
-    unsure=r"\b(?:jij|je|jou|jouw|jullie|u|uw|wij|we|ons|onze|als|mijn god|zwanger)\b",
-    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn)\b",
-    ours=r"\b(?:wij|we|ons|onze|onszelf)\b",
-    refined=_dutch_words,
-    together=_dutch_both,
-    clauses=_dutch_clauses,
-    swap_both=_NL_BOTH,
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- Swedish
-
-# The verb is the same for everybody; an adjective for two is another.
-_SWEDISH = PersonRule(
-    first=r"må jag\b",
-    other="Må du",
-    you=r"(?:må )?du\b",
-    third=r"må ((?!jag\b|vi\b|du\b|ni\b)\w)",
-    swap={
-        "jag": "du", "mig": "dig", "mej": "dig", "min": "din", "mitt": "ditt", "mina": "dina",
-    },
-    unsure=(
-        r"\b(?:du|dig|dej|din|ditt|dina|ni|er|ert|era|vi|oss|vår\w*|min gud|som en|gravid)\b"
-        r"|\b(?:vara|bli|förbli|är|som|en)\b(?:(?!\b(?:min|mot|till|för|hos|från|åt|med|om|av|på|och)\b)[^,.;]){0,40}"
-        r"\b(?:mamma|pappa|mor|far|mormor|farmor|morfar|farfar|syster|bror|dotter|son|fru|man|kvinna|hustru|flickvän|"
-        r"pojkvän|\w+inna|\w+ska|\w*drottning)\b|\begen \w+(?:inna|ska|drottning)\b"
-    ),
-    left=r"\b(?:jag|mig|mej|min|mitt|mina)\b",
-    ours=r"\b(?:vi|oss|vår\w*)\b",
-    swap_both={
-        "mig själv": "oss själva", "mig": "oss", "mej": "oss", "jag behöver": "vi behöver", "jag älskar": "vi älskar",
-        "jag kan": "vi kan", "jag gör": "vi gör",
-    },
-)  # fmt: skip
-
-
-RULES = {"de": _GERMAN, "nl": _DUTCH, "sv": _SWEDISH}
+    return None if has(left, text) else text

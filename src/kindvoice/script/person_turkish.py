@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from kindvoice.script.person_rules import QUOTED, Forms
+from kindvoice.script.person_rules import Forms, beyond
 
 _STEMS = (
     "ol|bul|kal|yaşay|ver|ed|göster|bak|sev|affed|gör|dinley|bırak|güven|hissed|uyuy|dinlen|iyileş|öğren|al|yürüy|davran|"
@@ -20,8 +20,8 @@ _WISHED = re.compile(
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(
-    r"(?:tüm|bütün|herkes|her şey|allah|tanrı|kimse|hiç kimse|hiçbir şey|hayat|dünya|evren|sevgi|huzur|kalbim|bedenim|zihnim|"
-    r"ruhum|annem|babam|ailem|kızım|oğlum|çocuklarım|çocuğum|sevdiklerim|kardeşim|eşim|evim|nefesim|gözlerim|ellerim|"
+    r"(?:tüm|bütün|herkes|her şey|allah|tanrı|kimse|hiç kimse|hiçbir şey|hayat|dünya|evren|sevgi|huzur|kalbim|bedenim|"
+    r"zihnim|ruhum|annem|babam|ailem|kızım|oğlum|çocuklarım|çocuğum|sevdiklerim|kardeşim|eşim|evim|nefesim|gözlerim|ellerim|"
     r"ayaklarım|arkadaşlarım|acım|korkum|yaralarım|köpeğim|kedim)\b",
     re.IGNORECASE,
 )
@@ -47,7 +47,7 @@ def turkish(text: str) -> Forms:
     none: Forms = {"other": None, "together": None}
     words, end = re.match(r"(?s)(.*?)(\W*)$", text).groups()  # type: ignore[union-attr]
     before, _, verb = words.rpartition(" ")
-    if QUOTED.search(text) or text.isupper():
+    if beyond(text) or text.isupper():
         return none
     if wish := _I.fullmatch(verb):
         vowel = "ı" if wish["verb"].casefold().endswith("a") else "i"
@@ -64,13 +64,13 @@ def turkish(text: str) -> Forms:
     subject = _SUBJECT.match(words)
     if subject is None or not _WISHED.fullmatch(verb):
         return none
-    rest = before[subject.end() :]
-    if _BEYOND.search(_replaced(rest, dict.fromkeys(_OTHERS, ("", "")), 0)):
+    what = before[subject.end() :]
+    if _BEYOND.search(_replaced(what, dict.fromkeys(_OTHERS, ("", "")), 0)):
         return none
     who, mine = subject[0], subject[0].casefold().endswith("m") and subject[0].casefold() != "tüm"
     return {
-        "other": f"{who[:-1] + 'n' if mine else who}{_replaced(rest, _OTHERS, 0)} {verb}{end}",
-        "together": None if mine else f"{who}{_replaced(rest, _OTHERS, 1)} {verb}{end}",
+        "other": f"{who[:-1] + 'n' if mine else who}{_replaced(what, _OTHERS, 0)} {verb}{end}",
+        "together": None if mine else f"{who}{_replaced(what, _OTHERS, 1)} {verb}{end}",
     }
 
 
