@@ -80,9 +80,12 @@ _BEYOND = re.compile(
     r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])"
     # "Myslef", "mayi": a slip in the very word that would turn.
     r"|\bm[eiy]s?\w{0,3}(?:lf|fl|ef|el)(?<!\bmyself)\b|\b(?:mayi|imay|iam|im|ive)\b"
-    r"|\b(?:pregnan\w+|conceive|give\sbirth|miscarr\w+|breastfe\w+|menopause|die)\b"
+    r"|\b(?:miscarr\w+|die|thou|thee|thy|thine|"
+    r"gay|lesbian|bisexual|trans|queer|autistic|adhd|stay\sclean)\b"
+    r"|\bthe\s(?:\w+\s)?(?:woman|man|mother|father|girl|boy|daughter|son|wife|husband)\s(?:in\sme|(?:(?:that|whom?)\s)?i)\b"
+    r"|^(?!(?:may|today|now|here|breathe)\b)[^,]{1,25},\s(?:may\s)?you\b"
     # "Just breathe, Anna": somebody is spoken to.
-    r"|,\s(?:my\s(?:dear|love|darling)|mom|mum|mommy|mummy|mama|dad|daddy|papa|darling|honey|sweetheart|sweetie|"
+    r"|,\s(?:(?:\w+\s)?(?:girl|boy|child|lady)|little\sone|my\s(?:dear|love|darling)|mom|mum|mommy|mummy|mama|dad|daddy|papa|darling|honey|sweetheart|sweetie|"
     r"(?-i:[A-Z][a-z]+))\W*$",
     re.I,
 )
@@ -94,7 +97,7 @@ _SUBJECTS = re.compile(
 )
 # What another may not be: a mother, a wife.
 _ROLE = re.compile(
-    r"(?:\b(?:be|being|become|becoming|remain|as|like)\s(?:[\w-]+\s){0,3}?(?:an?|the|my|his|her|their)|,\san?)\s"
+    r"(?:\b(?:be|being|become|becoming|remain|as|like|am|are|i['’]m|you['’]re)\s(?:[\w-]+\s){0,3}?(?:an?|the|my|his|her|their)|,\san?)\s"
     r"(?:[\w-]+\s){0,3}?"
     r"(?:mother|father|mom|mum|dad|mama|papa|parent|grandmother|grandfather|grandma|grandpa|sister|brother|daughter|son|"
     r"wife|husband|girlfriend|boyfriend|woman|man|girl|boy|lady|queen|king|nurse|doctor|teacher|aunt|uncle|widow|widower)\b",
@@ -128,10 +131,10 @@ _ENGLISH = re.compile(
 )
 # Two people are not "a friend".
 _ONE = re.compile(
-    r"\b(?:be|become|becoming|being|remain|feel|like|as)\s"
+    r"\b(?:be|become|becoming|being|remain|feel|like|as|am|i['’]m)\s"
     r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s){0,3}(?:an?|the|my|one)\b"
     r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b"
-    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b|\bbe\si\b"
+    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b|\bbe\s(?:i\b|\w+['’]s\b)"
     r"|\ban?\s(?:\w+\s){0,2}(?:heart|mind|body|soul|spirit|life|job|home|house|child|baby|brain|face|voice)\b",
     re.I,
 )

@@ -56,12 +56,12 @@ _DE_MUTUAL = (
 _DE_PERSON = (
     r"(?-i:\b(?!Körper|Wasser|Feuer|Kinder|Lieder|Bilder|Fehler|Sommer|Winter|Anker|Zimmer|Wunder)"
     r"(?:[A-ZÄÖÜ][a-zäöüß]+(?:in|er|ling|ist)|Herr|Chef|König|Held|Christ)\b[^,.;]{0,60}?\b(?:sein|werden|bleiben)\b)"
-    r"|\beiner von\b|\b(?:der|die)jenige\b"
+    r"|\beiner von\b|\b(?:der|die)jenige\b|(?<!\bmensch )\bsein, d(?:ie|er) ich\b"
     r"|\bwie (?:eine?|die|der|meine?) (?:\w+ )?(?:mutter|vater|mama|papa|oma|opa|frau|mann|königin|könig|"
     r"schwester|bruder)\b"
 )
 _DE_SINGLE = (
-    r"\b(?:jemand|partner\w*|als|eins|mensch|wie ein\w*|wie d(?:er|ie|as))\b"
+    r"\bkind\b[^,.;]{0,20}\bsein\b|\b(?:jemand\w*|partner\w*|als|eins|mensch|wie ein\w*|wie d(?:er|ie|as))\b"
     r"|\bein(?:e|en|em|er)? (?:\w+ )?(?:mann|frau|freund|freundin|kind|baby|job|arbeit|beruf|stelle|wohnung|zuhause|"
     r"herz|kopf|geist|körper|seele|leben)\b"
 )
@@ -108,7 +108,7 @@ _DE_BOTH = {"ich bin": "wir sind", "mich": "uns", "mir": "uns"}
 _GERMAN = PersonRule(
     first=r"möge ich\b",
     other="Mögest du",
-    you=r"(?:mögest )?du\b",
+    you=r"(?:mögest )?du\b(?! (?-i:[A-ZÄÖÜ]))",
     third=r"mögen? ((?!ich\b|wir\b)\w)",
     swap={
         "ich bin": "du bist", "mich": "dich", "mir": "dir", "mein": "dein", "meine": "deine", "meinem": "deinem",
@@ -116,7 +116,7 @@ _GERMAN = PersonRule(
     },
     unsure=(
         r"\b(?:du|dich|dir|dein\w*|wir|uns|unser\w*|euch|eure\w*|euer|mein gott)\b|(?-i:\b(?:Sie|Ihnen|Ihr\w*|Euch)\b)"
-        r"|\b(?:als|schwanger)\b"
+        r"|\bals\b|\b(?:mädchen|jungen?|mutter|vater|frau|mann),? (?:in mir|d(?:ie|er) ich)\b"
     ),
     left=r"\b(?:ich|mich|mir|mein\w*)\b",
     ours=r"\b(?:wir|uns|unser\w*)\b",
@@ -135,8 +135,12 @@ _NL_NO_PREPOSITION = "".join(
 )
 _NL_COMPLEMENT = rf"{_NL_NO_PREPOSITION}\b(?:een|de|het|mijn|geen)\b[^,.;]{{0,60}}\b(?:zijn|worden|blijven)\b"
 _NL_PERSON = (
-    r"\b(?:\w+(?:res|ster|euse)|moeder|vader|mama|papa|oma|opa|vrouw|man|vriendin|schepper|kunstenaar|leraar|heler|leider|"
+    r"\b(?:\w+(?:res|ster|euse)|moeder|vader|mama|papa|oma|opa|vrouw|man|vriend|vriendin|schepper|kunstenaar|leraar|heler|leider|"
     r"strijder|krijger|koningin|heldin|koning|held|meester|baas)\b[^,.;]{0,60}?\b(?:zijn|worden|blijven)\b"
+)
+_NL_MUTUAL = (
+    r"\b(?:vergeven|zien|liefhebben|lief hebben|accepteren|aanvaarden|vertrouwen|waarderen|respecteren|troosten|"
+    r"omarmen|begrijpen|koesteren|haten|veroordelen)"
 )
 _NL_OWN = r"(?:voelen|ontspannen|herinneren|verheugen)\b"
 
@@ -147,9 +151,14 @@ def _dutch_words(rest: str) -> str | None:
         return None
     main, clauses = _dutch_parts(rest)
     main = re.sub(r"\b(voor|met|van|in|aan) (?:mij|me)\b", r"\1 mezelf", main, flags=re.IGNORECASE)
+    # Others than those whose "me" is only their own: "mij vergeven" is oneself.
+    if has(rf"{_NL_MUTUAL}\W*$", main):
+        main = re.sub(r"^( niet| nu| vandaag)? (?:mij|me)\b", r"\1 mezelf", main, flags=re.IGNORECASE)
     if has(r"\b(?:om|bij|naar|op|over|tegen|door|uit|naast|achter) (?:mij|me)\b", main):
         return None
-    return re.sub(r"\bmijn\b", "je", re.sub(r"\bmij\b", "me", main, flags=re.I), flags=re.I) + clauses
+    return (
+        re.sub(r"\b(?:mijn|m['’]n)\b", "je", re.sub(r"\bmij\b", "me", main, flags=re.I), flags=re.I) + clauses
+    )
 
 
 def _dutch_parts(rest: str) -> tuple[str, str]:
@@ -161,7 +170,7 @@ def _dutch_parts(rest: str) -> tuple[str, str]:
 
 def _dutch_both(rest: str) -> str | None:
     refined = _dutch_words(rest)
-    if refined is None or has(r"\b(?:een|als|mens|iemand|mijn)\b", rest):
+    if refined is None or has(r"\b(?:een|als|mens|kind|iemand|mijn|m['’]n)\b", rest):
         return None
     main, clauses = _dutch_parts(refined)
     main = re.sub(r"\b(?:mezelf|mijzelf)\b", "onszelf", main, flags=re.IGNORECASE)
@@ -189,8 +198,9 @@ _DUTCH = PersonRule(
     swap={
         "ik ben": "jij bent", "mezelf": "jezelf", "mijzelf": "jezelf", "mij": "jou", "me": "je", "mijn": "jouw",
     },
-    unsure=r"\b(?:jij|je|jou|jouw|jullie|u|uw|wij|we|ons|onze|als|mijn god|zwanger)\b",
-    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn)\b",
+    unsure=r"\b(?:jij|je|jou|jouw|jullie|u|uw|wij|we|ons|onze|als|mijn god)\b"
+    r"|\b(?:meisje|jongen|moeder|vader|vrouw|man) (?:in (?:mij|me|mezelf)|die ik)\b",
+    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn|m['’]n)\b",
     ours=r"\b(?:wij|we|ons|onze|onszelf)\b",
     refined=_dutch_words,
     together=_dutch_both,
@@ -206,12 +216,13 @@ _SWEDISH = PersonRule(
     first=r"må jag\b",
     other="Må du",
     you=r"(?:må )?du\b",
-    third=r"må ((?!jag\b|vi\b|du\b|ni\b)\w)",
+    third=r"må ((?!jag\b|ja\b|vi\b|du\b|ni\b)\w)",
     swap={
         "jag": "du", "mig": "dig", "mej": "dig", "min": "din", "mitt": "ditt", "mina": "dina",
     },
     unsure=(
-        r"\b(?:du|dig|dej|din|ditt|dina|ni|er|ert|era|vi|oss|vår\w*|min gud|som en|gravid)\b"
+        r"\b(?:du|dig|dej|din|ditt|dina|ni|er|ert|era|vi|oss|vår\w*|min gud|mitt jag|som en)\b"
+        r"|\b(?:flickan|pojken|kvinnan|mannen|mamman|pappan) (?:i mig|jag)\b"
         r"|\b(?:vara|bli|förbli|är|som|en)\b(?:(?!\b(?:min|mot|till|för|hos|från|åt|med|om|av|på|och)\b)[^,.;]){0,40}"
         r"\b(?:mamma|pappa|mor|far|mormor|farmor|morfar|farfar|syster|bror|dotter|son|fru|man|kvinna|hustru|flickvän|"
         r"pojkvän|\w+inna|\w+ska|\w*drottning)\b|\begen \w+(?:inna|ska|drottning)\b"

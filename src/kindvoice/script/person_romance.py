@@ -14,27 +14,31 @@ from kindvoice.script.person_rules import PersonRule
 # A clause of its own has a verb that would have to turn as well.
 _CLAUSE_ES = (
     r"\b(?:que|cuando|donde|si|porque|quien|cual|mientras|aunque|tú|te|ti|contigo|tu|tus|usted|vosotr[oa]s|os|nos|"
-    r"nosotr[oa]s|nuestr[oa]s?|estoy|tengo|dé a luz|amamant\w+)\b|\bcomo\b(?! soy\b)"
+    r"nosotr[oa]s|nuestr[oa]s?|estoy|tengo|amamant\w+)\b|\bcomo\b(?! soy\b)"
     r"|\b(?:sea|ser|vuelva|volverme)\s+(?:un|una|el|la|mi)\b|\b(?:cuánt\w+|cómo|cuán|dónde|quién)\b"
     r"|\w[aeiíáé]r(?:te|os|nos|[mt]e(?:lo|la)s?)\b|\wndo(?:me|te|nos|se)\b|\bde (?:niñ|pequeñ|adult)[oa]\b"
-    r"|\b(?:sea|ser) (?:\w+ )?(?:madre|padre|mamá|papá|hombre|mujer)\b"
+    r"|\b(?:sea|ser|sienta) (?:\w+ )?(?:madre|padre|mamá|papá|hombre|mujer)\b|\bnovi[oa]\b"
+    r"|\b(?:niñ[oa]|mujer|madre|hombre|padre) en mí\b"
 )
 _CLAUSE_FR = (
     r"\b(?:que|quand|où|si|parce|qui|dont|tu|te|toi|ton|ta|tes|vous|votre|vos|nous|notre|nos|suis|ai)\b|\bqu['’]"
-    r"|\b(?:comme|et moi|un compagnon|une compagne|un mari)\b"
+    r"|\b(?:comme|et moi|un compagnon|une compagne|un mari|mon moi)\b"
+    r"|\ben (?:femme|homme|mère|père|reine|roi)\b|\b(?:femme|fille|mère|homme|garçon|père) en moi\b"
     r"|\b(?:sois|être|reste|devienne)\s+(?:un|une|le|la|mon|ma)\b"
 )
 _CLAUSE_IT = (
-    r"\b(?:che|quando|dove|se|perché|chi|cui|mentre|tu|ti|te|tuo|tua|tuoi|tue|voi|vi|noi|ci|nostr[oaie]|ho|partori\w+|allatt\w+)\b"
+    r"\b(?:che|quando|dove|se|perché|chi|cui|mentre|tu|ti|te|tuo|tua|tuoi|tue|voi|vi|noi|ci|nostr[oaie]|ho|allatt\w+)\b"
     r"|\bcome\b(?! sono\b)|\b(?:sia|essere|diventi|diventare)\s+(?:un|uno|una|il|la|mi[oa])\b|\bun['’]"
     r"|\bquant[oaie]\b|\w[aeiou]r(?:ti|vi|ci|[mtcv]e(?:l[oaie]|ne))\b|\wndo(?:mi|ti|ci|vi)\b"
     r"|\bda (?:sol|bambin|piccol|adult)\w+\b"
-    r"|\b(?:sia|essere|divent\w+) (?:\w+ )?(?:madre|padre|mamma|papà|donna|uomo)\b"
+    r"|\b(?:bambin[oa]|donna|madre|uomo|padre) in me\b|\buna? (?:compagn|fidanzat)[oa]\b"
+    r"|\b(?:sia|essere|senta|divent\w+) (?:\w+ )?(?:madre|padre|mamma|papà|donna|uomo)\b"
 )
 _CLAUSE_PT = (
     r"\b(?:que|quando|onde|se|porque|quem|como|enquanto|você|vocês|tu|te|ti|contigo|teus?|tuas?|seus?|suas?|nós|nos|noss[oa]s?|"
-    r"(?!^)me|mim|comigo|sou|estou|tenho|engravid\w+|amament\w+)\b|-me\b|\b(?:seja|ser|torne|tornar)\s+(?:uma?|o|a)\b"
-    r"|\b(?:quanto|quanta)\b|\b(?:seja|ser) (?:\w+ )?(?:mãe|pai|mulher|homem|mamãe|papai)\b"
+    r"(?!^)me|mim|comigo|sou|estou|tenho|amament\w+)\b|-me\b|\b(?:seja|ser|torne|tornar)\s+(?:uma?|o|a)\b"
+    r"|\b(?:quanto|quanta)\b|\b(?:companheir|namorad)[oa]\b"
+    r"|\b(?:seja|ser|sinta) (?:\w+ )?(?:mãe|pai|mulher|homem|mamãe|papai)\b"
 )
 
 _STEADY = {

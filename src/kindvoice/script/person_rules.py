@@ -25,7 +25,8 @@ _FAREWELL = re.compile(
 """What is said to the dead and the dying."""
 _SPOKEN_TO = re.compile(
     r"(?:^|,)\s*(?:(?:o|oh|my|dear|sweet|holy|beloved|mein|meine|lieber|liebe|guter|mijn|lieve|mon|ma|mi|mio|mia|meu|minha|"
-    r"min|mitt|kära|käre)\s+){0,2}"
+    r"min|mitt|kära|käre|little|"
+    r"kleine|kleiner|kleines|lilla|lille)\s+){0,2}"
     r"(?:god|lord|father|mother|jesus|christ|buddha|universe|spirit|creator|friend|love|heart|body|soul|gott|herr|vater|"
     r"mutter|universum|herz|seele|körper|freund|freundin|schatz|heer|heere|vader|moeder|mam|pap|hart|schat|lieverd|gud|"
     r"herre|fader|moder|hjärta|vän|älskling|mamma|pappa|mama|papa|dios|señor|padre|madre|mamá|papá|universo|corazón|"
@@ -38,16 +39,33 @@ _SPOKEN_TO = re.compile(
 """Where somebody is spoken to, "you" is already somebody."""
 
 
+_WOUND = re.compile(
+    r"\b(?:cancer|chemo\w*|tumou?r\w*|diagnos\w+|disorder|bipolar|suicid\w*|kill\w*|cutting|sober|drink\w*|addict\w*|"
+    r"abuse\w*|raped?|krebs|suizid\w*|selbstmord\w*|umbring\w*|antun|ritzen|nüchtern|trocken bleiben|trinken|"
+    r"missbrauch\w*|kanker|zelfmoord|aandoen|nuchter|misbruik\w*|verslav\w*|självmord|nykter|dricka|missbruk\w*|"
+    r"inte göra mig illa|cáncer|matarme|sobri[oa]|beber|beba|alcohol|abus\w+|adicci\w+|tuer|boire|boive|alcool|cancro|"
+    r"tumore|uccider\w*|bere|beva|alcol|câncer|matar|suicíd\w*|sóbri[oa]|álcool|rakiem|raka|alkohol\w*|zabi\w+|kanser\w*|"
+    r"öldür\w*|içki\w*|alkol\w*|(?:want to|ganas de|vontade de|voglia di|envie de) (?:live|viv\w+)|leben wollen|"
+    r"willen leven|vilja leva|pregnan\w+|conceive|breastfe\w+|menopause|schwanger\w*|zwanger\w*|gravid\w*|embaraz\w*|"
+    r"enceinte|grossesse|incinta|grávida|engravid\w+|ciąż\w*|hamile\w*|gebe|give birth|dé a luz|partori\w+|"
+    r"(?:porte|donne\w*) la vie)\b",
+    re.IGNORECASE,
+)
+"""What is one's own alone: an illness, a craving, a pregnancy, not wanting to live."""
+
+
 def beyond(text: str) -> bool:
-    """Whether this is no wish to be turned: words of somebody else, a question, an address, a farewell."""
-    return "?" in text or any(pattern.search(text) for pattern in (_QUOTED, _SPOKEN_TO, _FAREWELL))
+    """Whether this is no wish to be turned: words of somebody else, a question, an address, a farewell, a wound."""
+    return "?" in text or any(pattern.search(text) for pattern in (_QUOTED, _SPOKEN_TO, _FAREWELL, _WOUND))
 
 
 _ROLE = re.compile(
     r"\b(?:mutter|vater|mama|papa|oma|opa|tochter|sohn|schwester|bruder|frau|mann|freundin?|königin|heldin|moeder|vader|"
     r"dochter|zoon|zus|broer|vrouw|man|vriend|vriendin|mamma|pappa|mor|far|syster|bror|dotter|son|kvinna|tjej|kille|madre|padre|"
     r"hij[oa]|herman[oa]|mujer|hombre|amig[oa]|mère|père|fille|fils|sœur|frère|femme|homme|amie?|figli[oa]|sorella|"
-    r"fratello|donna|uomo|amic[oa]|mãe|pai|filh[oa]|irmã|irmão|mulher|homem)\b",
+    r"fratello|donna|uomo|amic[oa]|mãe|pai|filh[oa]|irmã|irmão|mulher|homem|"
+    r"mädchen|junge|meisje|jongen|flicka|pojke|niñ[oa]|chic[oa]|ragazz[oa]|bambin[oa]|menin[oa]|"
+    r"(?:sei|eres|es|sia|seas|sois) un[aoe]?|(?:é|seja) uma?|(?-i:[A-ZÄÖÜ][a-zäöüß]{3,}in))\b",
     re.IGNORECASE,
 )
 """what not everybody is"""

@@ -36,7 +36,7 @@ _OTHERS = {
 }  # fmt: skip
 # A word of "I" or "you", a role, and a clause.
 _BEYOND = re.compile(
-    r"\w\w[aeıioöuü]m|\b(?:ben|beni|bana|bende|benden|benimle|benim|sen|seni|sana|senin|siz\w*|biz\w*|ki|gibi|biri?|bırak|hadi|haydi|keşke|hamile|gebe|anne|baba|abla|kadın|erkek|kız|evlat|eş)\b"
+    r"\w\w[aeıioöuü]m|\b(?:ben|beni|bana|bende|benden|benimle|benim|sen|seni|sana|senin|siz\w*|biz\w*|ki|gibi|biri?|bırak|hadi|haydi|keşke|kraliçe|kral|prenses|hanım|gelin|anne|baba|abla|kadın|erkek|kız|evlat|eş)\b"
     r"|[,;:?]",
     re.IGNORECASE,
 )
