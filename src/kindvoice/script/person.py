@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_romance, person_rules
+from kindvoice.script import person_germanic, person_polish, person_romance, person_rules, person_turkish
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -68,12 +68,25 @@ _PERSON = re.compile(
     re.I,
 )
 # "May", at the beginning or after a few words and a comma; "May is my month" is no wish.
-_WISH = re.compile(r"(?P<before>[^.!?…]*,\s)?(?P<may>may)\s(?!(?:is|was|has)\b)(?P<i>i\b)?", re.I)
+_WISH = re.compile(
+    r"(?P<before>(?:[^.!?…]*?,|and|so|then|today|now|tonight|(?:in|for|at|on|with)\s(?:this|each|every)\s\w+)\s)??"
+    r"(?P<may>may)\s(?!(?:is|was|has)\b)(?P<i>i\b)?",
+    re.I,
+)
 
 # Where swapping words is not enough: words of somebody's own, God, and a heart that may be anyone's.
 _BEYOND = re.compile(
     r"\bmy\s(?:god|lord|goodness)\b|\bthis\s(?:\w+\s){0,2}(?:heart|body|mind|breath|life|self|soul|skin)\b"
-    r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])",
+    r"|\bi\s?,\s(?-i:(?!I\b)[A-Z])"
+    # "Myslef", "mayi": a slip in the very word that would turn.
+    r"|\bm[eiy]s?\w{0,3}(?:lf|fl|ef|el)(?<!\bmyself)\b|\b(?:mayi|imay|iam|im|ive)\b"
+    r"|\b(?:miscarr\w+|die|thou|thee|thy|thine|"
+    r"gay|lesbian|bisexual|trans|queer|autistic|adhd|stay\sclean)\b"
+    r"|\bthe\s(?:\w+\s)?(?:woman|man|mother|father|girl|boy|daughter|son|wife|husband)\s(?:in\sme|(?:(?:that|whom?)\s)?i)\b"
+    r"|^(?!(?:may|today|now|here|breathe)\b)[^,]{1,25},\s(?:may\s)?you\b"
+    # "Just breathe, Anna": somebody is spoken to.
+    r"|,\s(?:(?:\w+\s)?(?:girl|boy|child|lady)|little\sone|my\s(?:dear|love|darling)|mom|mum|mommy|mummy|mama|dad|daddy|papa|darling|honey|sweetheart|sweetie|"
+    r"(?-i:[A-Z][a-z]+))\W*$",
     re.I,
 )
 # "May I love me": it is yourself that you love; but "what harms me" has another subject.
@@ -84,7 +97,8 @@ _SUBJECTS = re.compile(
 )
 # What another may not be: a mother, a wife.
 _ROLE = re.compile(
-    r"\b(?:be|being|become|becoming|remain|as|like)\s(?:[\w-]+\s){0,3}?(?:an?|the|my|his|her|their)\s(?:[\w-]+\s){0,3}?"
+    r"(?:\b(?:be|being|become|becoming|remain|as|like|am|are|i['’]m|you['’]re)\s(?:[\w-]+\s){0,3}?(?:an?|the|my|his|her|their)|,\san?)\s"
+    r"(?:[\w-]+\s){0,3}?"
     r"(?:mother|father|mom|mum|dad|mama|papa|parent|grandmother|grandfather|grandma|grandpa|sister|brother|daughter|son|"
     r"wife|husband|girlfriend|boyfriend|woman|man|girl|boy|lady|queen|king|nurse|doctor|teacher|aunt|uncle|widow|widower)\b",
     re.I,
@@ -108,17 +122,24 @@ _AFFIRMED = re.compile(
 )
 # A verb that stands away from its "I".
 _AWAY = re.compile(r"(?<!\w)(?:am|was|wasn['’]t)(?!\w)", re.I)
-# "I" that nobody wrote: "Am enough." And in another writing there is no telling.
+# "I" that nobody wrote: "Am enough." And in another language there is no telling.
 _AM = re.compile(r"(?<!\w)am(?!\w)", re.I)
-_LATIN = re.compile(r"[a-z]", re.I)
-# Two people are not "a friend".
-_ONE = re.compile(
-    r"\b(?:be|become|becoming|being|remain|feel|like|as)\s"
-    r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s){0,3}(?:an?|the|my|one)\b"
-    r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b"
-    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b",
+_ENGLISH = re.compile(
+    r"\b(?:may|the|this|it|it['’]s|be|are|and|with|from|let|you|your|yours|we|us|our|more|less|all|every\w+|trust|rest|"
+    r"breathe|peace|love|joy|calm|hope|light|kindness|happiness|health|freedom|strength|courage|patience|harmony)\b",
     re.I,
 )
+# Two people are not "a friend".
+_ONE = re.compile(
+    r"\b(?:be|become|becoming|being|remain|feel|like|as|am|i['’]m)\s"
+    r"(?:(?!(?:in|at|with|of|on|for|by|to|from|through|into|within|without)\b)\w+\s){0,3}(?:an?|the|my|one)\b"
+    r"|,\s?an?\b|\bmine\b|\bmay\si\sand\b|\b(?:someone|somebody|partner)\b"
+    r"|\bthe\s(?:\w+\s){0,2}(?:child|girl|boy|person|one|self|version)\b|\bbe\s(?:i\b|\w+['’]s\b)"
+    r"|\ban?\s(?:\w+\s){0,2}(?:heart|mind|body|soul|spirit|life|job|home|house|child|baby|brain|face|voice)\b",
+    re.I,
+)
+# "My mother and I" is "you and your mother".
+_AND_I = re.compile(r"\b(my(?:\s\w+){1,2})\sand\sI\b", re.I)
 # Two people have two hearts, two mothers and two homes. "Our" is sure where something is shared or already many.
 _MY = re.compile(r"\bmy\b", re.I)
 _OUR = re.compile(
@@ -143,11 +164,16 @@ def _english(text: str) -> Forms:
         return _english(f"May I be{affirmed[1]}{affirmed[2]}")
     kinds = {match.lastgroup for match in _PERSON.finditer(text)}
     without = _I.sub("", text)
-    if any(beyond.search(text) for beyond in (_BEYOND, person_rules.QUOTED, person_rules.SPOKEN_TO, _ROLE)):
+    if (
+        _BEYOND.search(text)
+        or _ROLE.search(text)
+        or ("me" in kinds and "?" in text)
+        or person_rules.beyond(text)
+    ):
         return dict(_UNSURE)
     if _loves_me(text):
         return dict(_UNSURE)
-    if "me" not in kinds and (_AM.search(text) or not _LATIN.search(text)):
+    if "me" not in kinds and (_AM.search(text) or not _ENGLISH.search(text)):
         return dict(_UNSURE)
     if "me" not in kinds:
         # Nobody in particular, or only "we", or only "you": that form is the wish as it is.
@@ -159,7 +185,7 @@ def _english(text: str) -> Forms:
         return dict(_UNSURE)
     if _PERSON.search(without) or _AWAY.search(without):
         return dict(_UNSURE)
-    other = _swapped(text, 0)
+    other = _swapped(_AND_I.sub(r"I and \1", text), 0)
     if _ONE.search(text) or len(_MY.findall(text)) > len(_OUR.findall(text)):
         return {"other": other, "together": None}
     head, rest = (f"{text[: wish.end('may')]} you and I", text[wish.end() :]) if wish["i"] else ("", text)
@@ -180,7 +206,9 @@ _RULES: dict[str, Callable[[str], Forms]] = {
     "en": _english,
     **{
         language: partial(person_rules.derive, rule)
-        for language, rule in (person_rules.RULES | person_romance.RULES).items()
+        for rules in (person_germanic.RULES, person_romance.RULES, {"pl": person_polish.RULE})
+        for language, rule in rules.items()
     },
+    "tr": person_turkish.turkish,
 }
 """A language without a rule takes every form from the phrases file, or from our book of phrases."""

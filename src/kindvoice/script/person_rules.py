@@ -13,17 +13,62 @@ from dataclasses import dataclass, field
 
 Forms = dict[str, str | None]
 
-QUOTED = re.compile(r"[\"“”„«»‘‹›]|(?<!\w)'(?=\w)")
+_QUOTED = re.compile(r"[\"“”„«»‘‹›]|(?<!\w)'(?=\w)")
 """Somebody's words within a wish: their person is their own."""
-SPOKEN_TO = re.compile(
-    r"(?:^|,)\s*(?:(?:o|oh|my|dear|sweet|holy|beloved|mein|lieber|guter|mijn|lieve|mon|mio|mia|meu|min|kära|käre)\s+){0,2}"
+_FAREWELL = re.compile(
+    r"\b(?:rest|ruh\w*|rust\w*|vila|descans\w*|repos\w*|ripos\w*|spoczyw\w*)\s(?:in|i|en|em|w)\s"
+    r"(?:peace|frieden|vrede|frid|paz|paix|pace|pokoju)\b|\bin\s(?:frieden\sruh|vrede\srust)\w*"
+    r"|\bw\spokoju\sspocz\w*|\bhuzur\siçinde\s(?:yat|uyu)\w*"
+    r"|\b(?:dying|sterben|sterven|dö|muera|morir|meure|mourir|muoia|morire|morra|morrer|umrz\w+|umrę|umiera\w+|öleyim|ölsün)\b",
+    re.IGNORECASE,
+)
+"""What is said to the dead and the dying."""
+_SPOKEN_TO = re.compile(
+    r"(?:^|,)\s*(?:(?:o|oh|my|dear|sweet|holy|beloved|mein|meine|lieber|liebe|guter|mijn|lieve|mon|ma|mi|mio|mia|meu|minha|"
+    r"min|mitt|kära|käre|little|"
+    r"kleine|kleiner|kleines|lilla|lille)\s+){0,2}"
     r"(?:god|lord|father|mother|jesus|christ|buddha|universe|spirit|creator|friend|love|heart|body|soul|gott|herr|vater|"
-    r"mutter|universum|herz|seele|körper|freund|freundin|heer|heere|vader|moeder|universum|hart|gud|herre|fader|moder|"
-    r"universum|hjärta|dios|señor|padre|madre|universo|corazón|dieu|seigneur|père|mère|univers|dio|signore|cuore|deus|"
-    r"senhor|pai|mãe|coração|allah)\s*(?:[,.!?…]|$)",
+    r"mutter|universum|herz|seele|körper|freund|freundin|schatz|heer|heere|vader|moeder|mam|pap|hart|schat|lieverd|gud|"
+    r"herre|fader|moder|hjärta|vän|älskling|mamma|pappa|mama|papa|dios|señor|padre|madre|mamá|papá|universo|corazón|"
+    r"alma|cuerpo|vida|dieu|seigneur|père|mère|maman|univers|cœur|coeur|corps|âme|amour|dio|signore|cuore|anima|corpo|papà|"
+    r"amore|deus|senhor|pai|mãe|mamãe|papai|amor|coração|allah)\s*(?:[,.!?…]|$)"
+    # A name at the end, and after "I".
+    r"|,\s*(?-i:[A-ZÄÖÜÅÁÉÍÓÚÇ][a-zà-öø-ÿ]+)\s*[.!…]*$|\b(?:ich|ik|jag|yo|je|io|eu)\s*,\s*(?-i:[A-ZÄÖÜÅÁÉÍÓÚÇ])",
     re.IGNORECASE,
 )
 """Where somebody is spoken to, "you" is already somebody."""
+
+
+_WOUND = re.compile(
+    r"\b(?:cancer|chemo\w*|tumou?r\w*|diagnos\w+|disorder|bipolar|suicid\w*|kill\w*|cutting|sober|drink\w*|addict\w*|"
+    r"abuse\w*|raped?|krebs|suizid\w*|selbstmord\w*|umbring\w*|antun|ritzen|nüchtern|trocken bleiben|trinken|"
+    r"missbrauch\w*|kanker|zelfmoord|aandoen|nuchter|misbruik\w*|verslav\w*|självmord|nykter|dricka|missbruk\w*|"
+    r"inte göra mig illa|cáncer|matarme|sobri[oa]|beber|beba|alcohol|abus\w+|adicci\w+|tuer|boire|boive|alcool|cancro|"
+    r"tumore|uccider\w*|bere|beva|alcol|câncer|matar|suicíd\w*|sóbri[oa]|álcool|rakiem|raka|alkohol\w*|zabi\w+|kanser\w*|"
+    r"öldür\w*|içki\w*|alkol\w*|(?:want to|ganas de|vontade de|voglia di|envie de) (?:live|viv\w+)|leben wollen|"
+    r"willen leven|vilja leva|pregnan\w+|conceive|breastfe\w+|menopause|schwanger\w*|zwanger\w*|gravid\w*|embaraz\w*|"
+    r"enceinte|grossesse|incinta|grávida|engravid\w+|ciąż\w*|hamile\w*|gebe|give birth|dé a luz|partori\w+|"
+    r"(?:porte|donne\w*) la vie)\b",
+    re.IGNORECASE,
+)
+"""What is one's own alone: an illness, a craving, a pregnancy, not wanting to live."""
+
+
+def beyond(text: str) -> bool:
+    """Whether this is no wish to be turned: words of somebody else, a question, an address, a farewell, a wound."""
+    return "?" in text or any(pattern.search(text) for pattern in (_QUOTED, _SPOKEN_TO, _FAREWELL, _WOUND))
+
+
+_ROLE = re.compile(
+    r"\b(?:mutter|vater|mama|papa|oma|opa|tochter|sohn|schwester|bruder|frau|mann|freundin?|königin|heldin|moeder|vader|"
+    r"dochter|zoon|zus|broer|vrouw|man|vriend|vriendin|mamma|pappa|mor|far|syster|bror|dotter|son|kvinna|tjej|kille|madre|padre|"
+    r"hij[oa]|herman[oa]|mujer|hombre|amig[oa]|mère|père|fille|fils|sœur|frère|femme|homme|amie?|figli[oa]|sorella|"
+    r"fratello|donna|uomo|amic[oa]|mãe|pai|filh[oa]|irmã|irmão|mulher|homem|"
+    r"mädchen|junge|meisje|jongen|flicka|pojke|niñ[oa]|chic[oa]|ragazz[oa]|bambin[oa]|menin[oa]|"
+    r"(?:sei|eres|es|sia|seas|sois) un[aoe]?|(?:é|seja) uma?|(?-i:[A-ZÄÖÜ][a-zäöüß]{3,}in))\b",
+    re.IGNORECASE,
+)
+"""what not everybody is"""
 
 
 @dataclass(frozen=True)
@@ -51,6 +96,8 @@ class PersonRule:
     """the form for both, from what follows the beginning, where it is sure"""
     swap_both: Mapping[str, str] = field(default_factory=dict)
     """small words for "us" in a wish of the third kind"""
+    clauses: Callable[[str, int], str] = lambda text, form: text
+    """the text with its clauses of "I" turned into those of "you" (0) or "we" (1), where the verb's form is known"""
 
 
 def derive(rule: PersonRule, text: str) -> Forms:
@@ -59,38 +106,38 @@ def derive(rule: PersonRule, text: str) -> Forms:
     first = re.match(rule.first, text, re.IGNORECASE)
     third = None if first else re.match(rule.third, text, re.IGNORECASE)
     you = re.match(rule.you, text, re.IGNORECASE)
-    if QUOTED.search(text) or SPOKEN_TO.search(text):
+    if beyond(text) or (you and _ROLE.search(text)):
         return none
-    if you and not _has(rf"{rule.left}|{rule.ours}", text) and not rule.gendered(text[you.end() :].lstrip()):
+    if you and not has(rf"{rule.left}|{rule.ours}", text) and not rule.gendered(text[you.end() :].lstrip()):
         return {"other": text, "together": None}
     # With the word that stands before what follows: the verb, or whose it is.
     words = first[0].split()[-1] + text[first.end() :] if first else text[third.start(1) :] if third else ""
-    if not words or _has(rule.unsure, words):
+    if not words or has(rule.unsure, words):
         return none
     if third:
-        if not _has(rule.left, text):
+        if not has(rule.left, text):
             return {"other": text, "together": text}
-        if _has(r"\b(?:me|mi)\b|\bm['’]", text) and rule.gendered(words):
+        if has(r"\b(?:me|mi)\b|\bm['’]", text) and rule.gendered(words):
             return none
         return {
-            "other": _turned(text, rule.swap, rule.left),
-            "together": _turned(text, rule.swap_both, rule.left),
+            "other": turn_words(rule.clauses(text, 0), rule.swap, rule.left),
+            "together": turn_words(rule.clauses(text, 1), rule.swap_both, rule.left),
         }
     assert first
     rest = text[first.end() :]
     refined = None if rule.gendered(words) else rule.refined(rest)
     if refined is None:
         return none
-    turned = _turned(refined, rule.swap, rule.left)
+    turned = turn_words(rule.clauses(refined, 0), rule.swap, rule.left)
     head = rule.other(first) if callable(rule.other) else first.expand(rule.other)
     return {"other": None if turned is None else head + turned, "together": rule.together(rest)}
 
 
-def _has(pattern: str, text: str) -> bool:
+def has(pattern: str, text: str) -> bool:
     return re.search(pattern, text, re.IGNORECASE) is not None
 
 
-def _turned(text: str, swap: Mapping[str, str], left: str) -> str | None:
+def turn_words(text: str, swap: Mapping[str, str], left: str) -> str | None:
     """The text with these words in place of those; None where something of the first person is left."""
     if swap:
         words = "|".join(re.escape(word) for word in sorted(swap, key=len, reverse=True))
@@ -100,153 +147,4 @@ def _turned(text: str, swap: Mapping[str, str], left: str) -> str | None:
             return word[0].upper() + word[1:] if match[0][0].isupper() else word
 
         text = re.sub(rf"(?<![\w'’]){'(?:' + words + ')'}(?!\w)", turn, text, flags=re.IGNORECASE)
-    return None if _has(left, text) else text
-
-
-# ---------------------------------------------------------------- German
-
-_DE_NO_PREPOSITION = "".join(
-    rf"(?<!\b{word} )"
-    for word in ("in", "an", "auf", "für", "um", "durch", "ohne", "gegen", "über", "unter", "vor")
-)
-# "ein guter Freund sein": two people are not one, and another may be a "Freundin".
-_DE_COMPLEMENT = (
-    r"\b(?:mutter|vater|mama|papa|oma|opa|tochter|sohn|schwester|bruder|frau|mann|freund|freundin) "
-    r"(?:sein|werden|bleiben)\b|"
-    rf"{_DE_NO_PREPOSITION}\b(?:ein|eine|der|die|das|mein|meine|kein|keine)\b[^,.;]{{0,60}}\b(?:sein|werden|bleiben)\b"
-)
-# Verbs whose "sich" is only their own, and those where "uns" alone would mean each other.
-_DE_OWN = (
-    r"fühlen|wohlfühlen|ausruhen|erholen|entspannen|erinnern|freuen|(?:zeit|pausen) (?:nehmen|lassen|gönnen)"
-)
-_DE_MUTUAL = (
-    r"lieben|vergeben|verzeihen|annehmen|akzeptieren|geben|halten|trösten|achten|schätzen|vertrauen|umarmen|verstehen|"
-    r"wertschätzen|respektieren|schützen|lieb haben|liebhaben"
-)
-
-
-def _german_words(rest: str) -> str | None:
-    return None if _has(rf"(?:{_DE_COMPLEMENT})(?<!mensch sein)(?<!mensch bleiben)", rest) else rest
-
-
-def _german_both(rest: str) -> str | None:
-    main, comma, clauses = rest.partition(",")
-    if _german_words(rest) is None or _has(r"\b(?:als|eins|mensch|wie ein\w*|wie d(?:er|ie|as))\b", rest):
-        return None
-    main = re.sub(r"\b(?:mich|mir) selbst\b", "uns selbst", main, flags=re.IGNORECASE)
-    main = re.sub(r"\b(zu|mit) mir\b", r"\1 uns selbst", main, flags=re.IGNORECASE)
-    main = re.sub(r"\bin mir\b", "in uns", main, flags=re.IGNORECASE)
-    if re.search(rf"\b(?:{_DE_OWN})\W*$", main, re.IGNORECASE):
-        main = re.sub(r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns", main, flags=re.IGNORECASE)
-    elif re.search(rf"\b(?:{_DE_MUTUAL})\W*$", main, re.IGNORECASE):
-        main = re.sub(
-            r"^( nicht| immer| jetzt| heute)? (?:mich|mir)\b", r"\1 uns selbst", main, flags=re.IGNORECASE
-        )
-    if _has(_GERMAN.left, main):
-        return None
-    turned = _turned(clauses, _DE_BOTH, _GERMAN.left)
-    return None if turned is None else f"Mögen du und ich{main}{comma}{turned}"
-
-
-_DE_BOTH = {"ich bin": "wir sind", "mich": "uns", "mir": "uns"}
-_GERMAN = PersonRule(
-    first=r"möge ich\b",
-    other="Mögest du",
-    you=r"(?:mögest )?du\b",
-    third=r"mögen? ((?!ich\b|wir\b)\w)",
-    swap={
-        "ich bin": "du bist", "mich": "dich", "mir": "dir", "mein": "dein", "meine": "deine", "meinem": "deinem",
-        "meinen": "deinen", "meiner": "deiner", "meines": "deines",
-    },
-    unsure=(
-        r"\b(?:du|dich|dir|dein\w*|wir|uns|unser\w*|euch|eure\w*|euer|mein gott)\b|(?-i:\b(?:Sie|Ihnen|Ihr\w*|Euch)\b)"
-        r"|\bals\b"
-    ),
-    left=r"\b(?:ich|mich|mir|mein\w*)\b",
-    ours=r"\b(?:wir|uns|unser\w*)\b",
-    refined=_german_words,
-    together=_german_both,
-    swap_both=_DE_BOTH,
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- Dutch
-
-_NL_NO_PREPOSITION = "".join(
-    rf"(?<!\b{word} )"
-    for word in ("in", "aan", "op", "voor", "om", "door", "zonder", "tegen", "met", "van", "bij", "uit")
-)
-_NL_COMPLEMENT = rf"{_NL_NO_PREPOSITION}\b(?:een|de|het|mijn|geen)\b[^,.;]{{0,60}}\b(?:zijn|worden|blijven)\b"
-_NL_OWN = r"(?:voelen|ontspannen|herinneren|verheugen)\b"
-
-
-def _dutch_words(rest: str) -> str | None:
-    """After a preposition "mij" is oneself, where "I" is the subject."""
-    if _has(rf"(?:{_NL_COMPLEMENT})(?<!mens zijn)", rest):
-        return None
-    main, clauses = _dutch_parts(rest)
-    main = re.sub(r"\b(voor|met|van|in|aan) (?:mij|me)\b", r"\1 mezelf", main, flags=re.IGNORECASE)
-    if _has(r"\b(?:om|bij|naar|op|over|tegen|door|uit|naast|achter) (?:mij|me)\b", main):
-        return None
-    return re.sub(r"\bmij\b", "me", main, flags=re.IGNORECASE) + clauses
-
-
-def _dutch_parts(rest: str) -> tuple[str, str]:
-    """What "I" is the subject of, and what follows, where another may be."""
-    cut = re.search(r",|\b(?:dat|wat|wie|die|hoe|waar|wanneer|omdat|zoals)\b", rest, re.IGNORECASE)
-    at = cut.start() if cut else len(rest)
-    return rest[:at], rest[at:]
-
-
-def _dutch_both(rest: str) -> str | None:
-    refined = _dutch_words(rest)
-    if refined is None or _has(r"\b(?:een|als)\b", refined):
-        return None
-    main, clauses = _dutch_parts(refined)
-    main = re.sub(r"\b(?:mezelf|mijzelf)\b", "onszelf", main, flags=re.IGNORECASE)
-    if _has(_NL_OWN, main):
-        main = re.sub(r"^( niet| nu| vandaag)? me\b", r"\1 ons", main, flags=re.IGNORECASE)
-    turned = _turned(main, {"ik ben": "wij zijn"}, _DUTCH.left)
-    turned_clauses = _turned(clauses, _NL_BOTH, _DUTCH.left)
-    return None if turned is None or turned_clauses is None else f"Mogen jij en ik{turned}{turned_clauses}"
-
-
-_NL_BOTH = {"ik ben": "wij zijn", "mij": "ons", "me": "ons"}
-_DUTCH = PersonRule(
-    first=r"(moge|mag) ik\b",
-    other=r"\1 jij",
-    you=r"(?:(?:moge|mag) )?(?:jij|je)\b",
-    third=r"mogen? ((?!ik\b|wij\b|we\b)\w)",
-    swap={
-        "ik ben": "jij bent", "mezelf": "jezelf", "mijzelf": "jezelf", "mij": "jou", "me": "je", "mijn": "jouw",
-    },
-    unsure=r"\b(?:jij|je|jou|jouw|jullie|u|uw|wij|we|ons|onze|als|mijn god)\b",
-    left=r"\b(?:ik|me|mij|mezelf|mijzelf|mijn)\b",
-    ours=r"\b(?:wij|we|ons|onze|onszelf)\b",
-    refined=_dutch_words,
-    together=_dutch_both,
-    swap_both=_NL_BOTH,
-)  # fmt: skip
-
-
-# ---------------------------------------------------------------- Swedish
-
-# The verb is the same for everybody; an adjective for two is another.
-_SWEDISH = PersonRule(
-    first=r"må jag\b",
-    other="Må du",
-    you=r"(?:må )?du\b",
-    third=r"må ((?!jag\b|vi\b|du\b|ni\b)\w)",
-    swap={"jag": "du", "mig": "dig", "min": "din", "mitt": "ditt", "mina": "dina"},
-    unsure=(
-        r"\b(?:du|dig|din|ditt|dina|ni|er|era|vi|oss|vår\w*|min gud|som en)\b"
-        r"|\b(?:en|som)\b[^,.;]{0,40}\b(?:mamma|pappa|mor|far|syster|bror|dotter|son|fru|man|kvinna|hustru|flickvän|pojkvän)\b"
-    ),
-    left=r"\b(?:jag|mig|min|mitt|mina)\b",
-    ours=r"\b(?:vi|oss|vår\w*)\b",
-    swap_both={"mig": "oss"},
-)
-
-
-RULES = {"de": _GERMAN, "nl": _DUTCH, "sv": _SWEDISH}
-"""In Polish and Turkish the verb turns in too many ways: there the forms are written, or others are spoken."""
+    return None if has(left, text) else text

@@ -234,13 +234,13 @@ def _phrase_from(entry: object, language: str, where: Where) -> Phrase:
     return make_phrase(entry["self"], language, forms, where)
 
 
-_BULLET = re.compile(r"^\s*[-*+•]\s+")
+_BULLET = re.compile(r"^\s*(?:[-*+•–]|\d{1,2}[.)])\s+")
 
 
 def read_phrases(path: Path, language: str) -> tuple[Phrase, ...]:
     """A participant's file: one wish a line, or YAML with `phrases:` where forms are written out.
 
-    In a plain file an empty line and a line that begins with # do not count, nor does a list's dash.
+    In a plain file an empty line and a line that begins with # do not count, nor does a list's dash or number.
     """
     where = Where(path=str(path), line=0)
     text = read_text(path, "a phrases file")
