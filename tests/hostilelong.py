@@ -42,6 +42,7 @@ _BITS = (
     "\u200d", "\u202e", "\ufeff", "。", "。」", "、", "자", "な", "🧘",
     "A.\n", "I ", "may I ", "May I be ", "my ", "and ", "to ",
     "Möge ich ", "que je ", "z. B. ", "am 1. ", "klockan 1", "no wait ", "every ", "in 1s ", "min 1s ", "gentle ",
+    "[gentle] ", "[from 1m] a\n\n", "# a\n[gentle]\n", "[a, 1s from 1m] ", "for a, ", "until 1m ",
 )  # fmt: skip
 _AROUND = (
     "",

@@ -411,6 +411,12 @@ def test_the_library_is_listed_shown_and_copied(here, capsys):
     assert run(["scripts", "show", "loving-kindness"]) == 0
     shown, _ = said(capsys)
     assert shown.startswith("---\ntitle:")
+    Path("who.md").write_text("# Here\nBe.\n\n[from 9m] Stay.\n\n[gentle] Look. [pause 6s, 12s from 9m]\n")
+    assert run(["scripts", "show", "who.md", "--length", "8m", "--gentle", "--for", "carers"]) == 0
+    assert said(capsys) == (
+        "\n     1  # Here\n     2  Be.\n-    4  (from 9m) Stay.\n     6  Look. [pause 6s]\n",
+        "note: 'Who' has no words of its own for carers: everybody hears the same\n",
+    )
     assert run(["scripts", "new", "mine", "--from", "loving-kindness"]) == 0
     assert Path("mine.md").read_text() == shown
     said(capsys)

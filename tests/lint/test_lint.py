@@ -29,9 +29,8 @@ phrases: ["May I be safe.", "May I be kind to myself."]
 [bell]
 It is good that you are here. Your eyes may close, or rest on one place. [pause 8s]
 You can move, leave out what does not suit you, or stop at any time. [pause 10s]
-{% if gentle %}
-If it helps, listen to the sounds around you. [pause 6s]
-{% endif %}
+
+[gentle] If it helps, listen to the sounds around you. [pause 6s]
 
 # Phrases
 Sometimes an old ache wakes up. Then slow down, and feel your feet on the floor. [pause 20s]
@@ -92,7 +91,10 @@ FAULTS = [
     ("backdraft", "Sometimes an old ache wakes up. Then slow down, and feel your feet on the floor.", "Rest.", ""),
     ("closing", "Open your eyes when you are ready. [pause 4s]\n[bell]", "Open your eyes.", "Open your eyes."),
     ("chapters", "# Phrases\n", "", ""),
-    ("gentle", "{% if gentle %}", "{% if minutes > 90 %}", ""),
+    ("gentle", "[gentle] If", "[until 90m] If", ""),
+    ("never-heard", "[gentle] If", "[gentle, from 7m] If", "[gentle, from 7m]"),
+    ("never-heard", "[gentle] If", "[gentle, until 5m] If", "[gentle, until 5m]"),
+    ("never-heard", "[gentle] If", "[gentle, for carers] If", "[gentle, for carers]"),
     ("pace", "[silence 60s]", "Words, words and more words, as if nobody had to breathe at all. " * 200, "It is good"),
     ("long-silence", "Some quiet comes now, and then you will hear this voice again.", "Rest.", "Rest. [silence"),
     ("bell-over-words", "It is good", "[bell no wait] It is good", "[bell no wait]"),
@@ -149,7 +151,7 @@ def test_a_fault_at_one_length_only_is_found(library):
 
 def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     path = tmp_path / "mine.md"
-    path.write_text(GOOD[GOOD.index("# Arriving") :].replace("{% if gentle %}", "{% if true %}").replace(
+    path.write_text(GOOD[GOOD.index("# Arriving") :].replace("[gentle] ", "").replace(
         "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}\n", ""))  # fmt: skip
     assert lint.check([path]) == []
 
@@ -233,7 +235,7 @@ PARITY = [
         "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}",
         "{{ phrases[0] }}",
     ),
-    ("parity-lengths", "{% if gentle %}", "{% if gentle and minutes > 3 %}"),
+    ("parity-lengths", "[gentle]", "[gentle, from 4m]"),
     ("parity-spoken", "[silence 60s]", "Noch viele Worte mehr, als man braucht, um still zu sein. " * 8),
     ("english-left", "Some quiet comes now", "Some quiet comes now"),
 ]

@@ -119,6 +119,14 @@ def test_a_script_beside_its_picture_and_findings(browser):
     ]  # fmt: skip
 
 
+def test_what_is_not_heard_in_this_version_is_shown_as_such(browser):
+    browser.path.write_text("Be.\n\n[from 9m] Stay.\nLong.\n\n[gentle] Look.\n")
+    page = browser.get("?length=8m&gentle=1").text
+    assert re.findall(r'line-(\d)"[^>]*class="left-out".*?lang="en">([^<]+)', page) == [
+        ("3", "from 9m"), ("4", "from 9m"),
+    ]  # fmt: skip
+
+
 def test_a_script_that_cannot_be_read_is_still_shown(browser):
     browser.path.write_text(SCRIPT + "[pasue 4s]\n")
     page = browser.get("")

@@ -32,7 +32,7 @@ from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.speech.lexicon import Lexicon, read_lexicon
-from kindvoice.speech.notes import script_notes, wish_notes
+from kindvoice.speech.notes import audience_notes, script_notes, wish_notes
 from kindvoice.speech.voices import cast_of, speaks
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
@@ -62,7 +62,10 @@ class Reading:
     @property
     def notes(self) -> tuple[str, ...]:
         """what is worth knowing of the script before it is spoken"""
-        notes = (*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""]))
+        version = self.request.version
+        notes = [*wish_notes(self.script.stand_ins), *script_notes(self.script, self.cast[""])]
+        # In a course for a group some practices have words for an audience and some do not.
+        notes += [] if version.group else audience_notes(self.script, version.audience)
         return (*notes, *(f"{what}; {_SPEAK_PHRASES}" for what in _unheard(self.request, self.script)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
-from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_version, reading_options
+from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
@@ -28,6 +28,8 @@ _NEW = """\
 Find a position that feels comfortable, sitting or lying down. [pause 4s]
 Your eyes may fall shut, or rest on one place. [pause 6s]
 You can move, open your eyes, or stop at any time.
+
+[gentle] If the breath is not a good place today, listen to the sounds around you. [pause 8s]
 
 # Phrases
 {{% for phrase in phrases %}}
@@ -82,11 +84,24 @@ def list_scripts(language: str | None, as_json: bool) -> None:
 
 
 @scripts.command()
-@click.argument("script")
-@click.option("--language", metavar="TAG", help="Such as en.")
-def show(script: str, language: str | None) -> None:
-    """Print a script as it is written."""
-    print_text(read_text(find_script(script, language, script_folders(settings()))))
+@reading_options
+def show(**options: Any) -> None:
+    """Print a script as it is written; with a length or a reading, as it is heard then.
+
+    What is there for other lengths and other listeners stands in it with a - and the reason.
+    """
+    asked = ("length", "audience", "gentle", "phrase_texts", "phrases_file", "pairs")
+    if all(options[name] in (None, False, (), "everyone") for name in asked):
+        path, text = read_argument(options["script"], options["language"], settings())
+        print_text(read_text(path) if text is None else text)
+        return
+    from kindvoice.cli.show import heard_lines
+    from kindvoice.speech.notes import audience_notes
+
+    script = read_script(read_version(options, settings()))
+    print_text("\n".join(heard_lines(script)) + "\n")
+    for note in audience_notes(script, options["audience"]):
+        click.echo(f"note: {note}", err=True)
 
 
 @scripts.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -11,6 +12,8 @@ from rich.text import Text
 
 from kindvoice.errors import revealed
 from kindvoice.languages import language_name
+from kindvoice.model import Chapter, ParagraphBreak, Script, Words
+from kindvoice.script.cues import format_cue
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
 
 if TYPE_CHECKING:
@@ -23,6 +26,34 @@ def console() -> Console:
     return Console(
         width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
     )
+
+
+def heard_lines(script: Script) -> Iterator[str]:
+    """A script as it is heard, a paragraph a line, with what is left out and why."""
+    parts: list[tuple[int, str]] = []
+    left_out = list(script.left_out)
+
+    def leave_until(before: int) -> Iterator[str]:
+        while left_out and left_out[0].before <= before:
+            left = left_out.pop(0)
+            yield f"- {left.where.line:4}  ({left.reason}) {left.text}"
+
+    def paragraph() -> Iterator[str]:
+        if parts:
+            yield f"  {parts[0][0]:4}  {' '.join(text for _, text in parts)}"
+            parts.clear()
+
+    for i, cue in enumerate(script.cues):
+        match cue:
+            case ParagraphBreak():
+                yield from paragraph()
+                yield from leave_until(i + 1)
+            case Chapter():
+                yield from (*paragraph(), *leave_until(i), "", f"  {cue.where.line:4}  # {cue.title}")
+            case _:
+                yield from leave_until(i) if not parts else ()
+                parts.append((cue.where.line, cue.text if isinstance(cue, Words) else format_cue(cue)))
+    yield from (*paragraph(), *leave_until(len(script.cues)))
 
 
 def loudness_line(reading: Loudness) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kindvoice.lint.words import LintWords, words_of
 from kindvoice.model import Gap, Glue, Mark, Ring, Say, Script, Timeline, Where
+from kindvoice.script.condition import Condition, conditions_in
 from kindvoice.units import format_ms
 
 ERROR, WARNING, HINT = "error", "warning", "hint"
@@ -109,6 +110,11 @@ class Page:
     def words(self) -> LintWords | None:
         """What the rules know of the language; None: nothing."""
         return words_of(self.language)
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[int, Condition], ...]:
+        """Who hears a part, wherever that is said, with its line."""
+        return tuple(conditions_in(self.text, self.language))
 
     def at(self, key: str) -> Where:
         """The line of a key in the front matter, else the file."""

@@ -37,7 +37,7 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
     for key in ("range", "length"):
         if page.front.get(key) != english.front.get(key):
             yield finding("parity-front", page.at(key), f"`{key}` differs from the English")
-    ours, theirs = _thresholds(page.text), _thresholds(english.text)
+    ours, theirs = _thresholds(page), _thresholds(english)
     if ours != theirs:
         odd = sorted((ours - theirs) + (theirs - ours))
         what = f"the conditions differ from the English: {', '.join(odd[:4])}"
@@ -62,9 +62,10 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
     yield from _english_left(page, english, finding)
 
 
-def _thresholds(text: str) -> Counter[str]:
-    conditions = re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", text, re.DOTALL)
-    return Counter(" ".join(condition.split()) for condition in conditions)
+def _thresholds(page: Page) -> Counter[str]:
+    computed = re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", page.text, re.DOTALL)
+    written = (str(condition) for _, condition in page.conditions)
+    return Counter([*(" ".join(condition.split()) for condition in computed), *written])
 
 
 def _english_left(page: Page, english: Page, finding: Callable[..., Finding]) -> Iterator[Finding]:

@@ -130,8 +130,23 @@ def _chapters(page: Page) -> Found:
 
 
 def _gentle(page: Page) -> Found:
-    if not re.search(r"\{%[^%]*\bgentle\b", page.text):
-        yield page.at(""), "a gentle reading has nothing of its own", "{% if gentle %} ... {% endif %}"
+    computed = re.search(r"\{%[^%]*\bgentle\b", page.text)
+    if not computed and all(condition.gentle is None for _, condition in page.conditions):
+        yield page.at(""), "a gentle reading has nothing of its own", "[gentle] at the start of a paragraph"
+
+
+def _never_heard(page: Page) -> Found:
+    low, high = page.front.get("range", (0, None))
+    offered = page.front.get("audiences", ())
+    for line, condition in page.conditions:
+        where = Where(path=str(page.path), line=line)
+        late = high is not None and (condition.from_ms or 0) > high
+        if late or (condition.until_ms is not None and condition.until_ms <= low):
+            better = f"the range is {format_ms(low)} to {format_ms(high or low)}"
+            yield where, f"[{condition}] is heard by nobody", better
+        for name in set(condition.only_for) - set(offered):
+            better = f"`audiences: [{', '.join([*offered, name])}]` in the front matter"
+            yield where, f"nobody is told that there are words for {name}", better
 
 
 # ---------------------------------------------------------------- pace and silence
@@ -329,6 +344,7 @@ RULES: tuple[Rule, ...] = (
     Rule("closing", ERROR, "nobody is left with closed eyes in the middle of something", _closing),
     Rule("chapters", HINT, "a listener finds back to a place", _chapters),
     Rule("gentle", HINT, "people with trauma need more to hold on to", _gentle, library=True),
+    Rule("never-heard", WARNING, "a part is there to be heard", _never_heard),
     Rule("pace", WARNING, "words need time to be felt", _pace),
     Rule("long-silence", WARNING, "in sudden silence one thinks the recording has ended", _long_silence),
     Rule("bell-over-words", WARNING, "two things at once are hard to hear", _bell_over_words),

@@ -13,8 +13,8 @@ from kindvoice.model.schedule import (
     BedEvent, BellEvent, ChapterMark, Clip, GapEvent, Schedule, SpeechEvent,
 )  # fmt: skip
 from kindvoice.model.script import (
-    Bed, Bell, Breathe, Chapter, Cue, Glue, Hold, ParagraphBreak, Pause, Script, StandIn, Style, Unspoken, VoiceChange,
-    Words,
+    Bed, Bell, Breathe, Chapter, Cue, Glue, Hold, LeftOut, ParagraphBreak, Pause, Script, StandIn, Style, Unspoken,
+    VoiceChange, Words,
 )  # fmt: skip
 from kindvoice.model.timeline import (
     SOUNDS_CLOSE, SOUNDS_OPEN, BedChange, Gap, Item, Mark, Ring, Say, Timeline, Utterance,
@@ -24,7 +24,7 @@ from kindvoice.model.voice import ACCEPTED, LOOK, NOISE_DB, SURE, Download, Take
 __all__ = [
     "ACCEPTED", "LOOK", "NOISE_DB", "SOUNDS_CLOSE", "SOUNDS_OPEN", "SURE", "Artifact", "Bed", "BedChange",
     "BedEvent", "Bell", "BellEvent", "Breathe", "Chapter", "ChapterMark", "Clip", "Cue", "Download", "Gap",
-    "GapEvent", "Glue", "Hold", "Item", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause", "Picture",
+    "GapEvent", "Glue", "Hold", "Item", "LeftOut", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause", "Picture",
     "Preset", "Release", "Ring", "Say", "Schedule", "Script", "Section", "Spans", "SpeechEvent", "StandIn",
     "Style", "Tags", "Take", "Timeline", "Transcript", "Unspoken", "Utterance", "Voice", "VoiceChange", "Where",
     "Words", "spans_within",

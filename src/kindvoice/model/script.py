@@ -167,6 +167,22 @@ class Unspoken:
     where: Where = where_field()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A paragraph or a heading of an author's text that is there for other listeners."""
+
+    text: str
+    reason: str
+    """what of its conditions is not so, as in `from 12m`"""
+    before: int
+    """how many cues stand before it"""
+    last_line: int
+    """of it"""
+    own: Spans = own_field()
+    """where a participant's own words stand in it"""
+    where: Where = where_field()
+
+
 Cue = Words | ParagraphBreak | Pause | Hold | Bell | Bed | Breathe | Chapter | VoiceChange
 
 
@@ -201,6 +217,10 @@ class Script:
     """for phrases that have no sure form for somebody else"""
     unspoken: tuple[Unspoken, ...] = ()
     """what stands in the text and is not heard, in its order"""
+    left_out: tuple[LeftOut, ...] = field(default=(), compare=False)
+    """what is there for other lengths, other readings and other audiences, in its order"""
+    audiences: frozenset[str] = field(default=frozenset(), compare=False)
+    """for whom it has words of their own"""
 
     @property
     def id(self) -> str:

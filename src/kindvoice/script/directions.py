@@ -42,6 +42,12 @@ class Vocabulary:
     numbers: Mapping[str, str]
     frame: Mapping[str, re.Pattern[str]]
     """what stands around a script, by the entries below [frame]"""
+    heard: Mapping[str, str]
+    """words of who hears a part, by the entries below [heard], and what each of them says"""
+    audiences: Mapping[str, str]
+    """by what people call them, without the words of [heard]"""
+    after: bool
+    """whether the words of [heard] may stand behind what they are about"""
 
 
 def vocabulary(language: str, *others: str) -> Vocabulary:
@@ -54,6 +60,9 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
     kinds: dict[str, set[str]] = {}
     numbers: dict[str, str] = {}
     frames: dict[str, list[str]] = {}
+    heard: dict[str, str] = {}
+    names: list[tuple[str, str]] = []
+    after = False
     for tag in tags:
         table = tomllib.loads((_WORDS / f"{tag}.toml").read_text(encoding="utf-8"))
         for kind, entry in table.items():
@@ -63,10 +72,17 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
             numbers |= dict.fromkeys(words.split(), number)
         for name, pattern in table["frame"].items():
             frames.setdefault(name, []).append(pattern)
+        after = after or table["heard"].pop("after", False)
+        for role, entry in table["heard"].items():
+            heard |= dict.fromkeys(entry.split(), role)
+        names += [(name, of) for of, entry in table["audiences"].items() for name in entry.split(", ")]
     return Vocabulary(
         kinds={word: frozenset(of) for word, of in kinds.items()},
         numbers=numbers,
         frame={name: re.compile("|".join(several), re.IGNORECASE) for name, several in frames.items()},
+        heard=heard,
+        audiences={" ".join(word for word in name.split() if word not in heard): of for name, of in names},
+        after=after,
     )
 
 

@@ -11,9 +11,23 @@ from typing import Any
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError
 from kindvoice.languages import UNKNOWN, other_language
-from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, Script, Style, Unspoken, Where, Words
+from kindvoice.model import (
+    Bed,
+    Bell,
+    Breathe,
+    Cue,
+    Hold,
+    LeftOut,
+    Pause,
+    Script,
+    Style,
+    Unspoken,
+    Where,
+    Words,
+)
+from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
 from kindvoice.script.frame import unwrap
-from kindvoice.script.frontmatter import FrontMatter, split
+from kindvoice.script.frontmatter import AUDIENCES, FrontMatter, split
 from kindvoice.script.literal import reveal
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
@@ -68,11 +82,18 @@ class Source:
         """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError."""
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
+        left_out: tuple[LeftOut, ...] = ()
+        named = (name for name in AUDIENCES if f'"{name}"' in self.front.body)  # as in audience == "carers"
+        audiences = frozenset((*known.get("audiences", ()), *named))
         if cues is None:
             blanks = {name: (str(value), True) for name, value in version.values}
             path, language = str(self.path), self._language(version)
-            parsed = parse(text, path, language, blanks, also=self.language, faults=faults)
+            listener = Listener(
+                length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience
+            )
+            parsed = parse(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
+            left_out, audiences = parsed.left_out, audiences | parsed.audiences
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
@@ -95,6 +116,8 @@ class Source:
             path=str(self.path),
             stand_ins=stand_ins.records(),
             unspoken=unspoken,
+            left_out=left_out,
+            audiences=audiences,
             **{name: known[name] for name in names if name in known},
         )
 
@@ -117,6 +140,8 @@ class Source:
         }  # fmt: skip
         if length_ms is not None:
             scope["minutes"] = length_ms // 60_000 if length_ms % 60_000 == 0 else length_ms / 60_000
+        else:
+            self._want_a_length()
 
         brought = cache(partial(self._brought, language))
         spoken = brought() if phrases is None else phrases
@@ -127,6 +152,15 @@ class Source:
         own -= {"phrases"} if phrases is None else set()  # then they are the author's
         text = expand(self.front.body, scope, path, own) if self.cues is None else ""
         return text, stand_ins
+
+    def _want_a_length(self) -> None:
+        """Raises ScriptError where the text says from which length on something is heard."""
+        for line, condition in conditions_in(self.front.body, self.language) if self.cues is None else ():
+            if condition.timed:
+                where = Where(path=str(self.path), line=line)
+                error = ScriptError(f"[{condition}] needs a length", where=where, cure=LENGTH_CURE)
+                error.missing = "minutes"
+                raise error
 
     def _brought(self, language: str) -> tuple[Phrase, ...]:
         """The phrases that the script itself has."""

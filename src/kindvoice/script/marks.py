@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import Faults, ScriptError
-from kindvoice.model import Cue, Where
+from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
+from kindvoice.script.condition import Listener, choose
 from kindvoice.script.cues import parse_cue, read_bracket
 from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_direction
 from kindvoice.script.flow import Flow
+from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
@@ -48,6 +50,10 @@ _HTML = re.compile(
 )
 _ENDS_LINE = re.compile(r"</?\s*(?:div|p|center|hr|br|li|h[1-6])\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?…:;,—–\n]\W*$")
+_BELOW = "write it on a line of its own below the heading"
+_AT_START = (
+    "put it at the start of a paragraph; a pause is written [pause 6s, 12s from 10m], how to read (gentle)"
+)
 _LABEL_WORDS = 8
 """Above the first line that is spoken a label may have more."""
 _SPOKEN_WORDS = 4
@@ -74,14 +80,14 @@ class Asides:
     """Finds the marks of a script's paragraphs.
 
     blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own. faults: takes what
-    is wrong.
+    is wrong. listener: as in `parse`.
     """
 
     def __init__(
-        self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], faults: Faults, *, timed: bool,
-        footnotes: bool,
+        self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], faults: Faults,
+        listener: Listener | None, *, timed: bool, footnotes: bool,
     ) -> None:  # fmt: skip
-        self._words, self._faults = words, faults
+        self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
         self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
         self._speaker = re.compile(rf"(?:{speakers})(?: \d)? ?: *(?=\S)", re.IGNORECASE)
@@ -91,11 +97,14 @@ class Asides:
         self.began = False
         """whether something was spoken"""
 
-    def marks(self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False) -> list[Aside]:
-        """In their order; none reaches into another."""
-        text, marks, position, begin = flow.text, [], 0, 0
-        token = _TOKEN.search(text)
-        for line in text.split("\n"):
+    def marks(
+        self, flow: Flow, emphasis: list[tuple[int, int]], *, heading: bool = False, begin: int = 0
+    ) -> list[Aside]:
+        """In their order; none reaches into another. begin: where the conditions at its start end."""
+        text, position = flow.text, begin
+        marks = [Aside(0, begin)] if begin else []
+        token = _TOKEN.search(text, begin)
+        for line in text[begin:].split("\n"):
             end = begin + len(line)
             if begin >= position:  # else a bracket of the line above reaches into it
                 with self._faults.catch():
@@ -170,7 +179,7 @@ class Asides:
         if token["tag"]:
             return self._tag(token, where)
         if token["square"] is not None or token["twice"] is not None:
-            return self._square(flow, token, where)
+            return self._square(flow, token, where, heading=heading)
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
         if token["slash"]:
@@ -187,7 +196,7 @@ class Asides:
             direction = self._round(flow, token, heading=heading)
         return self._mark(flow, start, stop, direction) if direction else None
 
-    def _square(self, flow: Flow, token: re.Match[str], where: Where) -> Aside:
+    def _square(self, flow: Flow, token: re.Match[str], where: Where, *, heading: bool) -> Aside:
         inside, (start, stop) = token["twice"] or token["square"] or "", token.span()
         raw = " ".join(reveal(inside).split())
         if flow.is_own(start, stop) or inside != reveal(inside):
@@ -200,7 +209,23 @@ class Asides:
         if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
             text, own = self._filled(raw, where)
             return Aside(start, stop, text=text, own=own)
-        return self._mark(flow, start, stop, read_bracket(raw, where, self._words))
+        if condition_in(flow, inside, start + 1, self._words) is not None:
+            cure = _BELOW if heading else _AT_START
+            raise ScriptError(f"[{raw}] says who hears a whole part", where=where, cure=cure)
+        return self._mark(flow, start, stop, self._chosen(raw, where))
+
+    def _chosen(self, raw: str, where: Where) -> Direction:
+        """Of the forms that a cue has for some, the one that is heard."""
+        try:
+            cues = list(choose(raw, self._words, self._listener))
+        except ValueError as error:
+            what, cure = error.args
+            raise ScriptError(f"[{raw}]{what}", where=where, cure=cure) from None
+        directions = [read_bracket(cue, where, self._words) for cue in cues]
+        if directions[1:] and not all(isinstance(each.cue, (Pause, Hold)) for each in directions):
+            what = f"[{raw}]: only a pause has a length of its own for some"
+            raise ScriptError(what, where=where, cure="such as [pause 6s, 12s from 10m]")
+        return directions[-1]
 
     def _round(self, flow: Flow, token: re.Match[str], *, heading: bool) -> Direction | None:
         """In a doubtful case ordinary words in round brackets are spoken."""

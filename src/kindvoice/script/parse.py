@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import Faults, ScriptError
-from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Where
+from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Where
+from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences
 from kindvoice.script.frame import around, without_asides
+from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
 from kindvoice.script.marks import Aside, Asides
@@ -28,6 +30,9 @@ class Parsed:
 
     cues: tuple[Cue, ...]
     unspoken: tuple[Unspoken, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    audiences: frozenset[str] = frozenset()
+    """that a condition names"""
 
 
 def parse(
@@ -37,30 +42,36 @@ def parse(
     blanks: Mapping[str, tuple[str, bool]] | None = None,
     *,
     also: str = "en",
+    listener: Listener | None = None,
     faults: Faults | None = None,
 ) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits, and directions are known in it. blanks: what is put into a
     [blank to fill in], by name, and whether it is a participant's own. also: another language that directions may be
-    in. faults: takes what is wrong, and what is left is given; without it, that is raised: ScriptError or ScriptErrors,
-    with file and line.
+    in. listener: for whom it is read; None: with all its conditional parts. faults: takes what is wrong, and what is
+    left is given; without it, that is raised: ScriptError or ScriptErrors, with file and line.
     """
     text, origin = split_marks(marked)
     noted = Faults() if faults is None else faults
-    parsed = _Parser(origin, path, language, noted).parse(text, vocabulary(language, also), blanks or {})
+    parser = _Parser(origin, path, language, noted, listener)
+    parsed = parser.parse(text, vocabulary(language, also), blanks or {})
     if faults is None:
         noted.raise_any()
     return parsed
 
 
 class _Parser:
-    def __init__(self, origin: Origin, path: str, language: str, faults: Faults) -> None:
+    def __init__(
+        self, origin: Origin, path: str, language: str, faults: Faults, listener: Listener | None
+    ) -> None:
         self._origin = origin
         self._faults = faults
         self._path = path
         self._cues: list[Cue] = []
         self._unspoken: list[tuple[int, Unspoken]] = []
+        self._listener = listener
+        self._left_out: list[LeftOut] = []
         # German writes its nouns with a capital: a capital says nothing about verse there.
         self._sentences = Sentences(verse=not language.lower().startswith("de"))
 
@@ -69,10 +80,13 @@ class _Parser:
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
-        reader = Asides(words, blanks, self._faults, timed=timed, footnotes=noted)
+        reader = Asides(words, blanks, self._faults, self._listener, timed=timed, footnotes=noted)
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
         reasons = around(blocks, words)
+        flows = [Flow(block, self._origin, self._path) for block in blocks]
+        kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
+        heads = read_heads(flows, kinds, [block.level for block in blocks], words, self._faults)
         below = 0
         for i, block in enumerate(blocks):
             if block.apart or block.first > below:
@@ -81,12 +95,14 @@ class _Parser:
             below = block.after if block.kind != "rule" else block.first
             if block.kind != "rule":
                 reason = reasons.get(i, "a table's head" if block.kind == "head" else "")
-                self._block(block, reader, reason, starts[block.first])
+                self._block(block, flows[i], heads[i], reader, reason, starts[block.first])
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
         unspoken = sorted(self._unspoken, key=lambda entry: entry[0])
-        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken))
+        named = frozenset(name for head in heads for each in head.conditions for name in each.only_for)
+        left_out = tuple(replace(left, before=min(left.before, len(self._cues))) for left in self._left_out)
+        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out, named)
 
     def _where(self, offset: int) -> Where:
         return Where(path=self._path, line=self._origin.line_at(offset))
@@ -110,18 +126,21 @@ class _Parser:
             left = Unspoken(text=run.text, reason=reason, own=run.own(0, len(run.text)), where=run.where(0))
             self._unspoken.append((order, left))
 
-    def _block(self, block: Block, reader: Asides, reason: str, start: int) -> None:
+    def _block(self, block: Block, flow: Flow, head: Head, reader: Asides, reason: str, start: int) -> None:
         """reason: why nothing of it is spoken; start: the offset of its first line."""
+        heading = block.kind == "heading"
+        if not reason and self._listener and (unmet := head.unmet(self._listener)):
+            reader.marks(flow, block.emphasis, heading=heading, begin=head.end)  # what is wrong is told
+            self._leave_for_others(flow, head.end, unmet)
+            return
         for part in block.parts:
             if part.reason:
                 self._leave(part)
-        flow = Flow(block, self._origin, self._path)
         order = block.parts[0].at if block.parts else start
         if reason:
             self._leave_out(flow, 0, len(flow.text), reason, order)
             return
-        heading = block.kind == "heading"
-        marks = reader.marks(flow, block.emphasis, heading=heading)
+        marks = reader.marks(flow, block.emphasis, heading=heading, begin=head.end)
         for mark in marks:
             if mark.reason:
                 self._leave_out(flow, mark.start, mark.stop, mark.reason, order)
@@ -130,6 +149,16 @@ class _Parser:
         else:
             self._text(flow, marks)
             reader.began = reader.began or bool(flow.text.strip())
+
+    def _leave_for_others(self, flow: Flow, begin: int, unmet: str) -> None:
+        self._flush()
+        run = Run(flow.cut(begin, len(flow.text)))
+        if text := run.text:
+            left = LeftOut(
+                text=text, reason=unmet, before=len(self._cues), last_line=run.where(len(text)).line,
+                own=run.own(0, len(text)), where=flow.where(0),
+            )  # fmt: skip
+            self._left_out.append(left)
 
     def _heading(self, flow: Flow, marks: list[Aside], where: Where) -> None:
         """A heading may carry cues; they come right after the chapter begins."""

@@ -65,6 +65,14 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
         yield f"{more} more may not be meant to be spoken; kindvoice check lists them all"
 
 
+def audience_notes(script: Script, audience: str) -> Iterator[str]:
+    """That the script has nothing of its own for whom it was asked for."""
+    if audience not in {"everyone", *script.audiences}:
+        known = ", ".join(sorted(script.audiences))
+        others = f"it has some for: {known}" if known else "everybody hears the same"
+        yield f"{script.title!r} has no words of its own for {audience}: {others}"
+
+
 def unspoken_notes(unspoken: Iterable[Unspoken]) -> Iterator[str]:
     """Each thing that stands in a script and is not heard, with its lines: what is said twice is told once."""
     lines: dict[tuple[str, str, str], list[int]] = {}

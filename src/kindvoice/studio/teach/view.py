@@ -12,7 +12,7 @@ from kindvoice.build.read import Reading, lines_by_voice
 from kindvoice.errors import FitError, KindvoiceError
 from kindvoice.lint import Finding
 from kindvoice.lint.base import spoken_ms
-from kindvoice.model import Clip, Mark, Say, Schedule, Utterance
+from kindvoice.model import Clip, Mark, ParagraphBreak, Say, Schedule, Script, Utterance
 from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.script.source import read_text
 from kindvoice.sound.mix import Mix
@@ -38,6 +38,8 @@ class ScriptLine:
     findings: tuple[Finding, ...] = ()
     recorded: int = 0
     """how many of its sentences a person has recorded"""
+    left_out: str = ""
+    """why it is not heard in this version, as in `from 12m`"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ def look(desk: Desk, voiced: VoicedVersion) -> View:
     return View(
         title=script.title if script else path.stem,
         language=script.language if script else "en",
-        rows=tuple(_rows(text, open_ones, recorded)),
+        rows=tuple(_rows(text, open_ones, recorded, _left_out(script) if script else {})),
         loose=tuple(finding for finding in open_ones if not finding.where.line),
         counts={level: sum(finding.level == level for finding in open_ones) for level in lint.LEVELS},
         accepted=tuple(finding for finding in findings if finding.accepted),
@@ -166,7 +168,18 @@ def parts_of(reading: Reading) -> tuple[str, ...]:
 # ---------------------------------------------------------------- lines
 
 
-def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> Iterator[ScriptLine]:
+def _left_out(script: Script) -> dict[int, str]:
+    """By line, why it is not heard; lines that some round of a loop lets be heard are not in it."""
+    heard = {cue.where.line for cue in script.cues if not isinstance(cue, ParagraphBreak)}
+    reasons = {
+        line: left.reason for left in script.left_out for line in range(left.where.line, left.last_line + 1)
+    }
+    return {line: reason for line, reason in reasons.items() if line not in heard}
+
+
+def _rows(
+    text: str, findings: list[Finding], recorded: Mapping[int, int], left_out: Mapping[int, str]
+) -> Iterator[ScriptLine]:
     by_line: dict[int, list[Finding]] = {}
     for finding in findings:
         by_line.setdefault(finding.where.line, []).append(finding)
@@ -180,7 +193,7 @@ def _rows(text: str, findings: list[Finding], recorded: Mapping[int, int]) -> It
             remark = "#}" not in line
         yield ScriptLine(
             number=number, parts=tuple(_parts(line, kind)), findings=tuple(by_line.get(number, ())),
-            recorded=recorded.get(number, 0),
+            recorded=recorded.get(number, 0), left_out=left_out.get(number, ""),
         )  # fmt: skip
 
 
