@@ -125,10 +125,29 @@ Bye.
             "#Arriving [bell] / 'Hello.' [pause 20s] / 'Long and soft.' [pause 8s] / 'Two.' / #Quiet 'Still.' / "
             "#Deeper 'Deep.'",
         ),
+        (
+            {"length_ms": 1_200_000, "without": ("arriving", "deeper")},
+            "#Quiet 'Still.' / #End 'Over.' / 'Bye.'",
+        ),
     ],
 )
 def test_what_is_heard(tmp_path, how, heard):
     assert drawn(read(tmp_path, TEXT, **how).cues) == heard
+
+
+@pytest.mark.parametrize("title", ["Einführung", "INTRODUCTION"])
+def test_an_introduction_is_left_out_by_its_name_in_any_language(tmp_path, title):
+    text = f"---\nlanguage: de\n---\n# {title}\n\nHallo.\n\n# Ende\n\nGut so."
+    script = read(tmp_path, text, without=("introduction", "questions"))
+    assert drawn(script.cues) == "#Ende 'Gut so.'"
+    assert [(left.text, left.reason) for left in script.left_out] == [
+        (title, "without introduction"), ("Hallo.", "without introduction")
+    ]  # fmt: skip
+
+
+def test_a_chapter_that_no_script_has_is_told(tmp_path):
+    said = refused(read, tmp_path, TEXT, without=("ariving",))
+    assert "no chapter is called 'ariving'" in said and "did you mean 'Arriving'" in said
 
 
 def test_what_is_left_out_is_told_with_its_line_and_reason(tmp_path):

@@ -90,6 +90,7 @@ def render(
     values: Mapping[str, object] | None = None,
     gentle: bool = False,
     audience: str = "everyone",
+    without: str | Sequence[str] = (),
     tags: Mapping[str, object] | None = None,
     cover: str | Path | None = None,
     output: str | Path | None = None,
@@ -102,8 +103,8 @@ def render(
 
     script: a file, or a practice of the library. phrases: a participant's own wishes; they are data and spoken as
     plain words. length: such as "20m", "12m30s" or "12:30"; None: the script's own. formats: mp3, m4b, m4a, opus,
-    ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. tags:
-    title, artist, album, track ("3/8"), date... cover: a picture's path, "off", or None: one is drawn. output: the
+    ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. without:
+    titles of chapters that are left out. tags: title, artist, album, track ("3/8"), date... cover: a picture's path, "off", or None: one is drawn. output: the
     folder, by default ./output. force: replace also files there that kindvoice did not make, or that were changed
     since; what this is made from never. strict: a phrase without a sure form for somebody else is an error, where else
     other words are spoken and the notes tell it. on_progress: called with a stage (speak, measure, encode, check),
@@ -118,7 +119,8 @@ def render(
         version = Version(
             script=Path(), language=parse_language(language) if language is not None else None,
             length_ms=parse_length(length) if length is not None else None, gentle=gentle,
-            audience=parse_audience(audience), strict=strict, values=tuple((values or {}).items()),
+            audience=parse_audience(audience), strict=strict, without=tuple(_several(without)),
+            values=tuple((values or {}).items()),
         )  # fmt: skip
         checked_tags = tuple(read_tags(tags or {}).items())
     except ValueError as error:

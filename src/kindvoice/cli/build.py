@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "audience", type=AUDIENCE, metavar="WHOM", help="carers, teenagers, older or pain, likewise."
 )
+@click.option("--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise.")
 @click.option("--strict", is_flag=True,
               help="Stop at a wish without a sure form for others, and at a row that cannot be read.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",
@@ -116,7 +117,7 @@ def build(
 
 def _changed(
     plan: Plan, *, languages: tuple[str, ...], missing: str | None, participants: Path | None, gentle: bool,
-    audience: str | None, strict: bool,
+    audience: str | None, without: tuple[str, ...], strict: bool,
 ) -> Plan:  # fmt: skip
     """The plan with what was asked for here in place of what it says."""
     from dataclasses import replace
@@ -134,6 +135,8 @@ def _changed(
         options = replace(options, gentle=(True,))
     if audience:
         options = replace(options, audiences=(audience,))
+    if without:
+        options = replace(options, without=without)
     skip = plan.skip_missing if missing is None else missing == "skip"
     return replace(plan, options=options, output=output, skip_missing=skip, strict=plan.strict or strict)
 

@@ -73,6 +73,8 @@ def version_options(command: _Command) -> _Command:
                      help="A trauma-sensitive reading: shorter silences, more to hold on to."),
         click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
                      help="carers, teenagers, older or pain, where the script has words for them."),
+        click.option("--without", multiple=True, metavar="CHAPTER",
+                     help="Leave out a chapter: introduction, questions, or any by its title; may be repeated."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),
     ))  # fmt: skip
 
@@ -99,7 +101,7 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
     return Version(
         script=script, text=text, language=language, length_ms=options.get("length"), phrases=phrases,
         values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
-        strict=options.get("strict", False),
+        strict=options.get("strict", False), without=options.get("without", ()),
     )  # fmt: skip
 
 

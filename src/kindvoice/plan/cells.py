@@ -253,6 +253,7 @@ class Cells:
             version=Version(
                 script=script.absolute(), language=language, length_ms=length_ms, gentle=variant.gentle,
                 audience=variant.audience, strict=self._plan.strict,
+                without=of_track.without if of_track.without is not None else plan.without or (),
                 values=tuple({**dict(plan.values), **dict(of_track.values)}.items()),
             ),
             sound=replace(

@@ -58,6 +58,8 @@ class PlanOptions:
     audiences: tuple[str, ...] | None = None
     variants: tuple[Variant, ...] | None = None
     """all readings at once, in place of gentle and audiences"""
+    without: tuple[str, ...] | None = None
+    """titles of chapters that are left out"""
     bed: str | None = None
     """a bed's name, off, or a sound file's absolute path"""
     preset: str | None = None

@@ -65,6 +65,7 @@ class _PlanReader:
             "audience": ("audiences", fields.several(fields.audience)),
             "audiences": ("audiences", fields.several(fields.audience)),
             "variants": ("variants", fields.several(fields.variant)),
+            "without": ("without", fields.several(fields.text)),
             "bed": ("bed", fields.bed(folder)),
             "preset": ("preset", fields.text),
             "format": ("formats", fields.formats),
@@ -161,8 +162,8 @@ class _PlanReader:
             name = str(error).partition(":")[0]
             where = self._toml.where("album", name) if name in tags else self._toml.where(*place, name)
             raise SettingsError(f"`{name}`{str(error)[len(name) :]}", where=where) from None
-        names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "bed", "preset", "formats",
-                 "captions", "cover", "values")  # fmt: skip
+        names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "without", "bed", "preset",
+                 "formats", "captions", "cover", "values")  # fmt: skip
         return PlanOptions(
             **{name: values[name] for name in names if name in values}, tags=tuple(read.items())
         )

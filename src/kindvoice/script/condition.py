@@ -29,6 +29,8 @@ class Listener:
     length_ms: int | None = None
     gentle: bool = False
     audience: str = "everyone"
+    without: tuple[str, ...] = ()
+    """titles of chapters that are left out"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Condition:
     gentle: bool | None = None
     only_for: tuple[str, ...] = ()
     not_for: tuple[str, ...] = ()
+    without: str = ""
+    """the chapter's title, where it is left out because it was asked for"""
 
     def __str__(self) -> str:
         return ", ".join(filter(None, self._parts()))
@@ -60,16 +64,18 @@ class Condition:
             self.gentle not in (None, listener.gentle),
             bool(self.only_for) and audience not in self.only_for,
             audience in self.not_for,
+            bool(self.without),
         )
         return ", ".join(part for part, out in zip(self._parts(), wrong, strict=True) if out)
 
-    def _parts(self) -> tuple[str, str, str, str]:
+    def _parts(self) -> tuple[str, ...]:
         ends = (("from", self.from_ms), ("until", self.until_ms))
         return (
             " ".join(f"{name} {format_ms(ms)}" for name, ms in ends if ms is not None),
             "" if self.gentle is None else "gentle" if self.gentle else "not gentle",
             f"for {', '.join(self.only_for)}" if self.only_for else "",
             f"not for {', '.join(self.not_for)}" if self.not_for else "",
+            f"without {self.without}" if self.without else "",
         )
 
 

@@ -48,6 +48,13 @@ class Vocabulary:
     """by what people call them, without the words of [heard]"""
     after: bool
     """whether the words of [heard] may stand behind what they are about"""
+    chapters: Mapping[str, str]
+    """titles of chapters that many recordings begin or end with, and which of them it is"""
+
+    def chapter(self, title: str) -> str:
+        """What two titles of the same chapter have in common."""
+        plain = " ".join(title.casefold().split())
+        return self.chapters.get(plain, plain)
 
 
 def vocabulary(language: str, *others: str) -> Vocabulary:
@@ -62,6 +69,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
     frames: dict[str, list[str]] = {}
     heard: dict[str, str] = {}
     names: list[tuple[str, str]] = []
+    chapters: dict[str, str] = {}
     after = False
     for tag in tags:
         table = tomllib.loads((_WORDS / f"{tag}.toml").read_text(encoding="utf-8"))
@@ -75,6 +83,8 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
         after = after or table["heard"].pop("after", False)
         for role, entry in table["heard"].items():
             heard |= dict.fromkeys(entry.split(), role)
+        for role, entry in table["chapters"].items():
+            chapters |= dict.fromkeys(entry.split(", "), role)
         names += [(name, of) for of, entry in table["audiences"].items() for name in entry.split(", ")]
     return Vocabulary(
         kinds={word: frozenset(of) for word, of in kinds.items()},
@@ -83,6 +93,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
         heard=heard,
         audiences={" ".join(word for word in name.split() if word not in heard): of for name, of in names},
         after=after,
+        chapters=chapters,
     )
 
 

@@ -30,9 +30,13 @@ class Head:
 
 
 def read_heads(
-    flows: Sequence[Flow], kinds: Sequence[str], levels: Sequence[int], words: Vocabulary, faults: Faults
+    flows: Sequence[Flow], kinds: Sequence[str], levels: Sequence[int], words: Vocabulary, without: Sequence[str],
+    faults: Faults,
 ) -> list[Head]:
-    """For every block. kinds: text, cell or heading count; levels: of headings, 1 to 6. faults: takes what is wrong."""
+    """For every block. kinds: text, cell or heading count; levels: of headings, 1 to 6. without: as in Listener.
+    faults: takes what is wrong.
+    """
+    unwanted = {words.chapter(title): title for title in without}
     heads = []
     chapters: list[tuple[int, tuple[Condition, ...]]] = []
     """the headings that the block stands under, and what is said right below them"""
@@ -42,7 +46,10 @@ def read_heads(
         if kind == "heading":
             chapters = [chapter for chapter in chapters if chapter[0] < level]
             below = _head(flows[i + 1], words, Faults()) if kinds[i + 1 : i + 2] == ["text"] else head
-            chapters.append((level, below.conditions if _alone(flows[i + 1 :][:1], below) else ()))
+            conditions = below.conditions if _alone(flows[i + 1 :][:1], below) else ()
+            if title := unwanted.get(words.chapter(flow.text)):
+                conditions += (Condition(without=title),)
+            chapters.append((level, conditions))
         elif kind in {"text", "cell"}:
             head = _head(flow, words, faults)
             if begins and _alone([flow], head):

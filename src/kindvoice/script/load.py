@@ -89,8 +89,9 @@ class Source:
             blanks = {name: (str(value), True) for name, value in version.values}
             path, language = str(self.path), self._language(version)
             listener = Listener(
-                length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience
-            )
+                length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience,
+                without=version.without,
+            )  # fmt: skip
             parsed = parse(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
             left_out, audiences = parsed.left_out, audiences | parsed.audiences

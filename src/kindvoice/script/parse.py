@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import Faults, ScriptError
+from kindvoice.errors import Faults, ScriptError, did_you_mean
 from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Where
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
@@ -86,7 +86,8 @@ class _Parser:
         reasons = around(blocks, words)
         flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
-        heads = read_heads(flows, kinds, [block.level for block in blocks], words, self._faults)
+        without = self._listener.without if self._listener else ()
+        heads = read_heads(flows, kinds, [block.level for block in blocks], words, without, self._faults)
         below = 0
         for i, block in enumerate(blocks):
             if block.apart or block.first > below:
@@ -101,8 +102,19 @@ class _Parser:
             self._cues.pop()
         unspoken = sorted(self._unspoken, key=lambda entry: entry[0])
         named = frozenset(name for head in heads for each in head.conditions for name in each.only_for)
+        titles = [flow.text for flow, kind in zip(flows, kinds, strict=True) if kind == "heading"]
+        self._check_chapters(without, titles, words)
         left_out = tuple(replace(left, before=min(left.before, len(self._cues))) for left in self._left_out)
         return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out, named)
+
+    def _check_chapters(self, without: Sequence[str], titles: Sequence[str], words: Vocabulary) -> None:
+        """Every script may have an introduction and questions, and need not."""
+        known = {words.chapter(title): title for title in titles}
+        for title in without:
+            if words.chapter(title) not in {*known, *words.chapters.values()}:
+                cure = did_you_mean(title, known.values(), f"its chapters: {', '.join(known.values())}")
+                where = Where(path=self._path, line=0)
+                self._faults.add(ScriptError(f"no chapter is called {title!r}", where=where, cure=cure))
 
     def _where(self, offset: int) -> Where:
         return Where(path=self._path, line=self._origin.line_at(offset))

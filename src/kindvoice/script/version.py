@@ -25,6 +25,8 @@ class Version:
     """a trauma-sensitive reading; the template sees it, and no silence is long"""
     audience: str = "everyone"
     """for whom, one of frontmatter.AUDIENCES"""
+    without: tuple[str, ...] = ()
+    """titles of chapters that are left out; `introduction` and `questions` are known in every language"""
     group: bool = False
     """one of many that are made alike, of which some may not speak the phrases that were given"""
     strict: bool = False
