@@ -207,7 +207,7 @@ def shown_cue(cue: Cue) -> str:
 def _notes(source: Source, script: Script, surely: bool) -> Iterator[str]:
     yield from script.remarks
     if "{%" in source.front.body or script.left_out:
-        yield "it is a script of kindvoice already; its loops and conditions are written out, for one length and its own phrases"
+        yield "it is kindvoice's own script; loops and conditions are written out, for one length and its own phrases"
     for slip in find_slips(script.cues, script.language):
         yield f"line {slip.where.line}: {slip.text!r} is spoken, and may not be meant to be: {slip.better}"
     if not surely:
