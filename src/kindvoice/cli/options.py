@@ -15,9 +15,9 @@ from kindvoice.cli.context import script_folders
 from kindvoice.errors import ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
+from kindvoice.script.imports import MAX_FILE
 from kindvoice.script.library import find_script
 from kindvoice.script.load import script_language
-from kindvoice.script.source import MAX_BYTES, decoded
 from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
 
@@ -107,12 +107,11 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
 
 def read_argument(
     script: str, language: str | None, settings: Settings, name: str | None = None
-) -> tuple[Path, str | None]:
-    """A script's file; for `-` a name and the text of standard input. name: of that one; None: script."""
+) -> tuple[Path, bytes | None]:
+    """A script's file; for `-` a name and what stands in standard input. name: of that one; None: script."""
     if script != "-":
         return find_script(script, language, script_folders(settings)), None
-    path = Path(name or "script")
-    return path, decoded(sys.stdin.buffer.read(MAX_BYTES + 1), path)
+    return Path(name or "script"), sys.stdin.buffer.read(MAX_FILE + 1)
 
 
 def sound_options(command: _Command) -> _Command:

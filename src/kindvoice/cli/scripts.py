@@ -1,4 +1,4 @@
-"""kindvoice scripts list|show|new|export."""
+"""kindvoice scripts list|show|new|import|export."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 import click
 
 from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
+from kindvoice.cli.imports import import_script
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
 from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
 from kindvoice.script import read_script
+from kindvoice.script.imports import read_document
 from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.load import read_text
 from kindvoice.script.ssml import is_ssml
@@ -44,7 +46,10 @@ When you are ready, come back to the room around you. [pause 5s]
 
 @click.group()
 def scripts() -> None:
-    """The library: list it, show a script, begin one of your own, or take one to another program."""
+    """The library: list it, show a script, begin one of your own, bring one in, or take one to another program."""
+
+
+scripts.add_command(import_script)
 
 
 @scripts.command("list")
@@ -93,7 +98,7 @@ def show(**options: Any) -> None:
     asked = ("length", "audience", "gentle", "phrase_texts", "phrases_file", "pairs", "without")
     if all(options[name] in (None, False, (), "everyone") for name in asked):
         path, text = read_argument(options["script"], options["language"], settings())
-        print_text(read_text(path) if text is None else text)
+        print_text(read_document(path, text).text)
         return
     from kindvoice.cli.show import heard_lines
     from kindvoice.speech.notes import audience_notes

@@ -45,7 +45,7 @@ def check(
     english: Mapping[str, Path] | None = None,
     processes: int = 1,
     voices: Mapping[str, Voice] | None = None,
-    texts: Mapping[Path, str] | None = None,
+    texts: Mapping[Path, str | bytes] | None = None,
 ) -> list[Finding]:
     """Every finding in these scripts, in the order of files and lines; accepted ones too, with their reason.
 
@@ -81,7 +81,7 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-_Group = tuple[list[Path], set[Path], Path | None, Mapping[str, Voice] | None, Mapping[Path, str]]
+_Group = tuple[list[Path], set[Path], Path | None, Mapping[str, Voice] | None, Mapping[Path, str | bytes]]
 """the languages of a practice, those in the library, the English one, the voices, texts of what is no file"""
 
 
@@ -150,7 +150,7 @@ def _judged(page: Page, page_findings: Sequence[Finding]) -> Iterable[Finding]:
 
 
 def _read(
-    path: Path, written: str | None, library: bool, voices: Mapping[str, Voice] | None
+    path: Path, written: str | bytes | None, library: bool, voices: Mapping[str, Voice] | None
 ) -> Page | list[Finding]:
     """A script at its usual, shortest and longest length, and in a gentle reading; else all that is wrong in it."""
     faults = Faults()

@@ -221,6 +221,8 @@ class Script:
     """what is there for other lengths, other readings and other audiences, in its order"""
     audiences: frozenset[str] = field(default=frozenset(), compare=False)
     """for whom it has words of their own"""
+    remarks: tuple[str, ...] = ()
+    """how its file was understood, where the author may have meant something else"""
 
     @property
     def id(self) -> str:

@@ -9,8 +9,10 @@ from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import Vocabulary
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
+from kindvoice.script.ssml.parser import begins_as_xml
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
+_JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
 _SHORT = 400
 """characters of a paragraph that can be the opening or the closing words of an answer"""
 _LINK = re.compile(
@@ -27,7 +29,9 @@ _DASHES = re.compile(r"^[ \t]*[–—](?=[ \t]+\S)")
 
 
 def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
-    """A script that stands in one fence among other words, without these; line numbers stay. Else the text as it is."""
+    """A script that stands in one fence among other words, without these; line numbers stay. Else the text as it is.
+
+    What is SSML or JSON is the script, however much is said of it."""
     lines = text.split("\n")
     fences = [i for i, line in enumerate(lines) if _FENCE.match(line)]
     if len(fences) != 2 or text.lstrip().startswith("---"):
@@ -35,7 +39,9 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
     first, last = fences
     inside = sum(len(line.split()) for line in lines[first + 1 : last])
     around = [i for i in range(len(lines)) if not first <= i <= last and lines[i].strip()]
-    if inside <= 2 * sum(len(lines[i].split()) for i in around):
+    held = "\n".join(lines[first + 1 : last])
+    data = begins_as_xml(held) or _JSON.match(held) is not None
+    if not data and inside <= 2 * sum(len(lines[i].split()) for i in around):
         return text, ()
     left = tuple(
         Unspoken(text=lines[i].strip(), reason="around the script", where=Where(path=path, line=i + 1))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kindvoice.errors import OWN_CLOSE, OWN_OPEN
 
@@ -28,6 +28,8 @@ _TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
 _REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL + "."}
 _NUMBER = re.compile(r"(\d{1,9})\.")
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
+
+_LINE_MARK = re.compile("[\U00100001-\U0010fffb]")
 
 _BLANK_START = re.compile("(?:\\s|[\U00100000-\U0010fffd])+")
 
@@ -92,6 +94,20 @@ def strip_marked(text: str) -> str:
 
 def line_mark(line: int) -> str:
     return chr(_LINE + min(line, MAX_LINES))
+
+
+def renumbered(marked: str, numbers: Sequence[int]) -> str:
+    """Marked text with other numbers of its lines; 0: that line keeps its own.
+
+    >>> renumbered(line_mark(2) + "a", [5, 7]) == line_mark(7) + "a"
+    True
+    """
+
+    def new(match: re.Match[str]) -> str:
+        line = ord(match[0]) - _LINE
+        return line_mark((line <= len(numbers) and numbers[line - 1]) or line)
+
+    return _LINE_MARK.sub(new, marked)
 
 
 class Origin:

@@ -26,11 +26,13 @@ from kindvoice.model import (
     Words,
 )
 from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
-from kindvoice.script.frame import unwrap
+from kindvoice.script.directions import vocabulary
 from kindvoice.script.frontmatter import AUDIENCES, FrontMatter, split
-from kindvoice.script.literal import reveal
+from kindvoice.script.imports import Document, read_document
+from kindvoice.script.literal import renumbered, reveal
 from kindvoice.script.parse import parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
+from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml, read_ssml
 from kindvoice.script.template import expand, without_tags
@@ -53,16 +55,24 @@ class Source:
     """of a file in SSML, which has no template"""
     unspoken: tuple[Unspoken, ...] = ()
     """what stands around the script in its file"""
+    numbers: tuple[int, ...] = ()
+    """of each line of the text, the one in the file; empty, or 0: the line's own"""
+    remarks: tuple[str, ...] = ()
+    """how the file was understood, where its author may have meant something else"""
 
     def script(
-        self, version: Version, personal: Collection[str] | None = None, faults: Faults | None = None
+        self,
+        version: Version,
+        personal: Collection[str] | None = None,
+        faults: Faults | None = None,
+        blanks: Mapping[str, tuple[str, bool]] | None = None,
     ) -> Script:
-        """personal, faults: as in `read_script`."""
+        """personal, faults: as in `read_script`. blanks: what is put into [blanks]; None: the version's values."""
         noted = Faults() if faults is None else faults
         if self.front.faults:
             raise self.with_cues(self.front.faults.error())
         text, stand_ins = self.expanded(version, personal)
-        script = self.parsed(version, text, stand_ins, noted)
+        script = self.parsed(version, text, stand_ins, noted, blanks)
         if faults is None:
             noted.raise_any()
         return script
@@ -78,7 +88,14 @@ class Source:
             parse(without_tags(self.front.body), str(self.path), self.language, faults=faults)
         return faults.error()
 
-    def parsed(self, version: Version, text: str, stand_ins: StandIns, faults: Faults) -> Script:
+    def parsed(
+        self,
+        version: Version,
+        text: str,
+        stand_ins: StandIns,
+        faults: Faults,
+        blanks: Mapping[str, tuple[str, bool]] | None = None,
+    ) -> Script:
         """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError."""
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
@@ -86,7 +103,8 @@ class Source:
         named = (name for name in AUDIENCES if f'"{name}"' in self.front.body)  # as in audience == "carers"
         audiences = frozenset((*known.get("audiences", ()), *named))
         if cues is None:
-            blanks = {name: (str(value), True) for name, value in version.values}
+            if blanks is None:
+                blanks = {name: (str(value), True) for name, value in version.values}
             path, language = str(self.path), self._language(version)
             listener = Listener(
                 length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience,
@@ -119,6 +137,7 @@ class Source:
             unspoken=unspoken,
             left_out=left_out,
             audiences=audiences,
+            remarks=self.remarks,
             **{name: known[name] for name in names if name in known},
         )
 
@@ -152,7 +171,7 @@ class Source:
         own = {*dict(version.values), "phrases"} if personal is None else set(personal)
         own -= {"phrases"} if phrases is None else set()  # then they are the author's
         text = expand(self.front.body, scope, path, own) if self.cues is None else ""
-        return text, stand_ins
+        return renumbered(text, self.numbers) if self.numbers else text, stand_ins
 
     def _want_a_length(self) -> None:
         """Raises ScriptError where the text says from which length on something is heard."""
@@ -193,16 +212,31 @@ class Source:
         return version.length_ms if version.length_ms is not None else self.front.values.get("length")
 
 
-def read_source(path: Path, text: str | None = None) -> Source:
-    """A file with front matter and a template, or in SSML. Raises ScriptError with file and line; what is wrong in
-    front matter waits in it. text: as in Version."""
-    text = read_text(path) if text is None else text
-    if is_ssml(path, text):
+def read_source(path: Path, text: str | bytes | None = None) -> Source:
+    """A script in any form that can be read. Raises ScriptError with file and line; what is wrong in front matter waits
+    in it. text: as in Version."""
+    return make_source(path, read_document(path, text))
+
+
+def make_source(path: Path, document: Document) -> Source:
+    """Raises ScriptError, as `read_source`."""
+    text, remarks = document.text, []
+    if document.encoding:
+        remarks.append(f"the file was read as {document.encoding}; if letters are wrong, save it as UTF-8")
+    if is_ssml(path, text) and not document.numbers:
         values, cues = read_ssml(text, str(path))
-        return Source(path=path, text=text, front=FrontMatter(values, "", {}), cues=cues)
-    body, around = unwrap(text, str(path))
-    front = split(body, str(path))
-    return Source(path=path, text=text, front=front, unspoken=(*around, *front.unspoken))
+        front = FrontMatter(values, "", {})
+        return Source(path=path, text=text, front=front, cues=cues, unspoken=document.unspoken)
+    front = split(text, str(path))
+    source = Source(
+        path=path, text=text, front=front, unspoken=(*document.unspoken, *front.unspoken),
+        numbers=document.numbers,
+    )  # fmt: skip
+    parts, sure = find_parts(text, vocabulary(source.language))
+    if parts and sure:
+        cure = "kindvoice scripts import writes each to a file of its own"
+        remarks.append(f"this file holds {len(parts)} scripts, and is read as one; {cure}")
+    return replace(source, remarks=tuple(remarks))
 
 
 def read_script(
@@ -265,6 +299,6 @@ def read_facts(path: Path) -> Mapping[str, Any]:
     return front.values
 
 
-def script_language(path: Path, text: str | None = None) -> str:
+def script_language(path: Path, text: str | bytes | None = None) -> str:
     """The language that a script says it is in, or that is recognised, else English."""
     return read_source(path, text).language

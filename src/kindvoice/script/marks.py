@@ -48,6 +48,7 @@ _HTML = re.compile(
     r"|ul|ol|li|h[1-6]|html|body|figure|figcaption|pre|code)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_SENTENCE = re.compile(r"<(/?)\s*s\s*>", re.IGNORECASE)
 _ENDS_LINE = re.compile(r"</?\s*(?:div|p|center|hr|br|li|h[1-6])\b", re.IGNORECASE)
 _ENDS = re.compile(r"[.!?…:;,—–\n]\W*$")
 _BELOW = "write it on a line of its own below the heading"
@@ -74,6 +75,8 @@ class Aside:
     own: bool = False
     """whether that is a participant's"""
     ends_line: bool = False
+    ends_sentence: bool = False
+    """whatever its words look like: SSML's </s>"""
 
 
 class Asides:
@@ -248,6 +251,8 @@ class Asides:
 
     def _tag(self, token: re.Match[str], where: Where) -> Aside:
         tag, (start, stop) = reveal(token["tag"]), token.span()
+        if sentence := _SENTENCE.fullmatch(tag):
+            return Aside(start, stop, ends_sentence=bool(sentence[1]))
         if _HTML.fullmatch(tag):
             return Aside(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
         inside = tag.strip("</>").strip()
@@ -266,7 +271,7 @@ class Asides:
     def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
         """What stands in place of a blank. Raises ScriptError, with the name in `missing`, when nothing was given."""
         names = blank_names(raw)
-        for name in names:
+        for name in (raw, *names):
             if name in self._blanks:
                 text, own = self._blanks[name]
                 return twin(text), own

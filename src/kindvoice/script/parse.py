@@ -55,7 +55,7 @@ def parse(
     text, origin = split_marks(marked)
     noted = Faults() if faults is None else faults
     parser = _Parser(origin, path, language, noted, listener)
-    parsed = parser.parse(text, vocabulary(language, also), blanks or {})
+    parsed = parser.parse(text, vocabulary(language, also), {} if blanks is None else blanks)
     if faults is None:
         noted.raise_any()
     return parsed
@@ -201,6 +201,8 @@ class _Parser:
             self._words(flow, position, mark.start, closed=bool(cut))
             if mark.text is not None:
                 self._sentences.add(Piece(mark.text, flow.where(mark.start), mark.own))
+            if mark.ends_sentence:
+                self._flush()
             if mark.ends_line:
                 self._sentences.end_line(0)
             if mark.cue is not None:

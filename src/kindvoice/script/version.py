@@ -13,8 +13,8 @@ class Version:
     """A script with all that decides which words it holds. What is None, the script itself says."""
 
     script: Path
-    text: str | None = field(default=None, repr=False)
-    """cleaned; of a script that lies in no file, whose name `script` is then"""
+    text: str | bytes | None = field(default=None, repr=False)
+    """of a script that lies in no file, whose name `script` is then: cleaned, or bytes as in a file"""
     language: str | None = None
     length_ms: int | None = None
     phrases: tuple[Phrase, ...] | None = field(default=None, repr=False)

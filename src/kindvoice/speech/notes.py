@@ -49,6 +49,7 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
     if script.recognised:
         tag = script.language
         yield f"language: {tag} (recognised); write `language: {tag}` into the script to settle it"
+    yield from script.remarks
     other = other_language(_own_words(script), voice.language)
     if other is not None:
         looks = "like no language that is known here" if other == UNKNOWN else language_name(other)

@@ -74,6 +74,7 @@ class _TreeBuilder:
         self._parser.StartDoctypeDeclHandler = self._doctype
 
     def read(self, text: str) -> Element:
+        text = _DECLARED.sub(r"\1", text)  # which would have to stand first of all
         try:
             self._parser.Parse(text, True)
         except expat.ExpatError as error:
@@ -142,6 +143,7 @@ def _shown(namespace: str, local: str, written: str) -> str:
     return f"kv:{local}" if namespace == OURS else f"xml:{local}" if namespace == _XML else written
 
 
+_DECLARED = re.compile(r"\A(\s+)<\?xml\b[^<>]*\?>")
 _BEGINNING = re.compile(
     r"\s*(?:<\?xml\b|<!DOCTYPE\s+speak\b|(?:<!--(?:(?!-->).)*-->\s*)?<(?:[\w.-]+:)?speak[\s/>])", re.DOTALL
 )

@@ -1,0 +1,282 @@
+"""Scripts as JSON, in the shapes that programs and chat assistants give them.
+
+A list of texts with pauses (`{"text": ..., "pauseAfter": 15}`), steps with a type, segments with times, sections, a
+whole text, several scripts; as a list, or below a name such as "script". Names are compared without case and signs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kindvoice.errors import ScriptError
+from kindvoice.model import Where
+from kindvoice.script.duration import parse_duration
+from kindvoice.script.imports.base import ReadLine, TextFormat, front_lines
+from kindvoice.script.imports.subtitles import TimedRows, clock_ms, is_clock, timed_lines
+from kindvoice.script.ssml.parser import begins_as_xml
+from kindvoice.units import format_ms
+
+_MAX_DEPTH = 30
+_MAX_SHOWN = 200
+_MAX_MS = 24 * 3_600_000
+_TEXT = frozenset([
+    "text", "content", "line", "speech", "say", "spoken", "narration", "sentence", "voiceover", "body", "ssml",
+    "transcript", "message", "value",
+])  # fmt: skip
+_WITHIN = frozenset([
+    "script", "scripts", "meditations", "meditation", "practices", "segments", "sections", "chapters", "parts",
+    "steps", "lines", "items", "blocks", "cues", "content", "data", "messages", "paragraphs", "sentences", "events",
+    "entries", "body", "text", "transcript", "result", "output",
+])  # fmt: skip
+_SEVERAL = frozenset(["scripts", "meditations", "practices"])
+_HEADING = frozenset(["title", "heading", "chapter", "section"])
+_FACTS = {"title": "title", "name": "title", "language": "language", "lang": "language", "locale": "language"}
+_SILENT = frozenset(["id", "index", "number", "order", "seq", "step", "version", "words", "tokens"])
+"""names of what says nothing to anybody"""
+_TYPE = ("type", "kind", "action", "role")
+_KNOWN = _TEXT | _WITHIN | _HEADING | {*_TYPE}
+_UNIT = r"(?:in)?(?P<unit>milliseconds|millis|ms|seconds|secs|sec|s|minutes|mins|min|m)?"
+_PAUSE = "pause|silence|wait|delay|break|gap|rest|hold"
+_PAUSED = re.compile(
+    rf"(?:after|before|pre|post)?(?:{_PAUSE})(?:duration|length|time)?(?:after|before)?(?:duration)?{_UNIT}"
+)
+_BEFORE = re.compile("before|pre")
+_LENGTH = re.compile(rf"(?:duration|length|time|value|for)?{_UNIT}")
+_MS = 1_000
+"""a number without a unit counts seconds; a pause of as much or more, milliseconds"""
+_SECONDS_MOST = 20_000
+"""a time of the last segment that is later is in milliseconds"""
+_BELL = re.compile(r"(?:singing|tibetan)?(?:bell|gong|chime|bowl)s?")
+_MUSIC = re.compile(r"music|sfx|sounds?|soundeffect|ambien(?:ce|t)|background(?:music|sound)?|audio")
+_ASIDE = re.compile(r"direction|note|instruction|stagedirection|comment|cue|metadata")
+_REASONS = ((_MUSIC, "music or a sound effect"), (_ASIDE, "a direction"))
+_START = re.compile(rf"(?:start|begin|from)(?:time)?{_UNIT}")
+_STOP = re.compile(rf"(?:end|stop|to)(?:time)?{_UNIT}")
+_OVER = re.compile(r"(?:[.!?…:;,。！？]|\])[\"'”’»)]*\s*$")
+"""what ends with it is no half of a sentence"""
+_BEGINS = re.compile(r'\s*(?:\[\s*)?\{\s*"[^"\n]{1,60}"\s*:')
+_ELEMENT = re.compile(r"<(?!/?break\b)[^<>]*>")
+
+
+def _lines(text: str, where: Where) -> Iterable[ReadLine]:
+    reader = _JsonReader(where)
+    lines = list(reader.document(_parsed(text, where)))
+    if not any(line.text and not line.reason for line in lines):
+        cure = 'such as [{"text": "Find a place to sit.", "pauseAfter": 15}]'
+        raise ScriptError("this JSON holds no lines of a script", where=where, cure=cure)
+    return lines
+
+
+def _parsed(text: str, where: Where) -> Any:
+    """A document, or one on each line."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        wrong = error
+    except (ValueError, RecursionError):
+        raise ScriptError("this JSON holds too long a number, or goes too deep", where=where) from None
+    rows = [row for row in text.split("\n") if row.strip()]
+    if len(rows) > 1 and all(row.lstrip()[0] == "{" for row in rows):
+        try:
+            return [json.loads(row) for row in rows]
+        except (ValueError, RecursionError):
+            pass
+    cure = "names and texts stand in quotes, commas between them, and every bracket is closed"
+    raise ScriptError(
+        f"this is not JSON: {wrong.msg}", where=Where(path=where.path, line=wrong.lineno), cure=cure
+    )  # fmt: skip
+
+
+class _JsonReader:
+    def __init__(self, where: Where) -> None:
+        self._where = where
+        self._open = False
+        """whether the last line may go on"""
+        self._chapter = ""
+
+    def document(self, data: Any) -> Iterator[ReadLine]:
+        for one in _several(data) or [data]:
+            facts = {}
+            if isinstance(one, dict) and _is_whole(one):
+                for name, value in list(one.items()):
+                    if (fact := _FACTS.get(_key(name))) and isinstance(value, str) and fact not in facts:
+                        facts[fact] = value
+                        one = {other: each for other, each in one.items() if other != name}
+            self._open, self._chapter = False, ""
+            yield from front_lines(**facts)
+            yield from self._any(one, 1)
+            yield ReadLine("")
+
+    def _any(self, value: Any, depth: int) -> Iterator[ReadLine]:
+        if depth > _MAX_DEPTH:
+            raise ScriptError(f"its parts stand more than {_MAX_DEPTH} deep in each other", where=self._where)
+        if isinstance(value, str):
+            yield from self._say(value)
+        elif isinstance(value, list) and (timed := _timed(value)):
+            yield from timed_lines(timed)
+        elif isinstance(value, list):
+            for each in value:
+                yield from self._any(each, depth + 1)
+        elif isinstance(value, dict):
+            yield from self._entry(value, depth)
+
+    def _entry(self, entry: Mapping[str, Any], depth: int) -> Iterator[ReadLine]:
+        fields = {_key(name): (name, value) for name, value in entry.items() if _key(name) not in _SILENT}
+        if not any(_is_known(name) for name in fields):  # sections by their names
+            for label, value in fields.values():
+                yield from self._heading(label)
+                yield from self._any(value, depth + 1)
+            return
+        kind = next(
+            (_key(str(fields.pop(name)[1])) for name in ("type", "kind", "action", "role") if name in fields),
+            "",
+        )
+        after: list[ReadLine] = []
+        rests = _PAUSED.fullmatch(kind) is not None
+        if "segments" in fields:
+            fields.pop("text", None)  # the same once more
+        for name, (label, value) in fields.items():
+            if value in (None, "", False, [], {}):
+                continue
+            if match := _PAUSED.fullmatch(name) or (_LENGTH.fullmatch(name) if rests else None):
+                pause = _pause(label, value, match["unit"] or "")
+                if _BEFORE.match(name) or name.endswith("before"):
+                    yield pause
+                else:
+                    after.append(pause)
+            elif _BELL.fullmatch(name) or (
+                isinstance(value, str) and _BELL.fullmatch(_key(value)) and not rests
+            ):
+                yield ReadLine("[bell]")
+                kind = "" if _BELL.fullmatch(kind) else kind
+            elif isinstance(value, str) and (name in _TEXT or name in _HEADING):
+                yield from self._words(name, kind, value)
+            elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
+                yield from self._any(value, depth + 1)
+            elif name == "name" and any(isinstance(other, (list, dict)) for _, other in fields.values()):
+                yield from self._heading(str(value))
+            else:
+                shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+                reason = next(
+                    (why for pattern, why in _REASONS if pattern.fullmatch(name)), "no line to speak"
+                )
+                yield ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
+        if _BELL.fullmatch(kind):
+            yield ReadLine("[bell]")
+        if rests and not after:
+            after.append(ReadLine("[pause]"))
+        self._open = self._open and not after
+        yield from after
+
+    def _words(self, name: str, kind: str, text: str) -> Iterator[ReadLine]:
+        if name in _HEADING or kind in _HEADING:
+            yield from self._heading(text)
+        elif _MUSIC.fullmatch(kind):
+            yield ReadLine(" ".join(text.split()), reason="music or a sound effect")
+        elif _ASIDE.fullmatch(kind):
+            yield ReadLine(" ".join(text.split()), reason="a direction")
+        elif kind in {"user", "system", "human", "tool"}:
+            yield ReadLine(" ".join(text.split()), reason="what was asked in the chat")
+        elif not _BELL.fullmatch(kind):
+            yield from self._say(text)
+
+    def _say(self, text: str) -> Iterator[ReadLine]:
+        text = _ELEMENT.sub(" ", text) if begins_as_xml(text) else text
+        if text.strip():
+            yield from [ReadLine("")] if self._open else []
+            yield from map(ReadLine, text.strip().split("\n"))
+            self._open = _OVER.search(text[-20:]) is None
+
+    def _heading(self, text: str) -> Iterator[ReadLine]:
+        title = " ".join(text.split())
+        if title and title != self._chapter:
+            yield from (ReadLine(""), ReadLine(f"# {title}"), ReadLine(""))
+        self._chapter, self._open = title, False
+
+
+def _key(name: str) -> str:
+    """
+    >>> _key("pause_after"), _key("pauseAfter")
+    ('pauseafter', 'pauseafter')
+    """
+    return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _is_known(name: str) -> bool:
+    patterns = (_PAUSED, _BELL, _MUSIC, _ASIDE)
+    return name in _KNOWN or any(pattern.fullmatch(name) for pattern in patterns)
+
+
+def _is_whole(data: Mapping[str, Any]) -> bool:
+    """Whether it is a script, and no line of one."""
+    return any(isinstance(value, (list, dict)) or len(str(value)) > 200 for value in data.values())
+
+
+def _several(data: Any) -> list[Any]:
+    """The scripts, where it surely holds more than one."""
+    if isinstance(data, dict):
+        lists = [value for name, value in data.items() if _key(name) in _SEVERAL]
+        return _several(lists[0]) if len(lists) == 1 and isinstance(lists[0], list) else []
+    titled = isinstance(data, list) and all(
+        isinstance(one, dict)
+        and any(_FACTS.get(_key(name)) == "title" for name in one)
+        and any(
+            _key(name) in _WITHIN - {"content", "text", "body"}
+            for name, value in one.items()
+            if isinstance(value, list)
+        )
+        for one in data
+    )
+    return data if titled and len(data) > 1 else []
+
+
+def _pause(label: str, value: Any, unit: str) -> ReadLine:
+    """unit: that the name says."""
+    if isinstance(value, dict):
+        numbers = ((name, each) for name, each in value.items() if isinstance(each, (int, float, str)))
+        name, value = next(numbers, ("", ""))
+        match = _LENGTH.fullmatch(_key(name))
+        unit = (match and match["unit"]) or unit
+    size = str(value).strip().casefold()
+    if value is True or size in {"short", "medium", "long"}:
+        return ReadLine(f"[{size} pause]" if size in {"short", "long"} else "[pause]")
+    plain = isinstance(value, (int, float)) and value >= _MS and not unit
+    ms = _ms(value, "ms" if plain else unit)
+    if ms is not None and 0 < ms <= _MAX_MS:
+        return ReadLine(f"[pause {format_ms(ms)}]")
+    return ReadLine(f"{label}: {str(value)[:_MAX_SHOWN]}", reason="no length of a pause")
+
+
+def _ms(value: Any, unit: str) -> int | None:
+    """A number of units, 15s, 0:15 or PT15S."""
+    text = str(value).strip().casefold()
+    try:
+        factor = 1 if unit in {"ms", "milliseconds", "millis"} else 60_000 if unit[:1] == "m" else _MS
+        return round(float(text) * factor)
+    except (ValueError, OverflowError):
+        return clock_ms(text) if is_clock(text) else parse_duration(text.removeprefix("pt"))
+
+
+def _timed(rows: list[Any]) -> list[TimedRows]:
+    """Segments with a start and an end each, as speech recognisers give them; else nothing."""
+    timed: list[tuple[int, int, str]] = []
+    for row in rows:
+        fields = {_key(name): value for name, value in row.items()} if isinstance(row, dict) else {}
+        times = [_ms(value, match["unit"] or "") for pattern in (_START, _STOP)
+                 for name, value in fields.items() if (match := pattern.fullmatch(name))]  # fmt: skip
+        text = next((each for name, each in fields.items() if name in _TEXT and isinstance(each, str)), None)
+        if text is None or len(times) != 2 or None in times or any(map(_PAUSED.fullmatch, fields)):
+            return []
+        timed.append((times[0] or 0, times[1] or 0, " ".join(text.split())))
+    divisor = _MS if timed and timed[-1][1] > _SECONDS_MOST * _MS else 1
+    return [((start // divisor, stop // divisor), [ReadLine(text)]) for start, stop, text in timed if text]
+
+
+def _begins(text: str) -> bool:
+    return _BEGINS.match(text) is not None
+
+
+JSON = TextFormat(suffixes=(".json", ".jsonl"), begins=_begins, lines=_lines)
