@@ -105,10 +105,10 @@ def render(
     plain words. length: such as "20m", "12m30s" or "12:30"; None: the script's own. formats: mp3, m4b, m4a, opus,
     ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. without:
     titles of chapters that are left out. tags: title, artist, album, track ("3/8"), date... cover: a picture's path,
-    "off", or None: one is drawn. output: the folder, by default ./output. force: replace also files there that kindvoice did not make, or that were changed
-    since; what this is made from never. strict: a phrase without a sure form for somebody else is an error, where else
-    other words are spoken and the notes tell it. on_progress: called with a stage (speak, measure, encode, check),
-    done, and of.
+    "off", or None: one is drawn. output: the folder, by default ./output. force: replace also files there that
+    kindvoice did not make, or that were changed since; what this is made from never. strict: a phrase without a sure
+    form for somebody else is an error, where else other words are spoken and the notes tell it. on_progress: called
+    with a stage (speak, measure, encode, check), done, and of.
 
     A single text may stand for a list of one phrase, and "mp3, opus" for formats or captions.
 
