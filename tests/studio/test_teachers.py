@@ -122,7 +122,7 @@ def test_a_script_beside_its_picture_and_findings(browser):
 def test_what_is_not_heard_in_this_version_is_shown_as_such(browser):
     browser.path.write_text("Be.\n\n[from 9m] Stay.\nLong.\n\n[gentle] Look.\n")
     page = browser.get("?length=8m&gentle=1").text
-    assert re.findall(r'line-(\d)"[^>]*class="left-out".*?lang="en">([^<]+)', page) == [
+    assert re.findall(r'line-(\d)"[^>]*class="[^"]*left-out".*?here: <span lang="en">([^<]+)', page) == [
         ("3", "from 9m"), ("4", "from 9m"),
     ]  # fmt: skip
 
