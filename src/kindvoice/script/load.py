@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
 from kindvoice.script.frame import unwrap
 from kindvoice.script.frontmatter import AUDIENCES, FrontMatter, split
 from kindvoice.script.literal import reveal
-from kindvoice.script.parse import parse
+from kindvoice.script.parse import Parsed, parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml, read_ssml
@@ -53,6 +53,8 @@ class Source:
     """of a file in SSML, which has no template"""
     unspoken: tuple[Unspoken, ...] = ()
     """what stands around the script in its file"""
+    _phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, compare=False)
+    """its own, by the language that they are read in"""
 
     def script(
         self, version: Version, personal: Collection[str] | None = None, faults: Faults | None = None
@@ -78,8 +80,14 @@ class Source:
             parse(without_tags(self.front.body), str(self.path), self.language, faults=faults)
         return faults.error()
 
-    def parsed(self, version: Version, text: str, stand_ins: StandIns, faults: Faults) -> Script:
-        """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError."""
+    def parsed(
+        self, version: Version, text: str, stand_ins: StandIns, faults: Faults,
+        read: Callable[..., Parsed] = parse,
+    ) -> Script:  # fmt: skip
+        """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError.
+
+        read: does what `parse` does.
+        """
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
         left_out: tuple[LeftOut, ...] = ()
@@ -92,7 +100,7 @@ class Source:
                 length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience,
                 without=version.without,
             )  # fmt: skip
-            parsed = parse(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
+            parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
             left_out, audiences = parsed.left_out, audiences | parsed.audiences
         style = known.get("style", Style())
@@ -167,8 +175,10 @@ class Source:
         """The phrases that the script itself has."""
         if "phrases" not in self.front.values:
             return ()
-        where = Where(path=str(self.path), line=self.front.lines["phrases"])
-        return phrases_from(self.front.values["phrases"], language, where)
+        if language not in self._phrases:
+            where = Where(path=str(self.path), line=self.front.lines["phrases"])
+            self._phrases[language] = phrases_from(self.front.values["phrases"], language, where)
+        return self._phrases[language]
 
     @property
     def _title(self) -> str:
