@@ -97,7 +97,8 @@ def _figures(rows: Sequence[Figures], as_json: bool) -> None:
         click.echo(
             f"{row.practice + (', gentle' if row.gentle else ''):34}{length:>8}"
             f"{row.silent:>8.0%}{row.words_a_minute:>11.0f}{row.longest_silence_ms / 1000:>8.0f}s{clock[0]:>10}"
-            f"{clock[1]:>12}{row.equal_pauses:>7.0%}" + ("" if row.possible else "   its pauses do not give so far")
+            f"{clock[1]:>12}{row.equal_pauses:>7.0%}"
+            + ("" if row.possible else "   its pauses do not give so far")
         )
 
 

@@ -188,7 +188,7 @@ def spoken_ms(text: str) -> int:
 _moment = Moment._make
 
 
-class Estimate:
+class EstimatedTimeline:
     """A timeline with estimated times, for any length; silences that follow one another are one."""
 
     def __init__(self, script: Script, timeline: Timeline) -> None:
@@ -234,7 +234,9 @@ class Estimate:
         """Its pauses as the version's length wants them, as far as they give."""
         shortest_ms, natural_ms, longest_ms = self._ends_ms
         target_ms = natural_ms if version.length_ms is None else version.length_ms
-        end_ms, ends = (longest_ms, self._longest) if target_ms > natural_ms else (shortest_ms, self._shortest)
+        end_ms, ends = (
+            (longest_ms, self._longest) if target_ms > natural_ms else (shortest_ms, self._shortest)
+        )
         ratio = min((target_ms - natural_ms) / (end_ms - natural_ms), 1.0) if end_ms != natural_ms else 0.0
         moments, now_ms = [], 0
         for m, at_end_ms in zip(self._moments, ends, strict=True):

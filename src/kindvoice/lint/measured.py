@@ -36,7 +36,9 @@ def mostly_silent(page: Page) -> Found:
         yield page.at("range"), f"{what}:{named(silent)}", better
     if few := [v for v in _possible(page) if v.words_a_minute < _LEAST_WPM]:
         rate = min(v.words_a_minute for v in few)
-        what = f"down to {rate:.0f} words a minute over the whole (of English length), of at least {_LEAST_WPM}"
+        what = (
+            f"down to {rate:.0f} words a minute over the whole (of English length), of at least {_LEAST_WPM}"
+        )
         yield page.at("range"), f"{what}:{named(few)}", better
 
 
@@ -57,7 +59,9 @@ def _all(page: Page) -> Iterator[Rendition]:
     yield from (v for v in page.every if v.possible)
 
 
-def _worst(page: Page, wrong: Callable[[Rendition, Moment], bool]) -> Iterator[tuple[Moment, list[Rendition]]]:
+def _worst(
+    page: Page, wrong: Callable[[Rendition, Moment], bool]
+) -> Iterator[tuple[Moment, list[Rendition]]]:
     """The silences that are wrong, the longest of each place, and in which versions."""
     places: dict[Where, list[tuple[Moment, Rendition]]] = {}
     for version in _all(page):
@@ -84,7 +88,9 @@ def long_silence(page: Page) -> Found:
 
 
 def silence_met(page: Page) -> Found:
-    better = "begin by meeting whoever is listening: welcome back; wherever you've been, here's the ground again"
+    better = (
+        "begin by meeting whoever is listening: welcome back; wherever you've been, here's the ground again"
+    )
     meeting = page.lines("meets")
 
     def wrong(version: Rendition, silence: Moment) -> bool:
@@ -111,7 +117,9 @@ def gentle_silence(page: Page) -> Found:
     if long := list(_worst(page, too_long)):
         longest, versions = max(long, key=lambda place: place[0].length_ms)
         more = f" and {len(long) - 1} more over {GENTLE_MS // 1000} s" if len(long) > 1 else ""
-        what = f"{seconds(longest)} of silence in a gentle reading{more}{named(v for _, vs in long for v in vs)}"
+        what = (
+            f"{seconds(longest)} of silence in a gentle reading{more}{named(v for _, vs in long for v in vs)}"
+        )
         yield longest.where, what, f"a line in between, or `[pause 15s max {GENTLE_MS // 1000}s]`"
     for silence, versions in _worst(page, announced):
         what = f"a silence is announced in a gentle reading{named(versions)}"
@@ -158,7 +166,8 @@ def equal_share(version: Rendition) -> tuple[float, int]:
 def core_returns(page: Page) -> Found:
     """The phrases, else what `core` in the front matter names, else the body's feeling, in the last third."""
     core = _core(page)
-    missing = [v for v in _possible(page) if core and not any(m.text in core for m in _last_third(v))]
+    known = core or "core" in page.front
+    missing = [v for v in _possible(page) if known and not any(m.text in core for m in _last_third(v))]
     if missing:
         what = f"what it is about does not come back in the last third{named(missing)}"
         better = "the phrases once more, or where it is felt; `core: [word, word]` names what that is here"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError
-from kindvoice.lint.base import ERROR, Estimate, Finding, Page, Rendition
+from kindvoice.lint.base import ERROR, EstimatedTimeline, Finding, Page, Rendition
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Voice, Where
 from kindvoice.script import Version
 from kindvoice.script.load import Source, read_source
@@ -21,6 +21,7 @@ UNREADABLE = "a script that cannot be read cannot be heard"
 _USUAL_MS = 15 * 60_000
 _BLANK = re.compile("\n(?:[ \t\U00100000-\U0010fffd]*\n)+")
 """an empty line of marked text, or several"""
+_MOST_PARAGRAPHS = 2_000
 
 
 def read_page(
@@ -48,7 +49,7 @@ def read_page(
         versions = [replace(as_usual, length_ms=length_ms) for length_ms in lengths]
         versions.append(replace(as_usual, gentle=True))
         versions += [replace(as_usual, audience=audience) for audience in front.get("audiences", ())]
-        reader = _Reader(source, faults)
+        reader = _VersionReader(source, faults, None if low else False)
         renditions = tuple(map(reader.read, versions))
         if voices is not None:
             script = renditions[0].script
@@ -75,16 +76,16 @@ def read_page(
 
 
 @dataclass
-class _Reader:
+class _VersionReader:
     """Reads versions of one script; versions with the same words are read once."""
 
     source: Source
     faults: Faults
     """takes what is wrong in single cues"""
-    _known: dict[tuple[str, bool], Estimate] = field(default_factory=dict)
+    apart: bool | None
+    """whether paragraphs can be read one by one; None: the first text tells"""
+    _known: dict[tuple[str, bool], EstimatedTimeline] = field(default_factory=dict)
     _paragraphs: dict[str, Parsed] = field(default_factory=dict)
-    _apart: bool | None = None
-    """whether paragraphs can be read one by one; None: nobody knows yet"""
 
     def read(self, version: Version) -> Rendition:
         try:
@@ -93,29 +94,32 @@ class _Reader:
             missing = {getattr(each, "missing", "") for each in error.each}
             if version.length_ms is not None or "minutes" not in missing:
                 raise
-            version = replace(version, length_ms=_USUAL_MS)  # the text asks for a length and the file names none
+            version = replace(
+                version, length_ms=_USUAL_MS
+            )  # the text asks for a length and the file names none
             text, stand_ins = self.source.expanded(version)
         key = (text, version.gentle)
         if key not in self._known:
             script = self.source.parsed(version, text, stand_ins, self.faults, self._parse)
-            self._known[key] = Estimate(script, make_timeline(script, faults=self.faults))
+            self._known[key] = EstimatedTimeline(script, make_timeline(script, faults=self.faults))
         return self._known[key].fitted(version)
 
     def _parse(self, marked: str, *arguments: Any, faults: Faults, **more: Any) -> Parsed:
         """As `parse`. A paragraph that has been read before is not read again, unless what stands around a paragraph
-        changes what it is, as in a list: the first text that is read tells."""
-        if self._apart is False:
+        changes what it is, as in a list."""
+        paragraphs = _BLANK.split(marked) if self.apart is not False else []
+        if not 0 < len(paragraphs) < _MOST_PARAGRAPHS:
             return parse(marked, *arguments, faults=faults, **more)
-        in_parts = Faults() if self._apart is None else faults
+        in_parts = Faults() if self.apart is None else faults
         pieces: list[Parsed] = []
-        for paragraph in _BLANK.split(marked):
+        for paragraph in paragraphs:
             if paragraph not in self._paragraphs:
                 self._paragraphs[paragraph] = parse(paragraph, *arguments, faults=in_parts, **more)
             pieces.append(self._paragraphs[paragraph])
         joined = _joined(pieces)
-        if self._apart is None:
+        if self.apart is None:
             whole = parse(marked, *arguments, faults=faults, **more)
-            self._apart = whole == joined
+            self.apart = whole == joined
             return whole
         return joined
 

@@ -94,7 +94,8 @@ def _read_aloud(page: Page) -> Found:
 
 
 def _directions(page: Page) -> Found:
-    cues = {(cue.where.line, cue.text): cue for version in page.versions for cue in version.script.cues if isinstance(cue, Words)}
+    every = (cue for version in page.versions for cue in version.script.cues)
+    cues = {(cue.where.line, cue.text): cue for cue in every if isinstance(cue, Words)}
     for slip in find_slips(cues.values(), page.language):
         yield slip.where, f"{slip.text!r} is spoken, and may not be meant to be", slip.better
 
@@ -204,9 +205,9 @@ RULES: tuple[Rule, ...] = (
     Rule("closing", ERROR, "nobody is left with closed eyes in the middle of something", safety.closing),
     Rule("chapters", HINT, "a listener finds back to a place", safety.chapters),
     Rule("gentle", HINT, "people with trauma need more to hold on to", safety.gentle, library=True),
-    Rule("outside-first", WARNING, "for some, the body and the breath are where it hurts", safety.outside_first, library=True),
+    Rule("outside-first", WARNING, "for some, body and breath are where it hurts", safety.outside_first, library=True),
     Rule("open-eyes", HINT, "a gentle reading leaves the eyes open", safety.open_eyes, library=True),
-    Rule("gentle-silence", WARNING, "alone in a silence, old pain has much room", measured.gentle_silence, library=True),
+    Rule("gentle-silence", WARNING, "alone in a silence, old pain has room", measured.gentle_silence, library=True),
     Rule("never-heard", WARNING, "a part is there to be heard", _never_heard),
     Rule("pace", WARNING, "words need time to be felt", measured.pace),
     Rule("mostly-silent", WARNING, "a long version is more to hear, not more silence", measured.mostly_silent),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kindvoice.lint.base import Found, Moment, Page, Rendition, named
 from kindvoice.lint.words import has
+from kindvoice.model import Where
 
 
 def welcome(page: Page) -> Found:
@@ -65,7 +66,9 @@ def _before_alone(version: Rendition) -> Sequence[Moment] | None:
 
 
 def backdraft(page: Page) -> Found:
-    better = "before the first silence of 20 s: an old ache may wake; nothing has gone wrong; what one can do then"
+    better = (
+        "before the first silence of 20 s: an old ache may wake; nothing has gone wrong; what one can do then"
+    )
     never, late = [], []
     for version in page.every:
         before, caution = _before_alone(version), first_caution(page, version)
@@ -107,7 +110,7 @@ def what_helps(page: Page) -> Found:
 def feet_on_floor(page: Page) -> Found:
     lying, floor = page.lines("lying"), page.lines("floor") - page.lines("held")
     better = "feel what is holding you; or name both: the floor, the bed"
-    seen = set()
+    seen: set[tuple[Where, str]] = set()
     for version in (*page.versions, *page.every):
         if any(m.text in lying for m in version.said):
             seen.update((m.where, m.text) for m in version.said if m.text in floor)

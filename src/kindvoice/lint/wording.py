@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from kindvoice.lint.base import Found, Moment, Page
@@ -28,7 +29,7 @@ def touch(page: Page) -> Found:
         for i, moment in enumerate(version.said):
             if moment.text in touching and any(m.text in intimate for m in _near(version.said, i, 2, 0)):
                 what = f"a touch that is imagined on an intimate part of the body: {moment.text!r}"
-                yield moment.where, what, "let it be felt from inside, or rest on the chair; hands and shoulders are easier"
+                yield moment.where, what, "let it be felt from inside; hands and shoulders are easier"
 
 
 def excused(page: Page) -> Found:
@@ -51,29 +52,28 @@ _LONG_TEXT = 250
 
 def contractions(page: Page) -> Found:
     count = sum(len(m.text.split()) for m in page.usual.said)
-    if page.knows("contraction") and count >= _LONG_TEXT:
-        if not any(m.text in page.lines("contraction") for m in page.usual.said):
-            what = f"no contraction in {count} words"
-            yield page.usual.said[0].where, what, "it's, you're, don't, let's: where you'd say it so"
+    if not page.knows("contraction") or count < _LONG_TEXT:
+        return
+    if not any(m.text in page.lines("contraction") for m in page.usual.said):
+        what = f"no contraction in {count} words"
+        yield page.usual.said[0].where, what, "it's, you're, don't, let's: where you'd say it so"
 
 
 def narrator(page: Page) -> Found:
     me, voice = page.lines("narrator"), page.lines("the_voice")
-    first, other = (
-        next((m for m in page.said.values() if m.text in lines), None) for lines in (me, voice)
-    )
+    first, other = (next((m for m in page.said.values() if m.text in lines), None) for lines in (me, voice))
     if first and other:
-        what = f"the one who speaks is \"I\" in line {first.where.line}, and here a voice: {other.text!r}"
+        what = f'the one who speaks is "I" in line {first.where.line}, and here a voice: {other.text!r}'
         yield other.where, what, "one of them, all through"
 
 
 def spelling(page: Page) -> Found:
     kinds = page.words.spellings if page.words else ()
-    found = []
+    found: list[tuple[Moment, re.Match[str]]] = []
     for pattern in kinds:
         matches = ((m, ready(pattern).search(m.text)) for m in page.said.values())
-        found.append(next(((m, match) for m, match in matches if match), None))
-    if len(found) == 2 and found[0] and found[1]:
+        found += [(m, match) for m, match in matches if match][:1]
+    if len(found) == 2:
         (one, first), (two, second) = found
         what = f"{second[0]!r} here, and {first[0]!r} in line {one.where.line}: two kinds of English"
         yield two.where, what, "one spelling in a script"

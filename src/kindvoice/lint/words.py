@@ -21,7 +21,7 @@ so is what needs an entry that a file does not have.
     spellings   two ways of spelling that do not go together
 
 Each is a regular expression over a spoken line, in any case. `[[unkind]]` tables hold what may hurt: the rule it
-belongs to (command, promise, body, careful, frightens, flippant, written), what is said, and what could be said instead.
+belongs to (command, promise, body, careful, frightens, flippant, written), what is said, what to say instead.
 """
 
 from __future__ import annotations
