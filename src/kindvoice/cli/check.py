@@ -50,12 +50,13 @@ def check(
     # Only what is compared with is read: a script that is broken does not stand in the way of another.
     library = [entry_of(*key, path) for key, path in paths if everything or key[1] in practices]
     wanted = named or [entry.path for entry in library if language in (None, entry.language)]
+    own = [path for _, path in paths]
     if in_figures:
         _figures(list(lint.figures(wanted)), as_json)
         return 0
     findings = lint.check(
         wanted,
-        library=[path for _, path in paths],
+        library=[*own, *(path for path in named if path.resolve() in {each.resolve() for each in own})],
         english={entry.practice: entry.path for entry in library if primary(entry.language) == "en"},
         processes=os.cpu_count() or 1,
         voices=all_voices(config),

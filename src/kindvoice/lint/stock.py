@@ -22,7 +22,8 @@ _STOP = re.compile(r"(?<=[.!?…])\s+|\n")
 def shared_sentences(library: Collection[Path], folders: Collection[Path]) -> frozenset[str]:
     """The sentences that stand in more practices of one folder than may share one."""
     counts: Counter[tuple[Path, str]] = Counter()
-    for path in (path for path in library if path.parent in folders):
+    within = {folder.resolve() for folder in folders}
+    for path in {path.resolve() for path in library if path.parent.resolve() in within}:
         try:
             text = read_text(path)
         except (KindvoiceError, OSError):
