@@ -257,6 +257,18 @@ def test_paragraphs_that_hang_together_are_read_as_they_stand(library):
     assert {name for name, _ in found(library, text)} <= {"mostly-silent"}
 
 
+def test_what_only_one_length_hears_is_looked_at_there(library):
+    """A paragraph, and a chapter with all of its paragraphs."""
+    for there, planted in (
+        ("Perhaps the shoulders", "\n[from 6m] You must be still.\n\nPerhaps the shoulders"),
+        ("# Returning", "# More\n[from 6m]\nIt's here.\n\nYou must be still.\n\n# Returning"),
+    ):
+        text = GOOD.replace(there, planted)
+        assert ("command", line_of(text, "You must")) in found(library, text)
+        shorter = text.replace("range: 5m to 6m", "range: 5m to 5m")
+        assert "command" not in {name for name, _ in found(library, shorter)}
+
+
 def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     path = tmp_path / "mine.md"
     path.write_text(GOOD[GOOD.index("# Arriving") :].replace("[gentle] ", "").replace(

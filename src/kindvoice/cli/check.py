@@ -89,14 +89,14 @@ def _figures(rows: Sequence[Figures], as_json: bool) -> None:
         print_json([asdict(row) for row in rows])
         return
     click.echo(
-        f"{'practice':34}{'length':>8}{'silent':>8}{'words/min':>11}{'longest':>9}{'alone at':>10}"
+        f"{'practice':40}{'length':>8}{'silent':>8}{'words/min':>11}{'longest':>9}{'alone at':>10}"
         f"{'caution at':>12}{'equal':>7}"
     )
     for row in rows:
         clock = [short_clock(ms) if ms is not None else "-" for ms in (row.alone_ms, row.caution_ms)]
         length = f"{row.length_ms / 60_000:g}m"
         click.echo(
-            f"{row.practice + (', gentle' if row.gentle else ''):34}{length:>8}"
+            f"{row.practice + (', gentle' if row.gentle else ''):40}{length:>8}"
             f"{row.silent:>8.0%}{row.words_a_minute:>11.0f}{row.longest_silence_ms / 1000:>8.0f}s{clock[0]:>10}"
             f"{clock[1]:>12}{row.equal_pauses:>7.0%}"
             + ("" if row.possible else "   its pauses do not give so far")

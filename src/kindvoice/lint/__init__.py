@@ -95,7 +95,8 @@ def _check_practice(group: _Group) -> dict[Path, list[Finding]]:
     pages = {
         path: read_page(
             path, texts.get(path), library=path in held, voices=voices, shared=shared,
-            every_minute=path in paths and english in {None, path},  # else the English one has shown the rest
+            # A translation is held to the English text, which shows the rest.
+            every_minute=path in paths and (english is None or english.resolve() == path.resolve()),
         )
         for path in every
     }  # fmt: skip

@@ -12,6 +12,8 @@ from kindvoice.errors import Faults, KindvoiceError, ScriptError
 from kindvoice.lint.base import ERROR, EstimatedTimeline, Finding, Page, Rendition
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Voice, Where
 from kindvoice.script import Version
+from kindvoice.script.condition import Condition, Listener, conditions_in
+from kindvoice.script.literal import split_marks
 from kindvoice.script.load import Source, read_source
 from kindvoice.script.parse import Parsed, parse
 from kindvoice.speech.voices import cast_of
@@ -21,6 +23,7 @@ UNREADABLE = "a script that cannot be read cannot be heard"
 _USUAL_MS = 15 * 60_000
 _BLANK = re.compile("\n(?:[ \t\U00100000-\U0010fffd]*\n)+")
 """an empty line of marked text, or several"""
+_BRACKETS_ONLY = re.compile(r"^[ \t]*((?:\[[^\[\]\n]*\][ \t]*)+)$", re.MULTILINE)
 _MOST_PARAGRAPHS = 2_000
 
 
@@ -84,8 +87,25 @@ class _VersionReader:
     """takes what is wrong in single cues"""
     apart: bool | None
     """whether paragraphs can be read one by one; None: the first text tells"""
-    _known: dict[tuple[str, bool], EstimatedTimeline] = field(default_factory=dict)
-    _paragraphs: dict[str, Parsed] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], EstimatedTimeline] = field(default_factory=dict)
+    _paragraphs: dict[tuple[str, str], Parsed] = field(default_factory=dict)
+    _conditions: dict[str, list[Condition]] = field(default_factory=dict)
+    """who hears what, by paragraph"""
+
+    def __post_init__(self) -> None:
+        # Below a heading, a condition on a line of its own is one for all the paragraphs of the chapter.
+        if any(self._of(line[1]) for line in _BRACKETS_ONLY.finditer(self.source.front.body)):
+            self.apart = False
+
+    def _of(self, text: str) -> list[Condition]:
+        if text not in self._conditions:
+            plain, _ = split_marks(text)
+            self._conditions[text] = [each for _, each in conditions_in(plain, self.source.language)]
+        return self._conditions[text]
+
+    def _unmet(self, text: str, listener: Listener) -> str:
+        """Which conditions in a text are not met."""
+        return "".join("01"[bool(each.unmet(listener))] for each in self._of(text))
 
     def read(self, version: Version) -> Rendition:
         try:
@@ -94,32 +114,33 @@ class _VersionReader:
             missing = {getattr(each, "missing", "") for each in error.each}
             if version.length_ms is not None or "minutes" not in missing:
                 raise
-            version = replace(
-                version, length_ms=_USUAL_MS
-            )  # the text asks for a length and the file names none
+            # The text asks for a length and the file names none.
+            version = replace(version, length_ms=_USUAL_MS)
             text, stand_ins = self.source.expanded(version)
-        key = (text, version.gentle)
+        listener = Listener(length_ms=version.length_ms, gentle=version.gentle, audience=version.audience)
+        key = (text, version.gentle, self._unmet(self.source.front.body, listener))
         if key not in self._known:
             script = self.source.parsed(version, text, stand_ins, self.faults, self._parse)
             self._known[key] = EstimatedTimeline(script, make_timeline(script, faults=self.faults))
         return self._known[key].fitted(version)
 
-    def _parse(self, marked: str, *arguments: Any, faults: Faults, **more: Any) -> Parsed:
+    def _parse(self, marked: str, *arguments: Any, listener: Listener, faults: Faults, **more: Any) -> Parsed:
         """As `parse`. A paragraph that has been read before is not read again, unless what stands around a paragraph
         changes what it is, as in a list."""
         paragraphs = _BLANK.split(marked) if self.apart is not False else []
         if not 0 < len(paragraphs) < _MOST_PARAGRAPHS:
-            return parse(marked, *arguments, faults=faults, **more)
+            return parse(marked, *arguments, listener=listener, faults=faults, **more)
         in_parts = Faults() if self.apart is None else faults
         pieces: list[Parsed] = []
         for paragraph in paragraphs:
-            if paragraph not in self._paragraphs:
-                self._paragraphs[paragraph] = parse(paragraph, *arguments, faults=in_parts, **more)
-            pieces.append(self._paragraphs[paragraph])
+            key = paragraph, self._unmet(paragraph, listener)
+            if key not in self._paragraphs:
+                self._paragraphs[key] = parse(paragraph, *arguments, listener=listener, faults=in_parts, **more)
+            pieces.append(self._paragraphs[key])
         joined = _joined(pieces)
         if self.apart is None:
-            whole = parse(marked, *arguments, faults=faults, **more)
-            self.apart = whole == joined
+            whole = parse(marked, *arguments, listener=listener, faults=faults, **more)
+            self.apart = (whole.cues, whole.unspoken) == (joined.cues, joined.unspoken)
             return whole
         return joined
 
