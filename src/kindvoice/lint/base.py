@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from kindvoice.lint.words import LintWords, words_of
-from kindvoice.model import Gap, Glue, Mark, Ring, Say, Script, Timeline, Where
+from kindvoice.lint.words import LintWords, has, words_of
+from kindvoice.model import Gap, Mark, Ring, Say, Script, Timeline, Where
+from kindvoice.script import Version
 from kindvoice.script.condition import Condition, conditions_in
 from kindvoice.units import format_ms
 
@@ -21,6 +23,7 @@ BELL_MS = 12_000
 
 LETTERS_PER_SECOND = 10.5
 """of calm speech, in any of the library's languages, as measured: 96 words of Turkish and 139 of English a minute"""
+_WORDS_PER_MS = 139 / 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +41,16 @@ class Finding:
     """why the author wants it so"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """A line, a silence or a bell in one version of a script, with its estimated time."""
 
     kind: str
     """say, silence or bell"""
     start_ms: int
     length_ms: int
+    """as the version's length has it"""
+    natural_ms: int
+    """as it is written"""
     where: Where
     text: str = ""
     waits: bool = True
@@ -54,6 +59,8 @@ class Moment:
     """0: before the first heading"""
     speaker: str = ""
     """another voice than the script's own, perhaps in another language"""
+    written: bool = False
+    """a silence: whether it stands in the text as a pause"""
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,9 @@ class Rendition:
     length_ms: int | None
     script: Script
     moments: tuple[Moment, ...]
+    gentle: bool = False
+    possible: bool = True
+    """whether its pauses can give so far, as far as an estimate knows"""
 
     @property
     def at(self) -> str:
@@ -82,6 +92,25 @@ class Rendition:
         """What the script's own voice says; of other languages the rules know nothing."""
         return tuple(m for m in self.moments if m.kind == "say" and not m.speaker)
 
+    @cached_property
+    def silences(self) -> tuple[Moment, ...]:
+        return tuple(m for m in self.moments if m.kind == "silence")
+
+    def around(self, silence: Moment, before: int, after: int) -> list[Moment]:
+        """Of the lines, so many before a silence and so many after it."""
+        at = bisect_left(self.said, silence.start_ms, key=lambda m: m.start_ms)
+        return list(self.said[max(at - before, 0) : at + after])
+
+    @cached_property
+    def words_a_minute(self) -> float:
+        """Over the whole, of English length."""
+        return self.speech_ms * _WORDS_PER_MS * 60_000 / max(self.total_ms, 1)
+
+    @cached_property
+    def silent(self) -> float:
+        """The part of it that is silence, 0..1; a bell is none."""
+        return sum(m.length_ms for m in self.silences) / max(self.total_ms, 1)
+
 
 @dataclass(frozen=True)
 class Page:
@@ -93,10 +122,15 @@ class Page:
     front_lines: Mapping[str, int]
     versions: tuple[Rendition, ...]
     """the usual length first, then the shortest and the longest, then the gentle reading"""
+    every: tuple[Rendition, ...]
+    """every whole minute of the range, and each of them gently; without a range, the versions"""
     library: bool
     """whether it belongs to the library, which wants more"""
     accepted: Mapping[str, str] = field(default_factory=dict)
     """rules that do not count in this file, and why"""
+    shared: frozenset[str] = frozenset()
+    """sentences that stand in too many practices of the library"""
+    _lines: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def language(self) -> str:
@@ -122,8 +156,24 @@ class Page:
 
     @cached_property
     def said(self) -> dict[tuple[int, str], Moment]:
-        """Every line of every version, once."""
-        return {(m.where.line, m.text): m for version in self.versions for m in version.said}
+        """Every line of every version, once, in the order of the file."""
+        every = {(m.where.line, m.text): m for version in (*self.versions, *self.every) for m in version.said}
+        return dict(sorted(every.items(), key=lambda entry: entry[0][0]))
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        return frozenset(m.text for m in self.said.values())
+
+    def lines(self, name: str) -> frozenset[str]:
+        """Of the spoken lines those in which what a name of the language's words stands for is found."""
+        if name not in self._lines:
+            pattern = getattr(self.words, name, "")
+            self._lines[name] = frozenset(text for text in self._texts if has(pattern, text))
+        return self._lines[name]
+
+    def knows(self, *names: str) -> bool:
+        """Whether the language has words for all of these."""
+        return all(getattr(self.words, name, "") for name in names)
 
 
 def spoken_ms(text: str) -> int:
@@ -135,28 +185,106 @@ def spoken_ms(text: str) -> int:
     return round(1000 * sum(map(str.isalnum, text)) / LETTERS_PER_SECOND)
 
 
-def moments(timeline: Timeline) -> tuple[Moment, ...]:
-    """The timeline with estimated times; silences that follow one another are one."""
-    timed: list[Moment] = []
-    now_ms = chapter = 0
-    for item in timeline.items:
-        here = partial(Moment, start_ms=now_ms, chapter=chapter, where=item.where)
-        match item:
-            case Say(slot_ms=slot_ms):
-                length_ms = spoken_ms(item.text) if slot_ms is None else slot_ms
-                timed.append(here(kind="say", length_ms=length_ms, text=item.text, speaker=item.speaker))
-            case Gap(glue=Glue(natural_ms=length_ms)) if timed and timed[-1].kind == "silence":
-                whole_ms = timed[-1].length_ms + length_ms
-                timed[-1] = replace(timed[-1], length_ms=whole_ms, chapter=chapter)
-            case Gap(glue=Glue(natural_ms=length_ms)):
-                timed.append(here(kind="silence", length_ms=length_ms))
-            case Ring(advance_ms=advance_ms):
-                length_ms = BELL_MS if advance_ms is None else advance_ms
-                timed.append(
-                    here(kind="bell", length_ms=length_ms, text=item.sound, waits=advance_ms is None)
-                )
-            case _:
+_moment = Moment._make
+
+
+class EstimatedTimeline:
+    """A timeline with estimated times, for any length; silences that follow one another are one."""
+
+    def __init__(self, script: Script, timeline: Timeline) -> None:
+        self._script = script
+        self._moments: list[Moment] = []
+        self._shortest: list[int] = []
+        self._longest: list[int] = []
+        self._take(timeline)
+        self._ends_ms = [
+            _AROUND_MS + sum(lengths)
+            for lengths in (self._shortest, [m.natural_ms for m in self._moments], self._longest)
+        ]
+
+    def _take(self, timeline: Timeline) -> None:
+        chapter = 0
+        moments, shortest, longest = self._moments, self._shortest, self._longest
+        for item in timeline.items:
+            if isinstance(item, Say):
+                ms = spoken_ms(item.text) if item.slot_ms is None else item.slot_ms
+                moments.append(Moment("say", 0, ms, ms, item.where, item.text, True, chapter, item.speaker))
+            elif isinstance(item, Gap):
+                glue, written = item.glue, item.kind in {"pause", "hold"}
+                low, ms, high = glue.min_ms, glue.natural_ms, glue.max_ms
+                if moments and moments[-1].kind == "silence":
+                    before = moments.pop()
+                    low, ms, high = low + shortest.pop(), ms + before.natural_ms, high + longest.pop()
+                    item, written = replace(item, where=before.where), written or before.written
+                moments.append(Moment("silence", 0, ms, ms, item.where, "", True, chapter, "", written))
+                shortest.append(low)
+                longest.append(high)
+                continue
+            elif isinstance(item, Ring):
+                waits = item.advance_ms is None
+                ms = BELL_MS if item.advance_ms is None else item.advance_ms
+                moments.append(Moment("bell", 0, ms, ms, item.where, item.sound, waits, chapter))
+            else:
                 chapter += isinstance(item, Mark)
                 continue
-        now_ms += length_ms
-    return tuple(timed)
+            shortest.append(ms)
+            longest.append(ms)
+
+    def fitted(self, version: Version) -> Rendition:
+        """Its pauses as the version's length wants them, as far as they give."""
+        shortest_ms, natural_ms, longest_ms = self._ends_ms
+        target_ms = natural_ms if version.length_ms is None else version.length_ms
+        end_ms, ends = (
+            (longest_ms, self._longest) if target_ms > natural_ms else (shortest_ms, self._shortest)
+        )
+        ratio = min((target_ms - natural_ms) / (end_ms - natural_ms), 1.0) if end_ms != natural_ms else 0.0
+        moments, now_ms = [], 0
+        for m, at_end_ms in zip(self._moments, ends, strict=True):
+            ms = m.natural_ms
+            if at_end_ms != ms:
+                ms += round(ratio * (at_end_ms - ms))
+            moments.append(_moment((m[0], now_ms, ms, *m[3:])))
+            now_ms += ms
+        return Rendition(
+            length_ms=version.length_ms, script=self._script, moments=tuple(moments), gentle=version.gentle,
+            possible=shortest_ms / _UNSURE <= target_ms <= longest_ms * _UNSURE,
+        )  # fmt: skip
+
+
+_AROUND_MS = 2_500
+"""of silence before and after everything"""
+_UNSURE = 1.1
+"""how far the estimate may be off"""
+
+
+def named(versions: Iterable[Rendition]) -> str:
+    """At which lengths something is so, for a message.
+
+    " at 5m to 8m, 12m; gentle at 5m"
+    """
+    parts, versions = [], list(versions)
+    for gentle in (False, True):
+        lengths = sorted({v.length_ms for v in versions if v.gentle == gentle and v.length_ms})
+        spans: list[list[int]] = []
+        for length_ms in lengths:
+            if spans and length_ms - spans[-1][-1] <= 60_000:
+                spans[-1].append(length_ms)
+            else:
+                spans.append([length_ms])
+        ends = [" to ".join(map(format_ms, dict.fromkeys([span[0], span[-1]]))) for span in spans]
+        parts += [("gentle at " if gentle else "at ") + ", ".join(ends)] if ends else []
+    return " " + "; ".join(parts) if parts else ""
+
+
+Found = Iterator[tuple[Where, str, str]]
+"""(where, what is the matter, a better wording or what to do)"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    level: str
+    why: str
+    look: Callable[[Page], Found]
+    library: bool = False
+    """whether only the library is held to it"""

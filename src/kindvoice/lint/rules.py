@@ -1,34 +1,21 @@
-"""The rules: one function each, in one table. A function looks at a page and yields (where, what, better)."""
+"""The table of rules, one function each, and those for front matter, for what is read aloud and for phrases."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
 from kindvoice.languages import UNKNOWN, language_name, line_in_other_language, other_language
-from kindvoice.lint.base import ERROR, HINT, WARNING, Page
+from kindvoice.lint import measured, safety, wording
+from kindvoice.lint.base import ERROR, HINT, WARNING, Found, Page, Rule
+from kindvoice.lint.stock import stock
 from kindvoice.lint.words import has, words_of
-from kindvoice.model import Where
+from kindvoice.model import Where, Words
 from kindvoice.script.directions import find_slips
-from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.units import format_ms
-
-Found = Iterator[tuple[Where, str, str]]
-"""(where, what is the matter, a better wording or what to do)"""
-
-
-@dataclass(frozen=True)
-class Rule:
-    name: str
-    level: str
-    why: str
-    look: Callable[[Page], Found]
-    library: bool = False
-    """whether only the library is held to it"""
-
 
 # ---------------------------------------------------------------- front matter
 
@@ -73,68 +60,6 @@ def _length_in_range(page: Page) -> Found:
         yield page.at("length"), f"the usual length {format_ms(length)} is not in the range", ""
 
 
-# ---------------------------------------------------------------- structure
-
-
-def _welcome(page: Page) -> Found:
-    for version in page.versions if page.words else ():
-        early = [m for m in version.said if m.chapter <= 2]
-        if early and page.words and not any(has(page.words.eyes, m.text) for m in early):
-            what = "nothing is said about the eyes"
-            yield early[0].where, what, "they may close, or rest on something quiet"
-            return
-
-
-def _way_out(page: Page) -> Found:
-    better = "You can move, open your eyes, leave out what does not suit you, or stop at any time."
-    for version in page.versions if page.words else ():
-        early = [m for m in version.said if m.start_ms < max(version.total_ms * 0.4, 120_000)]
-        if early and page.words and not any(has(page.words.stop, m.text) for m in early):
-            what = f"nobody is told early on that they may stop{version.at}"
-            yield early[0].where, what, better if page.language.startswith("en") else ""
-            return
-
-
-def _backdraft(page: Page) -> Found:
-    words = page.words
-    better = "an old ache may wake; nothing has gone wrong; slow down, feel the feet, let the words go"
-    for version in page.versions if words else ():
-        said = version.said
-        near = [" ".join(m.text for m in said[i : i + 4]) for i in range(len(said))]
-        if words and not any(has(words.backdraft, text) and has(words.ground, text) for text in near):
-            what = f"nothing is said about old pain that kindness may wake{version.at}"
-            yield page.at(""), what, better
-            return
-
-
-def _closing(page: Page) -> Found:
-    words = page.words
-    for version in page.versions:
-        if not version.said:
-            continue
-        sounds = [m for m in version.moments if m.kind != "silence"]
-        last = version.said[-5:]
-        if sounds[-1].kind != "bell":
-            yield sounds[-1].where, "the last sound is no bell", "end with [bell]"
-            return
-        if words and not any(has(words.back, m.text) for m in last):
-            yield last[-1].where, "the way back is missing: the room, the hands, the eyes", ""
-            return
-
-
-def _chapters(page: Page) -> Found:
-    count = max((m.chapter for m in page.usual.moments), default=0)
-    if count < 2 and (page.usual.length_ms or page.usual.total_ms) > 240_000:
-        better = "a heading such as `# Arriving` begins one; players show them"
-        yield page.at(""), "there are no chapters", better
-
-
-def _gentle(page: Page) -> Found:
-    computed = re.search(r"\{%[^%]*\bgentle\b", page.text)
-    if not computed and all(condition.gentle is None for _, condition in page.conditions):
-        yield page.at(""), "a gentle reading has nothing of its own", "[gentle] at the start of a paragraph"
-
-
 def _never_heard(page: Page) -> Found:
     low, high = page.front.get("range", (0, None))
     offered = page.front.get("audiences", ())
@@ -147,69 +72,6 @@ def _never_heard(page: Page) -> Found:
         for name in set(condition.only_for) - set(offered):
             better = f"`audiences: [{', '.join([*offered, name])}]` in the front matter"
             yield where, f"nobody is told that there are words for {name}", better
-
-
-# ---------------------------------------------------------------- pace and silence
-
-LONG_SILENCE_MS = 30_000
-_MOST_WPM, _LEAST_SILENCE = 95, 0.33
-
-
-def _pace(page: Page) -> Found:
-    version = page.usual
-    minutes = version.total_ms / 60_000
-    if not version.said or minutes < 1:
-        return
-    letters = sum(sum(map(str.isalnum, m.text)) for m in version.said)
-    if letters / 4.6 / minutes > _MOST_WPM:
-        what = f"{letters / 4.6 / minutes:.0f} words a minute over the whole (of English length)"
-        yield version.said[0].where, what, "60 to 80 leave room to feel; add pauses, or take words out"
-    silent = 1 - version.speech_ms / version.total_ms
-    if silent < _LEAST_SILENCE:
-        yield version.said[0].where, f"only {100 * silent:.0f} % of it is silence", "40 to 60 %, or more"
-
-
-def _long_silence(page: Page) -> Found:
-    words = page.words
-    if words is None:
-        return
-    better = "say first that quiet is coming and that the voice will return"
-    for version in page.versions:
-        said: list[str] = []
-        for moment in version.moments:
-            if moment.kind == "say":
-                said.append(moment.text)
-            elif moment.kind == "silence" and moment.length_ms > LONG_SILENCE_MS:
-                what = f"{format_ms(moment.length_ms)} of silence that nobody announced"
-                announced = has(words.quiet, " ".join(said[-4:]))
-                yield from [] if announced else [(moment.where, what, better)]
-
-
-def _bell_over_words(page: Page) -> Found:
-    for version in page.versions:
-        for bell, after in zip(version.moments, version.moments[1:], strict=False):
-            if bell.kind == "bell" and not bell.waits and after.kind == "say":
-                yield bell.where, "the bell rings over words", "[bell], or a pause after [bell no wait]"
-
-
-_LONG_WORDS = 32
-
-
-def _long_sentence(page: Page) -> Found:
-    for moment in page.said.values():
-        if (count := len(moment.text.split())) > _LONG_WORDS:
-            yield moment.where, f"a sentence of {count} words", "two shorter ones are easier to hear"
-
-
-# ---------------------------------------------------------------- language that invites
-
-
-def _unkind(page: Page, rule: str) -> Found:
-    for moment in page.said.values():
-        for unkind in page.words.unkind if page.words else ():
-            if unkind.rule == rule and (match := re.search(unkind.said, moment.text, re.IGNORECASE)):
-                what = f"{match[0].strip()!r}"
-                yield moment.where, f"{what}: {unkind.why}" if unkind.why else what, unkind.better
 
 
 # ---------------------------------------------------------------- read aloud
@@ -232,9 +94,10 @@ def _read_aloud(page: Page) -> Found:
 
 
 def _directions(page: Page) -> Found:
-    for version in page.versions:
-        for slip in find_slips(version.script.cues, page.language):
-            yield slip.where, f"{slip.text!r} is spoken, and may not be meant to be", slip.better
+    every = (cue for version in page.versions for cue in version.script.cues)
+    cues = {(cue.where.line, cue.text): cue for cue in every if isinstance(cue, Words)}
+    for slip in find_slips(cues.values(), page.language):
+        yield slip.where, f"{slip.text!r} is spoken, and may not be meant to be", slip.better
 
 
 def _not_spoken(page: Page) -> Found:
@@ -268,16 +131,11 @@ def _phrase_slots(page: Page) -> Found:
 def _phrase_in_text(page: Page) -> Found:
     if "phrases" not in page.front or page.words is None:
         return
-    brought = {str(form) for phrase in _script_phrases(page) for form in phrase.forms().values()}
+    brought = {str(form) for phrase in measured.script_phrases(page) for form in phrase.forms().values()}
     for moment in page.said.values():
         if has(page.words.wish, moment.text) and moment.text not in brought:
             better = "{{ phrase }}, so that everybody hears their own"
             yield moment.where, f"a wish stands in the text: {moment.text!r}", better
-
-
-def _script_phrases(page: Page) -> tuple[Phrase, ...]:
-    where = page.at("phrases")
-    return phrases_from(page.front["phrases"], page.language, where) if "phrases" in page.front else ()
 
 
 def _phrase_forms(page: Page) -> Found:
@@ -289,7 +147,7 @@ def _phrase_forms(page: Page) -> Found:
 
 
 def _phrase_wording(page: Page) -> Found:
-    for phrase in _script_phrases(page):
+    for phrase in measured.script_phrases(page):
         for hint in phrase_hints(str(phrase), page.language):
             yield page.at("phrases"), f"{str(phrase)!r}: {hint.what}", hint.better
 
@@ -338,21 +196,46 @@ RULES: tuple[Rule, ...] = (
     Rule("trademark", ERROR, "the name belongs to its owners", _trademark),
     Rule("credit", WARNING, "a listener may know whose words they hear", _credit),
     Rule("length-in-range", ERROR, "the usual length must be possible", _length_in_range),
-    Rule("welcome", WARNING, "some people are not safe with closed eyes", _welcome),
-    Rule("way-out", ERROR, "who knows the way out can stay", _way_out),
-    Rule("backdraft", WARNING, "kindness can wake old pain; it helps to be told", _backdraft, library=True),
-    Rule("closing", ERROR, "nobody is left with closed eyes in the middle of something", _closing),
-    Rule("chapters", HINT, "a listener finds back to a place", _chapters),
-    Rule("gentle", HINT, "people with trauma need more to hold on to", _gentle, library=True),
+    Rule("welcome", WARNING, "some people are not safe with closed eyes", safety.welcome),
+    Rule("way-out", ERROR, "who knows the way out can stay", safety.way_out),
+    Rule("backdraft", WARNING, "kindness can wake old pain; it helps to be told", safety.backdraft, library=True),
+    Rule("what-helps", WARNING, "a recording does not see who needs help", safety.what_helps, library=True),
+    Rule("feet-on-floor", WARNING, "an anchor that is not there unsettles", safety.feet_on_floor),
+    Rule("driving", WARNING, "closed eyes and a calm voice make drivers sleepy", safety.driving, library=True),
+    Rule("closing", ERROR, "nobody is left with closed eyes in the middle of something", safety.closing),
+    Rule("chapters", HINT, "a listener finds back to a place", safety.chapters),
+    Rule("gentle", HINT, "people with trauma need more to hold on to", safety.gentle, library=True),
+    Rule("outside-first", WARNING, "for some, body and breath are where it hurts", safety.outside_first, library=True),
+    Rule("open-eyes", HINT, "a gentle reading leaves the eyes open", safety.open_eyes, library=True),
+    Rule("gentle-silence", WARNING, "alone in a silence, old pain has room", measured.gentle_silence, library=True),
     Rule("never-heard", WARNING, "a part is there to be heard", _never_heard),
-    Rule("pace", WARNING, "words need time to be felt", _pace),
-    Rule("long-silence", WARNING, "in sudden silence one thinks the recording has ended", _long_silence),
-    Rule("bell-over-words", WARNING, "two things at once are hard to hear", _bell_over_words),
-    Rule("long-sentence", HINT, "the ear cannot turn back", _long_sentence),
-    Rule("command", WARNING, "an invitation leaves the listener free", partial(_unkind, rule="command")),
-    Rule("promise", WARNING, "a practice is no cure, and a feeling no duty", partial(_unkind, rule="promise")),
-    Rule("body", WARNING, "bodies differ", partial(_unkind, rule="body")),
-    Rule("careful", HINT, "words that are harmless to most can be hard on some", partial(_unkind, rule="careful")),
+    Rule("pace", WARNING, "words need time to be felt", measured.pace),
+    Rule("mostly-silent", WARNING, "a long version is more to hear, not more silence", measured.mostly_silent),
+    Rule("long-silence", WARNING, "in sudden silence one thinks the recording has ended", measured.long_silence),
+    Rule("silence-met", WARNING, "who comes back from far likes to be met", measured.silence_met),
+    Rule("equal-pauses", HINT, "a rhythm without change sounds like a machine", measured.equal_pauses, library=True),
+    Rule("core-returns", WARNING, "the last third is for the practice too", measured.core_returns, library=True),
+    Rule("three-parts", WARNING, "the three parts work together", measured.three_parts, library=True),
+    Rule("bell-over-words", WARNING, "two things at once are hard to hear", measured.bell_over_words),
+    Rule("long-sentence", HINT, "the ear cannot turn back", wording.long_sentence),
+    *(
+        Rule(name, level, why, partial(wording.unkind, rule=name))
+        for name, level, why in (
+            ("command", WARNING, "an invitation leaves the listener free"),
+            ("promise", WARNING, "a practice is no cure, and a feeling no duty"),
+            ("body", WARNING, "bodies differ"),
+            ("careful", HINT, "words that are harmless to most can be hard on some"),
+            ("frightens", WARNING, "closed eyes make pictures of what is said"),
+            ("flippant", WARNING, "to somebody who is overwhelmed a joke says that nobody sees it"),
+            ("written", HINT, "a listener hears at once what nobody would say"),
+        )
+    ),
+    Rule("touch", WARNING, "for some, touch has been an assault", wording.touch),
+    Rule("excused", WARNING, "some know the harsh voice from a person who hurt them", wording.excused),
+    Rule("contractions", WARNING, "text without any sounds read, not said", wording.contractions),
+    Rule("narrator", HINT, "one voice, one person", wording.narrator),
+    Rule("spelling", HINT, "one script, one English", wording.spelling),
+    Rule("stock", WARNING, "whoever does several practices hears a form being read out", stock, library=True),
     Rule("read-aloud", ERROR, "what stands in the text is spoken", _read_aloud),
     Rule("direction", WARNING, "nobody wants to hear what was meant for the reader", _directions),
     Rule("not-spoken", HINT, "nothing is left out unseen", _not_spoken),

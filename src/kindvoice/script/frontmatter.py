@@ -164,6 +164,23 @@ def _accepted(value: object) -> Mapping[str, str]:
     return {str(name): str(reason) for name, reason in table.items()}
 
 
+SILENCES = ("writing", "sitting")
+
+
+def _silence(value: object) -> str:
+    """`silence: writing`: what a script is silent for, where that is most of its time."""
+    text = _text(value).casefold()
+    if text not in SILENCES:
+        raise ValueError(f"{text!r} is nothing to be silent for; known: {', '.join(SILENCES)}")
+    return text
+
+
+def _words(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value:
+        raise ValueError("wants a list, such as [breath, belly]")
+    return tuple(map(_text, value))
+
+
 def _tags(value: object) -> Mapping[str, str | int]:
     """`tags: {album: Eight Weeks, track: 3/8}`"""
     return read_tags(_mapping(value))
@@ -189,6 +206,8 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "credit": _text,
     "tags": _tags,
     "accept": _accepted,
+    "silence": _silence,
+    "core": _words,
 }
 
 _ABOVE = re.compile(

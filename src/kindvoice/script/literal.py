@@ -54,6 +54,8 @@ def nfc(text: str) -> str:
     of them in order takes the square of its length."""
     if text.isascii():
         return text
+    if not any(map(unicodedata.combining, text)):
+        return unicodedata.normalize("NFC", text)
     kept, run = [], 0
     for character in text:
         run = run + 1 if unicodedata.combining(character) else 0

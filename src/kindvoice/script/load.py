@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from kindvoice.script.directions import vocabulary
 from kindvoice.script.frontmatter import AUDIENCES, FrontMatter, split
 from kindvoice.script.imports import Document, read_document
 from kindvoice.script.literal import renumbered, reveal
-from kindvoice.script.parse import parse
+from kindvoice.script.parse import Parsed, parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
@@ -59,6 +59,8 @@ class Source:
     """of each line of the text, the one in the file; empty, or 0: the line's own"""
     remarks: tuple[str, ...] = ()
     """how the file was understood, where its author may have meant something else"""
+    _phrases: dict[str, tuple[Phrase, ...]] = field(default_factory=dict, compare=False)
+    """its own, by the language that they are read in"""
 
     def script(
         self,
@@ -95,8 +97,12 @@ class Source:
         stand_ins: StandIns,
         faults: Faults,
         blanks: Mapping[str, tuple[str, bool]] | None = None,
+        read: Callable[..., Parsed] = parse,
     ) -> Script:
-        """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError."""
+        """From what `expanded` gives, without the cues that are wrong, which faults takes. Raises ScriptError.
+
+        read: does what `parse` does.
+        """
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
         left_out: tuple[LeftOut, ...] = ()
@@ -110,7 +116,7 @@ class Source:
                 length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience,
                 without=version.without,
             )  # fmt: skip
-            parsed = parse(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
+            parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
             left_out, audiences = parsed.left_out, audiences | parsed.audiences
         style = known.get("style", Style())
@@ -186,8 +192,10 @@ class Source:
         """The phrases that the script itself has."""
         if "phrases" not in self.front.values:
             return ()
-        where = Where(path=str(self.path), line=self.front.lines["phrases"])
-        return phrases_from(self.front.values["phrases"], language, where)
+        if language not in self._phrases:
+            where = Where(path=str(self.path), line=self.front.lines["phrases"])
+            self._phrases[language] = phrases_from(self.front.values["phrases"], language, where)
+        return self._phrases[language]
 
     @property
     def _title(self) -> str:

@@ -115,6 +115,8 @@ def split_long(sentence: str, limit: int) -> list[str]:
     >>> split_long("one two, three four, five", 12)
     ['one two,', 'three four,', 'five']
     """
+    if len(sentence.strip()) <= limit:
+        return [sentence.strip()] if sentence.strip() else []
     atoms = [sentence]
     for pieces in (_CLAUSE.split, _WORD.findall, _CHARACTER.findall, list):
         # Only what is too long is cut finer: clauses, then words, then letters with their marks.
