@@ -6,28 +6,29 @@ import re
 import time
 from collections.abc import Callable, Iterator
 
+import ordering
 import pytest
 import studiobrowser
 from chromium import wants_chromium
-from studiobrowser import PHONE, Served, Visit, Visits, listenable, until
+from ordering import wish
+from studiobrowser import PHONE, Served, Visit, listenable, until, visits
 from studioweb import PATH, make_studio_config
-
-from kindvoice.studio.host.wishes import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory) -> Iterator[Served]:
-    with studiobrowser.served(make_studio_config(tmp_path_factory.mktemp("studio"))) as served:
+def served(tmp_path_factory, choices) -> Iterator[Served]:
+    config = make_studio_config(tmp_path_factory.mktemp("studio"))
+    with studiobrowser.served(config, choices) as served:
         yield served
 
 
 @pytest.fixture
 def visit(chromium, served) -> Iterator[Callable[..., Visit]]:
-    with Visits(chromium, served.url) as visits:
-        yield visits.arrive
+    with visits(chromium, served.url) as arrive:
+        yield arrive
 
 
 def test_the_whole_way(visit):
@@ -141,17 +142,11 @@ def test_by_keyboard_alone_on_a_phone(visit):
 
 def test_who_listens_is_not_interrupted_when_the_new_version_is_there(visit, served, monkeypatch):
     orders = served.orders
-    wish = Selection(
-        practice="kind-minute",
-        language="en",
-        length_ms=60_000,
-        voice="tone",
-        phrases=({"self": "May I be calm"},),
-    )
-    token = orders.place(wish, "somebody").token
-    studiobrowser.made(orders, token)
+    calm = wish("May I be calm", practice="kind-minute")
+    token = orders.place(calm, "somebody").token
+    ordering.until(orders, token)
     monkeypatch.setattr(orders, "claim", lambda: None)
-    orders.change(token, wish)
+    orders.change(token, calm)
     here = visit()
     page = here.go(f"/r/{token}/")
     listenable(page)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import ordering
 import pytest
 import studiobrowser
 from chromium import wants_chromium
-from studiobrowser import PHONE, WIDE, Served, Visit, Visits, listenable, problems, until
+from ordering import wish
+from studiobrowser import PHONE, WIDE, Served, Visit, listenable, problems, until, visits
 from studioweb import PATH, make_studio_config
-
-from kindvoice.studio.host.wishes import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -25,24 +25,18 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Iterator[Place]:
-    with studiobrowser.served(make_studio_config(tmp_path_factory.mktemp("studio"))) as served:
+def place(tmp_path_factory, choices) -> Iterator[Place]:
+    config = make_studio_config(tmp_path_factory.mktemp("studio"))
+    with studiobrowser.served(config, choices) as served:
         orders, tokens = served.orders, {}
 
         def ask(state: str, phrase: str) -> None:
-            wish = Selection(
-                practice="kind-minute",
-                language="en",
-                length_ms=60_000,
-                voice="tone",
-                phrases=({"self": phrase},),
-            )
-            tokens[state] = orders.place(wish, person=state).token
+            tokens[state] = orders.place(wish(phrase, practice="kind-minute"), person=state).token
 
         ask("done", "May I trust myself")
         ask("again", "May I be at ease")
         for state in ("done", "again"):
-            studiobrowser.made(orders, tokens[state])
+            ordering.until(orders, tokens[state])
         claim = orders.claim
         orders.claim = lambda: None  # from here on nothing is made
         ask("failed", "May I be failed")
@@ -58,8 +52,8 @@ def place(tmp_path_factory) -> Iterator[Place]:
 
 @pytest.fixture
 def visit(chromium, place) -> Iterator[Callable[..., Visit]]:
-    with Visits(chromium, place.served.url) as visits:
-        yield visits.arrive
+    with visits(chromium, place.served.url) as arrive:
+        yield arrive
 
 
 NARROW = (320, 640)

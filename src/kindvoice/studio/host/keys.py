@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from kindvoice.errors import SettingsError
 from kindvoice.store import write_aside
-from kindvoice.studio.host.errors import StudioError
 
 PASSWORD_LETTERS = 10
 """the least that a teachers' password has"""
@@ -23,10 +23,10 @@ _SECRET_BYTES = 32
 
 
 def hash_password(password: str) -> str:
-    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises StudioError (setup) for one that is too short."""
+    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises SettingsError for one that is too short."""
     if len(password.strip()) < PASSWORD_LETTERS:
-        raise StudioError(
-            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters", kind="setup",
+        raise SettingsError(
+            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters",
             cure="some words in a row are easy to remember and hard to guess",
         )  # fmt: skip
     salt = secrets.token_bytes(16)
@@ -103,5 +103,5 @@ def read_secret(folder: Path) -> bytes:
         secret = secrets.token_bytes(_SECRET_BYTES)
         write_aside(path, secret, 0o600)
     except OSError as error:
-        raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
+        raise SettingsError(f"{path} cannot be used: {error.strerror or error}") from None
     return secret

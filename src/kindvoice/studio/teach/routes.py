@@ -27,6 +27,7 @@ from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.config import LANGUAGES
+from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import Room
@@ -195,7 +196,7 @@ class Teachers(Room):
             part = int(form["part"]) if re.fullmatch(r"[0-9]{1,4}", form.get("part", "")) else WHOLE
             piece = self.workshop.make(voiced, part)
         except KindvoiceError as error:
-            status = 429 if getattr(error, "kind", "") == "busy" else 400
+            status = 429 if isinstance(error, StudioError) else 400
             if in_script:
                 what, cure = trouble_in(language_of(request), error)
                 return JSONResponse({"what": what, "cure": cure}, status)

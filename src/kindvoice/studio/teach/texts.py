@@ -65,7 +65,7 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
         return say[f"unheard_{error.kind}"], say[f"unheard_{error.kind}_cure"]
     if isinstance(error, Moved):
         return say["moved"], say["moved_cure"]
-    if isinstance(error, StudioError) and error.kind == "busy":
+    if isinstance(error, StudioError):
         return say["busy"], ""
     # A page names its script already.
     place = f"line {error.where.line}: " if error.where and error.where.line else ""
