@@ -8,11 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pytest
 import uvicorn
+from chromium import Visit, until, violations
 from starlette.types import ASGIApp
 
 from kindvoice.studio.app import Studio
@@ -22,9 +23,8 @@ from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.worker import OrderWorker
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Page
 
-WIDE, PHONE = (1280, 900), (390, 844)
 PRIVATE = "myself|calm|tired|friend|genug|ashamed|gentle with"
 """words of the tests' own phrases, which no address may hold"""
 
@@ -67,57 +67,25 @@ def listening(app: ASGIApp) -> Iterator[str]:
             thread.join(15)
 
 
-@dataclass
-class Visit:
-    page: Page
-    context: BrowserContext
-    base: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+class Guest(Visit):
+    """Who visits the studio, with one page."""
+
+    @cached_property
+    def page(self) -> Page:
+        return self.new_page()
+
+    @property
+    def base(self) -> str:
+        return self.own[0]
 
     def go(self, path: str) -> Page:
         self.page.goto(self.base + path)
         return self.page
 
-
-@contextmanager
-def visits(browser: Browser, base: str) -> Iterator[Callable[..., Visit]]:
-    """Visitors with a browser context each; when they leave, that nothing reached elsewhere, nor a word an address."""
-    everybody: list[Visit] = []
-
-    def arrive(size: tuple[int, int] = WIDE, **more: object) -> Visit:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        visit = Visit(page, context, base)
-        page.on("request", lambda request: visit.asked.append(request.url))
-        page.on("console", lambda said: visit.complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-        everybody.append(visit)
-        return visit
-
-    yield arrive
-    for visit in everybody:
-        for url in visit.asked:
-            assert url.startswith((base, "blob:")), "something reached elsewhere"
+    def leave(self) -> None:
+        super().leave()
+        for url in self.asked:
             assert not re.search(PRIVATE, url.split("/r/")[0]), "words in an address"
-        visit.context.close()
-
-
-def until(page: Page, expression: str, seconds: float = 20) -> None:
-    """Asks again and again: what playwright itself would do is evaluation, which our policy forbids."""
-    from playwright.sync_api import Error
-
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if page.evaluate(expression):
-                return
-        except Error as error:
-            if "context was destroyed" not in str(error) and "of null" not in str(error):
-                raise
-        assert time.monotonic() < end, expression
-        page.wait_for_timeout(50)
 
 
 def listenable(page: Page, seconds: float = 40) -> None:
@@ -130,11 +98,7 @@ def listenable(page: Page, seconds: float = 40) -> None:
 
 def problems(page: Page, width: int, *, axe: bool = True) -> list[object]:
     """What leaves somebody out: what axe finds, what is wider than the page, and what is too small for a finger."""
-    found: list[object] = []
-    if axe:
-        checker = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        for one in checker.run(page).response["violations"]:
-            found.append((one["id"], [node["html"][:90] for node in one["nodes"]][:3]))
+    found = violations(page) if axe else []
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
         found.append(f"{wide} wide")
     found += page.evaluate("""() => [...document.querySelectorAll('button, a, input, select, summary, textarea')]

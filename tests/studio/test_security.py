@@ -54,6 +54,9 @@ def test_nothing_changes_by_looking(clean):
     assert sum(clean.orders.counts().values()) == 0, "a form is never taken from an address"
     link = clean.place(SECRET)
     assert clean.client.get(link + "delete").status_code == 405
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"):
+        answer = clean.client.request(method, link, headers={"x-http-method-override": "GET"})
+        assert answer.status_code == 405 and SECRET not in answer.text
     assert clean.client.get(link).status_code == 200
     for path in ("/", PATH, "/health", "/metrics", "/deleted", "/r/", "/orders", "/orders.sqlite"):
         assert link.split("/")[2] not in clean.browser().get(path).text, "nobody lists orders"

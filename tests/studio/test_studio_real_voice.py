@@ -12,8 +12,8 @@ import recogniser
 import soundfile
 import soxr
 import studiobrowser
-from chromium import wants_chromium
-from studiobrowser import Visit, listenable, until, visits
+from chromium import until, visitors, wants_chromium
+from studiobrowser import Guest, listenable
 from studioweb import make_studio_config
 
 from kindvoice.engines import can_speak
@@ -39,9 +39,9 @@ MINUTES = 1
 
 
 @pytest.fixture
-def visit(tmp_path, chromium) -> Iterator[Callable[..., Visit]]:
+def visit(tmp_path, chromium) -> Iterator[Callable[..., Guest]]:
     config = make_studio_config(tmp_path, voices=("heart",))
-    with studiobrowser.served(config) as served, visits(chromium, served.url) as arrive:
+    with studiobrowser.served(config) as served, visitors(chromium, served.url, kind=Guest) as arrive:
         yield arrive
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import ordering
 import pytest
 import studiobrowser
-from chromium import wants_chromium
+from chromium import PHONE, SMALL, WIDE, until, visitors, wants_chromium
 from ordering import wish
-from studiobrowser import PHONE, WIDE, Served, Visit, listenable, problems, until, visits
+from studiobrowser import Guest, Served, listenable, problems
 from studioweb import PATH, make_studio_config
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -51,20 +51,17 @@ def place(tmp_path_factory, choices) -> Iterator[Place]:
 
 
 @pytest.fixture
-def visit(chromium, place) -> Iterator[Callable[..., Visit]]:
-    with visits(chromium, place.served.url) as arrive:
+def visit(chromium, place) -> Iterator[Callable[..., Guest]]:
+    with visitors(chromium, place.served.url, kind=Guest) as arrive:
         yield arrive
 
-
-NARROW = (320, 640)
-"""a small phone, or a page at four times its size: what axe looks at is that of a phone"""
 
 # ---------------------------------------------------------------- every state, for everybody
 
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    [(WIDE, "light"), (PHONE, "dark"), (NARROW, "light")],
+    [(WIDE, "light"), (PHONE, "dark"), (SMALL, "light")],
 )
 def test_nobody_is_left_out(visit, place, size, scheme):
     here = visit(size, color_scheme=scheme, bypass_csp=True)
@@ -77,19 +74,19 @@ def test_nobody_is_left_out(visit, place, size, scheme):
             until(page, "document.querySelectorAll('#phrase-1 .lacking').length === 2")
             page.click("#suggestions > summary")
             page.select_option("#bed", "waves")
-        assert not problems(page, size[0], axe=size != NARROW), path
+        assert not problems(page, size[0], axe=size != SMALL), path
     for state, link in place.links.items():
         page = here.go(link)
         if state == "done":
             listenable(page)
         page.click(".delete summary")
-        assert not problems(page, size[0], axe=size != NARROW), state
+        assert not problems(page, size[0], axe=size != SMALL), state
     page = here.go(place.links["done"] + "change")
     page.evaluate("document.getElementById('make').noValidate = true")
     page.fill("#minutes", "99")
     page.click("button.main")
     until(page, "document.activeElement?.id === 'problems'")
-    assert not problems(page, size[0], axe=size != NARROW), "change"
+    assert not problems(page, size[0], axe=size != SMALL), "change"
 
 
 def test_each_state_says_how_it_is(visit, place):
@@ -109,7 +106,7 @@ def test_each_state_says_how_it_is(visit, place):
 # ---------------------------------------------------------------- what was typed
 
 
-def typed(here: Visit, path: str = PATH) -> sync_api.Page:
+def typed(here: Guest, path: str = PATH) -> sync_api.Page:
     """A form with two phrases, one of them with a form of its own, and sounds that were chosen."""
     page = here.go(path)
     page.fill("#self-1", "May I be kind to myself")
@@ -182,18 +179,6 @@ def test_the_way_back_leads_to_what_was_typed(visit, place):
     assert page.input_value("#self-1") == "" and not page.is_visible("#draft")
 
 
-def test_what_was_sent_does_not_wait_in_an_empty_form(visit, place):
-    here = visit()
-    page = here.go(PATH)
-    page.fill("#self-1", "May I be calm")
-    page.click("button.main")
-    page.wait_for_url("**/r/**")
-    token = page.url.split("/")[-2]
-    here.go(PATH)
-    assert page.input_value("#self-1") == "" and not page.is_visible("#draft")
-    place.served.orders.delete(token)
-
-
 def _made_page(here):
     """The page of an order that waits, and its token."""
     page = here.go(PATH)
@@ -223,17 +208,17 @@ def test_deleting_while_it_is_made_ends_on_deleted_whoever_is_told_first(visit, 
     until(page, f"{KEPT} === 0")
 
 
-def test_deleting_in_another_tab_ends_on_deleted_here_too(visit, place):
-    page, token = _made_page(visit())
+def test_what_was_sent_is_forgotten_here_when_it_is_deleted_elsewhere(visit, place):
+    here = visit()
+    page, token = _made_page(here)
     place.served.orders.delete(token)
     until(page, "document.querySelector('h1')?.textContent === 'It is deleted'")
     until(page, f"{KEPT} === 0")
-
-
-def test_the_page_of_what_is_gone_keeps_nothing_of_what_was_sent(visit, place):
-    here = visit()
     page, token = _made_page(here)
-    here.go("/")
+    here.go(PATH)
+    assert page.input_value("#self-1") == "" and not page.is_visible("#draft"), (
+        "it does not wait in an empty form"
+    )
     place.served.orders.delete(token)
     here.go(f"/r/{token}/")
     until(page, "document.querySelector('h1')?.textContent.length > 0")

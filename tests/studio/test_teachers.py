@@ -17,15 +17,15 @@ import numpy as np
 import pytest
 import soundfile
 from make import timeline, version
-from ordering import Clock, refused
+from ordering import refused
 from starlette.testclient import TestClient
-from teachpages import SCRIPT, app_of, door_in, settings_in, teachers_in
+from teachpages import SCRIPT, app_of, settings_in, teachers_in
 
 from kindvoice.engines import tone
 from kindvoice.languages import primary
 from kindvoice.model import Voice
 from kindvoice.publish.picture import inline_css
-from kindvoice.publish.templates import languages_of
+from kindvoice.publish.templates import languages_of, texts_for
 from kindvoice.script.source import read_text
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.teach import routes
@@ -477,38 +477,14 @@ def test_every_line_of_each_voice_can_be_recorded_and_compared(browser):
     assert len(browser.lines("/compare")) == 4
 
 
-# ---------------------------------------------------------------- a password
-
-
-@pytest.mark.slow
-def test_whoever_comes_in_again_finds_the_draft(browser):
-    clock = Clock()
-    door = door_in(browser.base, "some words in a row", clock)
-    client = TestClient(app_of(browser.teachers, browser.base, door), base_url="http://127.0.0.1")
-
-    def come_in() -> None:
-        token = re.search(r'name="token" value="(\w+)"', client.get("/login").text)[1]
-        answer = client.post("/login", data={"token": token, "password": "some words in a row"})
-        assert answer.status_code == 200, answer.text
-
-    come_in()
-    browser.client, browser.token = client, client.get("/token").text
-    draft = browser.draft()
-    clock.now += 13 * 3600
-    assert browser.post(f"{draft}/keep").status_code == 403
-    assert client.get(draft).url.path == "/login"
-    come_in()
-    assert browser.post(f"{draft}/keep").status_code == 200
-
-
 # ---------------------------------------------------------------- languages
 
 
 def test_every_language_has_every_text_with_the_same_blanks():
-    english = teach_say("en")
+    english = texts_for(TEXTS, "en")
     assert set(languages_of(TEXTS)) == {primary(tag) for tag in LANGUAGES}
     for tag in LANGUAGES:
-        say = teach_say(tag)
+        say = texts_for(TEXTS, tag)
         assert set(say) == set(english), tag
         for name, text in english.items():
             assert set(re.findall(r"\{\w+\}", say[name])) == set(re.findall(r"\{\w+\}", text)), (tag, name)
@@ -529,7 +505,7 @@ def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
     shown = set(re.findall(r"\bsay\.(\w+)", pages))
     assert shown <= set(teach_say("en"))
     kinds = ("for_", "level_", "fact_", "stage_", "state_", "doubt_", "unheard_", "moved", "busy", "decimal")
-    left = {name for name in teach_say("en") if not name.startswith(kinds)} - shown - set(LIVE)
+    left = {name for name in texts_for(TEXTS, "en") if not name.startswith(kinds)} - shown - set(LIVE)
     assert left == {"script", "compare", "record"} - shown
 
 

@@ -157,11 +157,9 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     """
     if wish.language not in config.languages:
         raise StudioError("language")
-    choices.practice(wish.practice, wish.language)
     low, high = choices.range_ms(wish.practice, wish.language)
     if not low <= wish.length_ms <= high:
         raise StudioError("length")
-    choices.voice(wish.voice, wish.language)
     known = wish.bed in {None, "off", *choices.beds} and wish.bell in {None, "off", *choices.bells}
     if not (known and GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]):
         raise StudioError("sound")
@@ -188,7 +186,6 @@ def _check_words(wish: Selection, config: Config) -> None:
         or not title.isprintable()
     ):
         raise StudioError("words")
-    phrases_of(wish)
 
 
 def request_of(

@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
@@ -42,8 +43,7 @@ def from_here(scope: Scope, host: str) -> bool:
     host: the Host header. A proxy passes on the name that a browser asked for, which is the studio's.
     """
     client = (scope.get("client") or ("",))[0]
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    return is_loopback(str(client)) and is_loopback(name)
+    return is_loopback(str(client)) and is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 class Clients:

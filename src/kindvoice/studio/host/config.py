@@ -132,16 +132,11 @@ def make_config(
     """
     folder = data or Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "studio"
     folder = folder.expanduser().absolute()
-    from_file = _read_file(file or folder / "studio.toml", needed=file is not None)
-    values = {**from_file, **{name: value for name, value in options.items() if value is not None}}
-    if unknown := set(values) - _SETTABLE:
-        raise SettingsError(f"the studio has no setting {sorted(unknown)[0]!r}")
+    values = _read_file(file or folder / "studio.toml", needed=file is not None)
+    values |= {name: value for name, value in options.items() if value is not None}
     if password is not None:
         values["teacher_hash"] = hash_password(password)
-    try:
-        config = Config(data=folder, settings=absolute(settings), **values)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise SettingsError(f"the studio's settings are not right: {error}") from None
+    config = Config(data=folder, settings=absolute(settings), **values)  # type: ignore[arg-type]
     _check(config)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -229,18 +224,17 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
 
 def _value(name: str, value: object, path: Path) -> object:
     wrong = SettingsError(f"{path}: `{name}` cannot be {value!r}")
-    if name in {"names", "proxies", "languages", "voices"}:
-        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
-            raise wrong
-        return tuple(value)
+    if name == "limits":
+        return _limits(value, path)
     if name == "crisis":
         if not isinstance(value, dict) or not all(isinstance(line, str) for line in value.values()):
             raise wrong
         return {country.upper(): line for country, line in value.items()}
-    if name == "limits":
-        return _limits(value, path)
-    kind: tuple[type, ...] = {"port": (int,), "jobs": (int,), "keep_s": (int, float)}.get(name, (str,))
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if name in {"names", "proxies", "languages", "voices"}:
+        if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
+            raise wrong
+        return tuple(value)
+    if type(value) not in {"port": (int,), "jobs": (int,), "keep_s": (int, float)}.get(name, (str,)):
         raise wrong
     return value
 
@@ -252,15 +246,9 @@ def _limits(value: object, path: Path) -> Limits:
     for name, number in value.items():
         if name not in known:
             raise SettingsError(f"{path}: there is no limit {name!r}", cure=did_you_mean(name, known))
-        whole = isinstance(known[name], int)
-        if (
-            isinstance(number, bool)
-            or not isinstance(number, int if whole else (int, float))
-            or not number > 0
-        ):
-            raise SettingsError(
-                f"{path}: the limit {name!r} wants a number above 0, not {number!r}",
-            )
+        if type(number) not in {int, type(known[name])} or not number > 0:
+            what = f"{path}: the limit {name!r} wants a number above 0, not {number!r}"
+            raise SettingsError(what)
     return replace(Limits(), **value)
 
 

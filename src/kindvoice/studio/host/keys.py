@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -55,21 +56,12 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 
 def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
+    match = re.fullmatch(r"scrypt\$(16384|32768)\$8\$([1-4])\$([^$]{12,})\$([^$]{44})", hashed)
     try:
-        name, n, r, p, salt, told = hashed.split("$")
-        parts = (
-            int(n),
-            int(r),
-            int(p),
-            base64.b64decode(salt, validate=True),
-            base64.b64decode(told, validate=True),
-        )
+        salt, told = (base64.b64decode(part, validate=True) for part in (match.groups()[2:] if match else ()))
     except ValueError:
         return None
-    cost = parts[0] * parts[1] * 128
-    sane = 1 << 14 <= parts[0] <= 1 << 16 and parts[0].bit_count() == 1 and cost <= 60 * 1024 * 1024
-    sane = sane and parts[1] > 0 and 0 < parts[2] <= 4 and len(parts[3]) >= 8 and len(parts[4]) == 32
-    return parts if name == "scrypt" and sane else None
+    return (int(match[1]), 8, int(match[2]), salt, told) if match else None
 
 
 @contextlib.contextmanager

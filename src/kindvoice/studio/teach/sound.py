@@ -21,7 +21,6 @@ from kindvoice.studio.teach.drafts import (
     draft_wav,
     lines_to_read,
     spoken_wav,
-    taken_wav,
     to_read,
 )
 from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
@@ -192,7 +191,7 @@ class Lines:
         newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
         if newest is None:
             raise HTTPException(404)
-        return await self._sound(lambda: taken_wav(self._desk, self._voice(reading), line.text, newest))
+        return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text, newest))
 
     def _voice(self, reading: Recordable) -> Voice:
         return choose(self._desk.voices, reading.voice, reading.language)
