@@ -138,14 +138,6 @@ def test_no_other_field_is_obeyed_either(host, name):
             assert "root:" not in answer.text and "49" + REFUSED not in answer.text
 
 
-def test_a_phrase_that_is_a_list_is_no_form(host):
-    us = host.visitor()
-    form = us.form()
-    body = "&".join(f"{name}={quote(value)}" for name, value in form.items())
-    twice = f"{body}&self-1={REFUSED}&self-1={REFUSED}"
-    assert us.post(PATH, content=twice, headers={"content-type": FORM.partition(": ")[2]}).status_code == 400
-
-
 # ---------------------------------------------------------------- paths
 
 

@@ -219,17 +219,6 @@ def test_one_that_waits_keeps_its_place_when_it_is_changed(orders):
     assert (orders.waiting_before(first.token), orders.waiting_before(second.token)) == (0, 1)
 
 
-def test_what_was_made_of_an_old_wish_is_nobodys(orders):
-    order = orders.place(wish("a"), "anna")
-    claimed = orders.claim()
-    orders.change(order.token, wish("b"))
-    assert not orders.wanted(claimed, extras=False)
-    assert not orders.finish(claimed.key, claimed.version)
-    assert not orders.fail(claimed.key, claimed.version, "fault", "x")
-    orders.release(claimed.key, claimed.version)
-    assert (orders.get(order.token).state, orders.get(order.token).version) == (WAITING, 2)
-
-
 def test_a_failure_is_told_and_a_change_clears_it(orders):
     order = orders.place(wish("a"), "anna")
     orders.claim()

@@ -56,12 +56,15 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 
 def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
+    """None for what is no hash of ours, or costs more than a guess should."""
     match = re.fullmatch(r"scrypt\$(16384|32768)\$8\$([1-4])\$([^$]{12,})\$([^$]{44})", hashed)
+    if match is None:
+        return None
     try:
-        salt, told = (base64.b64decode(part, validate=True) for part in (match.groups()[2:] if match else ()))
+        salt, wanted = (base64.b64decode(part, validate=True) for part in match.group(3, 4))
     except ValueError:
         return None
-    return (int(match[1]), 8, int(match[2]), salt, told) if match else None
+    return int(match[1]), 8, int(match[2]), salt, wanted
 
 
 @contextlib.contextmanager
