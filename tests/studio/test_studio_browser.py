@@ -97,7 +97,8 @@ def test_the_whole_way(visit):
     with page.expect_download() as download:
         page.click(".downloads a >> nth=0")
     assert download.value.suggested_filename == "kind-minute.mp3"
-    until(page, "document.querySelectorAll('.downloads ul a').length >= 3", 60)  # the M4B comes a little later
+    # The M4B comes a little later.
+    until(page, "document.querySelectorAll('.downloads ul a').length >= 3", 60)
     page.click(".own a >> nth=1")
     until(page, "document.activeElement?.id === 'self-2'")
     page.fill("#self-2", "May I rest when I am tired")
