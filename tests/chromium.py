@@ -1,22 +1,25 @@
-"""The system's Chromium, where there is one."""
+"""The system's Chromium, where there is one, and who visits pages with it."""
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
     None,
 )
 wants_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
+WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--mute-audio",
@@ -32,3 +35,65 @@ def started(*more: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *more])
         yield browser
         browser.close()
+
+
+@dataclass
+class Visit:
+    """One visitor, and everything that their browser asked for and complained of."""
+
+    context: BrowserContext
+    own: tuple[str, ...]
+    """how addresses begin that a page may ask for"""
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def leave(self) -> None:
+        self.context.close()
+        outside = [url for url in self.asked if not url.startswith((*self.own, "blob:"))]
+        assert not outside, "something reached elsewhere"
+
+
+@contextmanager
+def visitors(browser: Browser, *own: str, kind: type[Visit] = Visit) -> Iterator[Callable[..., Visit]]:
+    """Visitors with a browser context each, made as by `new_context`."""
+    everybody: list[Visit] = []
+
+    def arrive(size: tuple[int, int] = WIDE, **more: object) -> Visit:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        context.set_default_timeout(10_000)
+        everybody.append(kind(context, own))
+        return everybody[-1]
+
+    yield arrive
+    for visit in everybody:
+        visit.leave()
+
+
+def until(page: Page, expression: str, seconds: float = 20) -> None:
+    """Asks again and again: what playwright itself would do is evaluation, which our policies forbid."""
+    from playwright.sync_api import Error
+
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if page.evaluate(expression):
+                return
+        except Error as error:
+            if "context was destroyed" not in str(error) and "of null" not in str(error):
+                raise
+        assert time.monotonic() < end, f"not in {seconds} s: {expression}"
+        page.wait_for_timeout(20)
+
+
+def violations(page: Page) -> list[object]:
+    """What axe finds; left to itself it would fetch the style sheets, which our policies forbid."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page, options={"preload": False}).response["violations"]
+    return [(each["id"], [node["html"][:90] for node in each["nodes"]][:3]) for each in found]

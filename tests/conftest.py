@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 from chromium import started
 
-# Everyone's run tries the same examples; `--hypothesis-profile explore` looks for new ones.
-hypothesis.settings.register_profile("steady", derandomize=True)
+# Everyone's run tries the same examples, however busy the machine; `--hypothesis-profile explore` looks for new ones.
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("explore", derandomize=False)
 hypothesis.settings.load_profile("steady")
 

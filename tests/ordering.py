@@ -1,12 +1,17 @@
-"""A small studio for tests: one short practice, the humming voice, everything in one folder."""
+"""A small studio for tests: three short practices, the humming voice, everything in one folder."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import Config, make_config
+from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.wishes import DONE, FAILED, Order, Selection
 
@@ -39,6 +44,27 @@ phrases: ["May I be safe."]
 {{ phrase.together }} [pause 10s min 1s max 120s]
 {% endfor %}
 """
+KIND_MINUTE = """---
+title: A Kind Minute
+practice: kind-minute
+language: en
+about: One minute, to try it.
+length: 1m
+range: 1m to 3m
+phrases: ["May I be safe."]
+---
+# Arriving
+[bell]
+It is good that you are here. [pause 4s]
+# Words
+{% for phrase in phrases %}
+{{ phrase }} [pause 4s min 1s]
+{{ phrase.other }} [pause 4s min 1s]
+{{ phrase.together }} [pause 4s min 1s]
+{% endfor %}
+# Returning
+You can open your eyes. [pause 8s max 3m]
+"""
 
 
 class Clock:
@@ -55,8 +81,8 @@ def studio_at(folder: Path, cache: Path | None = None, **given: object) -> Confi
     """cache: one of several studios, so that not each must draw covers and ring bells for itself."""
     scripts = folder / "scripts" / "en"
     scripts.mkdir(parents=True, exist_ok=True)
-    (scripts / "short-kindness.md").write_text(SCRIPT, encoding="utf-8")
-    (scripts / "friend.md").write_text(OTHERS, encoding="utf-8")
+    for name, text in (("short-kindness", SCRIPT), ("friend", OTHERS), ("kind-minute", KIND_MINUTE)):
+        (scripts / f"{name}.md").write_text(text, encoding="utf-8")
     settings = Settings(
         cache=cache or folder / "cache",
         takes=folder / "takes",
@@ -69,6 +95,14 @@ def studio_at(folder: Path, cache: Path | None = None, **given: object) -> Confi
 def wish(*phrases: str, **given: object) -> Selection:
     told = {"practice": "short-kindness", "language": "en", "length_ms": 60_000, "voice": "tone", **given}
     return Selection(phrases=tuple({"self": phrase} for phrase in phrases), **told)
+
+
+@contextmanager
+def refused(kind: str) -> Iterator[None]:
+    """What is done in it is refused for this reason."""
+    with pytest.raises(StudioError) as caught:
+        yield
+    assert caught.value.kind == kind
 
 
 def until(orders: Orders, token: str, *, extras: bool = False, within_s: float = 60.0) -> Order:

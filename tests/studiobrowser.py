@@ -8,24 +8,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from types import TracebackType
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-import pytest
 import uvicorn
+from chromium import Visit, until, violations
+from starlette.types import ASGIApp
 
-from kindvoice.studio.app import create_app
+from kindvoice.studio.app import Studio
 from kindvoice.studio.host.choices import Choices, read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.host.worker import OrderWorker
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Page
 
-WIDE, PHONE = (1280, 900), (390, 844)
 PRIVATE = "myself|calm|tired|friend|genug|ashamed|gentle with"
 """words of the tests' own phrases, which no address may hold"""
 
@@ -43,91 +42,50 @@ class Served:
 def served(config: Config, choices: Choices | None = None) -> Iterator[Served]:
     """A studio that runs on a port of its own."""
     orders, chosen = Orders(config), choices or read_choices(config)
-    app = create_app(config, orders, OrderWorker(config, orders, chosen), choices=chosen)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-        thread.start()
-        until_then = time.monotonic() + 60
-        while not server.started:
-            assert thread.is_alive() and time.monotonic() < until_then, "the studio did not start"
-            time.sleep(0.02)
-        live = app.state.studio.live
-        yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", orders, config, lambda: live.open)
-        server.should_exit = True
-        thread.join(15)
+    studio = Studio(config, orders, OrderWorker(config, orders, chosen), chosen)
+    with listening(studio.app) as url:
+        yield Served(url, orders, config, lambda: studio.live.open)
     orders.close()
 
 
-def made(orders: Orders, token: str) -> Order:
-    """The order, once it is done."""
-    end = time.monotonic() + 60
-    while (order := orders.get(token)) is None or order.state in {"waiting", "making"}:
-        assert time.monotonic() < end, "it was not made in time"
-        time.sleep(0.05)
-    assert order.state == "done", order.message
-    return order
+@contextmanager
+def listening(app: ASGIApp) -> Iterator[str]:
+    """The address, such as http://127.0.0.1:4711, where an application is served meanwhile."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
+        thread.start()
+        end = time.monotonic() + 60
+        while not server.started:
+            assert thread.is_alive() and time.monotonic() < end, "the studio did not start"
+            time.sleep(0.02)
+        try:
+            yield f"http://127.0.0.1:{port.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(15)
 
 
-@dataclass
-class Visit:
-    page: Page
-    context: BrowserContext
-    base: str
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
+class Guest(Visit):
+    """Who visits the studio, with one page."""
+
+    @cached_property
+    def page(self) -> Page:
+        return self.new_page()
+
+    @property
+    def base(self) -> str:
+        return self.own[0]
 
     def go(self, path: str) -> Page:
         self.page.goto(self.base + path)
         return self.page
 
-
-class Visits:
-    """Visitors with a browser context each; when they leave, that nothing reached elsewhere, nor a word an address."""
-
-    def __init__(self, browser: Browser, base: str) -> None:
-        self._browser, self._base = browser, base
-        self._all: list[Visit] = []
-
-    def __enter__(self) -> Visits:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        for made in self._all:
-            for url in made.asked:
-                assert url.startswith((self._base, "blob:")), "something reached elsewhere"
-                assert not re.search(PRIVATE, url.split("/r/")[0]), "words in an address"
-            made.context.close()
-
-    def arrive(self, size: tuple[int, int] = WIDE, **more: object) -> Visit:
-        context = self._browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        made = Visit(page, context, self._base)
-        page.on("request", lambda request: made.asked.append(request.url))
-        page.on("console", lambda said: made.complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: made.complaints.append(str(error)))
-        self._all.append(made)
-        return made
-
-
-def until(page: Page, told: str, seconds: float = 20) -> None:
-    """Asks again and again: what playwright itself would do is evaluation, which our policy forbids."""
-    from playwright.sync_api import Error
-
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if page.evaluate(told):
-                return
-        except Error as error:
-            if "context was destroyed" not in str(error) and "of null" not in str(error):
-                raise
-        assert time.monotonic() < end, told
-        page.wait_for_timeout(50)
+    def leave(self) -> None:
+        super().leave()
+        for url in self.asked:
+            assert not re.search(PRIVATE, url.split("/r/")[0]), "words in an address"
 
 
 def listenable(page: Page, seconds: float = 40) -> None:
@@ -140,11 +98,7 @@ def listenable(page: Page, seconds: float = 40) -> None:
 
 def problems(page: Page, width: int, *, axe: bool = True) -> list[object]:
     """What leaves somebody out: what axe finds, what is wider than the page, and what is too small for a finger."""
-    found: list[object] = []
-    if axe:
-        checker = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-        for one in checker.run(page).response["violations"]:
-            found.append((one["id"], [node["html"][:90] for node in one["nodes"]][:3]))
+    found = violations(page) if axe else []
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
         found.append(f"{wide} wide")
     found += page.evaluate("""() => [...document.querySelectorAll('button, a, input, select, summary, textarea')]

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
+from studiobrowser import listening
 
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import make_config
@@ -73,8 +70,13 @@ def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> RequestG
         return door.enter(request, fields["password"]) or PlainTextResponse("no", 403)
 
     pages = door.guarding(teachers.router) if door else teachers.router
+
+    async def token(request: Request) -> Response:
+        return HTMLResponse(form_token(request))
+
     app = Starlette(
         routes=[
+            Route("/token", token),
             Mount("/teach", app=pages),
             *([Route("/login", login, methods=["GET", "POST"])] if door else []),
         ],
@@ -91,21 +93,8 @@ def door_in(base: Path, password: str, clock: Callable[[], float]) -> Door:
 @contextlib.contextmanager
 def served(teachers: Teachers, base: Path, door: Door | None = None) -> Iterator[str]:
     """The address of a running server."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    config = uvicorn.Config(
-        app_of(teachers, base, door), host="127.0.0.1", port=port, log_level="warning", access_log=False,
-        timeout_graceful_shutdown=1, lifespan="off", ws="none",
-    )  # fmt: skip
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield f"http://127.0.0.1:{port}/teach"
-    finally:
-        teachers.close()
-        server.should_exit = True
-        thread.join(10)
+    with listening(app_of(teachers, base, door)) as address:
+        try:
+            yield f"{address}/teach"
+        finally:
+            teachers.close()

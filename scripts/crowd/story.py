@@ -152,15 +152,16 @@ def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     from kindvoice.store import Store
     from kindvoice.studio.host.choices import read_choices, request_of
     from kindvoice.studio.host.config import make_config
-    from kindvoice.studio.web.form import nature_of, read_draft, wish_of, with_forms
+    from kindvoice.studio.web.form import PracticeForm, nature_of
 
     settings = Settings(cache=folder / "cache", takes=folder / "takes", scripts=server.scripts)
     config = make_config(settings, data=folder / "data", voices=(fields["voice"],))
     choices = read_choices(config)
     entry = choices.practice(fields["practice"], fields["language"])
     book = find_phrasebook(entry.language, script_folders(settings))
-    draft = with_forms(read_draft(fields, config.limits), fields, nature_of(entry), entry.language, book, config.limits)
-    request = request_of(wish_of(draft, entry, nature_of(entry)), config, choices, folder / "out")
+    range_ms = choices.range_ms(entry.practice, entry.language)
+    form = PracticeForm(entry=entry, nature=nature_of(entry), range_ms=range_ms, book=book, limits=config.limits)
+    request = request_of(form.wish(form.read(fields)), config, choices, folder / "out")
     try:
         reading = read(request, {voice.name: voice for voice in choices.known})
         result = build.render(reading, Store(settings.cache))

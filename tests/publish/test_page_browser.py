@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import shutil
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 import pytest
 import soundfile
-from chromium import wants_chromium
+from chromium import PHONE, SMALL, WIDE, Visit, until, violations, visitors, wants_chromium
 from pages import read_html, release, transcript
 
 from kindvoice.cli import run
@@ -25,8 +23,6 @@ pytestmark = [
     pytest.mark.slow,
     wants_chromium,
 ]
-
-WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 
 
 def sound(seconds: int = 60, format: str = "MP3") -> bytes:
@@ -67,61 +63,24 @@ def course(tmp_path_factory) -> Path:
     return write_page(recordings, base / "page").parent
 
 
-@dataclass
-class Visit:
-    """One listener's browser, and everything that it asked for and complained of."""
-
-    context: sync_api.BrowserContext
-    asked: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
+class Listener(Visit):
     def open(self, folder: Path, name: str = "index.html") -> sync_api.Page:
-        page = self.context.new_page()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page = self.new_page()
         page.goto((folder / name).as_uri())
-        if page.locator("#player").count() and self.context.scripts:
+        if page.locator("html.scripted #player").count():
             until(page, "document.getElementById('sound').readyState > 0")
         return page
 
+    def leave(self) -> None:
+        super().leave()
+        assert not self.complaints
+
 
 @pytest.fixture
-def visit(chromium, folder, course) -> Iterator[Callable[..., Visit]]:
-    visits: list[Visit] = []
-
-    def arrive(
-        size: tuple[int, int] = WIDE, scheme: str = "light", scripts: bool = True, **more: object
-    ) -> Visit:
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]},
-            color_scheme=scheme,
-            java_script_enabled=scripts,
-            **more,
-        )
-        context.scripts = scripts
-        context.set_default_timeout(8_000)
-        visits.append(Visit(context))
-        return visits[-1]
-
-    yield arrive
-    for each in visits:
-        each.context.close()
-        outside = [
-            url
-            for url in each.asked
-            if not url.startswith((folder.parents[1].as_uri(), course.parents[1].as_uri(), "blob:"))
-        ]
-        assert not outside, "the page asked for something outside of its folder"
-        assert not each.complaints
-
-
-def until(page, true: str, seconds: float = 8) -> None:
-    """Waits for an expression to become true. The driver's own way is eval, which the page's policy forbids."""
-    late = time.monotonic() + seconds
-    while not page.evaluate(true):
-        assert time.monotonic() < late, f"not in {seconds} s: {true}"
-        page.wait_for_timeout(20)
+def visit(chromium, folder, course) -> Iterator[Callable[..., Listener]]:
+    own = (folder.parents[1].as_uri(), course.parents[1].as_uri())
+    with visitors(chromium, *own, kind=Listener) as arrive:
+        yield arrive
 
 
 def state(page) -> dict:
@@ -146,29 +105,39 @@ def focused(page) -> str:
 # ---------------------------------------------------------------- playing
 
 
-def test_it_plays_and_pauses(visit, folder):
+def test_it_plays_and_pauses_from_where_the_listener_says(visit, folder):
     page = visit().open(folder)
-    button = page.get_by_role("button", name="Play")
-    button.click()
-    until(page, "sound.currentTime > 0.2")
+    play, back = (page.get_by_role("button", name=name) for name in ("Play", "Back 15 seconds"))
+    assert current(page, "chapter") == ["Arriving\n0:00"]
+    play.click()
+    until(page, "sound.currentTime > 0.2 && navigator.mediaSession.playbackState === 'playing'")
+    said = page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]")
+    assert said == ["A kind minute", "Ana Lima"], "the system knows what is played"
     until(page, "document.getElementById('now').innerText === '0:01'")
     page.get_by_role("button", name="Pause").click()
-    button.wait_for()
+    play.wait_for()
     assert state(page)["paused"]
-
-
-def test_a_chapter_is_where_it_goes_on(visit, folder):
-    page = visit().open(folder)
-    assert current(page, "chapter") == ["Arriving\n0:00"]
     page.get_by_role("link", name="Kind words").click()
     until(page, "!sound.paused && sound.currentTime > 20.1")
     assert state(page)["at"] < 23
     assert current(page, "chapter") == ["Kind words\n0:20"]
-    assert [page.locator(".chapter").nth(i).get_attribute("aria-current") for i in range(3)] == [
-        None,
-        "true",
-        None,
-    ]
+    page.get_by_role("link", name="May I be peaceful.").click()
+    until(page, "!sound.paused && sound.currentTime > 26.05")
+    assert state(page)["at"] < 29
+    assert len(page.context.pages) == 1 and page.url.endswith("index.html")
+    page.get_by_role("button", name="Pause").click()
+    move(page, 0)
+    page.get_by_role("button", name="Forward 15 seconds").click(click_count=2)
+    assert state(page)["at"] == pytest.approx(30, abs=0.1)
+    back.click()
+    assert state(page)["at"] == pytest.approx(15, abs=0.1)
+    back.click(click_count=2)
+    assert state(page)["at"] == 0
+    move(page, 59.5)
+    play.click()
+    until(page, "sound.ended")
+    play.click()
+    until(page, "!sound.paused && sound.currentTime < 5 && sound.currentTime > 0")
 
 
 def test_the_right_line_is_marked(visit, folder):
@@ -185,33 +154,6 @@ def test_the_right_line_is_marked(visit, folder):
         move(page, seconds)
         assert current(page, "line") == spoken
         assert page.locator(".line.last").all_inner_texts() == last
-
-
-def test_a_line_that_is_clicked_is_played(visit, folder):
-    page = visit().open(folder)
-    page.get_by_role("link", name="May I be peaceful.").click()
-    until(page, "!sound.paused && sound.currentTime > 26.05")
-    assert state(page)["at"] < 29
-    assert len(page.context.pages) == 1 and page.url.endswith("index.html")
-
-
-def test_buttons_go_back_and_forward(visit, folder):
-    page = visit().open(folder)
-    page.get_by_role("button", name="Forward 15 seconds").click(click_count=2)
-    assert state(page)["at"] == pytest.approx(30, abs=0.1)
-    page.get_by_role("button", name="Back 15 seconds").click()
-    assert state(page)["at"] == pytest.approx(15, abs=0.1)
-    page.get_by_role("button", name="Back 15 seconds").click(click_count=2)
-    assert state(page)["at"] == 0
-
-
-def test_it_begins_again_after_the_end(visit, folder):
-    page = visit().open(folder)
-    move(page, 59.5)
-    page.get_by_role("button", name="Play").click()
-    until(page, "sound.ended")
-    page.get_by_role("button", name="Play").click()
-    until(page, "!sound.paused && sound.currentTime < 5 && sound.currentTime > 0")
 
 
 # ---------------------------------------------------------------- by keyboard
@@ -255,6 +197,12 @@ def test_by_keyboard_alone(visit, folder):
     until(page, "!sound.paused && sound.currentTime > 40")
     press("Space")
     assert not state(page)["paused"], "outside of the player, a key is the page's own"
+    page.locator("#follow").focus()
+    press("Tab")
+    assert focused(page) == "Skip past the transcript"
+    press("Enter")
+    press("Tab")
+    assert focused(page).startswith("MP3")
 
 
 def test_what_has_the_focus_can_be_seen(visit, folder):
@@ -274,16 +222,6 @@ def test_what_has_the_focus_can_be_seen(visit, folder):
         assert look[2], f"{look[0]} has the focus and is out of sight"
         seen.add(look[0])
     assert len(seen) > 20
-
-
-def test_skip_links_pass_over_the_transcript(visit, folder):
-    page = visit().open(folder)
-    page.locator("#follow").focus()
-    page.keyboard.press("Tab")
-    assert focused(page) == "Skip past the transcript"
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert focused(page).startswith("MP3")
 
 
 def test_a_screen_reader_is_left_in_peace(visit, folder):
@@ -425,7 +363,7 @@ def ground(page) -> str:
 
 
 def test_dark_and_light(visit, folder):
-    listener = visit(scheme="dark")
+    listener = visit(color_scheme="dark")
     page = listener.open(folder)
     button = page.get_by_role("button", name="Dark")
     assert button.get_attribute("aria-pressed") == "true"
@@ -436,21 +374,16 @@ def test_dark_and_light(visit, folder):
     assert light != dark
     page.reload()
     assert ground(page) == light
-    assert ground(visit(scheme="light").open(folder)) == light
+    assert ground(visit(color_scheme="light").open(folder)) == light
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark"), (SMALL, "light")])
 def test_axe_finds_nothing(visit, folder, course, size, scheme):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
-    listener = visit(size, scheme, reduced_motion="reduce")
+    listener = visit(size, color_scheme=scheme, reduced_motion="reduce")
     page = listener.open(folder)
     move(page, 21.5)
     for each in (page, listener.open(course)):
-        # Left to itself, axe fetches the style sheets, which the page's policy forbids.
-        found = axe.Axe().run(each, options={"preload": False}).response["violations"]
-        assert not found, [(v["id"], v["impact"], [n["html"][:120] for n in v["nodes"]]) for v in found]
+        assert not violations(each)
 
 
 def test_nothing_is_cut_off_and_everything_can_be_touched(visit, folder, course):
@@ -509,7 +442,7 @@ def test_right_to_left(visit, tmp_path_factory):
 
 
 def test_without_scripts_it_still_plays_and_reads(visit, folder):
-    page = visit(scripts=False).open(folder)
+    page = visit(java_script_enabled=False).open(folder)
     assert page.locator("audio[controls]").is_visible()
     assert page.locator("audio").bounding_box()["height"] > 30
     assert page.locator(".line").count() == 6
@@ -519,18 +452,14 @@ def test_without_scripts_it_still_plays_and_reads(visit, folder):
         assert not page.locator(control).is_visible()
 
 
-def test_what_cannot_be_played_is_said(visit, tmp_path_factory):
+def test_what_cannot_be_played_is_said_and_the_next_format_is_played(visit, tmp_path_factory):
     base = tmp_path_factory.mktemp("broken")
     made = release(base / "in", files={"mp3": b"no sound at all" * 100, "wav": b"RIFF"})
-    listener = visit()
-    page = listener.context.new_page()
+    page = visit().context.new_page()
     page.goto(write_page([made], base / "page").as_uri())
     page.locator("#silent").wait_for(state="visible")
     assert "download it below" in page.locator("#silent").inner_text()
     assert not page.locator("#play").is_visible()
-
-
-def test_the_next_format_is_played_when_one_cannot_be(visit, tmp_path_factory):
     base = tmp_path_factory.mktemp("second")
     made = release(base / "in", files={"mp3": b"no sound at all" * 100, "flac": sound(20, "FLAC")})
     page = visit().open(write_page([made], base / "page").parent)
@@ -547,14 +476,6 @@ def test_on_paper_there_are_the_words(visit, folder):
         assert each.bounding_box()["x"] >= 0
     for part in ("#player", ".chapters", ".downloads", ".top"):
         assert not page.locator(part).is_visible()
-
-
-def test_the_system_knows_what_is_played(visit, folder):
-    page = visit().open(folder)
-    page.get_by_role("button", name="Play").click()
-    until(page, "navigator.mediaSession.playbackState === 'playing'")
-    said = page.evaluate("[navigator.mediaSession.metadata.title, navigator.mediaSession.metadata.artist]")
-    assert said == ["A kind minute", "Ana Lima"]
 
 
 # ---------------------------------------------------------------- any length
@@ -621,7 +542,7 @@ def test_the_bell_is_left_out_at_the_same_length(visit, any_length):
 
 
 def test_who_presses_play_at_once_hears_it_as_soon_as_it_is_there(visit, any_length):
-    page = visit().context.new_page()
+    page = visit().new_page()
     waiting: list[sync_api.Route] = []
     page.route("**/media/sound-*.js", lambda route: waiting.append(route))
     page.goto((any_length / "index.html").as_uri(), wait_until="commit")
@@ -633,12 +554,9 @@ def test_who_presses_play_at_once_hears_it_as_soon_as_it_is_there(visit, any_len
 
 
 def test_any_length_is_a_page_like_others(visit, any_length):
-    axe = pytest.importorskip(
-        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
-    )
     for size, scheme in ((WIDE, "light"), (PHONE, "dark"), (SMALL, "light")):
-        page = visit(size, scheme, reduced_motion="reduce").open(any_length)
-        assert not axe.Axe().run(page, options={"preload": False}).response["violations"]
+        page = visit(size, color_scheme=scheme, reduced_motion="reduce").open(any_length)
+        assert not violations(page)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         boxes = [link.bounding_box() for link in page.locator(".lengths a").all()]
         assert all(box["height"] >= 44 and box["width"] >= 44 for box in boxes)
@@ -646,7 +564,7 @@ def test_any_length_is_a_page_like_others(visit, any_length):
 
 def test_what_it_needs_is_said(visit, any_length, tmp_path_factory):
     needs = "To play, this page needs JavaScript and all the files of its folder."
-    page = visit(scripts=False).open(any_length)
+    page = visit(java_script_enabled=False).open(any_length)
     assert page.get_by_text(needs).is_visible()
     page.get_by_role("link", name="Arriving").click()
     assert page.url.endswith("index.html#player")
@@ -655,7 +573,7 @@ def test_what_it_needs_is_said(visit, any_length, tmp_path_factory):
     html = read_html(partial / "index.html")
     last = [script.get("src") for script in html.all("script")][-1]
     (partial / last).write_text("")
-    page = visit().context.new_page()
+    page = visit().new_page()
     page.goto((partial / "index.html").as_uri())
     page.get_by_text(needs).wait_for(state="visible")
     assert not page.locator("#play").is_visible()

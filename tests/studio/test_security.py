@@ -8,26 +8,23 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from ordering import until
+from ordering import Clock, until
 from starlette.testclient import TestClient
 from studioweb import BASE, PATH, hosted, make_studio_config
 
 from kindvoice.model import Transcript
 from kindvoice.studio.host import login as door
-from kindvoice.studio.host.clients import Clients, client_key, from_here
+from kindvoice.studio.host.clients import client_key, from_here
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.security import Refusals, allowed_host
-from kindvoice.studio.web.form import read_draft
 
 SECRET = "May I find purple giraffes"
+PASSWORD = "a kind and long password"
 
 
 @pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    with hosted(tmp_path_factory.mktemp("studio")) as host:
+def host(tmp_path_factory, choices):
+    with hosted(tmp_path_factory.mktemp("studio"), choices) as host:
         yield host
 
 
@@ -52,65 +49,20 @@ def clean(host, caplog):
         assert not any(link.split("/")[2] in told for link in tokens)
 
 
-# ---------------------------------------------------------------- words stay words
-
-
-@given(st.text())
-def test_a_phrase_is_one_printable_line_whatever_is_sent(text):
-    (row,) = read_draft({"self-1": text}, Limits()).rows
-    assert not set(row.self) & set("\n\r\0\u2028\u202e") and row.self == row.self.strip()
-    row.self.encode("utf-8")
-    assert read_draft({"self-1": row.self}, Limits()).rows[0] == row
-
-
-# ---------------------------------------------------------------- links
-
-
-@pytest.mark.slow
-def test_nobody_lists_orders_and_a_link_alone_is_enough(clean):
-    link = clean.place(SECRET)
-    clean.finished(link)
-    other = clean.browser()
-    for path in ("/", PATH, "/health", "/metrics", "/deleted", "/r/", "/orders", "/orders.sqlite"):
-        answer = other.get(path).text
-        assert link.split("/")[2] not in answer and SECRET not in answer
-    assert other.get(link).status_code == 200
-    assert other.get(link).headers["cache-control"] == "no-store"
-
-
-# ---------------------------------------------------------------- forms from elsewhere
-
-
 def test_nothing_changes_by_looking(clean):
     assert clean.client.get(PATH, params=clean.fields(SECRET)).status_code == 200
     assert sum(clean.orders.counts().values()) == 0, "a form is never taken from an address"
     link = clean.place(SECRET)
     assert clean.client.get(link + "delete").status_code == 405
-    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "GET\x7f", "BREW"):
-        answer = clean.client.request(method, link)
+    for method in ("PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"):
+        answer = clean.client.request(method, link, headers={"x-http-method-override": "GET"})
         assert answer.status_code == 405 and SECRET not in answer.text
-    trick = {
-        "x-http-method-override": "DELETE",
-        "x-original-url": link + "delete",
-        "x-rewrite-url": link + "delete",
-    }
-    assert clean.client.get("/", headers=trick).status_code == 200
     assert clean.client.get(link).status_code == 200
+    for path in ("/", PATH, "/health", "/metrics", "/deleted", "/r/", "/orders", "/orders.sqlite"):
+        assert link.split("/")[2] not in clean.browser().get(path).text, "nobody lists orders"
 
 
 # ---------------------------------------------------------------- sizes, pace, slowness
-
-
-def test_one_person_s_orders_are_limited(tmp_path, host, monkeypatch):
-    limits = Limits(waiting_each=2, requests_per_second=1000, requests_burst=5000)
-    with hosted(tmp_path, host.studio.choices, limits=limits) as small:
-        monkeypatch.setattr(small.orders, "claim", lambda: None)
-        for _ in range(2):
-            small.place(SECRET)
-        answer = small.client.post(PATH, data=small.fields(SECRET))
-        assert answer.status_code == 429 and SECRET in answer.text, "the words are still in the form"
-        other = small.browser()
-        assert small.place(SECRET, client=other)
 
 
 @pytest.mark.parametrize(
@@ -138,26 +90,11 @@ def test_the_host_is_who_asks_here_by_this_computer_s_own_name(client, host, her
     assert from_here({"client": (client, 1)}, host) is here
 
 
-def test_new_cookies_are_no_new_limits(tmp_path):
-    limits = Limits(address_orders_per_hour=2, address_previews_per_minute=3)
-    config = make_studio_config(
-        tmp_path, names=("studio.example.org",), password="a long enough password", limits=limits
-    )
-    clients = Clients(config)
-    for deed, most in (("order", 2), ("preview", 3)):
-        for _ in range(most):
-            clients.spend({"client": ("192.0.2.1", 1)}, deed)
-        with pytest.raises(StudioError) as told:
-            clients.spend({"client": ("192.0.2.1", 2)}, deed)
-        assert told.value.kind == "many" and told.value.retry_s and told.value.retry_s > 0
-        clients.spend({"client": ("192.0.2.2", 1)}, deed)
-    alone = Clients(make_studio_config(tmp_path / "alone", limits=limits))
-    for _ in range(10):
-        alone.spend({"client": ("127.0.0.1", 1)}, "order")
-
-
 def test_a_class_behind_one_address_gets_its_pages(tmp_path, host):
     with hosted(tmp_path, host.studio.choices, limits=Limits()) as far:
+        assert far.client.get("/teach/").status_code == 200, (
+            "on one's own computer the teachers' door is open"
+        )
         for _ in range(30):
             us = far.browser()
             assert us.get("/").status_code == 200
@@ -174,13 +111,13 @@ def test_a_class_behind_one_address_gets_its_pages(tmp_path, host):
 
 
 def test_a_flood_of_refusals_is_told_in_few_lines(caplog):
-    now = [0.0]
-    refusals = Refusals(clock=lambda: now[0])
+    clock = Clock()
+    refusals = Refusals(clock)
     for _ in range(1_000):
         refusals.tell("refused GET: pace 429")
     refusals.tell("refused POST: token 403")
     assert len(caplog.messages) == 31 and caplog.messages[-1] == "refused POST: token 403"
-    now[0] += 10
+    clock.now += 10
     refusals.tell("refused GET: pace 429")
     assert caplog.messages[-1] == "refused GET: pace 429 (and 970 like it before)"
     refusals.tell("refused GET: pace 429")
@@ -217,19 +154,14 @@ def test_another_s_name_that_leads_here_is_refused(clean):
     for name in ("localhost", "127.0.0.1:8123", "[::1]:8123", "LOCALHOST:1", "127.0.0.2"):
         assert clean.client.get("/", headers={"host": name}).status_code == 200
     clean.client.cookies.clear()
-    forwarded = {
-        "x-forwarded-host": "evil.example",
-        "x-forwarded-proto": "https",
-        "forwarded": "host=evil.example",
-    }
+    evil = "evil.example"
+    forwarded = {"x-forwarded-host": evil, "x-forwarded-proto": "https", "forwarded": f"host={evil}"}
     page = clean.client.get("/", headers=forwarded)
     assert "evil.example" not in page.text and "secure" not in page.headers["set-cookie"].lower()
 
 
 def test_a_studio_for_others_answers_to_its_names_and_to_addresses(tmp_path):
-    config = make_studio_config(
-        tmp_path, host="0.0.0.0", names=("studio.example.org",), password="a long enough password"
-    )
+    config = make_studio_config(tmp_path, host="0.0.0.0", names=("studio.example.org",), password=PASSWORD)
     for name, right in (
         ("studio.example.org", True), ("STUDIO.example.org:443", True), ("192.168.1.5:8123", True), ("127.0.0.1", True),
         ("evil.example", False), ("example.org", False), ("x.studio.example.org", False),
@@ -281,12 +213,8 @@ def test_every_refusal_is_logged_by_its_kind_alone(clean, caplog):
 
 
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told_of_once(tmp_path, host, caplog):
-    given = {
-        "names": ("studio.example.org",),
-        "proxies": ("127.0.0.1",),
-        "password": "a kind and long password",
-    }
-    with hosted(tmp_path, host.studio.choices, **given) as far:
+    beyond = {"names": ("studio.example.org",), "proxies": ("127.0.0.1",), "password": PASSWORD}
+    with hosted(tmp_path, host.studio.choices, **beyond) as far:
         proxy = TestClient(far.studio.app, base_url="http://studio.example.org", client=("127.0.0.1", 9))
         near = TestClient(far.studio.app, base_url=BASE, client=("127.0.0.1", 9))
         near.get("/health")
@@ -300,29 +228,19 @@ def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told_of_once(tmp_path, ho
 # ---------------------------------------------------------------- the teachers' door
 
 
-def test_on_one_s_own_computer_the_teachers_door_is_open(clean):
-    assert clean.client.get("/teach/").status_code == 200
-    assert 'href="/teach/"' in clean.client.get("/").text
-
-
 def test_a_teacher_s_stay_ends(tmp_path):
-    config = make_studio_config(tmp_path, host="0.0.0.0", password="a kind and long password")
-    now = [1_000_000.0]
-    own = door.Door(config, clock=lambda: now[0])
+    config, clock = make_studio_config(tmp_path, host="0.0.0.0", password=PASSWORD), Clock()
+    own = door.Door(config, clock)
     request = SimpleNamespace(
-        state=SimpleNamespace(session="s"),
-        scope={"client": ("192.0.2.1", 1)},
-        url=SimpleNamespace(scheme="https"),
+        state=SimpleNamespace(session="s"), scope={"client": ("192.0.2.1", 1)}, url=SimpleNamespace(scheme="https"),
         cookies={},
-    )
-    response = own.enter(request, "a kind and long password")
+    )  # fmt: skip
+    response = own.enter(request, PASSWORD)
     cookie = response.headers["set-cookie"]
     assert "Secure" in cookie
     request.cookies = {door.COOKIE: cookie.partition("=")[2].partition(";")[0].strip('"')}
     assert own.is_open(request)
-    other = door.Door(
-        make_studio_config(tmp_path, host="0.0.0.0", password="another long password"), clock=lambda: now[0]
-    )
-    assert not other.is_open(request)
-    now[0] += door.STAYS_S + 1
+    other = make_studio_config(tmp_path, host="0.0.0.0", password="another long password")
+    assert not door.Door(other, clock).is_open(request)
+    clock.now += door.STAYS_S + 1
     assert not own.is_open(request)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import mutagen
@@ -12,8 +12,8 @@ import recogniser
 import soundfile
 import soxr
 import studiobrowser
-from chromium import started, wants_chromium
-from studiobrowser import Visits, listenable, until
+from chromium import until, visitors, wants_chromium
+from studiobrowser import Guest, listenable
 from studioweb import make_studio_config
 
 from kindvoice.engines import can_speak
@@ -38,15 +38,11 @@ OTHERS = {
 MINUTES = 1
 
 
-@pytest.fixture(scope="module")
-def visits(tmp_path_factory) -> Iterator[Visits]:
-    config = make_studio_config(tmp_path_factory.mktemp("studio"), voices=("heart",))
-    with (
-        studiobrowser.served(config) as served,
-        started() as browser,
-        Visits(browser, served.url) as visits,
-    ):
-        yield visits
+@pytest.fixture
+def visit(tmp_path, chromium) -> Iterator[Callable[..., Guest]]:
+    config = make_studio_config(tmp_path, voices=("heart",))
+    with studiobrowser.served(config) as served, visitors(chromium, served.url, kind=Guest) as arrive:
+        yield arrive
 
 
 def downloaded(page: sync_api.Page, kind: str, folder: Path) -> Path:
@@ -58,8 +54,8 @@ def downloaded(page: sync_api.Page, kind: str, folder: Path) -> Path:
     return path
 
 
-def test_a_phrase_is_heard_in_the_recording_that_is_downloaded(visits, tmp_path):
-    here = visits.arrive()
+def test_a_phrase_is_heard_in_the_recording_that_is_downloaded(visit, tmp_path):
+    here = visit()
     page = here.go("/")
     page.click("text=A Kind Minute")
     page.fill("#self-1", PHRASE)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import ordering
 import pytest
 import studiobrowser
-from chromium import wants_chromium
-from studiobrowser import PHONE, WIDE, Served, Visit, Visits, listenable, problems, until
+from chromium import PHONE, SMALL, WIDE, until, visitors, wants_chromium
+from ordering import wish
+from studiobrowser import Guest, Served, listenable, problems
 from studioweb import PATH, make_studio_config
-
-from kindvoice.studio.host.wishes import Selection
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -25,24 +25,18 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Iterator[Place]:
-    with studiobrowser.served(make_studio_config(tmp_path_factory.mktemp("studio"))) as served:
+def place(tmp_path_factory, choices) -> Iterator[Place]:
+    config = make_studio_config(tmp_path_factory.mktemp("studio"))
+    with studiobrowser.served(config, choices) as served:
         orders, tokens = served.orders, {}
 
         def ask(state: str, phrase: str) -> None:
-            wish = Selection(
-                practice="kind-minute",
-                language="en",
-                length_ms=60_000,
-                voice="tone",
-                phrases=({"self": phrase},),
-            )
-            tokens[state] = orders.place(wish, person=state).token
+            tokens[state] = orders.place(wish(phrase, practice="kind-minute"), person=state).token
 
         ask("done", "May I trust myself")
         ask("again", "May I be at ease")
         for state in ("done", "again"):
-            studiobrowser.made(orders, tokens[state])
+            ordering.until(orders, tokens[state])
         claim = orders.claim
         orders.claim = lambda: None  # from here on nothing is made
         ask("failed", "May I be failed")
@@ -57,20 +51,17 @@ def place(tmp_path_factory) -> Iterator[Place]:
 
 
 @pytest.fixture
-def visit(chromium, place) -> Iterator[Callable[..., Visit]]:
-    with Visits(chromium, place.served.url) as visits:
-        yield visits.arrive
+def visit(chromium, place) -> Iterator[Callable[..., Guest]]:
+    with visitors(chromium, place.served.url, kind=Guest) as arrive:
+        yield arrive
 
-
-NARROW = (320, 640)
-"""a small phone, or a page at four times its size: what axe looks at is that of a phone"""
 
 # ---------------------------------------------------------------- every state, for everybody
 
 
 @pytest.mark.parametrize(
     ("size", "scheme"),
-    [(WIDE, "light"), (PHONE, "dark"), (NARROW, "light")],
+    [(WIDE, "light"), (PHONE, "dark"), (SMALL, "light")],
 )
 def test_nobody_is_left_out(visit, place, size, scheme):
     here = visit(size, color_scheme=scheme, bypass_csp=True)
@@ -83,19 +74,19 @@ def test_nobody_is_left_out(visit, place, size, scheme):
             until(page, "document.querySelectorAll('#phrase-1 .lacking').length === 2")
             page.click("#suggestions > summary")
             page.select_option("#bed", "waves")
-        assert not problems(page, size[0], axe=size != NARROW), path
+        assert not problems(page, size[0], axe=size != SMALL), path
     for state, link in place.links.items():
         page = here.go(link)
         if state == "done":
             listenable(page)
         page.click(".delete summary")
-        assert not problems(page, size[0], axe=size != NARROW), state
+        assert not problems(page, size[0], axe=size != SMALL), state
     page = here.go(place.links["done"] + "change")
     page.evaluate("document.getElementById('make').noValidate = true")
     page.fill("#minutes", "99")
     page.click("button.main")
     until(page, "document.activeElement?.id === 'problems'")
-    assert not problems(page, size[0], axe=size != NARROW), "change"
+    assert not problems(page, size[0], axe=size != SMALL), "change"
 
 
 def test_each_state_says_how_it_is(visit, place):
@@ -115,7 +106,7 @@ def test_each_state_says_how_it_is(visit, place):
 # ---------------------------------------------------------------- what was typed
 
 
-def typed(here: Visit, path: str = PATH) -> sync_api.Page:
+def typed(here: Guest, path: str = PATH) -> sync_api.Page:
     """A form with two phrases, one of them with a form of its own, and sounds that were chosen."""
     page = here.go(path)
     page.fill("#self-1", "May I be kind to myself")
@@ -188,18 +179,6 @@ def test_the_way_back_leads_to_what_was_typed(visit, place):
     assert page.input_value("#self-1") == "" and not page.is_visible("#draft")
 
 
-def test_what_was_sent_does_not_wait_in_an_empty_form(visit, place):
-    here = visit()
-    page = here.go(PATH)
-    page.fill("#self-1", "May I be calm")
-    page.click("button.main")
-    page.wait_for_url("**/r/**")
-    token = page.url.split("/")[-2]
-    here.go(PATH)
-    assert page.input_value("#self-1") == "" and not page.is_visible("#draft")
-    place.served.orders.delete(token)
-
-
 def _made_page(here):
     """The page of an order that waits, and its token."""
     page = here.go(PATH)
@@ -229,17 +208,17 @@ def test_deleting_while_it_is_made_ends_on_deleted_whoever_is_told_first(visit, 
     until(page, f"{KEPT} === 0")
 
 
-def test_deleting_in_another_tab_ends_on_deleted_here_too(visit, place):
-    page, token = _made_page(visit())
+def test_what_was_sent_is_forgotten_here_when_it_is_deleted_elsewhere(visit, place):
+    here = visit()
+    page, token = _made_page(here)
     place.served.orders.delete(token)
     until(page, "document.querySelector('h1')?.textContent === 'It is deleted'")
     until(page, f"{KEPT} === 0")
-
-
-def test_the_page_of_what_is_gone_keeps_nothing_of_what_was_sent(visit, place):
-    here = visit()
     page, token = _made_page(here)
-    here.go("/")
+    here.go(PATH)
+    assert page.input_value("#self-1") == "" and not page.is_visible("#draft"), (
+        "it does not wait in an empty form"
+    )
     place.served.orders.delete(token)
     here.go(f"/r/{token}/")
     until(page, "document.querySelector('h1')?.textContent.length > 0")

@@ -224,7 +224,7 @@ def _release(path: Path, document: dict[str, Any]) -> Release:
         about=str(document["about"]),
         tags=tags,
         credits=tuple(map(str, document["credits"])),
-        voices=_voices(document),
+        voices=tuple(str(voice["name"]) for voice in document["voices"]),
         transcript=sectioned(
             list(zip(lines, begins, strict=True)),
             [(int(chapter["start_ms"]), str(chapter["title"])) for chapter in document["chapters"]],
@@ -245,15 +245,6 @@ def _release(path: Path, document: dict[str, Any]) -> Release:
             for artifact in document["artifacts"]
         ),
     )
-
-
-def _voices(document: dict[str, Any]) -> tuple[str, ...]:
-    """Those that are heard. Older manifests name the whole cast only: heard are those that are credited."""
-    if "voices" in document:
-        return tuple(str(voice["name"]) for voice in document["voices"])
-    cast = [document.get("voice", {}), *document.get("speakers", {}).values()]
-    credits = "\n".join(map(str, document["credits"]))
-    return tuple(dict.fromkeys(str(v["title"]) for v in cast if v and str(v["credit"]) in credits))
 
 
 def _tag(name: str, value: Any) -> Any:

@@ -45,10 +45,6 @@ Digests = Mapping[str, AbstractSet[str]]
 _SEAL = b"kindvoice made: "
 _MOST_SEALED = 100_000_000
 """bytes; what is larger bears no seal"""
-_BEFORE_SEALS = re.compile(
-    rb'\A\{\n  "kindvoice": "manifest",\n  "version": 2,|<p class="soft">Built on [^<]* with kindvoice 0\.1\.0</p>'
-)
-"""a manifest or a report of 0.1.0, which sealed nothing"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +98,10 @@ def _is_ours(path: Path, digests: AbstractSet[str]) -> bool:
 
 def is_sealed(data: bytes) -> bool:
     at = data.rfind(_SEAL) + len(_SEAL)
-    if at < len(_SEAL):
-        return _BEFORE_SEALS.search(data) is not None
-    return hashlib.sha256(data[:at] + data[at + 64 :]).hexdigest().encode() == data[at : at + 64]
+    return (
+        at >= len(_SEAL)
+        and hashlib.sha256(data[:at] + data[at + 64 :]).hexdigest().encode() == data[at : at + 64]
+    )
 
 
 def sealed(data: bytes) -> bytes:

@@ -19,33 +19,20 @@ from starlette.types import Scope
 
 from kindvoice.build.context import script_folders
 from kindvoice.errors import ScriptError
-from kindvoice.script.library import Entry
-from kindvoice.script.phrasebook import Phrasebook, find_phrasebook
+from kindvoice.script.phrasebook import find_phrasebook
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
-from kindvoice.studio.host.choices import Choices, check_wish, read_choices
+from kindvoice.studio.host.choices import Choices, check_wish
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
-from kindvoice.studio.host.wishes import Order
+from kindvoice.studio.host.wishes import Order, Selection
 from kindvoice.studio.host.worker import OrderWorker
-from kindvoice.studio.web.form import (
-    Nature,
-    OrderForm,
-    after_button,
-    draft_of,
-    first_draft,
-    formed,
-    nature_of,
-    problems,
-    read_draft,
-    wish_of,
-    with_forms,
-)
+from kindvoice.studio.web.form import PhraseField, PracticeForm, nature_of, one_line, read_draft
 from kindvoice.studio.web.live import Health, Live
-from kindvoice.studio.web.pages import Pages, example_of, hint_texts, lasting, remember_language
+from kindvoice.studio.web.pages import Pages, hint_texts, remember_language
 from kindvoice.studio.web.previews import Previews
 from kindvoice.studio.web.recordings import Recordings
 from kindvoice.studio.web.soundbites import Soundbites
@@ -57,21 +44,9 @@ STATIC = {
 }
 
 
-def create_app(
-    config: Config,
-    orders: Orders,
-    worker: OrderWorker,
-    *,
-    choices: Choices | None = None,
-) -> Starlette:
-    """The studio's pages. Starts and stops the worker with the server, unless it is running already.
-
-    choices: None: read now (about a second).
-    """
-    return Studio(config, orders, worker, choices or read_choices(config)).app
-
-
 class Studio:
+    """The studio's pages: `app`. Starts and stops the worker with the server, unless it is running already."""
+
     def __init__(self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
         self.previews = Previews(config, choices)
@@ -105,7 +80,6 @@ class Studio:
             lifespan=self._life,
         )
         self.app.router.redirect_slashes = False
-        self.app.state.studio = self
 
     def _guarded(self, app: Any) -> RequestGuard:
         guard = RequestGuard(app, self.config, self._fault)
@@ -145,95 +119,80 @@ class Studio:
         remember_language(request, response, language)
         return response
 
-    def _entry(self, language: str, practice: str) -> Entry:
+    def _form(self, language: str, practice: str) -> PracticeForm:
+        """Raises HTTPException (404) for a practice that is not here."""
         try:
             entry = self.choices.practice(practice, language)
-            self.choices.range_ms(practice, language)
+            range_ms = self.choices.range_ms(practice, language)
         except StudioError:
             raise HTTPException(404) from None
-        return entry
-
-    def _book(self, language: str) -> Phrasebook | None:
-        try:
-            return find_phrasebook(language, script_folders(self.config.settings))
-        except ScriptError:
-            return None
+        book = None
+        with contextlib.suppress(ScriptError):
+            book = find_phrasebook(language, script_folders(self.config.settings))
+        limits = self.config.limits
+        return PracticeForm(entry=entry, nature=nature_of(entry), range_ms=range_ms, book=book, limits=limits)
 
     async def make(self, request: Request) -> Response:
-        entry = self._entry(request.path_params["language"], request.path_params["practice"])
+        practice = request.path_params
+        form = await run_in_threadpool(self._form, practice["language"], practice["practice"])
         if request.method == "POST":
-            fields = await read_form(request, self.config.limits.body_bytes)
-            return await run_in_threadpool(self._sent, request, fields, entry, None)
-        return await run_in_threadpool(self._empty, request, entry)
-
-    def _empty(self, request: Request, entry: Entry) -> Response:
-        voices = self.choices.voices_in(entry.language)
+            return await self._sent(request, form, None)
+        voices = self.choices.voices_in(form.entry.language)
         wanted = self.config.settings.voice
         voice = next((v.name for v in voices if v.name == wanted), voices[0].name if voices else "")
-        draft = first_draft(entry, self.choices, voice)
-        return self.pages.make(request, entry, nature_of(entry), draft, self._book(entry.language))
+        return await run_in_threadpool(self.pages.make, request, form, form.first(voice))
 
-    def _sent(
-        self, request: Request, fields: Mapping[str, str], entry: Entry, order: Order | None
+    async def change(self, request: Request) -> Response:
+        order = await self.recordings.find(request)
+        form = await run_in_threadpool(self._form, order.wish.language, order.wish.practice)
+        if request.method == "POST":
+            return await self._sent(request, form, order)
+        draft = await run_in_threadpool(form.again, order.wish)
+        return self.pages.make(request, form, draft, order=order)
+
+    async def _sent(self, request: Request, form: PracticeForm, order: Order | None) -> Response:
+        fields = await read_form(request, self.config.limits.body_bytes)
+        return await run_in_threadpool(self._answered, request, fields, form, order)
+
+    def _answered(
+        self, request: Request, fields: Mapping[str, str], form: PracticeForm, order: Order | None
     ) -> Response:
         """What a button of the form asks for: another row, its forms, a phrase of the book, or the recording."""
-        nature, book = nature_of(entry), self._book(entry.language)
-        limits = self.config.limits
-        draft = with_forms(read_draft(fields, limits), fields, nature, entry.language, book, limits)
-        if "act" not in fields or fields["act"] != "make":
-            draft = after_button(draft, fields, nature, entry.language, book, self.config.limits.phrases)
-            return self.pages.make(
-                request, entry, nature, draft, book, order=order, open_book="use" in fields
-            )
-        wrong, status = self._wrong(draft, nature, entry), 422
+        draft = form.read(fields)
+        if fields.get("act") != "make":
+            draft = form.after_button(draft, fields)
+            return self.pages.make(request, form, draft, order=order, open_book="use" in fields)
+        wrong, status = form.problems(draft), 422
         if not wrong:
-            wish = wish_of(draft, entry, nature)
             try:
-                check_wish(wish, self.config, self.choices)
-                spend(request, "order")
-                spend(request, "minute", wish.length_ms / 60_000)
-                source = client_key(request.scope)
-                if order is None:
-                    order = self.orders.place(wish, person_of(request), source)
-                else:
-                    order = self.orders.change(order.token, wish, source)
+                order = self._ordered(request, form.wish(draft), order)
                 return RedirectResponse(f"/r/{order.token}/", status_code=303)
             except StudioError as error:
                 if error.kind == "gone":
                     raise
-                wrong = [self._told(error, entry)]
-                status = 503 if error.kind in {"full", "busy"} else 429 if error.kind == "many" else 422
-        return self.pages.make(
-            request, entry, nature, draft, book, problems=wrong, order=order, status=status
-        )
+                wrong, status = [form.refused(error.kind)], _STATUS.get(error.kind, 422)
+        return self.pages.make(request, form, draft, problems=wrong, order=order, status=status)
 
-    def _wrong(self, draft: OrderForm, nature: Nature, entry: Entry) -> list[tuple[str, str]]:
-        range_ms = self.choices.range_ms(entry.practice, entry.language)
-        return [
-            self.pages.told(problem, entry.language, range_ms)
-            for problem in problems(draft, nature, range_ms, self.config.limits)
-        ]
-
-    def _told(self, error: StudioError, entry: Entry) -> tuple[str, str]:
-        say = say_for(entry.language)
-        range_ms = self.choices.range_ms(entry.practice, entry.language)
-        name, at = _KINDS.get(error.kind, ("trouble_about", ""))
-        if name == "bad_length":
-            return lasting(say, name, *range_ms), at
-        return say[name].format_map({"most": self.config.limits.phrase_letters, "n": 1}), at
+    def _ordered(self, request: Request, wish: Selection, order: Order | None) -> Order:
+        """Raises StudioError."""
+        check_wish(wish, self.config, self.choices)
+        spend(request, "order")
+        spend(request, "minute", wish.length_ms / 60_000)
+        source = client_key(request.scope)
+        if order is None:
+            return self.orders.place(wish, person_of(request), source)
+        return self.orders.change(order.token, wish, source)
 
     async def forms(self, request: Request) -> Response:
         """A phrase's forms for others, as far as they are sure, and kind hints."""
         fields = await read_form(request, self.config.limits.body_bytes)
-        entry = self._entry(fields.get("language", ""), fields.get("practice", ""))
 
         def answer() -> dict[str, object]:
-            draft = read_draft({"self-1": fields.get("text", "")}, self.config.limits)
-            row = draft.rows[0]
-            if len(row.self) > self.config.limits.phrase_letters:
-                return {"other": "", "together": "", "hints": []}
-            row = formed(row, {}, nature_of(entry), entry.language, self._book(entry.language))
-            hints = hint_texts(row.hints, say_for(entry.language))
+            form = self._form(fields.get("language", ""), fields.get("practice", ""))
+            row = PhraseField(number=1, self=one_line(fields.get("text", "")))
+            if len(row.self) <= form.limits.phrase_letters:
+                row = form.formed(row, {})
+            hints = hint_texts(row.hints, say_for(form.entry.language))
             return {"other": row.other, "together": row.together, "hints": hints}
 
         return JSONResponse(await run_in_threadpool(answer))
@@ -244,58 +203,40 @@ class Studio:
         Without a script the whole form is sent, and the answer opens beside it.
         """
         fields = await read_form(request, self.config.limits.body_bytes)
-        entry = self._entry(fields.get("language", ""), fields.get("practice", ""))
-        kind = fields.get("try", "")
+        form = await run_in_threadpool(self._form, fields.get("language", ""), fields.get("practice", ""))
+        kind, language = fields.get("try", ""), form.entry.language
 
         def sound() -> bytes:
             spend(request, "preview")
-            return (self._sound if kind else self._spoken)(fields, entry, request)
+            return (self._sound if kind else self._spoken)(fields, form, request)
 
         try:
             heard = await run_in_threadpool(sound)
         except StudioError as error:
-            status = {"busy": 503, "many": 429}.get(error.kind, 422)
+            status = _STATUS.get(error.kind, 422)
             if "audio/*" not in request.headers.get("accept", ""):
                 name = {"busy": "full", "many": "fast"}.get(error.kind, "not_played" if kind else "not_heard")
-                return self.pages.message(
-                    entry.language, "trouble", status=status, text=say_for(entry.language)[name]
-                )
+                return self.pages.message(language, "trouble", status=status, text=say_for(language)[name])
             return JSONResponse({"kind": error.kind}, status_code=status)
         name = "sound" if kind else "phrase"
         return Response(
             heard, media_type="audio/mpeg", headers={"content-disposition": f'inline; filename="{name}.mp3"'}
         )
 
-    def _spoken(self, fields: Mapping[str, str], entry: Entry, request: Request) -> bytes:
+    def _spoken(self, fields: Mapping[str, str], form: PracticeForm, request: Request) -> bytes:
         text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
         voice = fields.get("say-voice") or fields.get("voice") or None
-        own = read_draft({"self-1": text}, self.config.limits).rows[0].self
-        book = self._book(entry.language)
-        said = own or (example_of(book) if book else "") or entry.title
+        said = one_line(text) or form.example or form.entry.title
         source = client_key(request.scope)
-        return self.previews.speak(said, entry.language, voice, person_of(request), source=source)
+        return self.previews.speak(said, form.entry.language, voice, person_of(request), source=source)
 
-    def _sound(self, fields: Mapping[str, str], entry: Entry, request: Request) -> bytes:
+    def _sound(self, fields: Mapping[str, str], form: PracticeForm, request: Request) -> bytes:
         """What is chosen, or what the practice brings where nothing is."""
-        kind = fields["try"]
-        draft, nature = read_draft(fields, self.config.limits), nature_of(entry)
-        chosen = {"bell": draft.bell or nature.own_bell, "bed": draft.bed or nature.own_bed}.get(kind, "")
+        kind, draft = fields["try"], read_draft(fields, form.limits)
+        own = {"bell": form.nature.own_bell, "bed": form.nature.own_bed}
+        chosen = getattr(draft, kind) or own[kind] if kind in own else ""
         source = client_key(request.scope)
         return self.sounds.play(kind, chosen, person_of(request), source=source, gain_db=draft.gain_db)
-
-    async def change(self, request: Request) -> Response:
-        order = await self.recordings.find(request)
-        entry = self._entry(order.wish.language, order.wish.practice)
-        if request.method == "POST":
-            fields = await read_form(request, self.config.limits.body_bytes)
-            return await run_in_threadpool(self._sent, request, fields, entry, order)
-
-        def page() -> Response:
-            nature, book = nature_of(entry), self._book(entry.language)
-            draft = draft_of(order.wish, nature, book)
-            return self.pages.make(request, entry, nature, draft, book, order=order)
-
-        return await run_in_threadpool(page)
 
     # ---------------------------------------------------------------- teachers' door, small things
 
@@ -333,12 +274,7 @@ class Studio:
         return self._fault(request.scope, 404 if error.kind == "gone" else 422, error.kind)
 
 
-_KINDS = {
-    "words": ("bad_words", "self-1"), "length": ("bad_length", "minutes"),
-    "voice": ("failed_voice", ""), "full": ("full", ""), "busy": ("full", ""), "many": ("many", ""),
-}  # fmt: skip
-"""the kind of a fault, to a text and a field"""
-
-
+_STATUS = {"full": 503, "busy": 503, "many": 429}
+"""of an answer, by the kind of a fault; of all others 422"""
 _FORMS = r"/make/[A-Za-z-]{2,35}/[A-Za-z0-9_-]{1,100}|/r/[A-Za-z0-9_-]{1,64}/change"
 """addresses of forms where phrases are written"""

@@ -11,11 +11,11 @@ from types import FrameType
 
 import uvicorn
 
-from kindvoice.studio.app import create_app
+from kindvoice.errors import SettingsError
+from kindvoice.studio.app import Studio
 from kindvoice.studio.host.choices import read_choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.connections import MOST_HELD, bounded
-from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.worker import OrderWorker
 
@@ -26,14 +26,14 @@ MOST_CONNECTIONS = 2 * MOST_HELD
 def make_server(config: Config, ready: Callable[[str], None] = lambda url: None) -> uvicorn.Server:
     """A server that is not yet running. ready: called with the address once it answers.
 
-    Raises StudioError (setup) when another studio is at work in the same folder.
+    Raises SettingsError when another studio is at work in the same folder.
     """
     orders = Orders(config)
     # Before uvicorn, which would keep what is wrong to itself.
     choices = read_choices(config)
     worker = OrderWorker(config, orders, choices)
     worker.take_folder()
-    app = create_app(config, orders, worker, choices=choices)
+    app = Studio(config, orders, worker, choices).app
     settings = uvicorn.Config(
         app, host=config.host, port=config.port, http=bounded(config), ws="none",
         loop="asyncio", log_config=None, access_log=False, server_header=False, date_header=False, lifespan="on",
@@ -65,21 +65,19 @@ def make_server(config: Config, ready: Callable[[str], None] = lambda url: None)
 
 
 def run(config: Config, ready: Callable[[str], None]) -> None:
-    """Serves until it is interrupted. Raises StudioError (setup) for an address that is taken."""
+    """Serves until it is interrupted. Raises SettingsError for an address that is taken."""
     logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     try:
         with socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((config.host.strip("[]"), config.port))
     except OSError as error:
-        raise StudioError(
-            f"{config.host}:{config.port} cannot be used: {error.strerror or error}", kind="setup",
+        raise SettingsError(
+            f"{config.host}:{config.port} cannot be used: {error.strerror or error}",
             cure="choose another port with --port; 0 takes any that is free",
         ) from None  # fmt: skip
     server = make_server(config, ready)
     with contextlib.suppress(SystemExit):  # of newer releases, at a start that failed; older ones just return
         server.run()
     if not server.started:
-        raise StudioError(
-            "the studio could not start", kind="setup", cure="look whether its port was taken just now"
-        )
+        raise SettingsError("the studio could not start", cure="look whether its port was taken just now")

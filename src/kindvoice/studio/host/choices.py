@@ -18,7 +18,7 @@ from kindvoice.build.context import (
 from kindvoice.build.read import read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
-from kindvoice.errors import KindvoiceError, ScriptError, VoiceError
+from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Voice
 from kindvoice.script import Phrase, Version, make_phrase
@@ -69,9 +69,7 @@ class Choices:
         """Raises StudioError: practice."""
         entry = next((e for e in self.practices if (e.practice, e.language) == (practice, language)), None)
         if entry is None:
-            raise StudioError(
-                "this practice is not here in this language", kind="practice", cure="choose another"
-            )
+            raise StudioError("practice")
         return entry
 
     def voices_in(self, language: str) -> tuple[Voice, ...]:
@@ -86,9 +84,7 @@ class Choices:
         speaking = self.voices_in(language)
         voice = next((voice for voice in speaking if name in {None, voice.name}), None)
         if voice is None:
-            raise StudioError(
-                "this voice does not speak here in this language", kind="voice", cure="choose another"
-            )
+            raise StudioError("voice")
         return voice
 
     def range_ms(self, practice: str, language: str) -> tuple[int, int]:
@@ -102,16 +98,14 @@ class Choices:
         shortest = max(math.ceil(low / _MINUTE_MS), 1) * _MINUTE_MS
         longest = max(min(high, self.longest_ms) // _MINUTE_MS * _MINUTE_MS, 0)
         if longest < shortest:
-            raise StudioError(
-                "this practice is longer than this studio makes", kind="length", cure="choose another"
-            )
+            raise StudioError("length")
         return shortest, longest
 
 
 def read_choices(config: Config) -> Choices:
     """From the library, the user's own scripts, and the voices. Takes about a second: every script is looked at.
 
-    A script whose front matter cannot be read is left out. Raises StudioError (setup) for a voice that the config
+    A script whose front matter cannot be read is left out. Raises SettingsError for a voice that the config
     names and that is not there.
     """
     known = all_voices(config.settings)
@@ -119,9 +113,7 @@ def read_choices(config: Config) -> Choices:
         config.voices if config.voices is not None else [n for n, v in known.items() if v.engine != "tone"]
     )
     if missing := [name for name in allowed if name not in known]:
-        raise StudioError(
-            f"there is no voice {missing[0]!r}", kind="setup", cure="`kindvoice voices list` shows them"
-        )
+        raise SettingsError(f"there is no voice {missing[0]!r}", cure="`kindvoice voices list` shows them")
     return Choices(
         practices=tuple(_practices(config)),
         voices=tuple(known[name] for name in allowed if can_speak(known[name])),
@@ -133,11 +125,7 @@ def read_choices(config: Config) -> Choices:
 
 
 def _practices(config: Config) -> Iterator[Entry]:
-    try:
-        everything = list(entries(script_folders(config.settings)))
-    except KindvoiceError as error:
-        raise StudioError(f"the library cannot be read: {error}", kind="setup") from None
-    for entry in everything:
+    for entry in entries(script_folders(config.settings)):
         near = nearest_tag(entry.language, config.languages)
         if near is not None and _PRACTICE.fullmatch(entry.practice):
             # A script in another region's language stands under the language that the pages have.
@@ -159,7 +147,7 @@ def phrases_of(wish: Selection) -> tuple[Phrase, ...]:
             for phrase in wish.phrases
         )
     except ScriptError:
-        raise StudioError("a phrase is empty", kind="words", cure="write a wish, or take it out") from None
+        raise StudioError("words") from None
 
 
 def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
@@ -168,47 +156,36 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     Raises StudioError: practice, language, words, length, voice, sound.
     """
     if wish.language not in config.languages:
-        raise StudioError("this language is not spoken here", kind="language", cure="choose another")
-    choices.practice(wish.practice, wish.language)
+        raise StudioError("language")
     low, high = choices.range_ms(wish.practice, wish.language)
     if not low <= wish.length_ms <= high:
-        raise StudioError(
-            f"this practice lasts {low // _MINUTE_MS} to {high // _MINUTE_MS} minutes", kind="length",
-            cure="choose a length in between",
-        )  # fmt: skip
-    choices.voice(wish.voice, wish.language)
-    if wish.bed not in {None, "off", *choices.beds} or wish.bell not in {None, "off", *choices.bells}:
-        raise StudioError("this sound is not here", kind="sound", cure="choose another")
-    if not GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]:
-        raise StudioError(f"the level goes from {GAIN_DB[0]:g} to {GAIN_DB[1]:g} dB", kind="sound")
+        raise StudioError("length")
+    known = wish.bed in {None, "off", *choices.beds} and wish.bell in {None, "off", *choices.bells}
+    if not (known and GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]):
+        raise StudioError("sound")
     if wish.audience not in AUDIENCES:
-        raise StudioError("there is no such reading", kind="practice", cure="choose another")
+        raise StudioError("practice")
     _check_words(wish, config)
     request = request_of(wish, config, choices, Path())
     try:
         read(request, {voice.name: voice for voice in choices.known})
-    except VoiceError as error:
-        raise StudioError(error.what, kind="voice", cure="choose another practice") from None
-    except ScriptError:
-        raise StudioError("this practice cannot be read with these choices", kind="practice") from None
+    except VoiceError:
+        raise StudioError("voice") from None
     except KindvoiceError:
-        raise StudioError("this practice cannot be made with these choices", kind="practice") from None
+        raise StudioError("practice") from None
 
 
 def _check_words(wish: Selection, config: Config) -> None:
     limits = config.limits
-    if len(wish.phrases) > limits.phrases:
-        raise StudioError(f"there is room for {limits.phrases} phrases", kind="words", cure="take some out")
-    texts = [text for phrase in wish.phrases for text in phrase.values()]
-    if any(len(text) > limits.phrase_letters for text in texts):
-        raise StudioError(
-            f"a phrase has room for {limits.phrase_letters} letters", kind="words", cure="make it shorter"
-        )
-    if wish.title is not None and (len(wish.title) > limits.title_letters or not wish.title.isprintable()):
-        raise StudioError(
-            f"a title has room for {limits.title_letters} letters", kind="words", cure="make it shorter"
-        )
-    phrases_of(wish)
+    title = wish.title or ""
+    long = any(len(text) > limits.phrase_letters for phrase in wish.phrases for text in phrase.values())
+    if (
+        long
+        or len(wish.phrases) > limits.phrases
+        or len(title) > limits.title_letters
+        or not title.isprintable()
+    ):
+        raise StudioError("words")
 
 
 def request_of(

@@ -10,6 +10,7 @@ import contextlib
 import ipaddress
 from collections import Counter
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
@@ -42,8 +43,7 @@ def from_here(scope: Scope, host: str) -> bool:
     host: the Host header. A proxy passes on the name that a browser asked for, which is the studio's.
     """
     client = (scope.get("client") or ("",))[0]
-    name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
-    return is_loopback(str(client)) and is_loopback(name)
+    return is_loopback(str(client)) and is_loopback(urlsplit(f"//{host}").hostname or "")
 
 
 class Clients:
@@ -53,13 +53,11 @@ class Clients:
         limits = config.limits
         self._alone = config.alone
         self._most = limits.address_requests
-        self._requests = Buckets(limits.requests_per_second, limits.requests_burst)
+        self._requests = Buckets(limits.requests_burst, limits.requests_burst / limits.requests_per_second)
         self._deeds = {
-            "order": Buckets(limits.address_orders_per_hour / 3600, max(limits.address_orders_per_hour, 1.0)),
-            "minute": Buckets(limits.address_minutes / config.keep_s, max(limits.address_minutes, 1.0)),
-            "preview": Buckets(
-                limits.address_previews_per_minute / 60, max(limits.address_previews_per_minute, 1.0)
-            ),
+            "order": Buckets(limits.address_orders_per_hour, 3600),
+            "minute": Buckets(limits.address_minutes, config.keep_s),
+            "preview": Buckets(limits.address_previews_per_minute, 60),
         }
         self._open: Counter[str] = Counter()
 
@@ -83,9 +81,5 @@ class Clients:
     def spend(self, scope: Scope, deed: str, cost: float = 1.0) -> None:
         """Counts an `order` (a new version too), a `minute` of one, or a `preview`. Raises StudioError (many) where
         this address had too many."""
-        if self._alone:
-            return
-        if wait_s := self._deeds[deed].take(client_key(scope), cost):
-            raise StudioError(
-                "that is a lot from one address", kind="many", cure="rest a while", retry_s=wait_s
-            )
+        if not self._alone and self._deeds[deed].take(client_key(scope), cost):
+            raise StudioError("many")

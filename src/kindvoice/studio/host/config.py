@@ -8,20 +8,16 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from types import MappingProxyType
 
 import platformdirs
 
-from kindvoice.errors import did_you_mean
+from kindvoice.errors import SettingsError, did_you_mean
 from kindvoice.jobs.run import absolute
 from kindvoice.settings import Settings
-from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.keys import hash_password, is_hash
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
 """of the library, and of the pages"""
-CRISIS = MappingProxyType({"": "https://findahelpline.com"})
-"""Where to turn, by country; an empty one for everywhere. The words around it are the page's, in its language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +82,8 @@ class Config:
     """of the teachers' password, as `hash_password` gives it; None: none is asked for, which only loopback may"""
     country: str = ""
     """ISO 3166, two letters; whose crisis line is shown first"""
-    crisis: Mapping[str, str] = field(default_factory=lambda: CRISIS)
-    """where to turn, by country: a telephone number, an address, a sentence; shown as plain text"""
+    crisis: Mapping[str, str] = field(default_factory=dict)
+    """where to turn, by country, or "" for anywhere: a telephone number, an address, a sentence; plain text"""
     languages: tuple[str, ...] = LANGUAGES
     """that may be chosen"""
     voices: tuple[str, ...] | None = None
@@ -112,10 +108,10 @@ class Config:
         """Whether only this computer reaches it: bound to loopback, with no proxy before it and no name of its own."""
         return is_loopback(self.host) and not self.names and not self.proxies
 
-    def crisis_line(self, country: str | None = None) -> str:
-        """Where to turn, in this country (None: the host's own), else anywhere. Plain text from the host."""
-        wanted = (country or self.country).upper()
-        return self.crisis.get(wanted) or self.crisis.get("") or CRISIS[""]
+    @property
+    def crisis_line(self) -> str:
+        """Where to turn in the host's country, else anywhere; empty: the page has words of its own."""
+        return self.crisis.get(self.country.upper()) or self.crisis.get("", "")
 
 
 def make_config(
@@ -136,23 +132,18 @@ def make_config(
     """
     folder = data or Path(platformdirs.user_data_dir("kindvoice", appauthor=False)) / "studio"
     folder = folder.expanduser().absolute()
-    from_file = _read_file(file or folder / "studio.toml", needed=file is not None)
-    values = {**from_file, **{name: value for name, value in options.items() if value is not None}}
-    if unknown := set(values) - _SETTABLE:
-        raise StudioError(f"the studio has no setting {sorted(unknown)[0]!r}", kind="setup")
+    values = _read_file(file or folder / "studio.toml", needed=file is not None)
+    values |= {name: value for name, value in options.items() if value is not None}
     if password is not None:
         values["teacher_hash"] = hash_password(password)
-    try:
-        config = Config(data=folder, settings=absolute(settings), **values)  # type: ignore[arg-type]
-    except TypeError as error:
-        raise StudioError(f"the studio's settings are not right: {error}", kind="setup") from None
+    config = Config(data=folder, settings=absolute(settings), **values)  # type: ignore[arg-type]
     _check(config)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         folder.chmod(0o700)
     except OSError as error:
-        raise StudioError(
-            f"the studio's folder {folder} cannot be used: {error.strerror or error}", kind="setup",
+        raise SettingsError(
+            f"the studio's folder {folder} cannot be used: {error.strerror or error}",
             cure="name another one with --data",
         ) from None  # fmt: skip
     return config
@@ -160,46 +151,41 @@ def make_config(
 
 def _check(config: Config) -> None:
     if config.teacher_hash is not None and not is_hash(config.teacher_hash):
-        raise StudioError("`teacher_hash` is no hash that the studio made", kind="setup")
+        raise SettingsError("`teacher_hash` is no hash that the studio made")
     if not 0 <= config.port <= 65_535:
-        raise StudioError(
-            f"there is no port {config.port}", kind="setup", cure="from 1 to 65535; 0 for any that is free"
-        )
+        raise SettingsError(f"there is no port {config.port}", cure="from 1 to 65535; 0 for any that is free")
     if not config.host or any(c.isspace() or c in "/@?#" for c in config.host):
-        raise StudioError(
-            f"{config.host!r} is no address to listen at", kind="setup", cure="such as 127.0.0.1 or 0.0.0.0"
+        raise SettingsError(
+            f"{config.host!r} is no address to listen at", cure="such as 127.0.0.1 or 0.0.0.0"
         )
     _check_network(config)
     if not config.alone and config.teacher_hash is None:
-        raise StudioError(
-            "others could reach this studio, and its teachers' pages have no password", kind="setup",
+        raise SettingsError(
+            "others could reach this studio, and its teachers' pages have no password",
             cure="set one in KINDVOICE_STUDIO_PASSWORD, or stay on this computer: --host 127.0.0.1",
         )  # fmt: skip
     if unknown := set(config.languages) - set(LANGUAGES):
-        raise StudioError(
+        raise SettingsError(
             f"the studio has no pages in {sorted(unknown)[0]!r}",
-            kind="setup",
             cure=f"known: {', '.join(LANGUAGES)}",
         )
     if not config.languages or not 0 <= config.jobs <= 64 or not config.keep_s >= 60:
-        raise StudioError(
-            "`languages` wants one at least, `jobs` 0 to 64, `keep_s` 60 seconds at least", kind="setup"
+        raise SettingsError(
+            "`languages` wants one at least, `jobs` 0 to 64, `keep_s` 60 seconds at least",
         )
     for country, line in config.crisis.items():
         if country and not (len(country) == 2 and country.isascii() and country.isupper()):
-            raise StudioError(
-                f"{country!r} is no country", kind="setup", cure='two letters, such as DE; "" for anywhere'
-            )
+            raise SettingsError(f"{country!r} is no country", cure='two letters, such as DE; "" for anywhere')
         if not line.strip() or not line.isprintable() or len(line) > 300:
-            raise StudioError(f"the crisis line of {country!r} wants one line of text", kind="setup")
+            raise SettingsError(f"the crisis line of {country!r} wants one line of text")
 
 
 def _check_network(config: Config) -> None:
     """A name or a proxy that can never be met would only show as pages that are refused."""
     for name in config.names:
         if not (_HOST.fullmatch(name) or is_address(name)):
-            raise StudioError(
-                f"{name!r} is no name that a browser asks for", kind="setup",
+            raise SettingsError(
+                f"{name!r} is no name that a browser asks for",
                 cure="such as studio.example.org, without https:// and without a port",
             )  # fmt: skip
     for proxy in config.proxies:
@@ -208,8 +194,8 @@ def _check_network(config: Config) -> None:
         except ValueError:
             network = None
         if network is None or not network.prefixlen:
-            raise StudioError(
-                f"{proxy!r} is no address of a proxy", kind="setup",
+            raise SettingsError(
+                f"{proxy!r} is no address of a proxy",
                 cure="such as 127.0.0.1 or 172.18.0.0/16; never everybody's",
             )  # fmt: skip
 
@@ -224,12 +210,12 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
     try:
         data: dict[str, object] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StudioError(f"{path} cannot be read: {error}", kind="setup") from None
+        raise SettingsError(f"{path} cannot be read: {error}") from None
     values: dict[str, object] = {}
     for name, value in data.items():
         if name not in _SETTABLE:
-            raise StudioError(
-                f"{path} has {name!r}, which is no setting of the studio", kind="setup",
+            raise SettingsError(
+                f"{path} has {name!r}, which is no setting of the studio",
                 cure=did_you_mean(name, sorted(_SETTABLE)),
             )  # fmt: skip
         values[name] = _value(name, value, path)
@@ -237,19 +223,18 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
 
 
 def _value(name: str, value: object, path: Path) -> object:
-    wrong = StudioError(f"{path}: `{name}` cannot be {value!r}", kind="setup")
+    wrong = SettingsError(f"{path}: `{name}` cannot be {value!r}")
+    if name == "limits":
+        return _limits(value, path)
+    if name == "crisis":
+        if not isinstance(value, dict) or not all(isinstance(line, str) for line in value.values()):
+            raise wrong
+        return {country.upper(): line for country, line in value.items()}
     if name in {"names", "proxies", "languages", "voices"}:
         if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value):
             raise wrong
         return tuple(value)
-    if name == "crisis":
-        if not isinstance(value, dict) or not all(isinstance(line, str) for line in value.values()):
-            raise wrong
-        return MappingProxyType({**CRISIS, **{country.upper(): line for country, line in value.items()}})
-    if name == "limits":
-        return _limits(value, path)
-    kind: tuple[type, ...] = {"port": (int,), "jobs": (int,), "keep_s": (int, float)}.get(name, (str,))
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if type(value) not in {"port": (int,), "jobs": (int,), "keep_s": (int, float)}.get(name, (str,)):
         raise wrong
     return value
 
@@ -257,21 +242,13 @@ def _value(name: str, value: object, path: Path) -> object:
 def _limits(value: object, path: Path) -> Limits:
     known = {each.name: each.default for each in fields(Limits)}
     if not isinstance(value, dict):
-        raise StudioError(f"{path}: `limits` wants a table", kind="setup")
+        raise SettingsError(f"{path}: `limits` wants a table")
     for name, number in value.items():
         if name not in known:
-            raise StudioError(
-                f"{path}: there is no limit {name!r}", kind="setup", cure=did_you_mean(name, known)
-            )
-        whole = isinstance(known[name], int)
-        if (
-            isinstance(number, bool)
-            or not isinstance(number, int if whole else (int, float))
-            or not number > 0
-        ):
-            raise StudioError(
-                f"{path}: the limit {name!r} wants a number above 0, not {number!r}", kind="setup"
-            )
+            raise SettingsError(f"{path}: there is no limit {name!r}", cure=did_you_mean(name, known))
+        if type(number) not in {int, type(known[name])} or not number > 0:
+            what = f"{path}: the limit {name!r} wants a number above 0, not {number!r}"
+            raise SettingsError(what)
     return replace(Limits(), **value)
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kindvoice.studio.host.errors import StudioError
+from kindvoice.errors import SettingsError
 
 LOCKED_S = 2.0
 """for another program that holds the file; everybody waits meanwhile"""
@@ -57,9 +57,9 @@ class Base:
             self._db.row_factory = sqlite3.Row
             self._open(path)
         except (OSError, sqlite3.DatabaseError) as error:
-            raise StudioError(
+            raise SettingsError(
                 f"the studio's orders {path} cannot be used: {getattr(error, 'strerror', None) or error}",
-                kind="setup", cure="name another folder, or put a sound copy of the file in its place",
+                cure="name another folder, or put a sound copy of the file in its place",
             ) from None  # fmt: skip
 
     def _open(self, path: Path) -> None:
@@ -72,9 +72,9 @@ class Base:
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
-            raise StudioError(
+            raise SettingsError(
                 f"{path} is of another kindvoice: its version is {version}, and this one reads {_VERSION}",
-                kind="setup", cure="use the kindvoice that made it, or name another folder",
+                cure="use the kindvoice that made it, or name another folder",
             )  # fmt: skip
 
     def close(self) -> None:

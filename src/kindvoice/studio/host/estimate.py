@@ -20,15 +20,15 @@ class MakingPace:
     one may take ten times as long as another. Not safe between threads."""
 
     def __init__(self, seconds: Mapping[str, float] | None = None) -> None:
-        known = {name: s for name, s in (seconds or {}).items() if name.split()[:1] and s >= 0.0}
-        self.seconds: dict[str, float] = {
-            **_FIRST_GUESS, **{name: s for name, s in known.items() if name.split()[0] in STAGES},
-        }  # fmt: skip
+        known = {
+            name: s for name, s in (seconds or {}).items() if name.partition(" ")[0] in STAGES and s >= 0
+        }
+        self.seconds: dict[str, float] = {**_FIRST_GUESS, **known}
         """by stage, and by `speak VOICE`"""
 
     def learn(self, stage: str, took_s: float, length_ms: int, voice: str = "") -> None:
         """A stage of a programme of this length has taken so long."""
-        if stage not in STAGES or took_s < 0 or length_ms <= 0:
+        if stage not in STAGES:
             return
         new = took_s * 60_000 / length_ms
         for name in {stage, _name(stage, voice)}:
@@ -51,11 +51,11 @@ class MakingPace:
             return self.whole_s(length_ms, voice)
         minutes = length_ms / 60_000
         after = sum(self._of(other, voice) for other in STAGES[STAGES.index(stage) + 1 :]) * minutes
-        part = min(max(done / total, 0.0), 1.0) if total > 0 else 0.0
+        part = done / total if total else 0.0
         guessed = self._of(stage, voice) * minutes * (1 - part)
-        if part <= 0:
+        if not part:
             return max(guessed - took_s, 0.0) + after
-        seen = max(took_s, 0.0) * (1 - part) / part
+        seen = took_s * (1 - part) / part
         sure = min(part / _SURE, 1.0)
         return sure * seen + (1 - sure) * guessed + after
 

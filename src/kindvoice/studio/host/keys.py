@@ -7,13 +7,14 @@ import contextlib
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from kindvoice.errors import SettingsError
 from kindvoice.store import write_aside
-from kindvoice.studio.host.errors import StudioError
 
 PASSWORD_LETTERS = 10
 """the least that a teachers' password has"""
@@ -23,10 +24,10 @@ _SECRET_BYTES = 32
 
 
 def hash_password(password: str) -> str:
-    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises StudioError (setup) for one that is too short."""
+    """scrypt with a salt of its own: `scrypt$N$r$p$salt$hash`. Raises SettingsError for one that is too short."""
     if len(password.strip()) < PASSWORD_LETTERS:
-        raise StudioError(
-            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters", kind="setup",
+        raise SettingsError(
+            f"the teachers' password has fewer than {PASSWORD_LETTERS} letters",
             cure="some words in a row are easy to remember and hard to guess",
         )  # fmt: skip
     salt = secrets.token_bytes(16)
@@ -55,21 +56,15 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 
 def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
+    """None for what is no hash of ours, or costs more than a guess should."""
+    match = re.fullmatch(r"scrypt\$(16384|32768)\$8\$([1-4])\$([^$]{12,})\$([^$]{44})", hashed)
+    if match is None:
+        return None
     try:
-        name, n, r, p, salt, told = hashed.split("$")
-        parts = (
-            int(n),
-            int(r),
-            int(p),
-            base64.b64decode(salt, validate=True),
-            base64.b64decode(told, validate=True),
-        )
+        salt, wanted = (base64.b64decode(part, validate=True) for part in match.group(3, 4))
     except ValueError:
         return None
-    cost = parts[0] * parts[1] * 128
-    sane = 1 << 14 <= parts[0] <= 1 << 16 and parts[0].bit_count() == 1 and cost <= 60 * 1024 * 1024
-    sane = sane and parts[1] > 0 and 0 < parts[2] <= 4 and len(parts[3]) >= 8 and len(parts[4]) == 32
-    return parts if name == "scrypt" and sane else None
+    return int(match[1]), 8, int(match[2]), salt, wanted
 
 
 @contextlib.contextmanager
@@ -103,5 +98,5 @@ def read_secret(folder: Path) -> bytes:
         secret = secrets.token_bytes(_SECRET_BYTES)
         write_aside(path, secret, 0o600)
     except OSError as error:
-        raise StudioError(f"{path} cannot be used: {error.strerror or error}", kind="setup") from None
+        raise SettingsError(f"{path} cannot be used: {error.strerror or error}") from None
     return secret

@@ -19,18 +19,14 @@ class Buckets:
     """One bucket a key, such as a client's address or a person. Safe between threads; memory is bounded."""
 
     def __init__(
-        self,
-        per_second: float,
-        burst: float,
-        *,
-        clock: Callable[[], float] = time.monotonic,
-        most: int = 10_000,
-    ) -> None:
-        """burst: what a full bucket holds. most: keys that are remembered; the longest unused is forgotten first,
-        so `most` must be more than an attacker may have keys in burst / per_second seconds."""
-        if not (per_second > 0 and burst > 0 and most > 0):
-            raise ValueError("a bucket wants a rate, a size and a number of keys above 0")
-        self._per_second, self._burst, self._most = per_second, burst, most
+        self, count: float, within_s: float, *, clock: Callable[[], float] = time.monotonic, most: int = 10_000
+    ) -> None:  # fmt: skip
+        """So many deeds in so many seconds, and as many at once, one at least.
+
+        most: keys that are remembered; the longest unused is forgotten first, so it must be more than an attacker may
+        have keys in this time.
+        """
+        self._per_second, self._burst, self._most = count / within_s, max(count, 1.0), most
         self._clock = clock
         self._lock = threading.Lock()
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -39,17 +35,14 @@ class Buckets:
     def take(self, key: str, cost: float = 1.0) -> float:
         """0.0 when it may be done, which is then counted; else the seconds to wait, and nothing is counted.
 
-        cost: 0 or more. What costs more than a full bucket holds can never be done: then math.inf.
+        What costs more than a full bucket holds can never be done: then math.inf.
         """
-        if not cost >= 0:
-            raise ValueError("a deed costs 0 or more")
         if cost > self._burst:
             return math.inf
         with self._lock:
             now = self._clock()
             held, then = self._left.get(key, (self._burst, now))
-            # A clock that went back fills nothing and takes nothing.
-            held = min(self._burst, held + max(now - then, 0.0) * self._per_second)
+            held = min(self._burst, held + (now - then) * self._per_second)
             lacking = cost - held
             # Sums of floats: what has waited as long as it was told must be let through.
             wait_s = 0.0 if lacking <= 1e-9 else lacking / self._per_second
@@ -58,10 +51,6 @@ class Buckets:
             while len(self._left) > self._most:
                 self._left.popitem(last=False)
             return wait_s
-
-    def __len__(self) -> int:
-        """Keys that are remembered."""
-        return len(self._left)
 
 
 class Turns:
@@ -102,9 +91,7 @@ class FairQueue:
         """Waits for its turn. Raises StudioError (busy) where too many wait already."""
         with self._changed:
             if self._of.total() >= self._most or self._of[key] >= self._most_each:
-                raise StudioError(
-                    "many people listen just now", kind="busy", cure="try again in a moment", retry_s=2.0
-                )
+                raise StudioError("busy")
             self._of[key] += 1
             self._count += 1
             mine = (self._turns.take(key), self._count)
@@ -129,17 +116,15 @@ class PreviewLine:
     """For what is heard before it is ordered: so often a person, and no address may fill the line alone."""
 
     def __init__(self, config: Config) -> None:
-        most, per_minute = config.limits.previews_waiting, config.limits.previews_per_minute
+        most = config.limits.previews_waiting
         self._line = FairQueue(most, most if config.alone else most_of_one(most))
-        self._buckets = Buckets(per_minute / 60, max(per_minute, 1.0))
+        self._buckets = Buckets(config.limits.previews_per_minute, 60)
         self.place = self._line.place
 
     def count(self, person: str) -> None:
-        """Raises StudioError (many, with retry_s)."""
-        if wait_s := self._buckets.take(person):
-            raise StudioError(
-                "that is a lot at once", kind="many", cure="listen for a moment", retry_s=wait_s
-            )
+        """Raises StudioError (many)."""
+        if self._buckets.take(person):
+            raise StudioError("many")
 
 
 def most_of_one(most: int) -> int:

@@ -34,10 +34,11 @@ class Door:
         # With another password, everybody who came in with the old one is out.
         self._secret = read_secret(config.data) + (self._hash or "").encode()
         per_minute = config.limits.logins_per_minute
-        self._tries = Buckets(per_minute / 60, max(1.0, per_minute))
-        self._all_tries = Buckets(per_minute / 6, max(10.0, per_minute))
+        self._tries = Buckets(per_minute, 60)
+        at_once = max(10.0, per_minute)
+        self._all_tries = Buckets(at_once, 6 * at_once / per_minute)
         # Guesses from many addresses keep nobody out who comes from another.
-        self._first_tries = Buckets(1 / 3600, 1)
+        self._first_tries = Buckets(1, 3600)
         self._checking = threading.Semaphore(2)
         self.teach = config.alone or self._hash is not None
         """whether there are pages for teachers at all"""

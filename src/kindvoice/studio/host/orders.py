@@ -48,7 +48,7 @@ class Orders(OrderFiles):
         timer: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         """clock: Unix time in seconds, which may be set while we run. timer: seconds that only go on, for how long
-        something takes. Raises StudioError (setup) for a database that cannot be used."""
+        something takes. Raises SettingsError for a database that cannot be used."""
         super().__init__(config)
         self._clock = clock
         self._lock = threading.RLock()
@@ -60,9 +60,7 @@ class Orders(OrderFiles):
         self._sources: dict[str, str] = {}
         """of those that wait, by key; never written down"""
         self._callbacks: list[Callable[[str], None]] = []
-        self._per_hour = Buckets(
-            config.limits.orders_per_hour / 3600, max(config.limits.orders_per_hour, 1.0), clock=timer
-        )
+        self._per_hour = Buckets(config.limits.orders_per_hour, 3600, clock=timer)
         self.break_off: Callable[[str], None] = lambda key: None
         """the worker's: breaks off the making of an order and waits until it has ended"""
 
@@ -116,7 +114,7 @@ class Orders(OrderFiles):
         with self._lock, _busy():
             row = self._base.find(key)
             if row is None:
-                raise StudioError("this recording is not here any more", kind="gone")
+                raise StudioError("gone")
             was = row["state"]
             self._room(row["person"], source, kept=False, moving=was in {WAITING, MAKING})
             turn = self._turns.take(source) if was != WAITING else None
@@ -128,7 +126,7 @@ class Orders(OrderFiles):
         self._tell(key)
         changed = self.get(token)
         if changed is None:
-            raise StudioError("this recording is not here any more", kind="gone")
+            raise StudioError("gone")
         return changed
 
     def delete(self, token: str) -> None:
@@ -278,31 +276,19 @@ class Orders(OrderFiles):
         """Raises StudioError where one more is too many. moving: it is in line already."""
         limits = self.config.limits
         waiting, all_of_theirs, in_line = self._base.room(whose)
+        from_there = 0
+        if source and not self.config.alone:
+            from_there = sum(each == source for each in self._sources.values())
         if not moving and in_line >= limits.waiting:
-            raise StudioError("many people are waiting just now", kind="full", cure="try again in a while")
-        from_there = sum(each == source for each in self._sources.values())
-        if not (moving or self.config.alone) and source and from_there >= most_of_one(limits.waiting):
-            raise StudioError(
-                f"{from_there} recordings for one address are still to be made",
-                kind="many",
-                cure="wait until some are done",
-            )
-        if not moving and waiting >= limits.waiting_each:
-            raise StudioError(
-                f"{waiting} of your recordings are still to be made",
-                kind="many",
-                cure="wait until one is done",
-            )
+            raise StudioError("full")
+        if not moving and (waiting >= limits.waiting_each or from_there >= most_of_one(limits.waiting)):
+            raise StudioError("many")
         if kept and all_of_theirs >= limits.orders_each:
-            raise StudioError(
-                f"you have {all_of_theirs} recordings here",
-                kind="many",
-                cure="delete one that you no longer need",
-            )
+            raise StudioError("many")
         if kept and shutil.disk_usage(self.config.data).free < LEAST_FREE_BYTES:
-            raise StudioError("the disk is nearly full", kind="full", cure="try again in a while")
-        if wait_s := self._per_hour.take(whose):
-            raise StudioError("that is a lot in one hour", kind="many", cure="rest a while", retry_s=wait_s)
+            raise StudioError("full")
+        if self._per_hour.take(whose):
+            raise StudioError("many")
 
     def _remove(self, key: str, *, expired: float | None = None) -> bool:
         """expired: only if it still is, at this time."""
@@ -392,6 +378,4 @@ def _busy() -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError:
-        raise StudioError(
-            "nothing can be written down just now", kind="busy", cure="try again in a while"
-        ) from None
+        raise StudioError("busy") from None

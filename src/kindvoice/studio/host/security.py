@@ -265,7 +265,7 @@ class Refusals:
     """Tells of each one; of many alike within a short time, how many there were. A flood must not fill the disk."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._told = Buckets(0.5, 30, clock=clock)
+        self._told = Buckets(30, 60, clock=clock)
         self._untold: Counter[str] = Counter()
 
     def tell(self, line: str) -> None:

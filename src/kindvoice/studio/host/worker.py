@@ -14,13 +14,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kindvoice.errors import KindvoiceError
+from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, build_item, outcome_of
 from kindvoice.jobs.outcome import FAILED, LEFT, Outcome
 from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.workers import Threads
-from kindvoice.studio.host.choices import Choices, read_choices, request_of
+from kindvoice.studio.host.choices import Choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
@@ -47,11 +47,10 @@ class _Claim:
 class OrderWorker:
     """Makes what waits in `orders`. After a restart those that were being made are made again, first in line."""
 
-    def __init__(self, config: Config, orders: Orders, choices: Choices | None = None) -> None:
-        """choices: None: read now."""
+    def __init__(self, config: Config, orders: Orders, choices: Choices) -> None:
         self.config = config
         self.orders = orders
-        self._choices = choices or read_choices(config)
+        self._choices = choices
         self._threads: list[threading.Thread] = []
         self._executor: Processes | Threads
         self._making: dict[Future[Outcome], _Claim] = {}
@@ -64,20 +63,20 @@ class OrderWorker:
         self._unheard: Callable[[], None] = lambda: None
 
     def take_folder(self) -> None:
-        """The folder is ours alone until `stop`; `start` does it too. Raises StudioError (setup) when another studio is
+        """The folder is ours alone until `stop`; `start` does it too. Raises SettingsError when another studio is
         at work in it."""
         if self._lock.is_locked:
             return
         try:
             self._lock.acquire()
         except Timeout:
-            raise StudioError(
-                f"another studio is at work in {self.config.data}", kind="setup",
+            raise SettingsError(
+                f"another studio is at work in {self.config.data}",
                 cure="stop it first, or name another folder with --data",
             ) from None  # fmt: skip
 
     def start(self) -> None:
-        """Returns at once. Raises StudioError (setup) when another studio is at work in the same folder."""
+        """Returns at once. Raises SettingsError when another studio is at work in the same folder."""
         if self._threads:
             return
         self.take_folder()

@@ -1,26 +1,12 @@
 // A script's page follows its file. Fragments come as parsed documents: nothing here ever makes markup of a text.
 (function () {
   "use strict";
-  const { memory, byId } = window.kindvoice;
+  const { byId, setUpTheme } = window.kindvoice;
   const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
   const base = meta("base");
   const token = meta("token");
 
-  // ---- light and dark
-
-  const root = document.documentElement;
-  const theme = byId("theme");
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-  const showTheme = () => theme.setAttribute("aria-pressed", String(dark()));
-  theme.hidden = false;
-  showTheme();
-  system.addEventListener("change", showTheme);
-  theme.addEventListener("click", () => {
-    root.dataset.theme = dark() ? "light" : "dark";
-    memory.set("theme", root.dataset.theme);
-    showTheme();
-  });
+  setUpTheme();
 
   // ---- what the other scripts share
 

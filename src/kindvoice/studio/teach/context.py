@@ -1,12 +1,11 @@
-"""What every page for teachers needs: the desk, the script that is asked for, a thread for slow work, a template."""
+"""What every page for teachers needs: the desk, the script that is asked for, a template."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment
@@ -29,8 +28,6 @@ from kindvoice.units import format_ms
 _HERE = Path(__file__).parents[1]
 _KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
 
-T = TypeVar("T")
-
 
 class Room:
     """Where teachers work. take_bytes and leaving: as for Teachers."""
@@ -45,7 +42,7 @@ class Room:
 
     async def path(self, request: Request) -> Path:
         """The script that is asked for. Raises HTTPException 404."""
-        path = await self.run(self.desk.find, request.path_params["id"])
+        path = await run_in_threadpool(self.desk.find, request.path_params["id"])
         if path is None:
             raise HTTPException(404)
         return path
@@ -57,10 +54,6 @@ class Room:
             return read_voiced(path, request.query_params)
         except KindvoiceError as error:
             raise HTTPException(400, str(error)) from None
-
-    async def run(self, work: Callable[..., T], *arguments: object) -> T:
-        """In a thread: reading, linting and speaking take their time."""
-        return await run_in_threadpool(work, *arguments)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         language = language_of(request)

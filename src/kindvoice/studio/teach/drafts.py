@@ -119,11 +119,10 @@ class Drafts:
 
     def keep(self, token: str, owner: str) -> Take | None:
         """Into the takes; None when there is no such draft (any more). What could not be kept can be tried again."""
+        draft = self.get(token, owner)
         with self._lock:
-            draft = self._drafts.get(token)
-            if draft is None or draft.owner != owner:
+            if draft is None or self._drafts.pop(token, None) is None:
                 return None
-            del self._drafts[token]
         try:
             take = keep(
                 self._takes, draft.voice, draft.text, draft.heard, sitting=draft.sitting, script=draft.script
@@ -169,14 +168,14 @@ def to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, 
 # ---------------------------------------------------------------- as WAV files for a browser
 
 
-def spoken_wav(desk: Desk, voice: Voice, text: str) -> bytes:
-    """The line in this voice, as a recording would have it. Raises KindvoiceError."""
-    return _said(desk, voice, text, {})
-
-
-def taken_wav(desk: Desk, voice: Voice, text: str, take: Take) -> bytes:
-    """A person's line, levelled and faded as a recording would have it. Raises KindvoiceError."""
-    return _said(desk, voice, text, {("", text): take})
+def spoken_wav(desk: Desk, voice: Voice, text: str, take: Take | None = None) -> bytes:
+    """The line in this voice, or a person's take of it, as a recording would have it. Raises KindvoiceError."""
+    timeline = Timeline(title="", language=voice.language, items=(Say(text=text),))
+    lexicon = read_lexicon(voice_folders(desk.own), voice)
+    takes: dict[Utterance, Take] = {("", text): take} if take else {}
+    spoken = speak(timeline, {"": voice}, desk.store, lexicons={"": lexicon}, takes=takes)
+    samples, _ = read_wav(desk.store.path(spoken.clips["", text].key))
+    return _wav(samples[:, 0], HEARD_LUFS - REFERENCE_LUFS)
 
 
 def draft_wav(draft: TakeDraft) -> bytes:
@@ -185,14 +184,6 @@ def draft_wav(draft: TakeDraft) -> bytes:
     samples = np.concatenate(list(decode(heard.path, rate=RATE, stereo=False)))[:, 0]
     cut = samples[ms_to_frames(heard.start_ms) : ms_to_frames(heard.stop_ms)]
     return _wav(cut, HEARD_LUFS - heard.speech_lufs)
-
-
-def _said(desk: Desk, voice: Voice, text: str, takes: dict[Utterance, Take]) -> bytes:
-    timeline = Timeline(title="", language=voice.language, items=(Say(text=text),))
-    lexicon = read_lexicon(voice_folders(desk.own), voice)
-    spoken = speak(timeline, {"": voice}, desk.store, lexicons={"": lexicon}, takes=takes)
-    samples, _ = read_wav(desk.store.path(spoken.clips["", text].key))
-    return _wav(samples[:, 0], HEARD_LUFS - REFERENCE_LUFS)
 
 
 def _wav(samples: Samples, gain_db: float) -> bytes:

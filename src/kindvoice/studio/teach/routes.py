@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
@@ -27,6 +28,7 @@ from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.config import LANGUAGES
+from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import Room
@@ -87,7 +89,7 @@ class Teachers(Room):
     # -- pages
 
     async def index(self, request: Request) -> Response:
-        scripts = await self.run(self.desk.listing)
+        scripts = await run_in_threadpool(self.desk.listing)
         library: dict[str, list[Any]] = {}
         for script in scripts:
             if not script.own:
@@ -106,9 +108,9 @@ class Teachers(Room):
             voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
             voiced, problem = VoicedVersion(version=Version(script=path)), error.what
-        digest = await self.run(lambda: digest_of(self._watched(path)))
-        view = await self.run(look, self.desk, voiced)
-        values = await self.run(self.script_values, request, voiced, view.language)
+        digest = await run_in_threadpool(lambda: digest_of(self._watched(path)))
+        view = await run_in_threadpool(look, self.desk, voiced)
+        values = await run_in_threadpool(self.script_values, request, voiced, view.language)
         return self.page(
             request, "script.html", 400 if problem else 200, view=view, digest=digest, refused=problem, fragment=False,
             **values,
@@ -116,7 +118,7 @@ class Teachers(Room):
 
     async def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
-        view: View = await self.run(look, self.desk, await self.voiced(request))
+        view: View = await run_in_threadpool(look, self.desk, await self.voiced(request))
         return self.page(request, "look.html", view=view, fragment=True)
 
     def _watched(self, path: Path) -> list[Path]:
@@ -133,7 +135,7 @@ class Teachers(Room):
     async def _script_events(
         self, voiced: VoicedVersion, seen: str, language: str = "en"
     ) -> AsyncIterator[bytes]:
-        watch = await self.run(lambda: Watch(self._watched(voiced.version.script)))
+        watch = await run_in_threadpool(lambda: Watch(self._watched(voiced.version.script)))
         piece: TeachTask | None = None
         said: object = None
         try:
@@ -145,7 +147,7 @@ class Teachers(Room):
                     said = now
                     yield event("picture", now)
                 await asyncio.sleep(EVERY_S)
-                if await self.run(watch.changed):
+                if await run_in_threadpool(watch.changed):
                     if piece is not None:
                         piece.stop()
                     yield event("look", {"digest": watch.digest})
@@ -195,7 +197,7 @@ class Teachers(Room):
             part = int(form["part"]) if re.fullmatch(r"[0-9]{1,4}", form.get("part", "")) else WHOLE
             piece = self.workshop.make(voiced, part)
         except KindvoiceError as error:
-            status = 429 if getattr(error, "kind", "") == "busy" else 400
+            status = 429 if isinstance(error, StudioError) else 400
             if in_script:
                 what, cure = trouble_in(language_of(request), error)
                 return JSONResponse({"what": what, "cure": cure}, status)

@@ -81,9 +81,6 @@ class Moved(ScriptError):
     def __init__(self) -> None:
         super().__init__("the script has changed since this page was made", cure="load the page again")
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return (Moved, ())
-
 
 class Desk:
     """Reads settings, voices and scripts anew where they may change; keeps nothing of anybody's words.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from secrets import token_hex
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -21,7 +22,6 @@ from kindvoice.studio.teach.drafts import (
     draft_wav,
     lines_to_read,
     spoken_wav,
-    taken_wav,
     to_read,
 )
 from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
@@ -83,11 +83,11 @@ class Lines:
         title, language = voiced.version.script.stem, "en"
         lines: tuple[SpokenLine, ...] = ()
         try:
-            reading = await room.run(self._read, voiced)
+            reading = await run_in_threadpool(self._read, voiced)
             title, language, lines = reading.script.title, reading.script.language, lines_of(reading)
         except KindvoiceError as error:
             problem = error
-        values = await room.run(room.script_values, request, voiced, language)
+        values = await run_in_threadpool(room.script_values, request, voiced, language)
         voices: dict[str, Voice] = {voice.name: voice for voice in values["voices"]}
         sides = []
         for side, fallback in (("a", [*voices][:1]), ("b", [*voices][:2][-1:])):
@@ -125,12 +125,12 @@ class Lines:
         lines: tuple[ToRead, ...] = ()
         readers: dict[str, int] = {}
         try:
-            readers = await room.run(self._desk.readers, voiced)
-            reading, lines = await room.run(self._to_read, voiced, own)
+            readers = await run_in_threadpool(self._desk.readers, voiced)
+            reading, lines = await run_in_threadpool(self._to_read, voiced, own)
         except KindvoiceError as error:
             problem = error
         title, language = (reading.title, reading.language) if reading else (voiced.version.script.stem, "en")
-        values = await room.run(room.script_values, request, voiced, language)
+        values = await run_in_threadpool(room.script_values, request, voiced, language)
         if not voiced.voice and reading:
             values["chosen"] = reading.voice
         return room.page(
@@ -146,7 +146,7 @@ class Lines:
         """The line of this digest, wherever it stands by now."""
         voiced = await self._room.voiced(request)
         own = request.query_params.get("own") == "1"
-        reading, lines = await self._room.run(self._to_read, voiced, own)
+        reading, lines = await run_in_threadpool(self._to_read, voiced, own)
         return reading, find_line(lines, request.path_params["digest"])
 
     async def add_draft(self, request: Request) -> Response:
@@ -156,7 +156,9 @@ class Lines:
         sitting = request.query_params.get("sitting", "")
         reading, line = await self._line(request)
         async with room.speaking:
-            draft = await room.run(room.drafts.add, body, line.text, reading, sitting, person_of(request))
+            draft = await run_in_threadpool(
+                room.drafts.add, body, line.text, reading, sitting, person_of(request)
+            )
         heard, language = draft.heard, language_of(request)
         return JSONResponse({
             "draft": draft.token, "length_ms": heard.length_ms, "noise_db": heard.noise_db,
@@ -171,14 +173,14 @@ class Lines:
 
     async def keep_draft(self, request: Request) -> Response:
         token, owner = request.path_params["token"], person_of(request)
-        take = await self._room.run(self._room.drafts.keep, token, owner)
+        take = await run_in_threadpool(self._room.drafts.keep, token, owner)
         if take is None:
             raise HTTPException(404)
         return JSONResponse({"state": "used", "length_ms": take.stop_ms - take.start_ms})
 
     async def drop_draft(self, request: Request) -> Response:
         token, owner = request.path_params["token"], person_of(request)
-        await self._room.run(self._room.drafts.drop, token, owner)
+        await run_in_threadpool(self._room.drafts.drop, token, owner)
         return Response(status_code=204)
 
     async def read(self, request: Request) -> Response:
@@ -192,20 +194,20 @@ class Lines:
         newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
         if newest is None:
             raise HTTPException(404)
-        return await self._sound(lambda: taken_wav(self._desk, self._voice(reading), line.text, newest))
+        return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text, newest))
 
     def _voice(self, reading: Recordable) -> Voice:
         return choose(self._desk.voices, reading.voice, reading.language)
 
     async def _sound(self, work: Callable[[], bytes]) -> Response:
         async with self._room.speaking:
-            sound = await self._room.run(work)
+            sound = await run_in_threadpool(work)
         return Response(sound, media_type="audio/wav", headers={"cache-control": "no-store"})
 
     async def accept(self, request: Request) -> Response:
         """Use a take that needed a look."""
         reading, line = await self._line(request)
-        await self._room.run(self._desk.takes.accept, reading.voice, [line.text])
+        await run_in_threadpool(self._desk.takes.accept, reading.voice, [line.text])
         return JSONResponse({"state": "used"})
 
     async def undo(self, request: Request) -> Response:
@@ -218,5 +220,5 @@ class Lines:
             undo(takes, reading.voice, line.text, sitting=sitting)
             return to_read(takes, reading.voice, 0, line.text, takes.newest(reading.voice)).state
 
-        state = await self._room.run(work)
+        state = await run_in_threadpool(work)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})

@@ -128,15 +128,10 @@ class Workshop:
         task, threads = TeachTask(kind, self._folder), self._threads[kind]
         with self._lock:
             if self._closed:
-                raise StudioError("the studio is closing", kind="busy")
+                raise StudioError("busy")
             alike = [other for other in self._tasks.values() if other.kind == kind]
             if sum(not other.state.over for other in alike) >= MOST_WAITING[kind]:
-                raise StudioError(
-                    "there is much to do already",
-                    kind="busy",
-                    cure="wait until something is done",
-                    retry_s=10,
-                )
+                raise StudioError("busy")
             self._tasks[task.token] = task
             over = [other.token for other in alike if other.state.over]
             for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:

@@ -10,11 +10,13 @@ from pathlib import Path
 from starlette.requests import Request
 
 from kindvoice.errors import KindvoiceError
+from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.scripts import Moved
 from kindvoice.studio.web import pages
+from kindvoice.studio.web.texts import say_for
 from kindvoice.takes.sitting import Doubt, Unheard
 
 FOLDER = Path(__file__).parent / "words"
@@ -31,13 +33,15 @@ LIVE = (
 """what the scripts of the pages say"""
 
 
+@cache
 def teach_say(language: str) -> Mapping[str, str]:
-    """Texts by name; `{n}` and the like are filled in by whoever shows them.
+    """Texts by name, with those of the participants' pages and of the listening page behind them; `{n}` and the like
+    are filled in by whoever shows them.
 
     >>> teach_say("pt-BR")["script"], teach_say("de")["stop"]
     ('Roteiro', 'Anhalten')
     """
-    return texts_for(FOLDER, language)
+    return {**words_for(language), **say_for(language), **texts_for(FOLDER, language)}
 
 
 @cache
@@ -65,7 +69,7 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
         return say[f"unheard_{error.kind}"], say[f"unheard_{error.kind}_cure"]
     if isinstance(error, Moved):
         return say["moved"], say["moved_cure"]
-    if isinstance(error, StudioError) and error.kind == "busy":
+    if isinstance(error, StudioError):
         return say["busy"], ""
     # A page names its script already.
     place = f"line {error.where.line}: " if error.where and error.where.line else ""

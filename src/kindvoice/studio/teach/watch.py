@@ -7,9 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 EVERY_S = 0.35
-_MOST_BYTES = 5_000_000
-"""of a file that is read; of a larger one only size and time count"""
-
 _Stat = tuple[int, int, int] | None
 """inode, size, modified ns; None: it is not there"""
 
@@ -55,8 +52,7 @@ def digest_of(paths: Sequence[Path]) -> str:
     digest = hashlib.sha256()
     for path in paths:
         try:
-            small = path.stat().st_size <= _MOST_BYTES
-            digest.update(b"file" + (path.read_bytes() if small else repr(_stat(path)).encode()))
+            digest.update(b"file" + path.read_bytes())
         except OSError:
             digest.update(b"none")
     return digest.hexdigest()[:16]

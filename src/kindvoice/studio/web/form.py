@@ -24,9 +24,10 @@ from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.script.source import read_text
 from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
-from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Limits
+from kindvoice.studio.host.errors import StudioFault
 from kindvoice.studio.host.wishes import Selection
+from kindvoice.studio.web.texts import lasting, say_for
 
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""
@@ -55,12 +56,12 @@ class OrderForm:
     """None: what was sent is no number"""
     voice: str
     """empty: the best"""
-    bell: str
+    bell: str = ""
     """empty: as the script has it"""
-    bed: str
-    gain_db: int
-    gentle: bool
-    audience: str
+    bed: str = ""
+    gain_db: int = 0
+    gentle: bool = False
+    audience: str = "everyone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +121,8 @@ def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
     """What the fields say. Unknown names stay as they are, for `problems` to tell of."""
     rows = [
         PhraseField(
-            number=at, self=_text(fields[f"self-{n}"]),
-            other=_text(fields.get(f"other-{n}", "")), together=_text(fields.get(f"together-{n}", "")),
+            number=at, self=one_line(fields[f"self-{n}"]),
+            other=one_line(fields.get(f"other-{n}", "")), together=one_line(fields.get(f"together-{n}", "")),
         )
         for at, n in enumerate(_numbers(fields)[: limits.phrases], 1)
     ]  # fmt: skip
@@ -143,7 +144,7 @@ def _numbers(fields: Mapping[str, str]) -> list[int]:
     return sorted(int(match[1]) for match in matches if match)
 
 
-def _text(text: str) -> str:
+def one_line(text: str) -> str:
     """One line in one spelling (NFC), without what is no text: controls, halves of pairs, marks that turn the line."""
     spaced = re.sub("[\t\r\n\u2028\u2029]", " ", nfc(text))
     kept = (c for c in spaced if unicodedata.category(c) not in {"Cc", "Cs", "Cn", "Co"} and c not in _TURNS)
@@ -160,149 +161,136 @@ def _number(text: str, low: int, high: int) -> int | None:
     return number if low <= number <= high else None
 
 
-def with_forms(
-    draft: OrderForm,
-    fields: Mapping[str, str],
-    nature: Nature,
-    language: str,
-    book: Phrasebook | None,
-    limits: Limits,
-) -> OrderForm:
-    """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.
-
-    A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed it.
-    """
-    rows = []
-    for row, n in zip(draft.rows, _numbers(fields), strict=False):
-        was = _text(fields.get(f"was-{n}", ""))
-        if max(len(row.self), len(was)) <= limits.phrase_letters:
-            written = {name: getattr(row, name) for name in FORMS}
-            if was and was != row.self:
-                old = forms_of(was, language, book)
-                written = {name: "" if text == old.get(name) else text for name, text in written.items()}
-            row = formed(row, written, nature, language, book)
-        rows.append(row)
-    return replace(draft, rows=tuple(rows))
-
-
-def formed(
-    row: PhraseField, written: Mapping[str, str], nature: Nature, language: str, book: Phrasebook | None
-) -> PhraseField:
-    """The phrase with its forms: as somebody has written them, else as a rule gives them."""
-    if not any(c.isalnum() for c in row.self):
-        return replace(row, other="", together="")
-    sure = forms_of(row.self, language, book)
-    forms = {
-        name: (written.get(name) or sure.get(name, "")) if name in nature.forms else "" for name in FORMS
-    }
-    lacking = frozenset(name for name in nature.forms if not forms[name])
-    hints = tuple(phrase_hints(row.self, language))
-    return replace(row, other=forms["other"], together=forms["together"], lacking=lacking, hints=hints)
-
-
-def forms_of(text: str, language: str, book: Phrasebook | None) -> dict[str, str]:
-    """The forms other and together as far as they are sure: as the phrase book writes them, else by rule."""
-    known = book.find(text) if book else None
-    try:
-        return (known or make_phrase(text, language)).forms()
-    except ScriptError:
-        return {}
-
-
-# ---------------------------------------------------------------- to a wish, and back
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Something to look at again."""
+class PracticeForm:
+    """The form of one practice: what it can hold, and how it is filled in."""
 
-    words: str
-    """which of the page's texts tells it"""
-    at: str
-    """the id of the field"""
-    n: int = 0
-    most: int = 0
+    entry: Entry
+    nature: Nature
+    range_ms: tuple[int, int]
+    """the lengths that may be asked for"""
+    book: Phrasebook | None
+    limits: Limits
+
+    @property
+    def example(self) -> str:
+        """A phrase of the language; empty where there is none."""
+        return str(self.book.needs[0].phrases[0]) if self.book and self.book.needs else ""
+
+    def first(self, voice: str) -> OrderForm:
+        """An empty one."""
+        low, high = self.range_ms
+        usual = min(max(self.entry.length_ms or low, low), high)
+        rows = tuple(PhraseField(number=n) for n in (1, 2, 3))
+        return OrderForm(rows=rows, minutes=usual // 60_000, voice=voice)
+
+    def read(self, fields: Mapping[str, str]) -> OrderForm:
+        """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.
+
+        A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed
+        it.
+        """
+        draft, rows = read_draft(fields, self.limits), []
+        for row, n in zip(draft.rows, _numbers(fields), strict=False):
+            was = one_line(fields.get(f"was-{n}", ""))
+            if max(len(row.self), len(was)) <= self.limits.phrase_letters:
+                written = {name: getattr(row, name) for name in FORMS}
+                if was and was != row.self:
+                    old = self._sure(was)
+                    written = {name: "" if text == old.get(name) else text for name, text in written.items()}
+                row = self.formed(row, written)
+            rows.append(row)
+        return replace(draft, rows=tuple(rows))
+
+    def again(self, wish: Selection) -> OrderForm:
+        """As it was when this was asked for."""
+        rows = [
+            self.formed(PhraseField(number=n, self=phrase["self"]), phrase)
+            for n, phrase in enumerate(wish.phrases, 1)
+        ]
+        return OrderForm(
+            rows=tuple(rows) or (PhraseField(number=1),), minutes=wish.length_ms // 60_000, voice=wish.voice or "",
+            bell=wish.bell or "", bed=wish.bed or "", gain_db=round(wish.bed_gain_db), gentle=wish.gentle,
+            audience=wish.audience,
+        )  # fmt: skip
+
+    def formed(self, row: PhraseField, written: Mapping[str, str]) -> PhraseField:
+        """The phrase with its forms: as somebody has written them, else as a rule gives them."""
+        if not _is_said(row.self):
+            return replace(row, other="", together="")
+        spoken, sure = self.nature.forms, self._sure(row.self)
+        forms = {name: written.get(name) or sure.get(name, "") if name in spoken else "" for name in FORMS}
+        lacking = frozenset(name for name in spoken if not forms[name])
+        hints = tuple(phrase_hints(row.self, self.entry.language))
+        return replace(row, other=forms["other"], together=forms["together"], lacking=lacking, hints=hints)
+
+    def _sure(self, text: str) -> dict[str, str]:
+        """The forms other and together as far as they are sure: as the phrase book writes them, else by rule."""
+        known = self.book.find(text) if self.book else None
+        try:
+            return (known or make_phrase(text, self.entry.language)).forms()
+        except ScriptError:
+            return {}
+
+    def after_button(self, draft: OrderForm, fields: Mapping[str, str]) -> OrderForm:
+        """The draft after a button that only changes it: another row, one less, or a phrase of the book."""
+        rows = list(draft.rows)
+        if fields.get("act") == "more":
+            rows.append(PhraseField(number=0))
+        elif "remove" in fields:
+            rows = [row for row in rows if str(row.number) != fields["remove"]] or [PhraseField(number=0)]
+        elif "use" in fields:
+            name, _, at = fields["use"].partition(":")
+            need = next((need for need in (self.book.needs if self.book else ()) if need.name == name), None)
+            if need and at.isascii() and at.isdigit() and int(at) < len(need.phrases):
+                used = self.formed(PhraseField(number=0, self=str(need.phrases[int(at)])), {})
+                empty = next((n for n, row in enumerate(rows) if not row.self), len(rows))
+                rows[empty : empty + 1] = [used]
+        numbered = [replace(row, number=n) for n, row in enumerate(rows[: self.limits.phrases], 1)]
+        return replace(draft, rows=tuple(numbered))
+
+    def problems(self, draft: OrderForm) -> list[tuple[str, str]]:
+        """What to look at again, in the page's words, and the id of the field."""
+        problems, most, say = [], self.limits.phrase_letters, say_for(self.entry.language)
+        for row in draft.rows:
+            if max(len(row.self), len(row.other), len(row.together)) > most:
+                problems.append((say["long_phrase"].format(n=row.number, most=most), f"self-{row.number}"))
+            elif row.self and not _is_said(row.self):
+                problems.append((say["bad_words"].format(most=most), f"self-{row.number}"))
+        low, high = self.range_ms
+        if draft.minutes is None or not low <= draft.minutes * 60_000 <= high:
+            problems.append((lasting(say, "bad_length", low, high), "minutes"))
+        return problems
+
+    def refused(self, kind: StudioFault) -> tuple[str, str]:
+        """Likewise, of what cannot be had in the end."""
+        say = say_for(self.entry.language)
+        name, at = _REFUSED.get(kind, ("trouble_about", ""))
+        if name == "bad_length":
+            return lasting(say, name, *self.range_ms), at
+        return say[name].format(most=self.limits.phrase_letters), at
+
+    def wish(self, draft: OrderForm) -> Selection:
+        """Of a draft without problems."""
+        phrases = tuple(
+            {"self": row.self, **{name: text for name in self.nature.forms if (text := getattr(row, name))}}
+            for row in draft.rows
+            if row.self and self.nature.phrases
+        )
+        assert draft.minutes is not None
+        return Selection(
+            practice=self.entry.practice, language=self.entry.language, phrases=phrases,
+            length_ms=draft.minutes * 60_000, voice=draft.voice or None, bell=draft.bell or None,
+            bed=draft.bed or None, bed_gain_db=float(draft.gain_db), gentle=draft.gentle, audience=draft.audience,
+        )  # fmt: skip
 
 
-def problems(draft: OrderForm, nature: Nature, range_ms: tuple[int, int], limits: Limits) -> list[Problem]:
-    problems, most = [], limits.phrase_letters
-    for row in draft.rows:
-        if max(len(row.self), len(row.other), len(row.together)) > most:
-            problems.append(Problem(words="long_phrase", at=f"self-{row.number}", n=row.number, most=most))
-        elif row.self and not any(c.isalnum() for c in row.self):
-            problems.append(Problem(words="bad_words", at=f"self-{row.number}", most=most))
-    low, high = range_ms
-    if draft.minutes is None or not low <= draft.minutes * 60_000 <= high:
-        problems.append(Problem(words="bad_length", at="minutes"))
-    return problems
+_REFUSED = {
+    "words": ("bad_words", "self-1"), "length": ("bad_length", "minutes"), "voice": ("failed_voice", ""),
+    "full": ("full", ""), "busy": ("full", ""), "many": ("many", ""),
+}  # fmt: skip
+"""the kind of a fault, to a text and a field"""
 
 
-def wish_of(draft: OrderForm, entry: Entry, nature: Nature) -> Selection:
-    """Of a draft without problems."""
-    phrases = tuple(
-        {"self": row.self, **{name: text for name in nature.forms if (text := getattr(row, name))}}
-        for row in draft.rows
-        if row.self and nature.phrases
-    )
-    assert draft.minutes is not None
-    return Selection(
-        practice=entry.practice,
-        language=entry.language,
-        phrases=phrases,
-        length_ms=draft.minutes * 60_000,
-        voice=draft.voice or None,
-        bell=draft.bell or None,
-        bed=draft.bed or None,
-        bed_gain_db=float(draft.gain_db),
-        gentle=draft.gentle,
-        audience=draft.audience,
-    )
-
-
-def after_button(
-    draft: OrderForm,
-    fields: Mapping[str, str],
-    nature: Nature,
-    language: str,
-    book: Phrasebook | None,
-    most: int,
-) -> OrderForm:
-    """The draft after a button that only changes it: another row, one less, or a phrase of the book."""
-    rows = list(draft.rows)
-    if fields.get("act") == "more":
-        rows.append(PhraseField(number=0))
-    elif "remove" in fields:
-        rows = [row for row in rows if str(row.number) != fields["remove"]] or [PhraseField(number=0)]
-    elif "use" in fields:
-        name, _, at = fields["use"].partition(":")
-        need = next((need for need in (book.needs if book else ()) if need.name == name), None)
-        if need and at.isascii() and at.isdigit() and int(at) < len(need.phrases):
-            used = formed(PhraseField(number=0, self=str(need.phrases[int(at)])), {}, nature, language, book)
-            empty = next((n for n, row in enumerate(rows) if not row.self), len(rows))
-            rows[empty : empty + 1] = [used]
-    numbered = [replace(row, number=n) for n, row in enumerate(rows[:most], 1)]
-    return replace(draft, rows=tuple(numbered))
-
-
-def first_draft(entry: Entry, choices: Choices, voice: str) -> OrderForm:
-    """An empty form."""
-    low, high = choices.range_ms(entry.practice, entry.language)
-    usual = min(max(entry.length_ms or low, low), high)
-    return OrderForm(
-        rows=tuple(PhraseField(number=n) for n in (1, 2, 3)), minutes=max(1, usual // 60_000), voice=voice,
-        bell="", bed="",
-        gain_db=0, gentle=False, audience="everyone",
-    )  # fmt: skip
-
-
-def draft_of(wish: Selection, nature: Nature, book: Phrasebook | None) -> OrderForm:
-    """The form as it was when this was asked for."""
-    rows = [
-        formed(PhraseField(number=n, self=phrase["self"]), phrase, nature, wish.language, book)
-        for n, phrase in enumerate(wish.phrases, 1)
-    ]
-    return OrderForm(
-        rows=tuple(rows) or (PhraseField(number=1),), minutes=wish.length_ms // 60_000, voice=wish.voice or "",
-        bell=wish.bell or "", bed=wish.bed or "", gain_db=round(wish.bed_gain_db), gentle=wish.gentle,
-        audience=wish.audience,
-    )  # fmt: skip
+def _is_said(text: str) -> bool:
+    return any(c.isalnum() for c in text)

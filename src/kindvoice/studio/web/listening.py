@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 from starlette.responses import FileResponse
 
 from kindvoice.encode import FORMATS
-from kindvoice.model import Artifact
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.page.shown import File, PageTrack, shown, slug
 from kindvoice.studio.host.wishes import Order
@@ -35,25 +33,14 @@ def track_of(order: Order) -> PageTrack:
         name = stem + file.source.path.suffix.lower()
         return replace(file, href=f"v{order.ready}/{name}", name=name)
 
-    more = [
-        _further(kind, path)
-        for kind, path in order.files.items()
-        if kind in FORMATS and path.parent != order.folder
-    ]
+    further = [path for path in order.files.values() if path.parent != order.folder]
+    more = [sound for path in further for sound in shown([read_release(path)])[0].sounds]
     return replace(
         track,
         sounds=tuple(map(moved, (*track.sounds, *more))),
         texts=tuple(map(moved, track.texts)),
         cover=moved(track.cover) if track.cover else None,
     )
-
-
-def _further(kind: str, path: Path) -> File:
-    size = path.stat().st_size
-    # It is written once, beside a name that says its version: what it holds need not be read for its tag.
-    tag = hashlib.sha256(f"{path}:{size}".encode()).hexdigest()
-    artifact = Artifact(path=path, kind=kind, sha256=tag, bytes=size)
-    return File(source=artifact, href="", name=path.name, type=FORMATS[kind].type)
 
 
 def media_type(path: Path) -> str:

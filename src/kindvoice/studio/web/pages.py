@@ -19,16 +19,14 @@ from kindvoice.languages import nearest_tag
 from kindvoice.lint import PhraseHint
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.templates import html_templates
-from kindvoice.script.library import Entry
-from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.speech.voices import HARD_PERCENT, misheard_percent
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.security import form_token
 from kindvoice.studio.host.wishes import Order
-from kindvoice.studio.web.form import GAIN_DB, Nature, OrderForm, PhraseField, Problem, nature_of
+from kindvoice.studio.web.form import GAIN_DB, OrderForm, PhraseField, PracticeForm, nature_of
 from kindvoice.studio.web.listening import track_of
-from kindvoice.studio.web.texts import NAMES, say_for
+from kindvoice.studio.web.texts import NAMES, lasting, say_for
 
 _HERE = Path(__file__).parents[1]
 _PAGE = _HERE.parent / "publish" / "page"
@@ -62,17 +60,12 @@ class Pages:
         self.teach = teach
 
     def render(self, name: str, language: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
+        say = _Texts(say_for(language))
         html = templates().get_template(name).render(
-            ui=words_for(language), say=_Texts(say_for(language)), language=language, crisis=self.crisis(language),
+            ui=words_for(language), say=say, language=language, crisis=self.config.crisis_line or say["crisis"],
             teach=self.teach, **facts,
         )  # fmt: skip
         return HTMLResponse(html, status_code=status)
-
-    def crisis(self, language: str) -> str:
-        """Where to turn: what the host has set, else the page's own words."""
-        line = self.config.crisis_line()
-        own = line in self.config.crisis.values() and "findahelpline.com" not in line
-        return line if own else say_for(language)["crisis"]
 
     def language_of(self, scope: Scope) -> str:
         return language_of(Request(scope), self.config.languages)
@@ -103,21 +96,19 @@ class Pages:
         )
 
     def make(
-        self, request: Request, entry: Entry, nature: Nature, draft: OrderForm, book: Phrasebook | None,
-        *, problems: Iterable[tuple[str, str]] = (), order: Order | None = None, status: int = 200,
-        open_book: bool = False,
+        self, request: Request, form: PracticeForm, draft: OrderForm, *, problems: Sequence[tuple[str, str]] = (),
+        order: Order | None = None, status: int = 200, open_book: bool = False,
     ) -> HTMLResponse:  # fmt: skip
         """problems: what to look at again, each with the id of its field."""
-        low, high = self.choices.range_ms(entry.practice, entry.language)
+        entry, (low, high) = form.entry, form.range_ms
         say = say_for(entry.language)
-        told = list(problems)
         return self.render(
-            "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=nature,
-            draft=draft, book=book, open_book=open_book, limits=self.config.limits,
+            "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=form.nature,
+            draft=draft, book=form.book, open_book=open_book, limits=form.limits,
             blank=PhraseField(number=100), gain_db=GAIN_DB,
             low=low // 60_000, high=high // 60_000, span=lasting(say, "span", low, high),
-            told=told, marks=_Texts({at: "yes" for _, at in told}),
-            example=say["such_as"].format(example=example_of(book)) if book else "",
+            told=problems, marks=_Texts({at: "yes" for _, at in problems}),
+            example=say["such_as"].format(example=form.example) if form.book else "",
             hints={row.number: hint_texts(row.hints, say) for row in draft.rows},
             voices=_voices(self.choices, entry.language), bells=[*self.choices.bells, "off"],
             beds=["off", *self.choices.beds],
@@ -127,14 +118,6 @@ class Pages:
             back_text=say["yours"] if order else say["back"],
             make_text=say["make_again"] if order else say["make"],
         )  # fmt: skip
-
-    def told(self, problem: Problem, language: str, range_ms: tuple[int, int]) -> tuple[str, str]:
-        say = say_for(language)
-        if problem.words == "bad_length":
-            return lasting(say, problem.words, *range_ms), problem.at
-        most = problem.most or self.config.limits.phrase_letters
-        text = say[problem.words].format_map({"n": problem.n, "most": most})
-        return text, problem.at
 
     def order(self, request: Request, order: Order, before: int, status: int = 200) -> HTMLResponse:
         """What is being made, what was made, or why it could not be."""
@@ -213,10 +196,6 @@ def _voices(choices: Choices, language: str) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
-def example_of(book: Phrasebook) -> str:
-    return str(book.needs[0].phrases[0]) if book.needs and book.needs[0].phrases else ""
-
-
 # ---------------------------------------------------------------- an order in words
 
 
@@ -244,14 +223,6 @@ def fitting(order: Order, say: Mapping[str, str]) -> str:
         return ""
     low, high = -(-order.range_ms[0] // 60_000), order.range_ms[1] // 60_000
     return lasting(say, "fitting", low * 60_000, high * 60_000) if 0 < low <= high else ""
-
-
-def lasting(say: Mapping[str, str], name: str, low_ms: int, high_ms: int) -> str:
-    """A text about a span of minutes; where it has only one length, the text `..._one`."""
-    low, high = low_ms // 60_000, high_ms // 60_000
-    if low == high:
-        return say[f"{name}_one"].format(n=low)
-    return say[name].format_map({"from": low, "to": high})
 
 
 def hint_texts(hints: Iterable[PhraseHint], say: Mapping[str, str]) -> list[str]:

@@ -40,10 +40,7 @@ class Recordings:
 
     async def find(self, request: Request) -> Order:
         """The order that the link leads to. Raises HTTPException (404)."""
-        token = request.path_params["token"]
-        order = (
-            await run_in_threadpool(self._orders.get, token) if len(token) <= 64 and token.isascii() else None
-        )
+        order = await run_in_threadpool(self._orders.get, request.path_params["token"])
         if order is None:
             raise HTTPException(404)
         return order

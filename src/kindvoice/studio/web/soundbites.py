@@ -43,9 +43,9 @@ class Soundbites:
         busy.
         """
         if name not in {"bell": bells.BELLS, "bed": beds.BEDS}.get(kind, {}):
-            raise StudioError("this sound is not here", kind="sound", cure="choose another")
+            raise StudioError("sound")
         if not GAIN_DB[0] <= gain_db <= GAIN_DB[1]:
-            raise StudioError(f"the level goes from {GAIN_DB[0]:g} to {GAIN_DB[1]:g} dB", kind="sound")
+            raise StudioError("sound")
         self._line.count(person)
         gain_db = gain_db if kind == "bed" else 0
         key = stage_key("soundbite", VERSION, kind=kind, name=name, gain_db=gain_db)

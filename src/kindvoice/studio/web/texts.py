@@ -25,3 +25,11 @@ NAMES = MappingProxyType({
     "pl": "Polski", "pt-BR": "Português", "sv": "Svenska", "tr": "Türkçe",
 })  # fmt: skip
 """of the languages, as those who speak them write them"""
+
+
+def lasting(say: Mapping[str, str], name: str, low_ms: int, high_ms: int) -> str:
+    """A text about a span of minutes; where it has only one length, the text `..._one`."""
+    low, high = low_ms // 60_000, high_ms // 60_000
+    if low == high:
+        return say[f"{name}_one"].format(n=low)
+    return say[name].format_map({"from": low, "to": high})

@@ -36,5 +36,20 @@
   const theme = memory.get("theme");
   if (theme === "dark" || theme === "light") root.dataset.theme = theme;
 
-  window.kindvoice = { memory, clamp, clock, byId: (id) => document.getElementById(id) };
+  function setUpTheme() {
+    const button = document.getElementById("theme");
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+    const show = () => button.setAttribute("aria-pressed", String(dark()));
+    button.addEventListener("click", () => {
+      root.dataset.theme = dark() ? "light" : "dark";
+      memory.set("theme", root.dataset.theme);
+      show();
+    });
+    system.addEventListener("change", show);
+    show();
+    button.hidden = false;
+  }
+
+  window.kindvoice = { memory, clamp, clock, setUpTheme, byId: (id) => document.getElementById(id) };
 })();

@@ -10,25 +10,7 @@
   // A place so near the beginning or the end is not worth coming back to.
   const WORTH_KEEPING_S = 15;
 
-  const { memory, clamp, clock, byId, setUpWords } = window.kindvoice;
-
-  // ---- the theme
-
-  function setUpTheme() {
-    const button = byId("theme");
-    const root = document.documentElement;
-    const system = matchMedia("(prefers-color-scheme: dark)");
-    const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
-    const show = () => button.setAttribute("aria-pressed", String(dark()));
-    button.addEventListener("click", () => {
-      root.dataset.theme = dark() ? "light" : "dark";
-      memory.set("theme", root.dataset.theme);
-      show();
-    });
-    system.addEventListener("change", show);
-    show();
-    button.hidden = false;
-  }
+  const { memory, clamp, clock, byId, setUpTheme, setUpWords } = window.kindvoice;
 
   // ---- the list of a course: how far each recording was heard
 

@@ -1,0 +1,14 @@
+"""What the tests of the studio share."""
+
+from __future__ import annotations
+
+import pytest
+from ordering import studio_at
+
+from kindvoice.studio.host.choices import Choices, read_choices
+
+
+@pytest.fixture(scope="session")
+def choices(tmp_path_factory) -> Choices:
+    """The library, three practices of the tests' own, and the voice that hums; read once."""
+    return read_choices(studio_at(tmp_path_factory.mktemp("choices")))
