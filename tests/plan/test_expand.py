@@ -33,6 +33,7 @@ from kindvoice.store import Store
 COURSES = data_folder("scripts_library") / "courses"
 TEN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
 SECRET = "May Zebulon forgive the lighthouse"
+VOICES = read_voices([data_folder("voices")])
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +56,8 @@ def made(tmp_path, own):
             path.parent.mkdir(exist_ok=True)
             path.write_text(script, encoding="utf-8")
         plan = read_plan(tmp_path / "plan.toml")
-        return expand(
-            plan, output=tmp_path / "out", settings=own, on_note=(notes if notes is not None else []).append
-        )
+        on_note = (notes if notes is not None else []).append
+        return expand(plan, output=tmp_path / "out", settings=own, voices=VOICES, on_note=on_note)
 
     return make
 
@@ -400,7 +400,7 @@ def test_any_people_and_any_template_give_safe_places_or_a_clear_error(made, tmp
 
 
 def guess(items, own):
-    return estimate(items, read_voices([data_folder("voices")]), Store(own.cache))
+    return estimate(items, VOICES, Store(own.cache))
 
 
 def test_an_estimate_is_exact_where_a_length_is_asked_for(made, own):
@@ -455,7 +455,7 @@ def test_what_has_been_spoken_is_sure(made, own, tmp_path):
     """A length just within, and one just beyond, what is possible: no doubt is left when the lines are there."""
     plan = '[[tracks]]\nscript = "talk.md"\n'
     (item,) = made(plan, talk=TALK)
-    voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
+    voices, store = VOICES, Store(tmp_path / "own cache")
     schedule = prepare(item.request, voices, store).schedule
     for length_ms, fault in ((schedule.longest_ms, ""), (schedule.longest_ms + 1000, "cannot last")):
         (each,) = estimate([replace(item, request=changed(item.request, length_ms=length_ms))], voices, store)
@@ -473,7 +473,7 @@ def test_what_is_to_be_spoken_is_what_is_spoken_then(made, own, tmp_path):
     people = "id,language,phrases\na,en,May I rest|May I be kind\nb,en,May I rest|May I be free\nc,de,Möge ich ruhen"
     plan = PEOPLE + 'voice = "tone"\nlengths = ["5m", "6m"]\nlanguages = ["en", "de"]\n' + LK
     items = made(plan, people)
-    voices, store = read_voices([data_folder("voices")]), Store(tmp_path / "own cache")
+    voices, store = VOICES, Store(tmp_path / "own cache")
     found = estimate(items, voices, store)
     spoken = [prepare(item.request, voices, store).spoken for item in items]
     assert [each.to_speak for each in found] == [each.made for each in spoken] and found[0].to_speak > 20

@@ -305,6 +305,6 @@ def test_a_workbook_that_harms_is_refused(tmp_path, monkeypatch, parts, limit):
 
 
 def test_a_row_without_end_is_bounded(tmp_path):
-    people = read(tmp_path, "id,phrases\na,May I rest\nb" + "," * 2_000_000 + "x\nc,May I rest\n")
+    people = read(tmp_path, "id,phrases\na,May I rest\nb" + "," * 200_000 + "x\nc,May I rest\n")
     assert [one.id for one in people.participants] == ["a", "c"]
     assert str(tables.MAX_COLUMNS) in people.faults[0].what
