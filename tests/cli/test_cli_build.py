@@ -137,7 +137,7 @@ def test_what_is_right_already_is_told(here, capsys, monkeypatch):
     real = state.standing
     monkeypatch.setattr(
         state, "standing",
-        lambda item, *a, **k: state.Standing(right=True, why="") if item.participant == "p1" else real(item, *a, **k),
+        lambda item, *a, **k: state.Standing() if item.participant == "p1" else real(item, *a, **k),
     )  # fmt: skip
     out, _ = dry(capsys, "week.toml")
     assert "1 right already, 1 to build" in out and "a guess: 10m of sound" in out

@@ -12,7 +12,7 @@ from pathlib import Path
 BUILT, SKIPPED, FAILED, LEFT = "built", "skipped", "failed", "left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What a file's bytes were when they were last read, and by what it is seen that they are still the same."""
 
