@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from make import make_voice
 
 from kindvoice.engines import _process, pico, piper, pyttsx3
 from kindvoice.engines._system_voices import SystemVoice
 from kindvoice.errors import VoiceError
-from kindvoice.model import Voice
 
 LINE = "May I be kind to myself in this moment."
 FAKE = """
@@ -58,9 +58,7 @@ class Fake:
     def __init__(self, name: str, folder: Path) -> None:
         self.name, self.folder = name, folder
         self.engine, model = ENGINES[name]
-        self.voice = Voice(
-            name=name, title=name, engine=name, model=model, language="en", licence="x", credit="x", speed=0.8
-        )
+        self.voice = make_voice(name, model=model, speed=0.8)
 
     def speak(self, text: str, modes: str) -> tuple[np.ndarray, int]:
         (self.folder / "modes").write_text(modes)

@@ -19,6 +19,7 @@ import pytest
 import soxr
 from hypothesis import given
 from hypothesis import strategies as st
+from make import make_voice
 from recogniser import available, hear, words, wrong_words
 from sentences import SENTENCES
 
@@ -40,8 +41,9 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or
 
 
 def a_voice(model: str = "ef_dora", language: str = "es", **more: object) -> Voice:
-    stated = {"name": "dora", "title": "Dora", "licence": "any", "credit": "none", "speed": 0.8, **more}
-    return Voice(engine="kokoro", model=model, language=language, **stated)  # type: ignore[arg-type]
+    return make_voice(
+        "kokoro", **{"name": "dora", "model": model, "language": language, "speed": 0.8, **more}
+    )
 
 
 # ---------------------------------------------------------------- symbols

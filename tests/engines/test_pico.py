@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from make import make_voice
 
 from kindvoice.engines import _pico_worker as worker
 from kindvoice.engines import pico
@@ -34,8 +35,7 @@ installed = pytest.mark.skipif(
 
 
 def a_voice(model: str = "en-GB", **more: object) -> Voice:
-    stated = {"name": "pico", "title": "Pico", "licence": "any", "credit": "none", "language": model, **more}
-    return Voice(engine="pico", model=model, **stated)  # type: ignore[arg-type]
+    return make_voice("pico", model=model, language=model, **more)
 
 
 @pytest.mark.parametrize(

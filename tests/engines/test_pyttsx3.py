@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,27 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from make import make_voice
 
 from kindvoice.engines import _pyttsx3_worker as worker
 from kindvoice.engines import pyttsx3 as engine
 from kindvoice.engines._process import Failed
 from kindvoice.engines._system_voices import SystemVoice
-from kindvoice.model import Voice
 
 LINE = "May I be kind to myself in this moment."
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or speaks with espeak-ng")
-
-
-def a_voice(**more: object) -> Voice:
-    stated = {
-        "name": "system",
-        "title": "System",
-        "language": "en",
-        "licence": "any",
-        "credit": "none",
-        **more,
-    }
-    return Voice(engine="pyttsx3", **stated)  # type: ignore[arg-type]
 
 
 ESPEAK = (
@@ -87,14 +74,14 @@ def test_languages_of_a_voice(identifier: str, stated: list[str], tags: list[str
     ],
 )
 def test_scripts_of_a_language(language: str, scripts: set[str] | None) -> None:
-    assert engine.can_read(a_voice(language=language)) == scripts
+    assert engine.can_read(make_voice("pyttsx3", language=language)) == scripts
 
 
 def test_espeak_reads_no_kanji(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_espeak", lambda: True)
-    assert "HAN" not in (engine.can_read(a_voice(language="ja")) or ())
+    assert "HAN" not in (engine.can_read(make_voice("pyttsx3", language="ja")) or ())
     monkeypatch.setattr(engine, "_espeak", lambda: False)
-    assert "HAN" in (engine.can_read(a_voice(language="ja")) or ())
+    assert "HAN" in (engine.can_read(make_voice("pyttsx3", language="ja")) or ())
 
 
 # ---------------------------------------------------------------- pace and text
@@ -112,7 +99,7 @@ def test_espeak_rate_and_words_per_minute_elsewhere(
 @pytest.mark.voice
 def test_speed_one_is_150_words_a_minute() -> None:
     words = "Notice the breath as it moves in and out of the body. "
-    samples, rate = engine.speak(words * 4, a_voice())
+    samples, rate = engine.speak(words * 4, make_voice("pyttsx3"))
     # Four sentences with espeak-ng's own pauses between them; alone they come to 150.
     assert 120 < 4 * 12 / (len(samples) / rate / 60) < 170
 
@@ -194,9 +181,6 @@ def test_damage_is_noticed(tmp_path: Path, damage: Callable[[Path], None], reaso
         engine.read_whole(path, LINE, 1.0)
 
 
-# ---------------------------------------------------------------- processes that fail
-
-
 # ---------------------------------------------------------------- listing
 
 
@@ -205,7 +189,7 @@ def test_a_system_without_speech_is_a_problem_not_a_crash(monkeypatch: pytest.Mo
     monkeypatch.setattr(
         engine, "_command", lambda: [sys.executable, "-c", "raise SystemExit('no speech here')"]
     )
-    found = engine.problem(a_voice())
+    found = engine.problem(make_voice("pyttsx3"))
     assert found is not None
     assert "no speech here" in found[0]
     assert found[1]
@@ -229,7 +213,7 @@ def test_the_systems_voices_are_there() -> None:
     assert voices["gmw/en-us"] == SystemVoice(id="gmw/en-us", name="English (America)", languages=("en-US",))
     assert len(voices) > 100
     assert all(voice.languages for voice in voices.values())
-    found = engine.problem(a_voice(model="gmw/en-uss"))
+    found = engine.problem(make_voice("pyttsx3", model="gmw/en-uss"))
     assert found is not None
     assert "'gmw/en-us'" in found[1]
 
@@ -340,4 +324,4 @@ def test_the_library_is_always_the_wheels() -> None:
 def test_no_file_in_the_users_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "pyttsx3.py").write_text("raise SystemExit('the wrong pyttsx3')")
     monkeypatch.chdir(tmp_path)
-    assert len(engine.speak("Rest.", replace(a_voice(), model="gmw/en-us"))[0])
+    assert len(engine.speak("Rest.", make_voice("pyttsx3", model="gmw/en-us"))[0])

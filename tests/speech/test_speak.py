@@ -14,10 +14,11 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make import make_voice
 
 from kindvoice.engines import tone
 from kindvoice.errors import VoiceError
-from kindvoice.model import Say, Take, Timeline, Voice, Where
+from kindvoice.model import Say, Take, Timeline, Where
 from kindvoice.sound.wavfile import read_wav
 from kindvoice.speech.lexicon import Said
 from kindvoice.speech.readable import readable
@@ -25,7 +26,7 @@ from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES, speak, speak_in_ord
 from kindvoice.store import Store
 from kindvoice.units import FRAMES_PER_MS, RATE
 
-TONE = Voice(name="t", title="T", engine="tone", language="en", licence="x", credit="x", gain_db=0.0)
+TONE = make_voice(gain_db=0.0)
 LINES = ["May I be safe.", "Notice the breath.", "Rest.", "May I be kind to myself."]
 
 
@@ -173,9 +174,7 @@ def test_a_takes_level_comes_from_its_whole_recording(store, tmp_path):
 
 
 def test_a_line_that_the_voice_cannot_read_is_refused_before_anything_is_spoken(store):
-    heart = Voice(
-        name="heart", title="H", engine="hibari", model="heart", language="en", licence="x", credit="x"
-    )
+    heart = make_voice("hibari", name="heart", model="heart")
     with pytest.raises(VoiceError, match=r"s\.md:2: the voice 'heart' cannot read Cyrillic letters"):
         speak(lines("May I be safe.", "Пусть я буду в безопасности."), {"": heart}, store)
     assert store.usage().files == 0

@@ -10,14 +10,14 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from make import make_voice
 
 from kindvoice.engines import tone
 from kindvoice.errors import OutputError, SettingsError
-from kindvoice.model import Voice
 from kindvoice.takes import Takes
 from kindvoice.takes.sitting import Unheard, doubts, hear, keep, of_sitting, pooled_lufs, undo
 
-VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
+VOICE = make_voice()
 LINE = "Find a position that feels comfortable."
 
 
