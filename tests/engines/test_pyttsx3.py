@@ -138,43 +138,18 @@ def test_reads_a_whole_file(tmp_path: Path, suffix: str, channels: int) -> None:
     assert np.array_equal(samples, written.astype(np.float32) / 32_768)
 
 
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1000])
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def spoil(path: Path) -> None:
-    path.write_bytes(b"RIFF\x10\x00\x00\x00" + b"no sound at all here")
-
-
-def silence(path: Path) -> None:
-    soundfile.write(path, np.zeros(60_000, np.int16), 22_050)
-
-
-def no_frames(path: Path) -> None:
-    soundfile.write(path, np.zeros(0, np.int16), 22_050)
-
-
-def half(path: Path) -> None:
-    write_tone(path, 700)
-
-
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
         (Path.unlink, "no sound file"),
-        (cut, "cut off"),
-        (empty, "cut off"),
-        (spoil, "cannot be read"),
-        (silence, "no sound"),
-        (no_frames, "no sound"),
-        (half, "broke off after 0.7 s"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-1000]), "cut off"),
+        (lambda path: path.write_bytes(b""), "cut off"),
+        (lambda path: path.write_bytes(b"RIFF\x10\0\0\0no sound at all here"), "cannot be read"),
+        (lambda path: soundfile.write(path, np.zeros(60_000, np.int16), 22_050), "no sound"),
+        (lambda path: write_tone(path, 700), "broke off after 0.7 s"),
     ],
 )
-def test_damage_is_noticed(tmp_path: Path, damage: Callable[[Path], None], reason: str) -> None:
+def test_damage_is_noticed(tmp_path: Path, damage: Callable[[Path], object], reason: str) -> None:
     write_tone(path := tmp_path / "speech.wav", 3000)
     damage(path)
     with pytest.raises(Failed, match=reason):

@@ -22,6 +22,7 @@ import plans
 import pytest
 from make import changed
 from plans import SCRIPT, WORDS, go, item, script, settings, start, tree, until, whole
+from processes import wait_until
 
 from kindvoice.build import read as reading_module
 from kindvoice.encode.decode import decode
@@ -287,14 +288,10 @@ def test_an_item_that_kills_every_worker_is_reported_and_the_rest_goes_on(tmp_pa
     assert len(whole(tmp_path / "out")) == 12
 
 
-def ended(group: int, within_s: float = 10.0) -> bool:
+def ended(group: int) -> bool:
     """Whether no process of this group is left."""
-    until_s = time.monotonic() + within_s
     with contextlib.suppress(ProcessLookupError):
-        while time.monotonic() < until_s:
-            os.killpg(group, 0)
-            time.sleep(0.05)
-        return False
+        return wait_until(lambda: os.killpg(group, 0) is not None)
     return True
 
 
