@@ -58,11 +58,6 @@ class Outcome:
     notes: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
 
-    @property
-    def reused(self) -> int:
-        """Lines that were there already."""
-        return self.asked - self.spoken
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEvent:
@@ -104,6 +99,7 @@ class Summary:
 
     @property
     def reused(self) -> int:
+        """Lines that were there already."""
         return self.asked - self.spoken
 
     @property
