@@ -89,12 +89,14 @@ PEOPLE = 'participants = "people.csv"\n'
 @pytest.mark.parametrize(("name", "count"), [("eight-weeks", 36), ("five-days", 26), ("ten-online", 25)])
 def test_a_course_of_the_library(own, tmp_path, name, count):
     plan = read_plan(COURSES / f"{name}.toml")
-    items = expand(plan, output=tmp_path, settings=own)
+    assert plan.notes and plan.about and plan.licence == "Apache-2.0"
+    assert all(track.session in plan.sessions and track.note for track in plan.tracks)
+    lines = plan.path.read_text(encoding="utf-8").splitlines()
+    assert all(lines[track.where.line - 1] == "[[tracks]]" for track in plan.tracks)
+    items = expand(plan, output=tmp_path, settings=own, voices=VOICES)
     assert len(items) == count
     first = items[0]
-    assert (
-        first.id == "en/01-soothing-touch/5m" and first.family == first.id and first.title == "Soothing Touch"
-    )
+    assert first.id == first.family == "en/01-soothing-touch/5m" and first.title == "Soothing Touch"
     assert place(first) == tmp_path / "01 Soothing Touch"
     tags = [dict(item.request.publication.tags) for item in items]
     assert [t["track"] for t in tags] == list(range(1, count + 1))
