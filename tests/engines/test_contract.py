@@ -99,7 +99,7 @@ def test_every_engine_has_a_voice_here() -> None:
     assert set(VOICES) == set(START_DB) == set(ENGINES)
 
 
-def test_is_an_engine(engine: Engine, voice: Voice) -> None:
+def test_is_an_engine_that_speaks_here_and_reads_english(engine: Engine, voice: Voice) -> None:
     assert isinstance(engine, ModuleType)
     assert isinstance(engine, Engine)
     version = engine.version(voice)
@@ -107,16 +107,13 @@ def test_is_an_engine(engine: Engine, voice: Voice) -> None:
     for part in STATES[voice.engine]:
         assert part in version
     assert f"stage {getattr(engine, 'STAGE', '')}".strip() in version or voice.engine == "tone"
-
-
-def test_can_speak_here_and_reads_english(engine: Engine, voice: Voice) -> None:
     assert engine.problem(voice) is None
     scripts = engine.can_read(voice)
     assert scripts is None or "LATIN" in scripts
     assert voice.engine not in {"hibari", "pico"} or scripts == frozenset({"LATIN"})
 
 
-def test_sound_is_mono_float32_and_sane(line: tuple[Samples, int]) -> None:
+def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[Samples, int]) -> None:
     samples, rate = line
     assert samples.ndim == 1
     assert samples.dtype == np.float32
@@ -126,10 +123,6 @@ def test_sound_is_mono_float32_and_sane(line: tuple[Samples, int]) -> None:
     assert 0.1 < np.abs(samples).max() <= 1.1
     assert abs(float(samples.mean())) < 0.01
     assert 1.5 < seconds(line) < 6
-
-
-def test_starts_and_ends_near_silence(name: str, line: tuple[Samples, int]) -> None:
-    samples, rate = line
     assert below_peak_db(samples[: rate // 200], samples) < START_DB[name]
     assert below_peak_db(samples[-rate // 200 :], samples) < END_DB
 

@@ -83,9 +83,7 @@ def test_plain(language: str, text: str, read: str) -> None:
 
 def test_version_names_what_shapes_the_sound(models: Path) -> None:
     before = piper.version(a_voice())
-    for part in ("piper-tts ", "onnxruntime ", f"stage {piper.STAGE}"):
-        assert part in before
-    assert piper.version(a_voice()) == before
+    assert f"stage {piper.STAGE}" in before and piper.version(a_voice()) == before
     with (models / "anna.onnx").open("ab") as model:
         model.write(b"another training")
     assert piper.version(a_voice()) != before
