@@ -210,7 +210,8 @@ def test_a_bad_row_does_not_stop_the_others(tmp_path):
     ("E-mail", "not used: 'E-mail'"),
 ])  # fmt: skip
 def test_columns_that_mean_nothing_are_told(tmp_path, heading, note):
-    assert note in read(tmp_path, f"id,{heading}\np,x\n").notes
+    people = read(tmp_path, f"id,{heading}\np,x\n,a row of nobody\n")
+    assert note in people.notes and [one.id for one in people.participants] == ["p"]
 
 
 # ---------------------------------------------------------------- workbooks
