@@ -105,6 +105,8 @@ def test_somebody_of_the_same_id_in_another_plan_keeps_their_files(tmp_path):
 def test_what_lies_beside_their_recordings(tmp_path):
     """What a killed run has left and a report that names them go; what no manifest names stays, and is told."""
     items = [item(tmp_path, "ana"), item(tmp_path, "ben")]
+    gone = forget(items, "ana", settings(tmp_path))
+    assert (gone.recordings, gone.files, gone.clips) == (0, (), 0), "there is nothing of theirs yet"
     report = write_report(
         items, run(items, settings=settings(tmp_path), jobs=1), tmp_path / "out", title="x", date="y"
     )
@@ -126,8 +128,6 @@ def test_a_folder_that_all_share_loses_their_files_only(tmp_path):
         replace(one, request=changed(one.request, folder=tmp_path / "out", name=f"{one.participant} 01"))
         for one in (item(tmp_path, who) for who in ("ana", "ben"))
     ]
-    gone = forget(items, "ana", settings(tmp_path))
-    assert (gone.recordings, gone.files, gone.clips) == (0, (), 0), "there is nothing of theirs yet"
     build(tmp_path, items)
     gone = forget(items, "ana", settings(tmp_path))
     assert len(gone.files) == 4
