@@ -40,6 +40,12 @@ def library() -> tuple[Entry, ...]:
     return tuple(entries([data_folder("scripts_library")]))
 
 
+def make_voice(engine: str = "tone", **facts: Any) -> Voice:
+    """A voice of which no more is said than a test needs."""
+    usual = {"name": engine, "title": engine, "language": "en", "licence": "any", "credit": "none"}
+    return Voice(engine=engine, **(usual | facts))
+
+
 def clip(ms: int, key: str = "k", lead_ms: int = 60, tail_ms: int = 200) -> Clip:
     """A clip whose sound lasts `ms`."""
     lead, tail = ms_to_frames(lead_ms), ms_to_frames(tail_ms)

@@ -6,9 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
-from kindvoice.speech.recognise import Recogniser, available, words, wrong_words
+from kindvoice.speech.recognise import Recogniser, available, edits, words
 
 __all__ = ["available", "hear", "words", "wrong_words"]
 
 _USER = os.getuid() if hasattr(os, "getuid") else 0
 hear = Recogniser(Path(tempfile.gettempdir()) / f"kindvoice-recogniser-{_USER}").hear
+
+
+def wrong_words(said: str, heard: str) -> int:
+    return edits(words(said), words(heard))

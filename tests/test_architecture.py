@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,24 +33,9 @@ FLOORS = {
 """A stage stands on the floors below it; what stands on the ground may lean on its neighbours."""
 
 HEAVY = (
-    "markdown_it",
-    "numpy",
-    "scipy",
-    "av",
-    "soundfile",
-    "onnxruntime",
-    "hibari",
-    "num2words",
-    "pyttsx3",
-    "jinja2",
-    "rich",
-    "yaml",
-    "soxr",
-    "PIL",
-    "resvg_py",
-    "starlette",
-    "uvicorn",
-)
+    "markdown_it", "numpy", "scipy", "av", "soundfile", "onnxruntime", "hibari", "num2words", "pyttsx3", "jinja2",
+    "rich", "yaml", "soxr", "PIL", "resvg_py", "starlette", "uvicorn",
+)  # fmt: skip
 
 
 def _room(module: str) -> str:
@@ -64,9 +50,14 @@ def _modules() -> dict[str, Path]:
     return {".".join(p[:-1] if p[-1] == "__init__" else p): path for path, p in paths.items()}
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _imports(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(path)):
         names = []
         if isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -98,10 +89,7 @@ def test_every_room_has_a_floor():
 
 def test_a_class_name_stands_once():
     names = [
-        node.name
-        for path in SRC.rglob("*.py")
-        for node in ast.parse(path.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef)
+        node.name for path in SRC.rglob("*.py") for node in _tree(path).body if isinstance(node, ast.ClassDef)
     ]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
 

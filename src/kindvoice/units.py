@@ -53,15 +53,6 @@ def ceil_to_ms(frames: int) -> int:
     return -(-frames // FRAMES_PER_MS) * FRAMES_PER_MS
 
 
-def floor_to_ms(frames: int) -> int:
-    """The largest whole-millisecond frame count that is not above `frames`.
-
-    >>> floor_to_ms(95)
-    48
-    """
-    return frames // FRAMES_PER_MS * FRAMES_PER_MS
-
-
 def db_to_gain(db: float) -> float:
     """Decibels to a linear amplitude factor.
 

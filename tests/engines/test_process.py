@@ -7,13 +7,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import gone, wait_until
 
 from kindvoice.engines import _process
 from kindvoice.engines._process import EngineWorker, Failed, Pool
@@ -72,23 +72,6 @@ def pools(script: list[str]) -> Iterator[Callable[..., Pool]]:
     yield make
     for pool in made:
         pool.close()
-
-
-def gone(pid: int) -> bool:
-    """Whether a process has ended; one that waits to be reaped has."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-def wait_until(happened: Callable[[], bool]) -> bool:
-    """The kernel may take a moment to end a killed process."""
-    for _ in range(250):
-        if happened():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 # ---------------------------------------------------------------- one job

@@ -7,22 +7,19 @@ import pyloudnorm
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from make import make_voice
 
 from kindvoice.engines import tone
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
-VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="any", credit="none")
+VOICE = make_voice()
 LINE = "Let the shoulders soften, and rest here for a while."
 
 
 def sounding_s(text: str, voice: Voice = VOICE) -> float:
     samples, rate = tone.speak(text, voice)
     return (len(samples) - tone.LEAD_FRAMES - tone.TAIL_FRAMES) / rate
-
-
-def with_(**more: object) -> Voice:
-    return Voice(name="t", title="T", engine="tone", language="en", licence="any", credit="none", **more)  # type: ignore[arg-type]
 
 
 @given(st.text(min_size=1))
@@ -37,16 +34,18 @@ def test_any_text_sounds_between_silences(text: str) -> None:
 @pytest.mark.parametrize("characters", [28, 70, 140, 600])
 def test_fourteen_characters_take_a_second(characters: int) -> None:
     assert sounding_s("m" * characters) == pytest.approx(characters / 14, abs=0.1)
-    assert sounding_s("m" * characters, with_(speed=0.7)) == pytest.approx(characters / 14 / 0.7, abs=0.15)
+    assert sounding_s("m" * characters, make_voice(speed=0.7)) == pytest.approx(
+        characters / 14 / 0.7, abs=0.15
+    )
 
 
 def test_text_model_and_speed_each_make_another_sound() -> None:
     first, _ = tone.speak(LINE, VOICE)
-    assert np.array_equal(first, tone.speak(LINE, with_())[0])
+    assert np.array_equal(first, tone.speak(LINE, make_voice())[0])
     others = [
         tone.speak(LINE[:-1] + "!", VOICE)[0],
-        tone.speak(LINE, with_(model="low"))[0],
-        tone.speak(LINE, with_(speed=0.9))[0],
+        tone.speak(LINE, make_voice(model="low"))[0],
+        tone.speak(LINE, make_voice(speed=0.9))[0],
     ]
     assert not any(np.array_equal(first, other) for other in others)
 
@@ -70,7 +69,7 @@ def test_reads_any_script() -> None:
 
 
 def test_fails_where_it_is_told_to() -> None:
-    voice = with_(options=(("fail_on", "storm"),))
+    voice = make_voice(options=(("fail_on", "storm"),))
     assert sounding_s("a calm sea", voice) > 0
     with pytest.raises(VoiceError, match="a word of this line"):
         tone.speak("a storm at sea", voice)

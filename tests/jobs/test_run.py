@@ -22,6 +22,7 @@ import plans
 import pytest
 from make import changed
 from plans import SCRIPT, WORDS, go, item, script, settings, start, tree, until, whole
+from processes import wait_until
 
 from kindvoice.build import read as reading_module
 from kindvoice.encode.decode import decode
@@ -61,6 +62,10 @@ def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path):
     assert [e.kind for e in events] == ["skipped"] * 4 + ["planned", "finished"]
     assert (summary.asked, summary.audio_ms, summary.exit_code) == (0, 100_000, 0)
     assert tree(tmp_path / "out") == before
+    assert multiprocessing.active_children() == []
+    (tmp_path / "alone").mkdir()
+    go(tmp_path / "alone", [item(tmp_path / "alone", who) for who in WORDS], jobs=1)
+    assert whole(tmp_path / "alone" / "out") == before
 
 
 @pytest.mark.slow
@@ -283,27 +288,11 @@ def test_an_item_that_kills_every_worker_is_reported_and_the_rest_goes_on(tmp_pa
     assert len(whole(tmp_path / "out")) == 12
 
 
-def alive(tmp_path: Path) -> list[int]:
-    """Processes of a run in this folder, by its command line and its children's parent."""
-    found = []
-    for proc in Path("/proc").glob("[0-9]*"):
-        try:
-            group = int((proc / "stat").read_text().rpartition(")")[2].split()[2])
-        except (OSError, ValueError, IndexError):
-            continue
-        if group == GROUPS.get(tmp_path):
-            found.append(int(proc.name))
-    return found
-
-
-GROUPS: dict[Path, int] = {}
-
-
-def ended(tmp_path: Path, within_s: float = 10.0) -> bool:
-    until_s = time.monotonic() + within_s
-    while alive(tmp_path) and time.monotonic() < until_s:
-        time.sleep(0.05)
-    return not alive(tmp_path)
+def ended(group: int) -> bool:
+    """Whether no process of this group is left."""
+    with contextlib.suppress(ProcessLookupError):
+        return wait_until(lambda: os.killpg(group, 0) is not None)
+    return True
 
 
 @posix
@@ -319,12 +308,11 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
     ]
     for moment in moments:
         child = start(popen, tmp_path)
-        GROUPS[tmp_path] = child.pid
         until(child, moment)
         time.sleep(float(rng.uniform(0, 0.3)))
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
-        assert ended(tmp_path), "workers end with their parent"
+        assert ended(child.pid), "workers end with their parent"
         whole(tmp_path / "out")
         for path in (tmp_path / "out").rglob("*.wav"):
             assert sum(len(block) for block in decode(path)) == 25 * 48_000
@@ -342,12 +330,11 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
 def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
     script(tmp_path)
     child = start(popen, tmp_path, jobs)
-    GROUPS[tmp_path] = child.pid
     told = until(child, lambda e: e.get("stage") == "encode")
     os.killpg(child.pid, signal.SIGINT)
     rest = child.stdout.read()
     assert child.wait(timeout=20) == 130, (told, rest)
-    assert ended(tmp_path)
+    assert ended(child.pid)
     assert not list((tmp_path / "cache" / "work").iterdir()), "unfinished work is cleared away"
     assert not list(tmp_path.rglob("*.part"))
     whole(tmp_path / "out")

@@ -42,7 +42,6 @@ def look(tmp_path: Path, verify: bool = False) -> str:
     state = SeenFiles(settings(tmp_path).cache)
     found = standing(item(tmp_path, "ana"), VOICES, state, verify=verify)
     state.save()
-    assert found.right is (found.why == "")
     return found.why
 
 
@@ -59,38 +58,32 @@ def reads(monkeypatch) -> list[str]:
     return names
 
 
-def test_what_was_built_is_right_and_is_not_read_again(built, reads):
+def test_what_was_built_is_right_and_is_not_read_again(built, reads, tmp_path):
     assert look(built) == ""
     assert reads == []
     assert look(built, verify=True) == ""
     assert reads == ["01 small.wav", "01 small.vtt", "01 small.chapters.json"]
-
-
-def test_what_is_not_there_is_not_built_yet(tmp_path):
+    state = SeenFiles(built / "small.md" / "no folder")
+    assert standing(item(built, "ana"), VOICES, state).right
+    state.save()  # a cache that cannot be written is no fault
     script(tmp_path)
     assert look(tmp_path) == "not built yet"
 
 
 @pytest.mark.parametrize("verify", [False, True])
-def test_one_changed_byte_is_found_though_the_size_and_the_time_are_as_they_were(built, wav, verify):
-    status = wav.stat()
-    with wav.open("r+b") as file:
-        file.seek(5000)
-        byte = file.read(1)
-        file.seek(5000)
-        file.write(bytes([byte[0] ^ 1]))
+@pytest.mark.parametrize("in_place", [True, False])
+def test_one_changed_byte_is_found_though_the_size_and_the_time_are_as_they_were(
+    built, wav, verify, in_place
+):
+    status, data = wav.stat(), bytearray(wav.read_bytes())
+    data[5000] ^= 1
+    if not in_place:
+        wav.unlink()
+    with wav.open("r+b" if in_place else "wb") as file:
+        file.write(data)
     os.utime(wav, ns=(status.st_atime_ns, status.st_mtime_ns))
     assert (wav.stat().st_size, wav.stat().st_mtime_ns) == (status.st_size, status.st_mtime_ns)
     assert look(built, verify) == "01 small.wav is not what its manifest says"
-
-
-def test_another_file_put_in_its_place_is_found(built, wav):
-    status = wav.stat()
-    other = wav.with_name("other")
-    other.write_bytes(bytes(status.st_size))
-    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
-    other.replace(wav)
-    assert look(built) == "01 small.wav is not what its manifest says"
 
 
 def test_a_file_that_was_cut_or_is_gone_is_found(built, wav):
@@ -161,29 +154,3 @@ def test_inputs_that_cannot_be_read_are_for_the_build_to_tell(built):
     assert look(built) == "its inputs have changed"
     path.write_text(text)
     assert look(built) == ""
-
-
-def test_a_cache_that_cannot_be_written_is_no_fault(built, monkeypatch):
-    state = SeenFiles(built / "small.md" / "no folder")
-    assert standing(item(built, "ana"), VOICES, state).right
-    state.save()
-
-
-def test_hundreds_of_recordings_are_looked_at_in_a_moment(tmp_path):
-    """300 files of 3 MB: nothing of their 0.9 GB is read the second time."""
-    folder = tmp_path / "out"
-    folder.mkdir()
-    paths = [folder / f"{number}.mp3" for number in range(300)]
-    for path in paths:
-        with path.open("wb") as file:
-            file.truncate(3_000_000)
-    time.sleep(0.03)
-    state = SeenFiles(tmp_path / "cache")
-    for path in paths:
-        state.sha256(path)
-    state.save()
-    began = time.monotonic()
-    again = SeenFiles(tmp_path / "cache")
-    for path in paths:
-        again.sha256(path)
-    assert time.monotonic() - began < 0.2

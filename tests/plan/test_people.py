@@ -191,7 +191,7 @@ def test_a_participant_does_not_show_their_words(tmp_path):
 CELLS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=30))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=5), st.sampled_from(",;\t"))
 def test_any_table_is_read_or_refused_without_repeating_it(tmp_path, rows, mark):
     out = io.StringIO()

@@ -293,15 +293,15 @@ def test_two_installs_at_once_fetch_once(server, models, popen):
 
 # ---------------------------------------------------------------- npm
 
-NPM = """
-import pathlib, shutil, sys
-here = pathlib.Path(__file__).parent
-(here / "call").write_text(" ".join(sys.argv[1:]))
-if sys.argv[-1].startswith("nosuch@"):
-    print("npm warn something else\\nnpm error code E404\\nnpm error 404 Not Found", file=sys.stderr)
-    print("npm error A complete log of this run can be found in: /x", file=sys.stderr)
-    sys.exit(1)
-shutil.copy(here / "packed.tgz", sys.argv[sys.argv.index("--pack-destination") + 1] + "/voices-1.0.0.tgz")
+NPM = """#!/bin/sh
+here=$(dirname "$0")
+printf %s "$*" > "$here/call"
+case $6 in nosuch@*)
+    printf 'npm warn something else\\nnpm error code E404\\nnpm error 404 Not Found\\n' >&2
+    echo 'npm error A complete log of this run can be found in: /x' >&2
+    exit 1
+esac
+cp "$here/packed.tgz" "$4/voices-1.0.0.tgz"
 """
 
 
@@ -312,7 +312,7 @@ def npm(tmp_path, monkeypatch) -> Path:
         pytest.skip("the stand-in is a Unix script")
     folder = tmp_path / "bin"
     folder.mkdir()
-    (folder / "npm").write_text(f"#!{sys.executable}\n{NPM}")
+    (folder / "npm").write_text(NPM)
     (folder / "npm").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     return folder

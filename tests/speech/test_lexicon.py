@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from make import make_voice
 
 from kindvoice.errors import VoiceError
-from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Say, Timeline, Voice
+from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Say, Timeline
 from kindvoice.paths import data_folder
 from kindvoice.speech.lexicon import Said, read_lexicon, respell
 from kindvoice.speech.readable import readable
 from kindvoice.speech.speak import speak
 from kindvoice.store import Store
 
-VOICE = Voice(name="anna", title="A", engine="tone", language="en-GB", licence="x", credit="x", gain_db=0.0)
+VOICE = make_voice(name="anna", language="en-GB", gain_db=0.0)
 
 
 @pytest.mark.parametrize(
@@ -103,5 +104,4 @@ def test_a_lexicon_that_cannot_be_read_names_its_file(tmp_path, text):
 
 def test_our_own_lexicons_can_be_read():
     for path in (data_folder("voices") / "lexicons").glob("*.toml"):
-        voice = Voice(name="x", title="x", engine="tone", language=path.stem, licence="x", credit="x")
-        assert read_lexicon([data_folder("voices")], voice)
+        assert read_lexicon([data_folder("voices")], make_voice(language=path.stem))

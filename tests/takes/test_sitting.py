@@ -10,14 +10,14 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from make import make_voice
 
 from kindvoice.engines import tone
 from kindvoice.errors import OutputError, SettingsError
-from kindvoice.model import Voice
 from kindvoice.takes import Takes
 from kindvoice.takes.sitting import Unheard, doubts, hear, keep, of_sitting, pooled_lufs, undo
 
-VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
+VOICE = make_voice()
 LINE = "Find a position that feels comfortable."
 
 
@@ -121,17 +121,10 @@ def test_one_gain_for_a_sitting(tmp_path):
         "Thank you for being here.",
     ]
     for n, (text, gain) in enumerate(zip(texts, (1.0, 0.6, 1.2), strict=True)):
-        keep(
-            takes, "tone", text, heard(tmp_path / str(n), spoken(text, gain)), sitting="s-1", script="morning"
-        )
-    keep(
-        takes,
-        "tone",
-        "Rest here.",
-        heard(tmp_path / "o", spoken("Rest here.", 0.1)),
-        sitting="s-2",
-        script="morning",
-    )
+        found = heard(tmp_path / str(n), spoken(text, gain))
+        keep(takes, "tone", text, found, sitting="s-1", script="morning")
+    found = heard(tmp_path / "o", spoken("Rest here.", 0.1))
+    keep(takes, "tone", "Rest here.", found, sitting="s-2", script="morning")
     kept = takes.for_lines("tone", [*texts, "Rest here."])
     assert len(kept) == 4
     levels = {kept[text].speech_lufs for text in texts}
@@ -207,10 +200,11 @@ NOISE = np.random.default_rng(4).standard_normal(96_000) * 0.05
     ("samples", "kind"),
     [
         (np.zeros(96_000), "silent"), (NOISE * 1e-4, "silent"), (NOISE, "noise"), (np.zeros(10), "short"),
-        (spoken("Yes.")[:16_000] * 0, "short"), (np.zeros(48_000 * 121), "long"),
+        (spoken("Yes.")[:16_000] * 0, "short"), (np.zeros(48_000 * 5), "long"),
     ],
 )  # fmt: skip
-def test_no_voice_is_told(tmp_path, samples, kind):
+def test_no_voice_is_told(tmp_path, monkeypatch, samples, kind):
+    monkeypatch.setattr("kindvoice.takes.sitting.MAX_MS", 4_000)
     with pytest.raises(Unheard) as told:
         heard(tmp_path, samples)
     assert told.value.kind == kind

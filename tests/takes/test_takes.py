@@ -11,7 +11,6 @@ import shlex
 import subprocess
 import sys
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import click
@@ -22,6 +21,7 @@ import soundfile
 import soxr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pages import read_html
 from scipy.signal import lfilter
 
 from kindvoice import engines
@@ -360,37 +360,36 @@ def test_sound_above_full_scale_is_lowered_and_not_cut_off(voice, tmp_path):
     assert take.speech_lufs == pytest.approx(cutting.speech_lufs - 12.04, abs=0.02)
 
 
-@pytest.mark.parametrize("sides", [(1, 0), (0, 1), (1, 1)])
-def test_a_microphone_on_one_side_only(voice, tmp_path, sides):
+@pytest.mark.parametrize(("sides", "channel"), [((1, 0), 0), ((0, 1), 1), ((1, 1), None)])
+def test_a_microphone_on_one_side_only(voice, tmp_path, sides, channel):
     tape = plain(voice, LINES[:3])
     soundfile.write(tmp_path / "r.wav", tape.samples()[:, None] * np.array(sides, np.float32), RATE)
     cutting = cut(tmp_path / "r.wav", dict(enumerate(LINES[:3], 1)))
-    assert cutting.channel == {(1, 0): 0, (0, 1): 1, (1, 1): None}[sides]
+    assert cutting.channel == channel
     assert cutting.speech_lufs == pytest.approx(-24, abs=2)
 
 
+def _damaged(by: float) -> np.ndarray:
+    sound = _buzz(6.0, 0.1)
+    sound[4 * RATE] = by
+    return sound
+
+
 @pytest.mark.parametrize(
-    ("make", "said"),
+    ("sound", "said"),
     [
-        (lambda n: np.zeros(n), "empty or silent"),
-        (lambda n: np.random.default_rng(1).standard_normal(n) * 0.01, "no voice"),
-        (lambda n: np.tile(_buzz(n / RATE, 0.01), 1), "no silences|no voice"),
+        (np.zeros(6 * RATE), "empty or silent"),
+        (np.random.default_rng(1).standard_normal(6 * RATE) * 0.01, "no voice"),
+        (_buzz(6.0, 0.01), "no silences|no voice"),
+        (_damaged(np.nan), "damaged at 0:04"),
+        (_damaged(-np.inf), "damaged at 0:04"),
     ],
 )
-def test_what_cannot_be_cut_says_so(tmp_path, make, said):
-    soundfile.write(tmp_path / "r.wav", make(6 * RATE), RATE)
+def test_what_cannot_be_cut_says_so(tmp_path, sound, said):
+    soundfile.write(tmp_path / "r.wav", sound, RATE, subtype="FLOAT")
     with pytest.raises(SoundError, match=said) as caught:
         cut(tmp_path / "r.wav", NUMBERED)
     assert caught.value.cure
-
-
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_a_recording_with_samples_that_are_no_numbers_says_where(tmp_path, bad):
-    sound = _buzz(6.0, 0.1).astype(np.float32)
-    sound[4 * RATE] = bad
-    soundfile.write(tmp_path / "r.wav", sound, RATE, subtype="FLOAT")
-    with pytest.raises(SoundError, match="damaged at 0:04"):
-        cut(tmp_path / "r.wav", NUMBERED)
 
 
 # ---------------------------------------------------------------- what is kept
@@ -410,7 +409,7 @@ def again(session, tmp_path, gain: float = 0.5, **changes) -> Cutting:
     return replace(session[2], recording=tmp_path / "again.wav", **changes)
 
 
-def test_a_take_is_found_by_its_text(kept):
+def test_a_take_is_found_by_its_text_and_one_that_needs_a_look_once_it_is_accepted(kept):
     take = kept.find("anna", LINES[2])
     assert take.verdict == "sure"
     assert (take.source, take.script) == ("evening.wav", "evening")
@@ -418,22 +417,15 @@ def test_a_take_is_found_by_its_text(kept):
     assert kept.find("anna", "Let your shoulders drop.") is None
     assert kept.find("berta", LINES[2]) is None
     assert same_words("Say “yes”, it’s fine…") == same_words('Say  "yes", it\'s fine...')
-
-
-def test_one_that_needs_a_look_waits_until_it_is_accepted(kept):
+    names = [path.name.removesuffix(".flac") for path in (kept.folder / "anna").iterdir()]
+    assert {"takes.json", ".lock"} == {name for name in names if set(name) - set("0123456789abcdef-")}
+    assert len(names) == 9 + 2, "no words in names, nothing unfinished"
     assert kept.find("anna", LINES[6]) is None
     (take,) = kept.accept("anna", [LINES[6]])
     assert kept.find("anna", LINES[6]) == take
     assert take.verdict == "accepted"
     with pytest.raises(VoiceError, match="no take of"):
         kept.accept("anna", ["There is no such line."])
-
-
-def test_no_words_in_names(kept):
-    names = [p.name for p in (kept.folder / "anna").iterdir()]
-    assert len([n for n in names if n.endswith(".flac")]) == 9
-    assert all(set(n.removesuffix(".flac")) <= set("0123456789abcdef-") for n in names if n.endswith(".flac"))
-    assert not [n for n in names if n.endswith(".part")]
 
 
 def test_nothing_is_ever_overwritten(session, kept, tmp_path):
@@ -499,30 +491,27 @@ def test_a_file_that_was_changed_or_lost_is_not_used_silently(session, kept):
     assert kept.find("anna", LINES[9]) == other
 
 
-@pytest.mark.parametrize(
-    "broken",
-    [
-        "{",
-        "[]",
-        '{"version": 1, "takes": [{"text": 1}]}',
-        '{"version": 2, "takes": []}',
-        '{"version": 1, "takes": [{"path": "../../x.flac"}]}',
-    ],
-)
-def test_a_broken_index_is_an_error_and_stays_as_it_is(session, kept, broken):
+def test_a_broken_index_is_an_error_and_stays_as_it_is(session, kept):
     index = kept.folder / "anna" / "takes.json"
-    index.write_text(broken)
-    with pytest.raises(VoiceError, match="index of takes"):
-        kept.find("anna", LINES[2])
-    with pytest.raises(VoiceError, match="index of takes"):
-        kept.keep("anna", session[2], script="evening")
-    assert index.read_text() == broken
+    for broken in (
+        "{", "[]", '{"version": 1, "takes": [{"text": 1}]}', '{"version": 2, "takes": []}',
+        '{"version": 1, "takes": [{"path": "../../x.flac"}]}',
+    ):  # fmt: skip
+        index.write_text(broken)
+        with pytest.raises(VoiceError, match="index of takes"):
+            kept.find("anna", LINES[2])
+        with pytest.raises(VoiceError, match="index of takes"):
+            kept.keep("anna", session[2], script="evening")
+        assert index.read_text() == broken
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", "../x"])
-def test_a_voice_cannot_lead_out_of_the_folder(tmp_path, name):
-    with pytest.raises(VoiceError):
-        Takes(tmp_path / "takes").find(name, "x")
+def test_a_folder_that_cannot_be_written_or_that_a_name_leads_out_of(session, tmp_path):
+    (tmp_path / "takes").write_text("a file")
+    with pytest.raises(OutputError, match="cannot be written"):
+        Takes(tmp_path / "takes").keep("anna", session[2], script="evening")
+    for name in ("", "..", "a/b", "../x"):
+        with pytest.raises(VoiceError, match="no voice's name"):
+            Takes(tmp_path).find(name, "x")
 
 
 KEEP_SOME = """
@@ -548,44 +537,24 @@ def test_processes_that_keep_at_the_same_time_lose_nothing(session, tmp_path, po
         assert soundfile.info(take.path).samplerate == RATE
 
 
-def test_a_folder_that_cannot_be_written(session, tmp_path):
-    (tmp_path / "takes").write_text("a file")
-    with pytest.raises(OutputError, match="cannot be written"):
-        Takes(tmp_path / "takes").keep("anna", session[2], script="evening")
-
-
 # ---------------------------------------------------------------- the sheet
 
 NASTY = {1: "Breathe <b>in</b> & out.", 2: '"Rest," she said.', 12: "{{ 7*7 }} <script>alert(1)</script>"}
 
 
-class _Page(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict]] = []
-        self.items: dict[str, str] = {}
-        self._value = None
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag == "li":
-            self._value = dict(attrs).get("value")
-
-    def handle_data(self, data):
-        if self._value:
-            self.items[self._value] = self.items.get(self._value, "") + data.rstrip("\n")
+def lines_on(sheet: Path) -> dict[str | None, str]:
+    return {line.get("value"): line.text for line in read_html(sheet).one("ol").all("li")}
 
 
-def test_the_page_is_escaped_accessible_and_alone():
-    page = _Page(sheet_html("Kind & calm", NASTY, "en-GB", "Phrases are left out."))
-    assert page.items == {str(n): text for n, text in NASTY.items()}
-    tags = dict(page.tags)
-    assert not {"script", "link", "img", "iframe"} & set(tags)
-    assert tags["html"] == {"lang": "en"}
-    assert next(a for t, a in page.tags if t == "ol")["lang"] == "en-GB"
-    assert [t for t, _ in page.tags if t in {"h1", "h2", "main", "ol"}] == ["main", "h1", "h2", "h2", "ol"]
+def test_the_page_is_escaped_accessible_and_alone(tmp_path):
     text = sheet_html("Kind & calm", NASTY, "en-GB", "Phrases are left out.")
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    assert lines_on(tmp_path / "page.html") == {str(n): line for n, line in NASTY.items()}
+    page = read_html(tmp_path / "page.html")
+    tags = [element.tag for element in page]
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert (page.one("html").attributes, page.one("ol").get("lang")) == ({"lang": "en"}, "en-GB")
+    assert [tag for tag in tags if tag in {"h1", "h2", "main", "ol"}] == ["main", "h1", "h2", "h2", "ol"]
     assert "<title>Kind &amp; calm: reading sheet</title>" in text
     assert "break-inside: avoid" in text
     assert "http" not in text
@@ -635,8 +604,7 @@ def run(*arguments: str) -> object:
 def test_the_sheet_holds_each_of_the_scripts_own_lines_once(here, capsys):
     run("evening.md", "--output", "out")
     assert sorted(p.name for p in Path("out").iterdir()) == ["evening-sheet.html", "evening-sheet.txt"]
-    page = _Page(Path("out/evening-sheet.html").read_text(encoding="utf-8"))
-    assert list(page.items.values()) == [LINES[0], LINES[2], LINES[7]]
+    assert list(lines_on(Path("out/evening-sheet.html")).values()) == [LINES[0], LINES[2], LINES[7]]
     out = capsys.readouterr().out
     assert "3 lines, 0 of them with a take of the voice 'heart'" in out
     assert "phrases that each participant brings are not on this sheet" in out
@@ -666,8 +634,7 @@ def test_from_a_recording_to_takes_and_a_changed_script(here, voice, capsys):
     assert [line["status"] for line in document["lines"]] == ["there already"] * 3
     Path("evening.md").write_text(SCRIPT.replace("shoulders rest", "shoulders be at rest"))
     run("evening.md", "--missing", "-o", "out")
-    page = _Page(Path("out/evening-sheet.html").read_text(encoding="utf-8"))
-    assert page.items == {"2": "Let your shoulders be at rest."}
+    assert lines_on(Path("out/evening-sheet.html")) == {"2": "Let your shoulders be at rest."}
     assert "changed since it was recorded" in capsys.readouterr().err
 
 

@@ -70,7 +70,7 @@ COVER_VERSION = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a stage is. Stages come in this order: speak, measure, encode, check; `lengths` counts recordings."""
+    """How far a stage is: speak, measure, encode, check, in this order; lengths (of recordings), listen (to pieces)."""
 
     stage: str
     done: int

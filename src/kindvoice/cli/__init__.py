@@ -20,22 +20,6 @@ from kindvoice import __version__
 from kindvoice.errors import KindvoiceError
 
 COMMANDS = {
-    "render": "kindvoice.cli.render:render",
-    "timeline": "kindvoice.cli.render:timeline",
-    "play": "kindvoice.cli.play:play",
-    "check": "kindvoice.cli.check:check",
-    "scripts": "kindvoice.cli.scripts:scripts",
-    "phrases": "kindvoice.cli.phrases:phrases",
-    "voices": "kindvoice.cli.voices:voices",
-    "build": "kindvoice.cli.build:build",
-    "studio": "kindvoice.cli.studio:studio",
-    "verify": "kindvoice.cli.verify:verify",
-    "page": "kindvoice.cli.page:page",
-    "feed": "kindvoice.cli.feed:feed",
-    "cache": "kindvoice.cli.cache:cache",
-    "help": "kindvoice.cli:help_command",
-}
-HELP = {
     "render": "Turn a script into a finished recording.",
     "timeline": "Show what will happen when, without encoding.",
     "play": "Hear a script at once, while the rest of it is still being spoken.",
@@ -80,12 +64,14 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[name].partition(":")
-        return getattr(importlib.import_module(module), attribute)  # type: ignore[no-any-return]
+        if name == "help":
+            return help_command
+        module = importlib.import_module(f"kindvoice.cli.{'render' if name == 'timeline' else name}")
+        return getattr(module, name)  # type: ignore[no-any-return]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(HELP.items()))
+            formatter.write_dl(list(COMMANDS.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -109,18 +109,12 @@ def _speech_s(guesses: Iterable[Estimate]) -> dict[str, float]:
 
 
 def _table(rows: Sequence[Row], folder: Path) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    from kindvoice.cli.show import console
+    from kindvoice.cli.show import console, plain_table
     from kindvoice.units import clock
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("recording", no_wrap=True)
-    table.add_column("length", justify="right", no_wrap=True)
-    table.add_column("about", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("file")
+    table = plain_table("recording", "length", "about", "", "file", right=("length", "about"), wrap=("file",))
     for item, guess, right in rows:
         path = (item.request.publication.folder / (item.request.publication.name or "")).relative_to(folder)
         length = ("" if guess.exact else "~") + clock(guess.length_ms).partition(".")[0]

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import click
 
 from kindvoice.cli.context import PRUNE, open_store, print_json, settings
-from kindvoice.cli.options import AS_JSON
+from kindvoice.cli.options import AS_JSON, ReadBy
 from kindvoice.errors import SettingsError
 
 
-class _Size(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", str(value).lower())
-        if not match:
-            self.fail(f"{value!r} is not a size; write 500M or 2G", param, ctx)
-        return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", text.lower())
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write 500M or 2G")
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
 
 
-class _Age(click.ParamType):  # type: ignore[type-arg]
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", str(value).lower())
-        if not match:
-            self.fail(f"{value!r} is not an age; write 12h, 30d or 4w", param, ctx)
-        return float(match[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[match[2]]
+def _seconds(text: str) -> float:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([hdw])\w*\s*", text.lower())
+    if not match:
+        raise ValueError(f"{text!r} is not an age; write 12h, 30d or 4w")
+    return float(match[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[match[2]]
 
 
 @click.group()
@@ -54,8 +47,13 @@ def info(as_json: bool) -> None:
 
 
 @cache.command()
-@click.option("--older-than", type=_Age(), metavar="AGE", help="What was not used for so long: 12h, 30d, 4w.")
-@click.option("--max-size", type=_Size(), metavar="SIZE",
+@click.option(
+    "--older-than",
+    type=ReadBy("age", _seconds),
+    metavar="AGE",
+    help="What was not used for so long: 12h, 30d, 4w.",
+)
+@click.option("--max-size", type=ReadBy("size", _bytes), metavar="SIZE",
               help="The longest unused, until so much is left: 500M, 2G.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 _Command = Callable[..., Any]
 
 
-class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
+class ReadBy(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.3 on
     """An option's text through one of our own readers, which says what is wrong."""
 
-    def __init__(self, name: str, read: Callable[[object], object]) -> None:
+    def __init__(self, name: str, read: Callable[[str], object]) -> None:
         self.name = name
         self._read = read
 
@@ -41,15 +41,15 @@ class _Checked(click.ParamType):  # type: ignore[type-arg]  # generic from click
             self.fail(str(error), param, ctx)
 
 
-LENGTH = _Checked("length", parse_length)
+LENGTH = ReadBy("length", parse_length)
 FORCE = click.option(
     "--force",
     is_flag=True,
     help="Also replace files that kindvoice did not make, or that were changed since.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-AUDIENCE = _Checked("audience", parse_audience)
-LANGUAGE = _Checked("language", parse_language)
+AUDIENCE = ReadBy("audience", parse_audience)
+LANGUAGE = ReadBy("language", parse_language)
 
 
 def _with(command: _Command, options: Sequence[Callable[[_Command], _Command]]) -> _Command:

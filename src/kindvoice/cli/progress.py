@@ -14,6 +14,7 @@ LABELS = {
     "encode": "Encoding",
     "check": "Checking",
     "lengths": "Lengths",
+    "listen": "Listening",
 }
 
 

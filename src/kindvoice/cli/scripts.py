@@ -69,13 +69,10 @@ def list_scripts(language: str | None, as_json: bool) -> None:
             ]
         )  # fmt: skip
         return
-    from rich.table import Table
+    from kindvoice.cli.show import console, plain_table
 
-    from kindvoice.cli.show import console
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("practice", "from", "usual", "to", "title" if language else "languages"):
-        table.add_column(column, no_wrap=column != "languages")
+    naming = "title" if language else "languages"
+    table = plain_table("practice", "from", "usual", "to", naming, wrap=("languages",))
     practices: dict[str, list[Entry]] = {}
     for entry in listed:
         practices.setdefault(entry.practice, []).append(entry)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -54,6 +54,14 @@ def heard_lines(script: Script) -> Iterator[str]:
                 yield from leave_until(i) if not parts else ()
                 parts.append((cue.where.line, cue.text if isinstance(cue, Words) else format_cue(cue)))
     yield from (*paragraph(), *leave_until(len(script.cues)))
+
+
+def plain_table(*columns: str, right: Collection[str] = (), wrap: Collection[str] = ()) -> Table:
+    """right: columns of numbers. wrap: those that give way where a terminal is narrow."""
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", no_wrap=column not in wrap)
+    return table
 
 
 def loudness_line(reading: Loudness) -> str:
@@ -111,12 +119,7 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
 
 def timeline_table(prepared: Prepared) -> None:
     schedule = prepared.schedule
-    table = Table(box=None, pad_edge=False)
-    table.add_column("at", justify="right", no_wrap=True)
-    table.add_column("lasts", justify="right", no_wrap=True)
-    table.add_column("what", no_wrap=True)
-    table.add_column("")
-    table.add_column("line", justify="right", no_wrap=True)
+    table = plain_table("at", "lasts", "what", "", "line", right=("at", "lasts", "line"), wrap=("",))
     styles = {"chapter": "bold", "pause": "dim", "bell": "yellow", "bed": "cyan", "speech": ""}
     for event in _events(prepared):
         kind, start, stop = str(event["kind"]), int(str(event["start_ms"])), int(str(event["stop_ms"]))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,11 +206,16 @@ def _cut(
     recording: Path, recordable: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
     own: Settings, as_json: bool, again: Sequence[str | Path],
 ) -> None:  # fmt: skip
+    from kindvoice.build.recording import Progress
+    from kindvoice.cli.progress import progress
     from kindvoice.takes import cut
 
     hear = _hear(listen, recordable.language, own)
-    with _progress(quiet=as_json or hear is None) as on_progress:
-        cutting = cut(recording, lines, language=recordable.language, hear=hear, on_progress=on_progress)
+    with progress(quiet=as_json or hear is None) as on_event:
+        cutting = cut(
+            recording, lines, language=recordable.language, hear=hear,
+            on_progress=lambda done, total: on_event(Progress(stage="listen", done=done, total=total)),
+        )  # fmt: skip
     done = {
         k.match.number: k
         for k in kept.keep(recordable.voice, cutting, script=recordable.practice, replace=replace)
@@ -256,33 +259,14 @@ def _hear(listen: bool | None, language: str, own: Settings) -> Hear | None:
     return recogniser.hear
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        task = bars.add_task("Listening", total=None)
-        yield lambda done, total: bars.update(task, completed=done, total=total)
-
-
 def _table(cutting: Cutting, lines: Mapping[int, str], done: Mapping[int, Kept]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    from kindvoice.cli.show import console
+    from kindvoice.cli.show import console, plain_table
 
     matches = {match.number: match for match in cutting.matches}
-    table = Table(box=None, pad_edge=False)
-    for column in ("line", "verdict", "at", "seconds", "text", "why"):
-        words = column in ("text", "why")
-        table.add_column(
-            column, justify="left" if words or column == "verdict" else "right", no_wrap=not words
-        )
+    columns = ("line", "verdict", "at", "seconds", "text", "why")
+    table = plain_table(*columns, right=("line", "at", "seconds"), wrap=("text", "why"))
     styles = {"sure": "green", "look": "yellow", "not found": "red"}
     for number, text in lines.items():
         match = matches.get(number)

@@ -58,13 +58,10 @@ def list_voices(language: str | None, as_json: bool) -> None:
             ]
         )  # fmt: skip
         return
-    from rich.table import Table
+    from kindvoice.cli.show import console, plain_table
 
-    from kindvoice.cli.show import console
-
-    table = Table(box=None, pad_edge=False)
-    for column in ("voice", "language", "engine", "misheard", "ready", "character", "licence"):
-        table.add_column(column, no_wrap=column in {"voice", "language", "engine", "misheard"})
+    wrap = ("ready", "character", "licence")
+    table = plain_table("voice", "language", "engine", "misheard", *wrap, wrap=wrap)
     for voice, problem in rows:
         spoken = "any" if voice.language == ANY_LANGUAGE else voice.language
         percent = misheard_percent(voice)

@@ -34,13 +34,14 @@ from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
 from kindvoice.engines._process import Failed, allowed_s, check_length, check_ready, patiently, wrong_setting
 from kindvoice.engines._system_voices import SystemVoice, choose
+from kindvoice.engines._text import undotted
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
 PHONEMES = False
 
-STAGE = 1
+STAGE = 2
 """counts up whenever this file or its worker would give other samples"""
 SPEEDS = (0.5, 2.0) if sys.platform in ("darwin", "win32") else (0.7, 2.0)
 """espeak-ng goes no slower than 0.75; to ask for much less would be ignored in silence"""
@@ -150,20 +151,13 @@ def plain(text: str, language: str) -> str:
     """The text without what a system's engine would obey, or spell out, instead of reading.
 
     NSSpeechSynthesizer obeys [[rate 50]], SAPI5 takes a text that begins with < for XML, and espeak-ng has
-    commands that begin with a control character. All of these read as spaces. espeak-ng reads Latin letters
-    with one mark, but spells those of the Latin Extended Additional block, such as the dotted ones of
-    Sanskrit and Pali, in all languages that do not use them; they lose their marks.
+    commands that begin with a control character. All of these read as spaces.
 
     >>> plain("[[hello]] <break/> karuṇā", "en")
     'hello break/ karunā'
     """
-    text = unicodedata.normalize("NFC", text)
-    if parts(language)[0] not in _DOUBLY_MARKED:
-        text = re.sub("[\u1e00-\u1eff]", lambda m: unicodedata.normalize("NFD", m[0])[0], text)
+    text = undotted(unicodedata.normalize("NFC", text), language)
     return " ".join(re.sub(r"[\[\]<>\x00-\x1f\x7f]", " ", text).split())
-
-
-_DOUBLY_MARKED = frozenset({"cy", "ga", "lv", "vi"})
 
 
 def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:

@@ -12,7 +12,7 @@ from pathlib import Path
 BUILT, SKIPPED, FAILED, LEFT = "built", "skipped", "failed", "left"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What a file's bytes were when they were last read, and by what it is seen that they are still the same."""
 
@@ -58,11 +58,6 @@ class Outcome:
     notes: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
 
-    @property
-    def reused(self) -> int:
-        """Lines that were there already."""
-        return self.asked - self.spoken
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobEvent:
@@ -104,6 +99,7 @@ class Summary:
 
     @property
     def reused(self) -> int:
+        """Lines that were there already."""
         return self.asked - self.spoken
 
     @property

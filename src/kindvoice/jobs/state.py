@@ -22,7 +22,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,13 +47,16 @@ COARSE_TICK_NS = 2_000_000_000
 class Standing:
     """How an item stands."""
 
-    right: bool
-    why: str
+    why: str = ""
     """why it must be built; empty when it is right"""
     release: Release | None = None
     """what is there, right or not, if anything that can be read is"""
     reading: Reading | None = None
     """of its inputs as they are now, where these had to be read and a build goes on from them"""
+
+    @property
+    def right(self) -> bool:
+        return not self.why
 
 
 def named_files(manifest: Path) -> frozenset[Path]:
@@ -84,30 +87,27 @@ def standing(item: Item, voices: Mapping[str, Voice], state: SeenFiles, *, verif
     """
     path = item.request.manifest
     if not path.is_file():
-        return Standing(right=False, why="not built yet")
+        return Standing(why="not built yet")
     try:
         release = read_release(path)
     except ManifestError as error:
-        return Standing(right=False, why=error.what)
+        return Standing(why=error.what)
     try:
         reading = read(item.request, voices)
         digest = digest_of(reading)
     except KindvoiceError:
-        return Standing(right=False, why="its inputs cannot be read", release=release)
-
-    def wrong(why: str) -> Standing:
-        return Standing(right=False, why=why, release=release, reading=reading)
-
+        return Standing(why="its inputs cannot be read", release=release)
     if release.digest != digest:
-        return wrong("its inputs have changed")
+        return Standing(why="its inputs have changed", release=release, reading=reading)
     for artifact in release.artifacts:
         try:
-            sha256 = state.sha256(artifact.path, anew=verify)
+            if state.sha256(artifact.path, anew=verify) == artifact.sha256:
+                continue
+            why = f"{artifact.path.name} is not what its manifest says"
         except OSError:
-            return wrong(f"{artifact.path.name} cannot be read")
-        if sha256 != artifact.sha256:
-            return wrong(f"{artifact.path.name} is not what its manifest says")
-    return Standing(right=True, why="", release=release)
+            why = f"{artifact.path.name} cannot be read"
+        return Standing(why=why, release=release, reading=reading)
+    return Standing(release=release)
 
 
 def read_back(path: Path) -> Checked:
@@ -189,7 +189,7 @@ class SeenFiles:
             if not kept:
                 target.unlink(missing_ok=True)
                 return
-            rows = {name: _row(each) for name, each in kept.items()}
+            rows = {name: astuple(each)[1:] for name, each in kept.items()}
             write_aside(target, json.dumps({"version": _VERSION, "files": rows}).encode(), 0o600)
 
     def _folder(self, folder: Path) -> dict[str, Checked]:
@@ -209,11 +209,6 @@ def _same(known: Checked, status: os.stat_result) -> bool:
     return unchanged and known.read_ns - _changed_ns(status) > _tick_ns(status)
 
 
-def _row(checked: Checked) -> list[int | str]:
-    numbers = [checked.bytes, checked.mtime_ns, checked.ctime_ns, checked.inode, checked.read_ns]
-    return [*numbers, checked.sha256]
-
-
 def _read(file: Path, folder: Path) -> dict[str, Checked]:
     """What was saved; nothing where it is missing or damaged."""
     try:
@@ -222,10 +217,9 @@ def _read(file: Path, folder: Path) -> dict[str, Checked]:
             return {}
         return {
             str(name): Checked(
-                path=folder / name, bytes=int(row[0]), mtime_ns=int(row[1]), ctime_ns=int(row[2]),
-                inode=int(row[3]), read_ns=int(row[4]), sha256=str(row[5]),
+                folder / name, int(size), int(mtime), int(ctime), int(inode), int(read), str(sha256)
             )
-            for name, row in document["files"].items()
-        }  # fmt: skip
+            for name, (size, mtime, ctime, inode, read, sha256) in document["files"].items()
+        }
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return {}

@@ -105,13 +105,11 @@ class Cells:
     ) -> Iterator[Cell]:
         plan, of_track = self._plan.options, track.options
         listener = person if person is not None else Participant(id="", where=track.where)
-        readings = variants([
-            plan, of_track,
-            PlanOptions(
-                gentle=None if listener.gentle is None else (listener.gentle,),
-                audiences=None if listener.audience is None else (listener.audience,),
-            ),
-        ])  # fmt: skip
+        theirs = PlanOptions(
+            gentle=None if listener.gentle is None else (listener.gentle,),
+            audiences=None if listener.audience is None else (listener.audience,),
+        )
+        readings = variants([plan, of_track, theirs])
         lengths = (listener.length_ms,) if listener.length_ms else of_track.lengths or plan.lengths or (None,)
         for tag in languages:
             script = self._script(track, tag)
@@ -119,7 +117,7 @@ class Cells:
                 continue
             facts = self._scripts.facts(script)
             spoken = self._spoken(track, script, facts, tag)
-            voices = self._voices_of(track, spoken, listener if listener.voice else None)
+            voices = self._voices_of(track, spoken, listener)
             for length, voice, variant in itertools.product(lengths, voices, readings):
                 yield self._cell(track, spoken, script, facts, length, voice, variant)
 
@@ -184,11 +182,9 @@ class Cells:
 
     # ---------------------------------------------------------------- voices
 
-    def _voices_of(
-        self, track: PlanTrack, language: str, person: Participant | None
-    ) -> tuple[str | None, ...]:
+    def _voices_of(self, track: PlanTrack, language: str, person: Participant) -> tuple[str | None, ...]:
         """The voices to speak a language; None: the script's own, or the best."""
-        if person is not None and person.voice:
+        if person.voice:
             self._check_voice(person.voice, language, person.where, private=True)
             return (person.voice,)
         for options, where in ((track.options, track.where), (self._plan.options, self._plan.where())):
@@ -197,11 +193,11 @@ class Cells:
             wanted = in_language(options.voices, language)
             if wanted is None:
                 return (None,)
-            if dict(options.voices).get("") != wanted:
-                for name in wanted:
-                    self._check_voice(name, language, where)
-                return wanted
-            speaking = tuple(name for name in wanted if self._speaks(name, language, where))
+            speaking = wanted
+            if dict(options.voices).get("") == wanted:  # for all languages, each its own
+                speaking = tuple(name for name in wanted if self._speaks(name, language))
+            for name in speaking:
+                self._check_voice(name, language, where)
             if not speaking:
                 raise SettingsError(
                     f"none of the voices {', '.join(wanted)} speaks {language}", where=where,
@@ -211,15 +207,13 @@ class Cells:
             return speaking
         return (None,)
 
-    def _speaks(self, name: str, language: str, where: Where) -> bool:
+    def _speaks(self, name: str, language: str) -> bool:
+        """Whether this voice, if there is such a one, speaks the language."""
         base = name.partition("*")[0].strip()
-        if base not in self._voices:
-            self._check_voice(name, language, where)
         try:
             choose(self._voices, base, language)
         except VoiceError:
-            return False
-        self._check_voice(name, language, where)
+            return base not in self._voices
         return True
 
     def _check_voice(self, name: str, language: str, where: Where, *, private: bool = False) -> None:
@@ -244,7 +238,7 @@ class Cells:
                 where = track.where if of_track.preset else self._plan.where()
                 raise error.told_as(SettingsError, where=where) from None
         default_voice = settings.voice
-        if default_voice is not None and not self._can(default_voice, language):
+        if default_voice is not None and not self._speaks(default_voice, language):
             default_voice = None  # the user's usual voice, and this is another language
         formats = of_track.formats or plan.formats
         captions = of_track.captions if of_track.captions is not None else plan.captions
@@ -268,14 +262,6 @@ class Cells:
                 captions=captions if captions is not None else usual.captions,
             ),
         )  # fmt: skip
-
-    def _can(self, name: str, language: str) -> bool:
-        base = name.partition("*")[0].strip()
-        try:
-            choose(self._voices, base, language)
-        except VoiceError:
-            return base not in self._voices  # a name that is wrong is told of by the build
-        return True
 
     def _tags(
         self, track: PlanTrack, language: str, facts: Mapping[str, Any]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -46,24 +46,15 @@ def expand(
     Raises KindvoiceError for a practice, voice or preset that is not there, and for names that clash; nothing of
     anybody's words stands in it.
     """
-    return _Expander(plan, output.absolute(), settings, voices, on_note, force).items()
+    output = output.absolute()
+    cells = Cells(plan, output, settings, all_voices(settings) if voices is None else voices)
+    return _Expander(plan, output, cells, on_note, force).items()
 
 
 class _Expander:
-    def __init__(
-        self,
-        plan: Plan,
-        output: Path,
-        settings: Settings,
-        voices: Mapping[str, Voice] | None,
-        on_note: OnNote,
-        force: bool,
-    ) -> None:
-        self._plan = plan
-        self._force = force
-        self._output = output
-        self._on_note = on_note
-        self._cells = Cells(plan, output, settings, all_voices(settings) if voices is None else voices)
+    def __init__(self, plan: Plan, output: Path, cells: Cells, on_note: OnNote, force: bool) -> None:
+        self._plan, self._output, self._cells = plan, output, cells
+        self._on_note, self._force = on_note, force
         self._excluded: set[Exclude] = set()
 
     def items(self) -> tuple[Item, ...]:
@@ -117,20 +108,17 @@ class _Expander:
     def _left_out(self, cell: Cell, person: Participant | None) -> bool:
         for exclude in self._plan.excludes:
             session = cell.track.session
-            tests = (
-                (exclude.languages, any(covers(tag, cell.language) for tag in exclude.languages)),
-                (exclude.tracks, cell.track.number in exclude.tracks),
-                (exclude.practices, cell.track.slug in exclude.practices),
-                (
-                    exclude.sessions,
-                    session is not None and {session.number, session.name} & set(exclude.sessions),
-                ),
-                (exclude.lengths, cell.lasts_ms in exclude.lengths),
-                (exclude.voices, cell.voice in exclude.voices),
-                (exclude.variants, cell.variant.name in exclude.variants),
-                (exclude.participants, person is not None and fold(person.id) in exclude.participants),
+            tests: tuple[tuple[Collection[object], set[object]], ...] = (
+                (exclude.languages, {tag for tag in exclude.languages if covers(tag, cell.language)}),
+                (exclude.tracks, {cell.track.number}),
+                (exclude.practices, {cell.track.slug}),
+                (exclude.sessions, {session.number, session.name} if session is not None else set()),
+                (exclude.lengths, {cell.lasts_ms}),
+                (exclude.voices, {cell.voice}),
+                (exclude.variants, {cell.variant.name}),
+                (exclude.participants, {fold(person.id)} if person is not None else set()),
             )
-            if all(matches for wanted, matches in tests if wanted):
+            if all(its.intersection(wanted) for wanted, its in tests if wanted):
                 self._excluded.add(exclude)
                 return True
         return False

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import SettingsError, did_you_mean, nearest
-from kindvoice.model import Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan import fields
 from kindvoice.plan.model import ByLanguage, Exclude, Plan, PlanOptions, PlanTrack, Session
 from kindvoice.plan.naming import read_template
 from kindvoice.plan.participant import fold
 from kindvoice.plan.people import People, people_from, read_people
-from kindvoice.plan.tomltext import Toml, read_toml
+from kindvoice.plan.tomltext import Place, Toml, read_toml
 from kindvoice.script.tags import read_tags
 
 Reader = Callable[[object], Any]
@@ -96,11 +95,11 @@ class _PlanReader:
             ("tracks", "[[tracks]] with a practice and a length"),
         ):
             if not values.get(needed):
-                raise SettingsError(
-                    f"the plan lacks `{needed}`", where=self._toml.where(), cure=f"such as: {cure}"
-                )
+                raise self._fault((), f"the plan lacks `{needed}`", f"such as: {cure}")
         albums, tags = self._album(values.get("album"))
-        self._twice(tags, values, ("album",))
+        if twice := [name for name in tags if name in values]:
+            what = f"`{twice[0]}` stands in the plan and in its [album]"
+            raise self._fault(("album", twice[0]), what, "keep one of them")
         sessions = self._sessions(values.get("sessions", []))
         return Plan(
             path=self._path,
@@ -119,49 +118,43 @@ class _PlanReader:
 
     # ---------------------------------------------------------------- any table
 
-    def _read(
-        self, data: Mapping[str, object], known: Fields, place: tuple[str | int, ...]
-    ) -> dict[str, Any]:
+    def _read(self, data: Mapping[str, object], known: Fields, place: Place) -> dict[str, Any]:
         """The values of a table by the names of their fields, checked."""
         values: dict[str, Any] = {}
         spelt: dict[str, str] = {}
         for name, value in data.items():
-            where = self._toml.where(*place, name)
+            at = (*place, name)
             if name not in known:
                 hint = nearest(name, known)
                 cure = f"did you mean `{hint}`?" if hint else f"known: {', '.join(sorted(known))}"
-                raise SettingsError(f"{_told(place)} has no {name!r}", where=where, cure=cure)
+                raise self._fault(at, f"{_told(place)} has no {name!r}", cure)
             field, read = known[name]
             if field in spelt:
-                raise SettingsError(
-                    f"`{spelt[field]}` and `{name}` say the same", where=where, cure="keep one of them"
-                )
+                raise self._fault(at, f"`{spelt[field]}` and `{name}` say the same", "keep one of them")
             spelt[field] = name
-            values[field] = self._one(read, value, name, where)
+            values[field] = self._one(read, value, at)
         return values
 
-    @staticmethod
-    def _one(read: Reader, value: object, name: str, where: Where) -> Any:
+    def _one(self, read: Reader, value: object, place: Place) -> Any:
         try:
             return read(value)
         except ValueError as error:
-            raise SettingsError(f"`{name}`: {error}", where=where) from None
+            raise self._fault(place, f"`{place[-1]}`: {error}") from None
 
-    def _gathered(
-        self, values: Mapping[str, Any], place: tuple[str | int, ...], tags: Mapping[str, object]
-    ) -> PlanOptions:
+    def _fault(self, place: Place, what: str, cure: str = "") -> SettingsError:
+        return SettingsError(what, where=self._toml.where(*place), cure=cure)
+
+    def _gathered(self, values: Mapping[str, Any], place: Place, tags: Mapping[str, object]) -> PlanOptions:
         if values.get("variants") and (also := [n for n in ("gentle", "audiences") if n in values]):
-            where = self._toml.where(*place, "variants")
-            raise SettingsError(
-                f"`variants` already says what `{also[0]}` does", where=where, cure="keep one of them"
-            )
+            what = f"`variants` already says what `{also[0]}` does"
+            raise self._fault((*place, "variants"), what, "keep one of them")
         texts = {**tags, **{name: values[name] for name in _TAGS if name in values}}
         try:
             read = read_tags(texts)
         except ValueError as error:
             name = str(error).partition(":")[0]
-            where = self._toml.where("album", name) if name in tags else self._toml.where(*place, name)
-            raise SettingsError(f"`{name}`{str(error)[len(name) :]}", where=where) from None
+            at = ("album", name) if name in tags else (*place, name)
+            raise self._fault(at, f"`{name}`{str(error)[len(name) :]}") from None
         names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "without", "bed", "preset",
                  "formats", "captions", "cover", "values")  # fmt: skip
         return PlanOptions(
@@ -176,24 +169,13 @@ class _PlanReader:
             return (), {}
         if isinstance(value, str):
             return (("", fields.text(value)),), {}
-        where = self._toml.where("album")
-        table = self._one(fields.table, value, "album", where)
+        table = self._one(fields.table, value, ("album",))
         known: Fields = {
             "title": ("title", fields.by_language(fields.text)),
             **{name: (name, fields.tag) for name in (*_TAGS, "comment")},
         }
         values = self._read(table, known, ("album",))
         return values.pop("title", ()), values
-
-    def _twice(
-        self, tags: Mapping[str, object], values: Mapping[str, object], place: tuple[str, ...]
-    ) -> None:
-        for name in tags:
-            if name in values:
-                where = self._toml.where(*place, name)
-                raise SettingsError(
-                    f"`{name}` stands in the plan and in its [album]", where=where, cure="keep one of them"
-                )
 
     def _sessions(self, entries: list[dict[str, Any]]) -> tuple[Session, ...]:
         known: Fields = {
@@ -204,20 +186,14 @@ class _PlanReader:
         for n, entry in enumerate(entries):
             values = self._read(entry, known, ("sessions", n))
             if "number" not in values and "name" not in values:
-                raise SettingsError(
-                    "a session has a number or a name",
-                    where=self._toml.where("sessions", n),
-                    cure="such as: number = 1",
-                )
+                raise self._fault(("sessions", n), "a session has a number or a name", "such as: number = 1")
             session = Session(
                 number=values.get("number"), name=values.get("name", ""), title=values.get("title", ""),
                 note=values.get("note", ""),
             )  # fmt: skip
             if session.key in [other.key for other in sessions]:
-                where = self._toml.where("sessions", n)
-                raise SettingsError(
-                    f"there are two sessions {session.key!r}", where=where, cure="rename one of them"
-                )
+                what = f"there are two sessions {session.key!r}"
+                raise self._fault(("sessions", n), what, "rename one of them")
             sessions.append(session)
         return tuple(sessions)
 
@@ -232,10 +208,9 @@ class _PlanReader:
             "session": ("session", fields.key),
         }
         values = self._read(entry, known, ("tracks", n))
-        where = self._toml.where("tracks", n)
         if ("practice" in values) == ("script" in values):
             what = "a track has a practice or a script" + (", not both" if "script" in values else "")
-            raise SettingsError(what, where=where, cure='such as: practice = "loving-kindness"')
+            raise self._fault(("tracks", n), what, 'such as: practice = "loving-kindness"')
         practice, script = self._source(n, values)
         return PlanTrack(
             number=n + 1,
@@ -246,7 +221,7 @@ class _PlanReader:
             session=self._session(n, values.get("session"), sessions),
             note=values.get("note", ""),
             options=self._gathered(values, ("tracks", n), {}),
-            where=where,
+            where=self._toml.where("tracks", n),
         )
 
     def _source(self, n: int, values: Mapping[str, str]) -> tuple[str, Path | None]:
@@ -260,20 +235,17 @@ class _PlanReader:
             and "\\" not in practice
         ):
             return practice, None
-        name = "script" if script else "practice"
-        where = self._toml.where("tracks", n, name)
+        at = ("tracks", n, "script" if script else "practice")
         path_text = script or practice
         try:
             braces = [field for _, field, _, _ in string.Formatter().parse(path_text) if field is not None]
         except ValueError:
             braces = ["?"]
         if set(braces) - {"language"}:
-            raise SettingsError(
-                f"`{name}`: the path may hold {{language}} and nothing else in braces", where=where
-            )
-        place = self._one(lambda value: fields.place(self._path.parent, str(value)), path_text, name, where)
+            raise self._fault(at, f"`{at[-1]}`: the path may hold {{language}} and nothing else in braces")
+        place = self._one(lambda value: fields.place(self._path.parent, str(value)), path_text, at)
         if not braces and not is_file(place):
-            raise SettingsError(f"there is no script {path_text}", where=where, cure=f"looked for {place}")
+            raise self._fault(at, f"there is no script {path_text}", f"looked for {place}")
         return "", place
 
     def _session(self, n: int, key: int | str | None, sessions: tuple[Session, ...]) -> Session | None:
@@ -285,10 +257,8 @@ class _PlanReader:
         if not sessions:
             return Session(number=key if isinstance(key, int) else None, name="" if isinstance(key, int) else key,
                            title="", note="")  # fmt: skip
-        raise SettingsError(
-            f"there is no session {key!r}", where=self._toml.where("tracks", n, "session"),
-            cure=f"known: {', '.join(str(session.key) for session in sessions)}",
-        )  # fmt: skip
+        known = ", ".join(str(session.key) for session in sessions)
+        raise self._fault(("tracks", n, "session"), f"there is no session {key!r}", f"known: {known}")
 
     def _excludes(self, entries: list[dict[str, Any]]) -> tuple[Exclude, ...]:
         text = fields.several(fields.text)
@@ -303,12 +273,10 @@ class _PlanReader:
         known = {**one, **{field: (field, read) for field, read in one.values()}}
         excludes = []
         for n, entry in enumerate(entries):
-            where = self._toml.where("exclude", n)
+            at = ("exclude", n)
             if not entry:
-                raise SettingsError(
-                    "this leaves out everything", where=where, cure='such as: language = "de"'
-                )
-            excludes.append(Exclude(**self._read(entry, known, ("exclude", n)), where=where))
+                raise self._fault(at, "this leaves out everything", 'such as: language = "de"')
+            excludes.append(Exclude(**self._read(entry, known, at), where=self._toml.where(*at)))
         return tuple(excludes)
 
     def _people(self) -> People:
@@ -316,14 +284,11 @@ class _PlanReader:
         if value is None:
             return People()
         if isinstance(value, str):
-            path = self._one(
-                fields.file(self._path.parent), value, "participants", self._toml.where("participants")
-            )
-            return read_people(path)
+            return read_people(self._one(fields.file(self._path.parent), value, ("participants",)))
         return people_from(value, lambda n: self._toml.where("participants", n), self._toml.path)
 
 
-def _told(place: tuple[str | int, ...]) -> str:
+def _told(place: Place) -> str:
     """A table as a person calls it.
 
     >>> _told(()), _told(("tracks", 0)), _told(("album",))

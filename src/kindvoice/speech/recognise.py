@@ -140,20 +140,11 @@ def words(text: str) -> list[str]:
     return [word for word in _ALONE.sub(r" \1 ", kept).split() if word.strip("'")]
 
 
-def wrong_words(said: str, heard: str) -> int:
-    """How many words must be changed, added or removed to get from one to the other.
-
-    >>> wrong_words("May I be safe.", "may you be safe now")
-    2
-    """
-    return edits(words(said), words(heard))
-
-
 def edits(a: Sequence[str], b: Sequence[str]) -> int:
-    """Levenshtein's distance.
+    """Levenshtein's distance: how many must be changed, added or removed to get from one to the other.
 
-    >>> edits("inward", "in ward")
-    1
+    >>> edits("inward", "in ward"), edits(words("May I be safe."), words("may you be safe now"))
+    (1, 2)
     """
     row = list(range(len(b) + 1))
     for i, one in enumerate(a, 1):

@@ -128,7 +128,7 @@ class _Cutter:
         matches = tuple(self._match(chosen[line], by_line[line], lufs) for line in sorted(chosen))
         used = {piece for reading in chosen.values() for piece in range(reading.first, reading.stop)}
         noise_db = self._noise_db(lufs)
-        overloaded = sum(self._overloaded(m.start_ms, m.stop_ms) for m in matches)
+        overloaded = sum(self._recording.overloaded(m.start_ms, m.stop_ms) for m in matches)
         return Cutting(
             recording=self._recording.path, channel=self._recording.channel, matches=matches,
             missing=tuple(n for line, n in enumerate(self._numbers) if line not in chosen),
@@ -178,10 +178,9 @@ class _Cutter:
         return max(reversed(readings), key=lambda r: -round(self._misfit(r), 1))
 
     def _misfit(self, reading: LineReading) -> float:
-        said = [piece.words for piece in self._pieces[reading.first : reading.stop]]
-        if any(heard is None for heard in said):
+        if self._hear is None:
             return max(abs(reading.off) - _OFF, 0.0)
-        return _wrong(self._texts[reading.line], " ".join(" ".join(heard or ()) for heard in said))
+        return _wrong(self._texts[reading.line], self._words_in(reading))
 
     def _match(self, reading: LineReading, readings: Sequence[LineReading], lufs: float) -> Match:
         text = self._texts[reading.line]
@@ -193,7 +192,7 @@ class _Cutter:
         elif _wrong(text, heard) > _MISHEARD:
             doubts.append(f"heard: {heard!r}" if heard else "no words were heard")
         before = self._cuts[reading.first - 1][1] if reading.first else -start
-        end = len(self._recording.coarse) * 2000 // sound.COARSE_RATE - stop
+        end = 2 * self._recording.length_ms - stop
         after = self._cuts[reading.stop][0] if reading.stop < len(self._cuts) else end
         first, last = sound.edges(self._recording, start, stop, (before + start) // 2, (stop + after) // 2)
         again = [f"read {len(readings)} times, the last is kept"] if len(readings) > 1 else []
@@ -206,18 +205,19 @@ class _Cutter:
     def _understood(self, reading: LineReading) -> str:
         """The line's words as they were heard in pieces or as a whole, whichever is nearer to the text."""
         text = self._texts[reading.line]
-        heard = " ".join(" ".join(p.words or ()) for p in self._pieces[reading.first : reading.stop])
-        if _wrong(text, heard) > 0:
-            start, stop = self._stretch(reading)
-            heard = min(
-                heard, self._heard(start - 250, stop + 250), key=lambda words_heard: _wrong(text, words_heard)
-            )
-        return heard
+        in_pieces = self._words_in(reading)
+        if _wrong(text, in_pieces) == 0:
+            return in_pieces
+        start, stop = self._stretch(reading)
+        return min(in_pieces, self._heard(start - 250, stop + 250), key=lambda heard: _wrong(text, heard))
+
+    def _words_in(self, reading: LineReading) -> str:
+        return " ".join(" ".join(p.words or ()) for p in self._pieces[reading.first : reading.stop])
 
     def _doubts_of_sound(self, reading: LineReading, lufs: float) -> list[str]:
         doubts = []
         start, stop = self._stretch(reading)
-        if self._overloaded(start, stop) >= 2:
+        if self._recording.overloaded(start, stop) >= 2:
             doubts.append("the recording is overloaded here")
         step = sound.speech_lufs(self._recording, [(start, stop)]) - lufs
         if np.isfinite(step) and abs(step) > _LEVEL_LU:
@@ -250,12 +250,8 @@ class _Cutter:
 
     # -- the whole
 
-    def _overloaded(self, start: int, stop: int) -> int:
-        return int(((self._recording.clipped_ms >= start) & (self._recording.clipped_ms < stop)).sum())
-
     def _noise_db(self, lufs: float) -> float:
-        end = len(self._recording.coarse) * 1000 // sound.COARSE_RATE
-        ends = [0, *(ms for cut in self._cuts for ms in cut), end]
+        ends = [0, *(ms for cut in self._cuts for ms in cut), self._recording.length_ms]
         pauses = list(zip(ends[::2], ends[1::2], strict=True))
         noise = sound.room_lufs(self._recording, pauses) - lufs
         return round(max(noise, -100.0), 1) if np.isfinite(lufs) else 0.0

@@ -58,6 +58,14 @@ class Recording:
     voice_db: float
     """the voice at its usual loudest, likewise"""
 
+    def overloaded(self, start_ms: int, stop_ms: int) -> int:
+        """In how many places of a stretch it stood at full scale."""
+        return int(((self.clipped_ms >= start_ms) & (self.clipped_ms < stop_ms)).sum())
+
+    @property
+    def length_ms(self) -> int:
+        return len(self.coarse) // _PER_MS
+
 
 def listen(path: Path) -> Recording:
     """Hears the whole file once. Raises SoundError for a file that cannot be read or holds no voice."""

@@ -107,7 +107,7 @@ def hear(recorded: Path, into: Path) -> RecordedLine:
         raise _no_voice(into, error) from None
     pieces = sound.pieces(heard)
     pitched = [sound.voiced_share(sound.slice_of(heard, *piece)) for piece in pieces]
-    before, after = 0, len(heard.coarse) * 1000 // sound.COARSE_RATE
+    before, after = 0, heard.length_ms
     while len(pieces) > 1 and _is_knock(pieces[0], pitched[0]):
         before = pieces[0][1]
         pieces, pitched = pieces[1:], pitched[1:]
@@ -125,7 +125,7 @@ def hear(recorded: Path, into: Path) -> RecordedLine:
     return RecordedLine(
         path=into, start_ms=first, stop_ms=last, speech_lufs=round(lufs, 2),
         noise_db=_room_db(heard, [(before, start), (stop, after)], lufs), peak=heard.peak,
-        overloaded=int(((heard.clipped_ms >= start) & (heard.clipped_ms < stop)).sum()),
+        overloaded=heard.overloaded(start, stop),
         voiced=round(float(np.average(pitched, weights=lengths)), 3),
     )  # fmt: skip
 
