@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from kindvoice.engines._models import cores
 from kindvoice.encode.base import Format, Frames, Target
 from kindvoice.encode.lame import FRAME
+from kindvoice.engines._models import cores
 from kindvoice.model import Loudness
 from kindvoice.sound.joined import Encoding, joined
 from kindvoice.sound.mix import room_tone
