@@ -50,12 +50,10 @@ from kindvoice.publish.output import (
     recording_digests,
     sealed,
 )
-from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.sound.deliver import Finished, finish
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.sound.segments import Programme
-from kindvoice.sound.waveform import waveform
 from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.speech.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, stage_key
@@ -251,6 +249,9 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
 
 def draw(prepared: Prepared, store: Store) -> str:
     """The programme over time as a picture: SVG."""
+    from kindvoice.publish.picture import outline_columns, timeline_svg
+    from kindvoice.sound.waveform import waveform
+
     schedule, script = prepared.schedule, prepared.script
     outline = waveform(Mix(schedule, reader(store)).blocks(), schedule.frames, outline_columns(schedule))
     return timeline_svg(schedule, script.title, outline, language=script.language)

@@ -24,7 +24,6 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from filelock import FileLock
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
@@ -191,6 +190,8 @@ class Takes:
         home = self._home(voice)
         try:
             home.mkdir(parents=True, exist_ok=True)
+            from filelock import FileLock
+
             with FileLock(home / ".lock"):
                 takes = self._read(voice)
                 before = list(takes)
