@@ -159,7 +159,9 @@ def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     choices = read_choices(config)
     entry = choices.practice(fields["practice"], fields["language"])
     book = find_phrasebook(entry.language, script_folders(settings))
-    draft = with_forms(read_draft(fields, config.limits), fields, nature_of(entry), entry.language, book, config.limits)
+    draft = with_forms(
+        read_draft(fields, config.limits), fields, nature_of(entry), entry.language, book, config.limits
+    )
     request = request_of(wish_of(draft, entry, nature_of(entry)), config, choices, folder / "out")
     try:
         reading = read(request, {voice.name: voice for voice in choices.known})
