@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kindvoice import __version__, engines
 from kindvoice.build.read import Reading, digest_of_inputs, files_read, inputs_of, lines_by_voice
-from kindvoice.build.request import Publication
 from kindvoice.encode import Format, Target, find_format
 from kindvoice.encode.lame import identity
 from kindvoice.errors import quoted
@@ -50,22 +49,17 @@ from kindvoice.publish.output import (
     recording_digests,
     sealed,
 )
-from kindvoice.publish.picture import outline_columns, timeline_svg
 from kindvoice.sound.deliver import Finished, finish
 from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.sound.segments import Programme
-from kindvoice.sound.waveform import waveform
 from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.speech.speak import Spoken, speak
-from kindvoice.store import Store, file_sha256, stage_key
+from kindvoice.store import Store, file_sha256
 from kindvoice.takes import Takes
 from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
 from kindvoice.units import format_ms, frames_to_ms
-
-COVER_VERSION = 2
-"""of the drawing of covers"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +147,18 @@ class RenderResult:
 
 def prepare(reading: Reading, store: Store, on_event: OnEvent = lambda event: None) -> Prepared:
     """Everything up to the Schedule: lines spoken, time fitted."""
-    sounds = prepare_sounds(reading.timeline, store)
-    spoken = speak(
-        reading.timeline, reading.cast, store,
-        lambda done, total: on_event(Progress(stage="speak", done=done, total=total)),
-        lexicons=reading.lexicons, takes=reading.takes,
-    )  # fmt: skip
+    with ThreadPoolExecutor(1, "sounds") as aside:
+        preparing = aside.submit(prepare_sounds, reading.timeline, store)
+
+        def on_line(done: int, total: int) -> None:
+            if preparing.done():
+                preparing.result()  # what is wrong with a sound is not to wait for all lines
+            on_event(Progress(stage="speak", done=done, total=total))
+
+        spoken = speak(
+            reading.timeline, reading.cast, store, on_line, lexicons=reading.lexicons, takes=reading.takes
+        )
+        sounds = preparing.result()
     schedule = fit(
         reading.timeline, spoken.clips, sounds, reading.script.length_ms,
         head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
@@ -176,6 +176,7 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
     formats = [find_format(f) for f in dict.fromkeys(publication.formats or reading.preset.formats)]
     captions = [find_captions(name) for name in dict.fromkeys(publication.captions)]
     check_name(name)
+    from kindvoice.build.covers import cover_notes, drawn_cover, place_cover
     from kindvoice.publish import cover as covers  # drawing loads much that a timeline does not need
 
     picture = covers.check_picture(publication.picture) if publication.picture is not None else None
@@ -191,7 +192,10 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
         endings += [] if publication.cover == "off" else [covers.cover_ending(picture)]
         for error in files_in_the_way(final, endings, guard):
             raise error
-        prepared = prepare(reading, store, on_event)
+        with ThreadPoolExecutor(1, "cover") as aside:
+            drawing = aside.submit(drawn_cover, publication, reading.script, store)
+            prepared = prepare(reading, store, on_event)
+        drawn = drawing.result()
         check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, folder)
         with store.workspace() as work:
             transcript = _transcript(prepared)
@@ -199,7 +203,7 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
                 prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
             )
             tags = make_tags(prepared.script, dict(publication.tags), transcript, credits, publication.artist)
-            cover, cover_key = _cover(publication, prepared, tags, name, store, work)
+            cover = place_cover(publication, drawn, work, name)
             finished = _sound(prepared, formats, name, tags, cover, store, work, on_event)
             files = [(work / (name + f.extension), f.name) for f in formats]
             files += _write_sidecars(transcript, captions, name, work)
@@ -224,14 +228,14 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
         loudness=finished.loudness,
         prepared=prepared,
         own_keys=prepared.own_keys | finished.own_keys,
-        cover_key=cover_key,
+        cover_key=drawn[0] if drawn else "",
         warnings=(*finished.warnings, *_too_much(prepared, artifacts[: len(formats)])),
         notes=(
             *reading.notes,
             *voice_notes(prepared.heard, reading.voices),
             *_changed_lines(prepared, request.sound.takes),
             *room_notes(prepared.spoken.takes.values()),
-            *_cover_notes(publication, tags),
+            *cover_notes(publication, tags.title),
             *notes,
         ),
     )
@@ -251,6 +255,9 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
 
 def draw(prepared: Prepared, store: Store) -> str:
     """The programme over time as a picture: SVG."""
+    from kindvoice.publish.picture import outline_columns, timeline_svg
+    from kindvoice.sound.waveform import waveform
+
     schedule, script = prepared.schedule, prepared.script
     outline = waveform(Mix(schedule, reader(store)).blocks(), schedule.frames, outline_columns(schedule))
     return timeline_svg(schedule, script.title, outline, language=script.language)
@@ -302,39 +309,6 @@ def _transcript(prepared: Prepared) -> Transcript:
     languages = {speaker: voice.language for speaker, voice in prepared.cast.items() if speaker}
     script = prepared.script
     return make_transcript(prepared.schedule, script.title, script.language, languages)
-
-
-def _cover(
-    publication: Publication, prepared: Prepared, tags: Tags, name: str, store: Store, work: Path
-) -> tuple[Picture | None, str]:
-    """The user's picture, or one that is drawn once for all recordings of the same name, with its key in the store."""
-    from kindvoice.publish import cover as covers
-
-    if publication.cover == "off":
-        return None, ""
-    if publication.picture is not None:
-        return covers.copy_cover(publication.picture, work, name), ""
-    title, practice, subtitle = tags.title, prepared.script.id, tags.artist
-
-    def draw(part: Path) -> None:
-        part.write_bytes(covers.draw_cover(title, practice=practice, subtitle=subtitle))
-
-    key = stage_key(
-        "cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE
-    )
-    drawn = store.get_or_make(key, draw)
-    path = work / f"{name}.cover.jpg"
-    shutil.copyfile(drawn, path)
-    return Picture(path=path, type="image/jpeg", width=covers.SIZE, height=covers.SIZE), key
-
-
-def _cover_notes(publication: Publication, tags: Tags) -> Iterator[str]:
-    from kindvoice.publish import cover as covers
-
-    if publication.cover is None and not covers.drawn_text(tags.title):
-        missing = covers.missing_letters(tags.title)
-        why = f"its font has no {missing}" if missing else "it has no letters"
-        yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
 
 
 def _write_sidecars(

@@ -202,15 +202,25 @@ def _run(
 
 
 def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
-    """By item, for those whose manifest is not there: of what is there nothing is likely to be made."""
+    """By item, for those whose manifest is not there: of what is there nothing is likely to be made.
+
+    The first of a family speaks what all share; of the others, who differ in their words, one is looked at for all.
+    """
     from kindvoice.build.context import all_voices
     from kindvoice.plan.estimate import estimate
 
-    new = [item for item in items if not item.request.manifest.is_file()]
-    return {
-        item.id: guess
-        for item, guess in zip(new, estimate(new, all_voices(own), open_store(own)), strict=True)
-    }
+    families: dict[str, list[Item]] = {}
+    for item in items:
+        if not item.request.manifest.is_file():
+            families.setdefault(item.family or item.id, []).append(item)
+    looked_at = [item for family in families.values() for item in family[:2]]
+    guesses = iter(estimate(looked_at, all_voices(own), open_store(own)))
+    by_item: dict[str, Estimate] = {}
+    for family in families.values():
+        first = next(guesses)
+        other = next(guesses) if family[1:] else first
+        by_item |= {item.id: other for item in family} | {family[0].id: first}
+    return by_item
 
 
 def _forget(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import click
 
 from kindvoice.errors import revealed
 from kindvoice.languages import language_name
@@ -17,12 +15,17 @@ from kindvoice.script.cues import format_cue
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from kindvoice.build.recording import Prepared
     from kindvoice.model import Loudness
 
 
 def console() -> Console:
     """Colour on a terminal, whole lines of plain text in a pipe."""
+    from rich.console import Console  # takes long to load
+
     return Console(
         width=None if sys.stdout.isatty() else 200, highlight=False, soft_wrap=not sys.stdout.isatty()
     )
@@ -58,6 +61,8 @@ def heard_lines(script: Script) -> Iterator[str]:
 
 def plain_table(*columns: str, right: Collection[str] = (), wrap: Collection[str] = ()) -> Table:
     """right: columns of numbers. wrap: those that give way where a terminal is narrow."""
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", no_wrap=column not in wrap)
@@ -117,30 +122,35 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
     }
 
 
+_STYLES: dict[str, dict[str, Any]] = {
+    "chapter": {"bold": True}, "pause": {"dim": True}, "bell": {"fg": "yellow"}, "bed": {"fg": "cyan"}, "speech": {},
+}  # fmt: skip
+
+
 def timeline_table(prepared: Prepared) -> None:
     schedule = prepared.schedule
-    table = plain_table("at", "lasts", "what", "", "line", right=("at", "lasts", "line"), wrap=("",))
-    styles = {"chapter": "bold", "pause": "dim", "bell": "yellow", "bed": "cyan", "speech": ""}
-    for event in _events(prepared):
+    events = _events(prepared)
+    rows = [("at", "lasts", "what   ", "line", "")]
+    for event in events:
         kind, start, stop = str(event["kind"]), int(str(event["start_ms"])), int(str(event["stop_ms"]))
         length = "" if kind == "chapter" else f"{(stop - start) / 1000:.1f} s"
-        line = str(event["line"] or "")
         text = f"{event['speaker']}: {event['text']}" if event["speaker"] else str(event["text"])
-        # Text, for rich would take [bell] in somebody's words for its own markup.
-        table.add_row(clock(start), length, kind, Text(text), line, style=styles[kind])
-    out = console()
-    out.print(table)
+        rows.append((clock(start), length, f"{kind:7}", str(event["line"] or ""), text))
+    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
+    for kind, (*cells, text) in zip(["chapter", *(str(e["kind"]) for e in events)], rows, strict=True):
+        row = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        click.echo(click.style(f"{row}  {text}".rstrip(), **_STYLES[kind]))
     speech = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in schedule.speech)
     words = sum(len(e.text.split()) for e in schedule.speech)
     total = frames_to_ms(schedule.frames)
-    out.print(
+    click.echo(
         f"\n{prepared.script.title}: {clock(total)}, {100 * speech / total:.0f} % of it speech, "
         f"{words / (total / 60_000):.0f} words a minute over the whole, "
         f"{words / (speech / 60_000) if speech else 0:.0f} while speaking."
     )
     if voices := voices_line(prepared):
-        out.print(f"Voice: {voices}.")
-    out.print(
+        click.echo(f"Voice: {voices}.")
+    click.echo(
         f"Pauses are set at {schedule.ratio:+.2f} (-1 shortest, 0 as written, +1 longest); with these words it can "
         f"last from {clock(schedule.shortest_ms)} to {clock(schedule.longest_ms)}."
     )

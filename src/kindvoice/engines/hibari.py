@@ -15,6 +15,7 @@ import json
 import re
 import threading
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,8 +137,14 @@ def _load(voice: Voice) -> Hibari:
 
             from kindvoice.engines._english import reader
 
-            british = _voices()[voice.model]["british"]
-            _loaded[path] = Hibari(voice=voice.model, model=str(path), threads=1, g2p=reader(british))
+            with ThreadPoolExecutor(1) as aside:
+                reading = aside.submit(reader, _voices()[voice.model]["british"])
+                model = Hibari(
+                    voice=voice.model, model=str(path), threads=1,
+                    g2p=lambda sentence: reading.result()(sentence),
+                )  # fmt: skip
+            reading.result()
+            _loaded[path] = model
         return _loaded[path]
 
 

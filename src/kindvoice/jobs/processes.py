@@ -24,7 +24,7 @@ from typing import Any
 
 from kindvoice.jobs.workers import LIVES, OnNews, Stopped, WorkerLost, seldom
 
-MOST_ITEMS = 64
+MOST_ITEMS = 250
 """for one process"""
 MOST_BYTES = 2_000_000_000
 """a process that has needed more is replaced after its item"""

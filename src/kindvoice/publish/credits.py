@@ -25,6 +25,12 @@ def make_credits(script: Script, heard: Iterable[Voice], lines: int, recorded: i
     return tuple(dict.fromkeys(credits))
 
 
+def title_and_artist(script: Script, wanted: TagValues, artist: str) -> tuple[str, str]:
+    """As `make_tags` has them."""
+    values = {"title": script.title, "artist": script.author or artist, **dict(script.tags), **wanted}
+    return str(values["title"]), str(values["artist"])
+
+
 def make_tags(
     script: Script, wanted: TagValues, transcript: Transcript, credits: Iterable[str], artist: str
 ) -> Tags:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
@@ -256,6 +257,7 @@ def read_bracket(inside: str, where: Where, words: Vocabulary) -> Direction:
     return direction or Direction(reason="not understood")
 
 
+@lru_cache(maxsize=2_000)
 def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
     """Raises ValueError with what is wrong and the cure."""
     if re.match("hold|breath", tidy, re.IGNORECASE):

@@ -34,7 +34,7 @@ class Direction:
     """what it speaks of, by the entries of the words; `timed` where it has a length in figures or words"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """The words of some languages."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import lru_cache
 
 # What ends with a full stop and goes on, in the languages of the library; compared in lower case. A word that
 # also ends sentences ("no", "ok", French "est") is none of them: a lost pause is worse than one too many.
@@ -64,13 +65,18 @@ def split_sentences(text: str) -> list[str]:
     >>> split_sentences("Dr. Kim sits. You might, too... if you like. Rest!")
     ['Dr. Kim sits.', 'You might, too... if you like.', 'Rest!']
     """
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=2_000)
+def _sentences(text: str) -> tuple[str, ...]:
     cuts = [0]
     for end in _END.finditer(text):
         if not _goes_on(text, cuts[-1], end):
             cuts.append(end.end())
     cuts.append(len(text))
     pieces = [text[start:stop].strip() for start, stop in itertools.pairwise(cuts)]
-    return [piece for piece in pieces if piece]
+    return tuple(piece for piece in pieces if piece)
 
 
 def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:

@@ -5,7 +5,6 @@ What is not there yet is made on all cores: mixed here, encoded in as many proce
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 
 from kindvoice.encode.base import Format, Frames, Target
 from kindvoice.encode.lame import FRAME
+from kindvoice.engines._models import cores
 from kindvoice.model import Loudness
 from kindvoice.sound.joined import Encoding, joined
 from kindvoice.sound.mix import room_tone
@@ -229,7 +229,7 @@ def _keep(store: Store, key: str, record: Record) -> None:
 
 def _batches(lengths: dict[int, int]) -> list[list[int]]:
     """Numbers in rows of about the same length, for each core at least one."""
-    most = min(_TOGETHER, -(-sum(lengths.values()) // (os.cpu_count() or 1)))
+    most = min(_TOGETHER, -(-sum(lengths.values()) // (cores())))
     rows: list[list[int]] = []
     length = most
     for number, count in lengths.items():
@@ -245,7 +245,7 @@ def _on_all_cores(
     make: Callable[[Missing[What]], Made[What]], rows: Sequence[Missing[What]]
 ) -> Iterator[tuple[Missing[What], Made[What]]]:
     """As they get done. The first error stops the rest."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="stretch") as pool:
+    with ThreadPoolExecutor(max_workers=cores(), thread_name_prefix="stretch") as pool:
         tasks = {pool.submit(make, row): row for row in rows}
         try:
             for task in as_completed(tasks):

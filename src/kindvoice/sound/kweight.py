@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,35 +46,52 @@ _SETTLE_S = 0.1
 """What is heard longer ago than this does not matter to the filters: their slowest part has decayed by 200 dB."""
 
 
+_BLOCK = 64
+_ROWS = 100
+"""Blocks of one matrix product: a larger one would be done by several threads, which only wait for each other here."""
+_AT_ONCE = 80
+
+
 @functools.cache
-def _response(rate: int) -> npt.NDArray[np.complex64]:
-    """Of K-weighting at the frequencies of a half second's transform, shape (rate // 4 + 1,)."""
-    length = rate // 2
-    z = np.exp(-2j * np.pi * np.arange(length // 2 + 1) / length)
-    response = np.ones(len(z), complex)
-    for b0, b1, b2, a0, a1, a2 in k_weighting(rate):
-        response *= (b0 + b1 * z + b2 * z**2) / (a0 + a1 * z + a2 * z**2)
-    return response.astype(np.complex64)
+def _filters(rate: int, block: int) -> tuple[npt.NDArray[Any], ...]:
+    """What a block of samples gives, and what the filters' four states before it give: shape (block, block) for the
+    filtered samples from the samples, (4, block) from the states; (block, 4) for the states behind it from the
+    samples, (4, 4) from the states. Every sample and state by itself, in transposed direct form II."""
+    sound, states = np.eye(block, block + 4), np.eye(4, block + 4, block)
+    for heard in sound:
+        for (b0, b1, b2, _, a1, a2), state in zip(k_weighting(rate), (states[:2], states[2:]), strict=True):
+            came = heard.copy()
+            heard[:] = b0 * came + state[0]
+            state[:] = b1 * came - a1 * heard + state[1], b2 * came - a2 * heard
+    floats = (sound.T[:block], sound.T[block:], states.T[:block])
+    return (*(np.ascontiguousarray(each, np.float32) for each in floats), states.T[block:])
 
 
 def k_powers(x: npt.NDArray[np.float32], rate: int, step: int) -> npt.NDArray[np.float64]:
     """The K-weighted sum of squares, over all channels, of every `step` samples; shape (n // step,).
 
     x: float32, shape (settle + n, channels), its first rate // 10 frames are what was heard before and do not count.
-    n: a whole number of steps. Filtered by its transform, half a second at a time, which needs no loop over samples.
+    n: a whole number of steps. Filtered a block at a time by matrices, which needs no loop over samples.
     """
-    settle = round(_SETTLE_S * rate)
-    wanted = len(x) - settle
-    powers = np.zeros(wanted // step)
-    length = rate // 2
-    at_once = (length - settle) // step
-    for first in range(0, len(powers), at_once):
-        count = min(at_once, len(powers) - first)
-        piece = x[first * step : settle + (first + count) * step]
-        spectrum = np.fft.rfft(piece, length, axis=0) * _response(rate)[:, None]
-        heard = np.fft.irfft(spectrum, length, axis=0)[settle : settle + count * step]
-        each = heard.reshape(count, -1)
-        powers[first : first + count] = np.einsum("ij,ij->i", each, each)
+    settle, channels = round(_SETTLE_S * rate), x.shape[1]
+    count = (len(x) - settle) // step
+    block = next(size for size in range(_BLOCK, 0, -1) if step % size == 0)
+    from_sound, from_state, to_state, onward = _filters(rate, block)
+    around = -(-settle // block)
+    rows = -(-(around + count * step // block) // _ROWS) * _ROWS
+    sound = np.zeros((channels, rows * block), np.float32)
+    sound[:, rows * block - settle - count * step :] = x[: settle + count * step].T
+    blocks = sound.reshape(channels, -1, _ROWS, block)
+    states = np.zeros((channels, rows + 1, 4))
+    states[:, 1:] = (blocks @ to_state).reshape(channels, -1, 4)
+    back = 1
+    while back < around:  # what came 1, 2, 4 ... blocks before
+        states[:, back:] += states[:, :-back] @ onward
+        back, onward = 2 * back, onward @ onward
+    heard = blocks @ from_sound
+    heard += states[:, :-1].astype(np.float32).reshape(*blocks.shape[:3], 4) @ from_state
+    each = heard.reshape(channels, -1)[:, rows * block - count * step :].reshape(channels, count, step)
+    powers: npt.NDArray[np.float64] = np.einsum("cij,cij->i", each, each).astype(np.float64)
     return powers
 
 
@@ -93,8 +111,10 @@ class LoudnessMeter:
         block = np.concatenate([self._left, block])
         settle = round(_SETTLE_S * self._rate)
         whole = (len(block) - settle) // (4 * self._step) * 4 * self._step
-        if whole:
-            self._powers.append(k_powers(block[: settle + whole], self._rate, self._step) / self._step)
+        most = _AT_ONCE * self._step  # of an hour in one block, too
+        for at in range(0, whole, most):
+            piece = block[at : settle + min(at + most, whole)]
+            self._powers.append(k_powers(piece, self._rate, self._step) / self._step)
         self._left = block[whole:]
 
     def powers(self) -> npt.NDArray[np.float64]:

@@ -129,15 +129,15 @@ def speak_in_order(
         for speaker in speakers.values():
             speaker.set_level(pool)
         begun = (
-            pool.submit(_take_line, takes[utterance], store, line) if utterance in takes
-            else pool.submit(speakers[line.speaker].line, line)
+            pool.submit(_take_line, takes[utterance], store, line).result if utterance in takes
+            else speakers[line.speaker].begin(line, pool)
             for utterance, line in lines.items()
         )  # fmt: skip
         tasks = deque(islice(begun, ahead))
         try:
             while tasks:
                 try:
-                    ready = tasks.popleft().result()
+                    ready = tasks.popleft()()
                 except VoiceError as error:
                     failed.append(error)
                     if ahead is not None or len(failed) == _FAILURES:
@@ -250,15 +250,19 @@ class _Speaker:
         speech = [soxr.resample(samples[:, 0], rate, RATE) for samples, rate in spoken]
         self._gain_db = round(_below_reference_db(np.concatenate(speech)), 1)
 
-    def line(self, line: Say) -> ReadyLine:
-        """Speaks it, unless it is in the store."""
+    def begin(self, line: Say, pool: Executor) -> Callable[[], ReadyLine]:
+        """What waits for the line: pool speaks it, unless it is in the store."""
         raw_key = self._raw_key(line)
         key = self._clip_key(raw_key)
         self._store.note(raw_key)
-        path, fresh = self._store.get(key), False
-        if path is None:
-            raw, fresh = self._raw(line)
-            path = self._store.get_or_make(key, lambda part: self._condition(raw, part, line))
+        if path := self._store.get(key):
+            ready = ReadyLine(line.utterance, _clip(key, path), raw_key)
+            return lambda: ready
+        return pool.submit(self._spoken, line, raw_key, key).result
+
+    def _spoken(self, line: Say, raw_key: str, key: str) -> ReadyLine:
+        raw, fresh = self._raw(line)
+        path = self._store.get_or_make(key, lambda part: self._condition(raw, part, line))
         return ReadyLine(line.utterance, _clip(key, path), raw_key, fresh)
 
     def kept(self, line: Say) -> tuple[str, Clip | None]:

@@ -18,15 +18,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING
 
 from kindvoice.errors import OutputError, SettingsError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LOCKS = 256
 LARGE_BYTES = 1_000_000_000
 """from here on its size is worth telling of, and again whenever it has grown by as much"""
 _LAYOUT = "v1"
+
+
+def _lock(path: Path, *, blocking: bool = True) -> FileLock:
+    from filelock import FileLock  # takes long to load, and what is there already needs no lock
+
+    return FileLock(path, blocking=blocking)
 
 
 def file_sha256(path: Path) -> str:
@@ -171,7 +179,7 @@ class Store:
         if path := self._here(key):
             return path
         shard = int(key[:8], 16) % LOCKS
-        with FileLock(self._locks / f"{shard:02x}.lock"):
+        with _lock(self._locks / f"{shard:02x}.lock"):
             if path := self._here(key):
                 return path
             path = self.path(key)
@@ -199,7 +207,7 @@ class Store:
         """A folder for one run's unfinished work, gone afterwards; one that a killed run left is removed."""
         self.sweep()
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._work))
-        lock = FileLock(folder / ".lock")
+        lock = _lock(folder / ".lock")
         lock.acquire()
         try:
             yield folder
@@ -209,8 +217,10 @@ class Store:
 
     def sweep(self) -> None:
         """Removes the workspaces that killed runs have left."""
+        from filelock import Timeout
+
         for folder in self._work.glob("run-*"):
-            lock = FileLock(folder / ".lock", blocking=False)
+            lock = _lock(folder / ".lock", blocking=False)
             # A run that has only just made its folder holds no lock yet.
             with contextlib.suppress(OSError, Timeout):
                 if time.time() - folder.stat().st_mtime > 5:
@@ -223,7 +233,7 @@ class Store:
         removed = removed_bytes = 0
         for key in keys:
             path = self.path(key)
-            with FileLock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+            with _lock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
                 # No one else makes anything of this shard now: its parts are left over.
                 for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
                     with contextlib.suppress(FileNotFoundError):

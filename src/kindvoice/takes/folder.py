@@ -21,17 +21,18 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import soundfile
-from filelock import FileLock
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
 from kindvoice.store import file_sha256, write_aside
-from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.recording import Samples, spans
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
+
+if TYPE_CHECKING:
+    from kindvoice.takes.cutting import Cutting, Match
 
 KEPT, THERE, HAS_ONE = "kept", "there already", "has a take"
 _INDEX = "takes.json"
@@ -191,6 +192,8 @@ class Takes:
         home = self._home(voice)
         try:
             home.mkdir(parents=True, exist_ok=True)
+            from filelock import FileLock
+
             with FileLock(home / ".lock"):
                 takes = self._read(voice)
                 before = list(takes)
@@ -255,6 +258,8 @@ def _flac(samples: Samples, peak: float) -> tuple[bytes, float]:
     peak: of the whole recording. Compressed recordings can reach above full scale, which FLAC cannot; they are
     halved then, as often as it takes, which changes no sample's digits.
     """
+    import soundfile
+
     halvings = max(math.ceil(math.log2(peak)), 0)
     whole = io.BytesIO()
     soundfile.write(whole, samples * np.float32(0.5**halvings), RATE, format="FLAC", subtype="PCM_24")

@@ -164,6 +164,9 @@ def _share(pauses: list[int], silence: _Silence, exact: Sequence[float]) -> None
     if silence.rest_ms is not None:
         steps = max(math.floor((together - silence.rest_ms) / GRID_MS + 0.5), 0)
         total = steps * GRID_MS + silence.rest_ms
+    if len(exact) == 1:
+        pauses[silence.steps[0]] = max(total, 0)
+        return
     whole = [math.floor(ms) for ms in exact]
     left = total - sum(whole)
     for k in sorted(range(len(whole)), key=lambda k: -exact[k]):

@@ -79,13 +79,14 @@ class CaptionPart:
     stop: float
 
 
-def break_text(text: str, length_ms: int, language: str = "") -> list[CaptionPart]:
+@lru_cache(maxsize=2_000)
+def break_text(text: str, length_ms: int, language: str = "") -> tuple[CaptionPart, ...]:
     """An utterance's text as captions. Empty when there is nothing to see.
 
     length_ms: how long it is heard. language: BCP 47.
     """
     atoms = _atoms(text, language=primary(language))
-    return _Cuts(atoms, length_ms).cheapest() if atoms else []
+    return tuple(_Cuts(atoms, length_ms).cheapest()) if atoms else ()
 
 
 def break_lines(text: str, width: int) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from kindvoice.speech.spelling import signs, values
 from kindvoice.speech.spelling.grammar import GRAMMAR
@@ -23,6 +23,7 @@ __all__ = ["spell_out"]
 # ---------------------------------------------------------------- the text
 
 
+@lru_cache(maxsize=2_000)
 def spell_out(text: str, language: str) -> str:
     """The text with dates, ordinals, units and abbreviations in words, where engines misread them.
 
