@@ -13,8 +13,8 @@ from hostilelong import begun_texts, long_texts, places
 from kindvoice.errors import KindvoiceError
 
 _LONG = 4_000
-_ENOUGH_S = 0.02
-"""Less than this says nothing: what takes the square of the time takes a multiple, as its short text shows."""
+_ENOUGH_S = 0.06
+"""Less than this says nothing: on a busy machine a few milliseconds become many."""
 _BEGUN = {"script", "front matter", "cue", "check", "a page's lines"}
 
 
