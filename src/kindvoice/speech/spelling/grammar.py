@@ -86,7 +86,7 @@ def _polish(text: str, language: SpellingWords) -> str:
         said = said[0].upper() + said[1:] if match[0][0].isupper() else said
         return f"{said} {'0 ' if minutes < 10 else ''}{minutes}" if minutes else said
 
-    first = rf"{FREE}([1-9]|[12]\d) ?[–-] ?(?={day[len(FREE) :]})"
+    first = rf"{FREE}([1-9]|[12]\d)(?: ?[–-] ?| do )(?={day[len(FREE) :]})"
     text = re.sub(first, lambda m: f"{_polish_ordinal(m[1], 'ego')} do ", text)
     text = re.sub(day, date, text)
     text = re.sub(
@@ -94,7 +94,8 @@ def _polish(text: str, language: SpellingWords) -> str:
     )
     hours = r"([1-9]|1\d|2[0-4])"
     text = re.sub(
-        rf"(?<!\w)((?:o|od|do|po|około|przed) )?(godz\. ?|godzin(?:a|ie|y) ){hours}(?:[.:]([0-5]\d))?(?![\w:]|[.,]\d)",
+        rf"(?<!\w)((?:o|od|do|po|około|przed) )?(godz\. ?|godzin(?:a|ie|y) ){hours}(?:[.:]([0-5]\d))?"
+        r"(?![\w:]|[.,]\d| ?(?:min|sek))",
         hour,
         text,
         flags=re.I,
