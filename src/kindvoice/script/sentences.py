@@ -38,10 +38,8 @@ _BEGINNERS = re.compile(
 _NUMBERED = frozenset(["fig", "figs", "no", "nos", "vol", "ch", "pp"])
 _NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to|is|was|has|says|asks|in|ve)\b)[^\W\d])")
 # Before a figure, or a Roman one, these are short.
-_BEFORE_FIGURE = frozenset(
-    "abs bd cap env godz hfst hrs kap max mind pág pagg págs sa sf sid std str tim".split()
-)
-_BEFORE_ROMAN = frozenset("bd cap hfst kap sec séc".split())
+_BEFORE_FIGURE = re.compile("abs|bd|cap|env|godz|hfst|hrs|kap|max|mind|págs?|pagg|sa|sf|sid|std|str|tim")
+_BEFORE_ROMAN = re.compile("bd|cap|hfst|kap|sec|séc")
 _ABOUT = re.compile(r"\d+(?:[.,]\d+)? ?(?:%|cm|godz|kg|km|lat|m|min|osób|razy|sek|zł)(?!\w)")
 """after Polish "ok.", which is a word of its own elsewhere"""
 _CLOSING = "\"'”’»)]」』）"
@@ -127,8 +125,9 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     if low in _NUMBERED and after.isdecimal():
         sure = low[0] in "fp" or (word[0].isupper() and len(words) > 1)
         return sure or _NO_COUNT.match(text, follows.start()) is not None
-    if (low in _BEFORE_FIGURE and after.isdecimal()) or (
-        low in _BEFORE_ROMAN and re.match(r"[IVX]{2,}(?!\w)", text[follows.start() : follows.start() + 9])
+    if (_BEFORE_FIGURE.fullmatch(low) and after.isdecimal()) or (
+        _BEFORE_ROMAN.fullmatch(low)
+        and re.match(r"[IVX]{2,}(?!\w)", text[follows.start() : follows.start() + 9])
     ):
         return True
     christ = re.match(r"J\.-C|C\.", text[follows.start() : follows.start() + 4])

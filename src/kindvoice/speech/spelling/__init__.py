@@ -140,9 +140,8 @@ def _figures(text: str, language: SpellingWords) -> str:
 def _ranged(match: re.Match[str], language: SpellingWords) -> str:
     first, last = match[1], match[2]
     before, other = language.between
-    between = before and re.search(
-        rf"(?i)(?<!\w)(?:{before}) $", match.string[max(0, match.start() - 20) : match.start()]
-    )
+    left = match.string[max(0, match.start() - 20) : match.start()]
+    between = before and re.search(rf"(?i)(?<!\w)(?:{before}) $", left)
     if "–" not in match[0] and (max(len(first), len(last)) > 3 and (len(first), len(last)) != (4, 4)):
         return match[0]  # perhaps a telephone's number
     return (other if between else language.range).format(first, last)
