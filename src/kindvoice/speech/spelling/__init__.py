@@ -214,6 +214,7 @@ _STEPS = (
     signs.addresses,
     signs.telephones,
     signs.roman,
+    signs.verses,
     signs.formulas,
     _dates,
     values.money,

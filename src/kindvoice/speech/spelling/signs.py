@@ -130,6 +130,17 @@ def _rank(number: int, language: SpellingWords) -> str:
     return form.format(number, ordinal=ordinal(str(number), language.tag))
 
 
+_VERSE = re.compile(
+    r"(?<!\w)((?:Psalm|Salmo|Psaume|Mezmur|Matt?(?:h[äé]us|hieu|eo|eus|euš|eusza?|éus|teüs)|Mar[ck](?:us|os|o|e|ek)?|Lu[ck]as?|"
+    r"Lukasz|Luka|Łukasz|Johannes|Juan|Jean|Giovanni|João|Jan|Yuhanna) \d{1,3}):(?=\d{1,3}(?!\w))"
+)
+
+
+def verses(text: str, language: SpellingWords) -> str:
+    """Chapter and verse, which is no time of day: "Salmo 23:4" is "Salmo 23, 4"."""
+    return _VERSE.sub(r"\1, ", text) if language.tag != "en" and ":" in text else text
+
+
 _FORMULA = re.compile(r"(?<!\w)(?:[A-Z][a-z]?[₀-₉]*){1,12}(?<=[₀-₉A-Z])(?!\w)|(?<!\w)(?:CO2|H2O|O2)(?!\w)")
 _FIGURES = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

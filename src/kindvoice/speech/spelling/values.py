@@ -56,6 +56,8 @@ def money(text: str, language: SpellingWords) -> str:
 
 def _with_word(amount: str, forms: Sequence[str], language: SpellingWords) -> str:
     whole, part = _taken_apart(amount, language)
+    if language.tag == "en" and part.strip("0"):
+        whole = f"{int(whole):,}"  # "1250 dollars 75" is heard as twelve fifty, and seventy-five dollars
     if not part.strip("0"):
         return f"{whole} {form(language, whole, forms)}"
     if len(part) == 2 and part[0] != "0":
