@@ -123,6 +123,7 @@ def _units(text: str, language: SpellingWords) -> str:
     number = r"(?<![\w:.,€$£¥₺½])(?<![€$£¥₺] )(\d+(?:[.,:]\d+)?(?: ?½)?|½|(?<!\w)(?:THIRDS)(?= ))"
     number = number.replace("THIRDS", "|".join(language.thirds))
     text = re.sub(r"(?<=\d) ?[°º˚] ?([CF])(?!\w)", r" °\1", text)
+    text = re.sub(r"(?<![^\s(])(?<!\d )[-−–](?=\d{1,3}(?:[.,]\d+)? °[CF])", f"{language.minus} ", text)
     return re.sub(rf"{number}( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 

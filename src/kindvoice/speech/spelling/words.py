@@ -36,6 +36,8 @@ class SpellingWords:
     """between 2 and 1/4"""
     thirds: Sequence[str]
     """1/3, 2/3, 1/4, 3/4"""
+    minus: str
+    """before degrees below zero"""
     plus_sign: str
     """before the country's figures of a telephone number"""
     dot: str
