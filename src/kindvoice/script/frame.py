@@ -142,7 +142,8 @@ def _is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     """Whether a first paragraph is a title that no sign marks as one: capitals, or a word such as "meditation", and no
     stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
     first, *lines = text.split("\n")
-    if len(text) > 150 or len(lines) > 3:
+    labelled = ":" in first and words.frame["labels"].match(first)
+    if len(text) > 150 or len(lines) > 3 or labelled:
         return False
     heads = words.frame["heads"].fullmatch
     named = bool(lines) or heads(first) is not None
