@@ -274,11 +274,18 @@ def test_help(arguments, expected, code, capsys):
     assert expected in "".join(said(capsys))
 
 
-def test_a_shell_completes_commands():
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [("kindvoice ren", "render"), ("kindvoice render lov", "loving-kindness"), ("kindvoice render morni", "file")],
+)
+def test_a_shell_completes_commands_practices_and_files(line, expected):
     code = "import sys; sys.argv[0] = 'kindvoice'; from kindvoice.cli import main; main()"
-    wanted = {"_KINDVOICE_COMPLETE": "bash_complete", "COMP_WORDS": "kindvoice ren", "COMP_CWORD": "1"}
-    done = subprocess.run([sys.executable, "-c", code], env={**os.environ, **wanted}, capture_output=True)
-    assert b"render" in done.stdout
+    at = str(line.count(" "))
+    wanted = {"_KINDVOICE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": at}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, **wanted}, capture_output=True, text=True
+    )
+    assert expected in done.stdout
 
 
 def test_what_is_not_spoken_again_and_again_is_told_once(here, capsys):

@@ -156,7 +156,7 @@ VALUES = {
     "2*3, 5 x 3 | 2 por 3, 5 por 3": "es",
     "2*3, 5 x 3 | 2 razy 3, 5 razy 3": "pl",
     "10 €, €10, €1, $5.50, £3, ¥500, R$ 10 | 10 euros, 10 euros, 1 euro, 5 dollars 50, 3 pounds, 500 yen, 10 reais": "en",
-    "€29,99, 29.99 €, €3.05, €1,500, €1.500,50 | 29 euros 99, 29 euros 99, 3.05 euros, 1500 euros, 1500 euros 50": "en",
+    "€29,99, 29.99 €, €3.05, €1,500, €1.500,50 | 29 euros 99, 29 euros 99, 3.05 euros, 1500 euros, 1,500 euros 50": "en",
     "£5-10, £5-£10, $5 million, A$5 | 5 to 10 pounds, 5 to 10 pounds, 5 million dollars, A$5": "en",
     "€29,99, 10 €, € 10,-, 1.500 €, 3,05 € | 29 Euro 99, 10 Euro, 10 Euro, 1500 Euro, 3,05 Euro": "de",
     "5 Mio. €, 10€, (€5), 1 $ | 5 Mio. Euro, 10 Euro, (5 Euro), 1 Dollar": "de",

@@ -19,7 +19,7 @@ from kindvoice.cli.context import (
     settings,
     tell_of_cache,
 )
-from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE
+from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, complete_file
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("plan")
+@click.argument("plan", shell_complete=complete_file)
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
               help="The folder that the recordings go into; output/PLAN if left out.")  # fmt: skip
 @click.option("--dry-run", is_flag=True,

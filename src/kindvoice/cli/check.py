@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kindvoice.cli.context import all_voices, counted, print_json, script_folders, settings
-from kindvoice.cli.options import AS_JSON, read_argument
+from kindvoice.cli.options import AS_JSON, complete_script, read_argument
 from kindvoice.errors import SettingsError
 from kindvoice.languages import primary
 from kindvoice.units import short_clock
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("scripts", nargs=-1, metavar="[SCRIPT|-]...")
+@click.argument("scripts", nargs=-1, metavar="[SCRIPT|-]...", shell_complete=complete_script)
 @click.option("--all", "everything", is_flag=True,
               help="The whole library, and every language against the English.")  # fmt: skip
 @click.option("--language", metavar="TAG", help="With --all: only this language.")

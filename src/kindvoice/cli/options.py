@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -9,14 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from kindvoice.build.context import default_publication, default_sound
 from kindvoice.cli.context import script_folders
-from kindvoice.errors import ScriptError, SettingsError
+from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
 from kindvoice.script.imports import MAX_FILE
-from kindvoice.script.library import find_script
+from kindvoice.script.library import find_script, library_paths
 from kindvoice.script.load import script_language
 from kindvoice.script.tags import read_tags
 from kindvoice.settings import Settings
@@ -79,10 +81,27 @@ def version_options(command: _Command) -> _Command:
     ))  # fmt: skip
 
 
+def complete_script(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """For a shell: the practices of the library that begin so, else files."""
+    from kindvoice.build.context import settings
+
+    with contextlib.suppress(KindvoiceError):
+        names = sorted(
+            {name for _, name in library_paths(script_folders(settings())) if name.startswith(begun)}
+        )
+        if names and begun:
+            return [CompletionItem(name) for name in names]
+    return complete_file(_, __, begun)
+
+
+def complete_file(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    return [CompletionItem(begun, type="file")]
+
+
 def reading_options(command: _Command) -> _Command:
     """SCRIPT, its length, and what else decides which words it holds."""
     return _with(command, (
-        click.argument("script", metavar="SCRIPT|-"),
+        click.argument("script", metavar="SCRIPT|-", shell_complete=complete_script),
         click.option("--length", type=LENGTH, metavar="TIME",
                      help="How long it is to last, to the sample: 20m, 12m30s, 12:30."),
         version_options,

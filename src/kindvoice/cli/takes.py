@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.cli.context import all_voices, print_json, settings
-from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH, read_version
+from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH, complete_script, read_version
 from kindvoice.errors import SettingsError
 from kindvoice.paths import typed
 from kindvoice.units import format_ms
@@ -27,7 +27,7 @@ _NOT_CHECKED = (
 
 
 @click.command()
-@click.argument("script")
+@click.argument("script", shell_complete=complete_script)
 @click.option("--from", "recording", type=click.Path(path_type=Path), metavar="RECORDING",
               help="One long recording of the sheet, to be cut; any sound file.")  # fmt: skip
 @click.option("--accept", "accepted", multiple=True, metavar="N",

@@ -62,6 +62,10 @@ def vocabulary(language: str, *others: str) -> Vocabulary:
     return _vocabulary(tuple(sorted({"en", *map(primary, (language, *others))} & set(LANGUAGES))))
 
 
+_AFTER = {"aside": " ?:(?=\\W|$)"}
+"""what follows an entry of the frame where it stands"""
+
+
 @cache
 def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
     kinds: dict[str, set[str]] = {}
@@ -89,7 +93,10 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
     return Vocabulary(
         kinds={word: frozenset(of) for word, of in kinds.items()},
         numbers=numbers,
-        frame={name: re.compile("|".join(several), re.IGNORECASE) for name, several in frames.items()},
+        frame={
+            name: re.compile(f"(?:{'|'.join(several)})" + _AFTER.get(name, ""), re.IGNORECASE)
+            for name, several in frames.items()
+        },
         heard=heard,
         audiences={" ".join(word for word in name.split() if word not in heard): of for name, of in names},
         after=after,
@@ -101,7 +108,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
 
 _CLOCK = r"\d{1,3}:[0-5]\d(?::[0-5]\d)?"
 _TOKEN = re.compile(
-    rf"{_CLOCK}(?!\w)|\d{{1,9}}(?:[.,]\d{{1,2}}(?!\d))?|[½¼¾]|[^\W\d_]+(?:-[^\W\d_]+)?|[–—−-]|[.…]{{2,}}|…"
+    rf"{_CLOCK}(?!\w)|\d{{1,9}}(?:[.,]\d{{1,2}}(?!\d))?|[½¼¾]|[^\W\d_]+(?:-[^\W\d_]+)?|[×–—−-]|[.…]{{2,}}|…"
 )
 _N = r"\d+(?:\.\d+)?"
 _LENGTH = re.compile(
@@ -134,6 +141,8 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
         return _pause(plain, lengths, numbers, found)
     if kinds & {"breathe", "breath", "manner"}:
         return Direction(reason="a direction", kinds=found)
+    if "repeat" in kinds or ("times" in kinds and numbers):
+        return Direction(reason="a repetition", kinds=found)
     return None
 
 

@@ -14,6 +14,7 @@ from kindvoice.script.sentences import split_sentences
 _STOPS = tuple(".!?…:;,。！？\"'”’»)")
 # A line of verse is shorter than a line that was only wrapped.
 _VERSE_WIDTH = 60
+_SHORT_WIDTH = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,13 @@ class Sentences:
         self._pieces: list[Piece] = []
         self._line = ""
         self._after_verse = False
+        self.lines_apart = False
+        """whether a line without a stop is a sentence, whatever letter the next one begins with"""
 
     def add(self, piece: Piece) -> None:
         if self._after_verse and piece.text.strip():
             # A short line without a stop, then a capital: a line of verse, which is a sentence of its own.
-            if piece.text.lstrip()[0].isupper():
+            if piece.text.lstrip()[0].isupper() or self.lines_apart:
                 self._end()
             self._after_verse = False
         self._pieces.append(piece)
@@ -123,7 +126,9 @@ class Sentences:
     def end_line(self, width: int) -> None:
         """The author's line is over."""
         if line := reveal(self._line).rstrip():
-            self._after_verse = self._verse and width < _VERSE_WIDTH and not line.endswith(_STOPS)
+            self._after_verse = (
+                (self._verse or self.lines_apart) and width < _VERSE_WIDTH and not line.endswith(_STOPS)
+            )
             self._pieces.append(Piece("\n", self._pieces[-1].where))
         self._line = ""
 
@@ -137,6 +142,23 @@ class Sentences:
         words, self._sentences = self._sentences, []
         self._line, self._after_verse = "", False
         return words
+
+
+def is_verse(text: str) -> bool:
+    """Whether a paragraph is short lines that stand alone: all in small letters, or (three at least, for German writes
+    its nouns with a capital) each with a capital, and no stop before the last line's.
+
+    >>> is_verse("let the breath come\\nlet it go"), is_verse("Find a seat\\nthat feels good.")
+    (True, False)
+    """
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if len(lines) < 2 or max(map(len, lines)) > _SHORT_WIDTH:
+        return False
+    if any(line.endswith(_STOPS) and not line.endswith(",") for line in lines[:-1]):
+        return False
+    return all(line[0].islower() for line in lines) or (
+        len(lines) > 2 and all(line[0].isupper() for line in lines)
+    )
 
 
 def _sentences(pieces: Iterable[Piece]) -> Iterator[Words]:

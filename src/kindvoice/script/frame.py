@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import Vocabulary
@@ -13,6 +13,8 @@ from kindvoice.script.ssml.parser import begins_as_xml
 
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
+_SOURCES = re.compile(r"(?:\n[ \t]*\[?\d{1,3}[\].)][^\n]*)+")
+"""numbered lines below "References" """
 _SHORT = 400
 """characters of a paragraph that can be the opening or the closing words of an answer"""
 _LINK = re.compile(
@@ -82,8 +84,8 @@ def _dashes(text: str) -> str:
     return "\n".join(lines)
 
 
-def around(blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
-    """Which blocks are no part of the script, and why."""
+def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bool]) -> dict[int, str]:
+    """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
     reasons: dict[int, str] = {}
     texts = [reveal(block.text).strip().strip('*_ ¡¿"“„«') for block in blocks]
     for i, text in enumerate(texts):
@@ -98,16 +100,59 @@ def around(blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
         text = texts[i].split("\n")[0]
         if block.kind == "heading" and level and block.level <= level:
             level = 0
-        if notes.fullmatch(text.rstrip(": ")) and (block.kind == "heading" or text.endswith(":")):
-            level = block.level or 6
+        listed = _SOURCES.fullmatch(texts[i][len(text) :]) is not None
+        if notes.fullmatch(text.rstrip(": ")) and (block.kind == "heading" or text.endswith(":") or listed):
+            level = level if listed else block.level or 6
+            reasons[i] = "notes about the script"
         if level:
             reasons[i] = "notes about the script"
+        elif block.kind == "text" and words.frame["aside"].match(text) and not own(block):
+            reasons[i] = "a note to the reader"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
-    opening, closing = words.frame["opening"], words.frame["closing"]
-    if spoken and len(texts[spoken[0]]) <= _SHORT and opening.match(texts[spoken[0]]):
-        reasons[spoken[0]] = "the opening words of an answer"
-    for i in reversed(spoken[-3:]):
-        if len(texts[i]) > _SHORT or not closing.match(texts[i]):
-            break
-        reasons[i] = "the closing words of an answer"
+    reasons |= _courtesies(spoken, texts, words)
+    first = next((i for i in spoken if i not in reasons), len(blocks))
+    headed = any(block.kind == "heading" for block in blocks[:first])
+    after = [texts[i] for i in spoken if i > first]
+    bare = first < len(blocks) and not headed and not blocks[first].apart and not own(blocks[first])
+    if bare and _is_title(texts[first], after, words):
+        reasons[first] = "a title"
     return reasons
+
+
+def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) -> dict[int, str]:
+    """The first and the last paragraphs that are said to the reader of an answer or of a blog post."""
+    reasons = {}
+    for indices, answer, post, which in (
+        (spoken[:3], words.frame["opening"], words.frame["greeting"], "opening"),
+        (spoken[:-4:-1], words.frame["closing"], words.frame["farewell"], "closing"),
+    ):
+        for i in indices:
+            text = texts[i] if len(texts[i]) <= _SHORT else ""
+            of_answer = answer.match(text) is not None
+            if not of_answer and not post.match(text):
+                break
+            reasons[i] = f"the {which} words of {'an answer' if of_answer else 'a post'}"
+    return reasons
+
+
+_STOPPED = re.compile(r"[.!?…\])]\W*$")
+
+
+def _is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
+    """Whether a first paragraph is a title that no sign marks as one: capitals, or a word such as "meditation", and no
+    stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
+    first, *lines = text.split("\n")
+    labelled = ":" in first and words.frame["labels"].match(first)
+    if len(text) > 150 or len(lines) > 3 or labelled:
+        return False
+    heads = words.frame["heads"].fullmatch
+    named = bool(lines) or heads(first) is not None
+    stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
+    if not stopped or (not named and stopped < 2 / 3 * len(after[:9])):
+        return False
+    if re.search(r"[.!?…,;\[\](){}<>]", text) or not all(map(heads, lines)):
+        return False
+    parts = first.split()
+    capitals = all(word[0].isupper() for word in parts if len(word) > 3 and word[0].isalpha())
+    lead = first[:1].isupper() or first[:1].isdecimal()
+    return 2 <= len(parts) <= 9 and lead and (capitals or named)

@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    r"|(?P<times>(?<!\S)(?<!\d )[x×] ?\d{1,2}(?=[ \t]*(?:\n|$)))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
     r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S))"
@@ -42,6 +43,7 @@ _STRAY = {
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
     "<!--": ("a comment is never closed", "close it with -->"),
 }
+_COUNTED = re.compile(r"[x×] ?\d{1,2}|\d{1,2} ?[x×]")
 _FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
 _HTML = re.compile(
     r"</?\s*(?:a|b|i|u|em|strong|small|span|font|mark|sub|sup|div|p|center|blockquote|section|article|header|footer|hr|br"
@@ -185,7 +187,9 @@ class Asides:
             return self._square(flow, token, where, heading=heading)
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
-        if token["slash"]:
+        if token["times"]:
+            direction = read_direction(token[0].replace("×", "x"), self._words)
+        elif token["slash"]:
             direction = read_direction(token[0][1:], self._words)
         elif token["between"]:
             direction = read_alone(token[0].strip(), self._words)
@@ -242,12 +246,14 @@ class Asides:
         except ValueError as error:
             what, cure = error.args
             raise ScriptError(f"{token[0]}{what}", where=flow.where(token.start()), cure=cure) from None
-        if direction is None or (len(inside) < 4 and not inside[:1].isdecimal()):
+        counted = _COUNTED.fullmatch(inside)
+        if direction is None or (len(inside) < 4 and not inside[:1].isdecimal() and not counted):
             return None
-        if heading and direction.cue is not None and "timed" in direction.kinds:
+        sure = counted or direction.kinds & {"pause", "bell", "music"} or _between(flow.text, *token.span())
+        ends = token.string[token.end() : token.end() + 1] in {"", "\n"}
+        if direction.cue is not None and "timed" in direction.kinds and (heading or (ends and not sure)):
             return Direction(reason="how long a part takes")
-        sure = direction.kinds & {"pause", "bell", "music"}
-        return direction if sure or _between(flow.text, *token.span()) else None
+        return direction if sure else None
 
     def _tag(self, token: re.Match[str], where: Where) -> Aside:
         tag, (start, stop) = reveal(token["tag"]), token.span()

@@ -11,7 +11,7 @@ from kindvoice.errors import Faults, ScriptError, did_you_mean
 from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Where
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
-from kindvoice.script.flow import Flow, Piece, Run, Sentences
+from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
 from kindvoice.script.frame import around, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
@@ -20,7 +20,7 @@ from kindvoice.script.marks import Aside, Asides
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
-_NOTED = re.compile(r"\w[.,;]?\[\d{1,3}\]")
+_NOTED = re.compile(r"\w[.,;]? ?\[\d{1,3}\]")
 _CLOSING = tuple(".,;:!?…)")
 
 
@@ -83,7 +83,7 @@ class _Parser:
         reader = Asides(words, blanks, self._faults, self._listener, timed=timed, footnotes=noted)
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
-        reasons = around(blocks, words)
+        reasons = around(blocks, words, self._is_own)
         flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
         without = self._listener.without if self._listener else ()
@@ -115,6 +115,9 @@ class _Parser:
                 cure = did_you_mean(title, known.values(), f"its chapters: {', '.join(known.values())}")
                 where = Where(path=self._path, line=0)
                 self._faults.add(ScriptError(f"no chapter is called {title!r}", where=where, cure=cure))
+
+    def _is_own(self, block: Block) -> bool:
+        return Flow(block, self._origin, self._path).is_own(0, len(block.text))
 
     def _where(self, offset: int) -> Where:
         return Where(path=self._path, line=self._origin.line_at(offset))
@@ -159,6 +162,7 @@ class _Parser:
         if heading:
             self._heading(flow, marks, self._where(order))
         else:
+            self._sentences.lines_apart = not block.apart and is_verse(flow.text)
             self._text(flow, marks)
             reader.began = reader.began or bool(flow.text.strip())
 

@@ -25,7 +25,7 @@ _ABBREVIATIONS = frozenset(
 )
 # These are short only with a capital first, before a name: "Sta. Ana", but nobody's "ven".
 _TITLES = re.compile(
-    "Ven|Bro|Fr|Msgr|Gen|Capt|Lt|Col|Sgt|Gov|Sen|Hon|Hl|Hr|Pfr|Sta|Sto|Dra|Sig|Avv|Ing|Ks|Exmo|Sn"
+    "Ven|Bro|Fr|Msgr|Gen|Capt|Lt|Col|Sgt|Gov|Sen|Hon|Hl|Hr|Pfr|Sta|Sto|Dra|Sig|Avv|Ing|Ks|Exmo|Sn|EE|Hz|Avda"
 )
 _CAPITALS = re.compile(r"(?:[A-Z]\.)+[A-Z]")
 _BEGINNERS = re.compile(
@@ -36,7 +36,12 @@ _BEGINNERS = re.compile(
 """words that begin a sentence after "in the U.S."; any other is part of a name"""
 # These are words as well, and short only before a figure: "step no. 5", but "Say no. 5 breaths are enough."
 _NUMBERED = frozenset(["fig", "figs", "no", "nos", "vol", "ch", "pp"])
-_NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to|is|was|has|says|asks|in)\b)[^\W\d])")
+_NO_COUNT = re.compile(r"\d[\d–-]*(?![\w–-]| (?!(?:and|or|of|to|is|was|has|says|asks|in|ve)\b)[^\W\d])")
+# Before a figure, or a Roman one, these are short.
+_BEFORE_FIGURE = re.compile("abs|bd|cap|env|godz|hfst|hrs|kap|max|mind|págs?|pagg|sa|sf|sid|std|str|tim")
+_BEFORE_ROMAN = re.compile("bd|cap|hfst|kap|sec|séc")
+_ABOUT = re.compile(r"\d+(?:[.,]\d+)? ?(?:%|cm|godz|kg|km|lat|m|min|osób|razy|sek|zł)(?!\w)")
+"""after Polish "ok.", which is a word of its own elsewhere"""
 _CLOSING = "\"'”’»)]」』）"
 _CLOSERS = re.escape(_CLOSING)
 # A stop, what closes with it, and white space or the end. Far Eastern stops want no white space.
@@ -45,10 +50,16 @@ _END = re.compile(
 )
 _VOWELS = "aeiouyàáâèéêëìíîòóôùúûæøåäöü"
 _GERMAN_ORDINAL = re.compile(
-    r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal)\b",
+    r"(?:januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|mal|"
+    r"jahrhundert|lebensjahr|weltkrieg|kapitel|atemzug|schritt|tag|woche|minute|runde|stufe|übung|phase)\b",
     re.IGNORECASE,
 )
-_BEFORE_ORDINAL = re.compile("am|im|vom|zum|zur|beim|de[mns]|jede[mnrs]?", re.IGNORECASE)
+_BEFORE_ORDINAL = re.compile("am|im|vom|zum|zur|beim|de[mnrs]|die|jede[mnrs]?", re.IGNORECASE)
+_GERMAN_BEGINNERS = re.compile(
+    r"(?:aber|atme|bleib|dann|danach|das|der|die|du|ein|eine|er|es|ich|jetzt|komm|lass|nun|nimm|sie|so|spür\w*|und|wenn|"
+    r"wir|zähl\w*)(?!\w)",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(r"(?=[IVX]{2})X{0,3}(?:IX|IV|V?I{0,3})")
 _CLAUSE = re.compile(r"(?<=[,;:–—]\s)|(?<=\s)(?=[–—]\s)|(?<=[，、；：])")
 _WORD = re.compile(r"\S+\s*")
@@ -90,26 +101,38 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     if stop[0] in "。！？":
         # 「だいじょうぶ？」と聞く: what follows a closing quote directly goes on, but for another quote.
         return closed and follows.start() == end.end() and after not in "「『“‘（("
+    words = text[max(start, end.start() - 40) : end.start()].split()
+    word = words[-1].lstrip("(\"'“‘«¿¡[„") if words else ""
     if after.islower():
         if closed or "…" in stop or stop.count(".") > 1:
             return True
         # Somebody who writes everything small ends sentences all the same.
         first = _LETTER.search(text, start)
-        if stop == "." and not (first and first.group().islower()):
+        numbered = word.isdecimal() and not _BEGINNERS.match(text, follows.start())  # "2. gün"
+        if stop == "." and (numbered or not (first and first.group().islower())):
             return True
     if stop != "." or closed:
         return False
-    words = text[max(start, end.start() - 40) : end.start()].split()
-    word = words[-1].lstrip("(\"'“‘«¿¡[„") if words else ""
     if word.isdecimal() or _ROMAN.fullmatch(word):
         # "1." before the first word numbers a list; "3. Mai" is a German date, and so is "im 3. Monat" no end.
-        ordinal = word.isdecimal() and len(words) > 1 and _BEFORE_ORDINAL.fullmatch(words[-2])
+        ordinal = (
+            word.isdecimal() and len(words) > 1 and _BEFORE_ORDINAL.fullmatch(words[-2]) and after.isalpha()
+            and not _GERMAN_BEGINNERS.match(text, follows.start())
+        )  # fmt: skip
         return len(words) == 1 or bool(ordinal) or bool(_GERMAN_ORDINAL.match(text, follows.start()))
     low = word.casefold()
     initial = len(word) == 1 and word.isalpha() and word != "I" and (word.isupper() or low not in _VOWELS)
     if low in _NUMBERED and after.isdecimal():
         sure = low[0] in "fp" or (word[0].isupper() and len(words) > 1)
         return sure or _NO_COUNT.match(text, follows.start()) is not None
+    if (_BEFORE_FIGURE.fullmatch(low) and after.isdecimal()) or (
+        _BEFORE_ROMAN.fullmatch(low)
+        and re.match(r"[IVX]{2,}(?!\w)", text[follows.start() : follows.start() + 9])
+    ):
+        return True
+    christ = re.match(r"J\.-C|C\.", text[follows.start() : follows.start() + 4])
+    if (low == "ok" and _ABOUT.match(text, follows.start())) or (christ and low in {"a", "d", "av", "apr"}):
+        return True
     if _CAPITALS.fullmatch(word):  # the U.S. Navy
         return after.isupper() and not _BEGINNERS.match(text, follows.start())
     return initial or low in _ABBREVIATIONS or (_TITLES.fullmatch(word) is not None and after.isupper())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -99,7 +100,7 @@ def read_yaml(text: str, path: str, what: str, first_line: int = 1) -> Any:
     """
     if len(text) > MAX_CHARACTERS:
         raise ScriptError(f"{what} is too long", where=Where(path=path, line=first_line))
-    loader = _Loader(text)
+    loader = _Loader(_QUOTED.sub(_straight, text))
     loader.first_line = first_line
     try:
         return loader.get_single_data()
@@ -116,6 +117,18 @@ def read_yaml(text: str, path: str, what: str, first_line: int = 1) -> Any:
         ) from None
     finally:
         loader.dispose()
+
+
+_QUOTED = re.compile(
+    r"(?m)(?:(?<=[\[,{] )|(?<=[\[,{])|(?<=[:-] )|^ *)(?:“[^“”\n]*”|„[^„“”\n]*[“”]|«[^«»\n]*»)(?= *(?:[,\]}]|$))"
+)
+"""a whole text in the quotes that a word processor puts"""
+
+
+def _straight(match: re.Match[str]) -> str:
+    inner = match[0].strip()[1:-1].strip("\u00a0\u202f")
+    space = match[0][: len(match[0]) - len(match[0].lstrip())]
+    return f"{space}{json.dumps(inner, ensure_ascii=False)}"
 
 
 def _cure(problem: str, line: str) -> str:

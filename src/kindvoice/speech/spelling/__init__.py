@@ -106,24 +106,31 @@ def _units(text: str, language: SpellingWords) -> str:
     if not language.units:
         return text
     names = "|".join(re.escape(unit) for unit in sorted(language.units, key=len, reverse=True))
+    more = re.compile(rf" \d+ ?(?:{names})(?!\w)")  # 1 Std. 30 Min.
 
     def replacement(match: re.Match[str]) -> str:
         number, gap, short, _ = match.groups()
+        if number[0].isalpha() and len(short) < 2:
+            return match[0]
         if not gap and short in {"s", "h"}:
             return match[0]  # 5s, the 90s; 8h-10h has a pattern of its language
         rest = match.string[match.end() :].lstrip(OPENING)[:1]
         # The dot may be the unit's own.
-        dot = "" if rest.islower() or (rest and rest in ",;:!?)") else match[4]
+        goes_on = rest.islower() or (rest and rest in ",;:!?)") or more.match(match.string, match.end())
+        dot = "" if goes_on else match[4]
         return f"{number} {form(language, number, language.units[short])}{dot}"
 
-    number = r"(?<![\w:.,€$£¥₺½])(?<![€$£¥₺] )(\d+(?:[.,:]\d+)?(?: ?½)?|½)"
+    number = r"(?<![\w:.,€$£¥₺½])(?<![€$£¥₺] )(\d+(?:[.,:]\d+)?(?: ?½)?|½|(?<!\w)(?:THIRDS)(?= ))"
+    number = number.replace("THIRDS", "|".join(language.thirds))
+    text = re.sub(r"(?<=\d) ?[°º˚] ?([CF])(?!\w)", r" °\1", text)
+    text = re.sub(r"(?<![^\s(])(?<!\d )[-−–](?=\d{1,3}(?:[.,]\d+)? °[CF])", f"{language.minus} ", text)
     return re.sub(rf"{number}( ?)({names})(?![\w'’/²³])(\.?)", replacement, text)
 
 
 def _figures(text: str, language: SpellingWords) -> str:
     """Ranges, and groups of three figures."""
     if language.range:
-        text = _RANGE.sub(lambda m: _ranged(m, language.range), text)
+        text = _RANGE.sub(lambda m: _ranged(m, language), text)
     if language.thousands:
         sign = re.escape(language.thousands)
         groups = rf"{FREE}(?<!\d )[1-9]\d{{0,2}}(?:{sign}\d{{3}})+(?!\w|[.,:/-]\d|{sign}\d)"
@@ -131,11 +138,14 @@ def _figures(text: str, language: SpellingWords) -> str:
     return text
 
 
-def _ranged(match: re.Match[str], words: str) -> str:
+def _ranged(match: re.Match[str], language: SpellingWords) -> str:
     first, last = match[1], match[2]
+    before, other = language.between
+    left = match.string[max(0, match.start() - 20) : match.start()]
+    between = before and re.search(rf"(?i)(?<!\w)(?:{before}) $", left)
     if "–" not in match[0] and (max(len(first), len(last)) > 3 and (len(first), len(last)) != (4, 4)):
         return match[0]  # perhaps a telephone's number
-    return words.format(first, last)
+    return (other if between else language.range).format(first, last)
 
 
 def _abbreviations(text: str, language: SpellingWords) -> str:
@@ -205,6 +215,7 @@ _STEPS = (
     signs.addresses,
     signs.telephones,
     signs.roman,
+    signs.verses,
     signs.formulas,
     _dates,
     values.money,

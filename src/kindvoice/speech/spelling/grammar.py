@@ -16,6 +16,7 @@ def _german(text: str, language: SpellingWords) -> str:
         text,
     )
     text = _german_ordinals(text, language.month)
+    text = re.sub(rf"{FREE}((?:1[1-9]|20)?\d0)er(n?)(?![\w-])", _german_decade, text)
     # Elsewhere 1998 may be a count of things.
     year = rf"(?<!\w)((?:Jahr(?:e[ns]?|s)?|{language.month}) )(1[1-9]\d\d)(?!\w|[.,:/–-]\d)"
     text = re.sub(year, lambda m: m[1] + number_words(int(m[2]), "de", "year"), text)
@@ -24,6 +25,12 @@ def _german(text: str, language: SpellingWords) -> str:
     )
     text = re.sub(dative, r"\1einer ", text, flags=re.I)
     return re.sub(dative.replace(" )1 ", " )½ "), r"\1einer halben ", text, flags=re.I)
+
+
+def _german_decade(match: re.Match[str]) -> str:
+    """60ern, of which Pico makes "sechzig Ehern"."""
+    kind = "year" if len(match[1]) > 2 else "cardinal"
+    return f"{number_words(int(match[1]), 'de', kind)}er{match[2]}" if int(match[1]) else match[0]
 
 
 _DE_ONE = {"1": "ein"}
@@ -86,7 +93,7 @@ def _polish(text: str, language: SpellingWords) -> str:
         said = said[0].upper() + said[1:] if match[0][0].isupper() else said
         return f"{said} {'0 ' if minutes < 10 else ''}{minutes}" if minutes else said
 
-    first = rf"{FREE}([1-9]|[12]\d) ?[–-] ?(?={day[len(FREE) :]})"
+    first = rf"{FREE}([1-9]|[12]\d)(?: ?[–-] ?| do )(?={day[len(FREE) :]})"
     text = re.sub(first, lambda m: f"{_polish_ordinal(m[1], 'ego')} do ", text)
     text = re.sub(day, date, text)
     text = re.sub(
@@ -94,7 +101,8 @@ def _polish(text: str, language: SpellingWords) -> str:
     )
     hours = r"([1-9]|1\d|2[0-4])"
     text = re.sub(
-        rf"(?<!\w)((?:o|od|do|po|około|przed) )?(godz\. ?|godzin(?:a|ie|y) ){hours}(?:[.:]([0-5]\d))?(?![\w:]|[.,]\d)",
+        rf"(?<!\w)((?:o|od|do|po|około|przed) )?(godz\. ?|godzin(?:a|ie|y) ){hours}(?:[.:]([0-5]\d))?"
+        r"(?![\w:]|[.,]\d| ?(?:min|sek))",
         hour,
         text,
         flags=re.I,

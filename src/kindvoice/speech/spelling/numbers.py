@@ -32,6 +32,8 @@ def form(language: SpellingWords, number: str, forms: Sequence[str]) -> str:
     """The form of a unit's word that goes with a number."""
     if number.endswith("½"):
         number = f"{number[:-1].strip() or 0}{language.decimal}5"
+    if not number[0].isdecimal():  # three quarters
+        return forms[min(len(forms), 4) - 1] if len(forms) > 2 else forms[0]
     whole = int(number) if number.isdecimal() else None
     if number[0] == "0" and whole is None and len(forms) < 3:
         return forms[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from kindvoice.speech.spelling.numbers import form, ordinal
 from kindvoice.speech.spelling.words import SpellingWords
 
 __all__ = ["WEB", "addresses", "formulas", "often", "roman", "telephones"]
@@ -113,10 +114,31 @@ def roman(text: str, language: SpellingWords) -> str:
         alone = r"(?!I \w)" if language.tag == "en" else ""
         nouns = rf"(?<!\w)((?i:{language.roman}) ){alone}({_NUMERAL})(?![\w’'])"
         text = re.sub(nouns, lambda match: f"{match[1]}{_value(match[2])}", text)
-    if language.tag == "fr":
-        text = re.sub(rf"(?<!\w)({_NUMERAL})(?:e|ème)(?= siècle)", lambda match: f"{_value(match[1])}e", text)
+    after, written = language.century
+    if after:
+        text = re.sub(rf"(?<!\w)({_NUMERAL}){after}", lambda m: written.format(_value(m[1])), text)
+    if language.rulers:
+        names = rf"(?<!\w)((?:{language.rulers}) )(?!I\b)({_NUMERAL})(?:\.(?= [^\W\d_A-ZÄÖÜ]))?(?!\w)"
+        text = re.sub(names, lambda match: match[1] + _rank(_value(match[2]), language), text)
     heading = rf"^({_NUMERAL})(?<=[IVX]{{2}})\.(?= [^\W\d_])"
     return re.sub(heading, lambda match: f"{_value(match[1])}.", text)
+
+
+def _rank(number: int, language: SpellingWords) -> str:
+    """The number of a pope or a king."""
+    form = language.ruler[number > 10]
+    return form.format(number, ordinal=ordinal(str(number), language.tag))
+
+
+_VERSE = re.compile(
+    r"(?<!\w)((?:Psalm|Salmo|Psaume|Mezmur|Matt?(?:h[äé]us|hieu|eo|eus|euš|eusza?|éus|teüs)|Mar[ck](?:us|os|o|e|ek)?|Lu[ck]as?|"
+    r"Lukasz|Luka|Łukasz|Johannes|Juan|Jean|Giovanni|João|Jan|Yuhanna) \d{1,3}):(?=\d{1,3}(?!\w))"
+)
+
+
+def verses(text: str, language: SpellingWords) -> str:
+    """Chapter and verse, which is no time of day: "Salmo 23:4" is "Salmo 23, 4"."""
+    return _VERSE.sub(r"\1, ", text) if language.tag != "en" and ":" in text else text
 
 
 _FORMULA = re.compile(r"(?<!\w)(?:[A-Z][a-z]?[₀-₉]*){1,12}(?<=[₀-₉A-Z])(?!\w)|(?<!\w)(?:CO2|H2O|O2)(?!\w)")
@@ -135,12 +157,10 @@ def formulas(text: str, language: SpellingWords) -> str:
     return _FORMULA.sub(replacement, text)
 
 
-_OFTEN = re.compile(r"(?<![\w.,€$£])(\d{1,3}) ?[x×](?=\s*$|[.,;:!?)]| (?![\dx×]))")
+_OFTEN = re.compile(r"(?<![\w.,€$£])(\d{1,3}) ?[x×](?=\s*$|[.,;:!?)/]| (?![\dx×]))")
 
 
 def often(text: str, language: SpellingWords) -> str:
     """ "2x a day" is "2 times a day"."""
-    from kindvoice.speech.spelling.numbers import form
-
     forms = language.often.split()
     return _OFTEN.sub(lambda match: f"{match[1]} {form(language, match[1], forms)}", text)

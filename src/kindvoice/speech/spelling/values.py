@@ -56,6 +56,8 @@ def money(text: str, language: SpellingWords) -> str:
 
 def _with_word(amount: str, forms: Sequence[str], language: SpellingWords) -> str:
     whole, part = _taken_apart(amount, language)
+    if language.tag == "en" and part.strip("0"):
+        whole = f"{int(whole):,}"  # "1250 dollars 75" is heard as twelve fifty, and seventy-five dollars
     if not part.strip("0"):
         return f"{whole} {form(language, whole, forms)}"
     if len(part) == 2 and part[0] != "0":
@@ -87,6 +89,7 @@ _NO_ROW = re.compile(r"\d\d?/\d\d?/(?:\d\d){1,2}")
 _DOTTED = re.compile(r"(?<![\d.,])\d+(?:\.\d+){2,}(?!\.?\d)")
 _TIMES = re.compile(r"(?<=\d)(?:[*×]| [*×x] |(?<=\d)x)(?=\d)")
 _FRACTION = re.compile(r"(?<![\w.,/:-])(?:(\d{1,3}) )?(\d\d?)/(\d\d?)(?![\w/]|[.,:-]\d)")
+_SIGNED = {"¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _COUNTED = re.compile(
     r"(?<!\w)(?:le|el|il|o|al|em|dia|día|giorno|jour|am|den|dag|gün|dzień|tag|day|week|part|page|session|step|lesson|seite|teil|"
     r"woche|schritt|lektion|folge|partie|étape|semaine|página|parte|paso|semana|passo|pagina|deel|strona|sida|del) $",
@@ -99,6 +102,7 @@ _DECIMAL = re.compile(r"(?<![\w.,])(\d{1,3}(?:([., ])\d{3}){1,9}|\d+)(?!\2)([.,]
 
 def figures(text: str, language: SpellingWords) -> str:
     """Rows such as 4-7-8 or "in - 2 - 3 - 4", fractions, products, decimals and versions, each with its value."""
+    text = re.sub(r"(\d)? ?([¼¾⅓⅔])(?!\w)", _unsigned, text)
     text = _THOUSANDS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
     text = _ROW.sub(_row, text)
     text = _ROW_OF_TWO.sub(lambda m: f", {m[1]}, {m[2]}" if int(m[2]) == int(m[1]) + 1 else m[0], text)
@@ -106,6 +110,11 @@ def figures(text: str, language: SpellingWords) -> str:
     text = _TIMES.sub(f" {language.times} ", text)
     text = _FRACTION.sub(lambda m: _fraction(m, language), text)
     return _DECIMAL.sub(lambda m: _decimal(m, language.decimal), text)
+
+
+def _unsigned(match: re.Match[str]) -> str:
+    before = f"{match[1]} " if match[1] else match[0][:-1]
+    return before + _SIGNED[match[2]]
 
 
 def _decimal(match: re.Match[str], usual: str) -> str:

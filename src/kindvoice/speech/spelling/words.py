@@ -36,6 +36,8 @@ class SpellingWords:
     """between 2 and 1/4"""
     thirds: Sequence[str]
     """1/3, 2/3, 1/4, 3/4"""
+    minus: str
+    """before degrees below zero"""
     plus_sign: str
     """before the country's figures of a telephone number"""
     dot: str
@@ -47,6 +49,14 @@ class SpellingWords:
     """a pattern of what stands before a telephone number"""
     roman: str = ""
     """a pattern of nouns that Roman numerals number"""
+    rulers: str = ""
+    """a pattern of the names of popes and kings"""
+    ruler: Sequence[str] = ("", "")
+    """how the number after such a name is said, up to ten and above"""
+    century: Sequence[str] = ("", "")
+    """a pattern of what follows the Roman number of a century, and how that number is written"""
+    between: Sequence[str] = ("", "")
+    """a pattern of the words before a range that has another word in it, and how it is said then"""
     hour: Sequence[str] = ("", "")
     """how a full hour is: for one o'clock, for the others; empty: 7:00 stays"""
     ampersand: str = ""
