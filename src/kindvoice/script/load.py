@@ -289,14 +289,14 @@ def _calmed(cue: Cue, style: Style) -> Cue:
     if not isinstance(cue, Pause):
         return cue
     natural = cue.length_ms(style)
-    if natural <= GENTLE_SILENCE_MS and cue.max_ms is None:
+    most = cue.max_ms if cue.max_ms is not None else round(natural * min(style.stretch, GENTLE_STRETCH))
+    if max(natural, most) <= GENTLE_SILENCE_MS:
         return cue
-    most = round(GENTLE_SILENCE_MS * GENTLE_STRETCH)
     return replace(
         cue,
         natural_ms=min(natural, GENTLE_SILENCE_MS),
         min_ms=None if cue.min_ms is None else min(cue.min_ms, GENTLE_SILENCE_MS),
-        max_ms=min(most if cue.max_ms is None else cue.max_ms, most),
+        max_ms=min(most, GENTLE_SILENCE_MS),
     )
 
 
