@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kindvoice.errors import did_you_mean
 from kindvoice.script.directions import Vocabulary, vocabulary
@@ -94,6 +95,7 @@ class _Strange(Exception):
     """It is no condition."""
 
 
+@lru_cache(maxsize=4096)
 def read_condition(inside: str, words: Vocabulary) -> Condition | None:
     """The inside of `[...]`; None where it is about something else.
 
