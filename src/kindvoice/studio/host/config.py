@@ -104,6 +104,11 @@ class Config:
         return self.data / "orders"
 
     @property
+    def drafts(self) -> Path:
+        """Scripts that teachers brought, where the studio is not alone."""
+        return self.data / "drafts"
+
+    @property
     def alone(self) -> bool:
         """Whether only this computer reaches it: bound to loopback, with no proxy before it and no name of its own."""
         return is_loopback(self.host) and not self.names and not self.proxies
