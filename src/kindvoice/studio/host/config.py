@@ -37,6 +37,8 @@ class Limits:
     title_letters: int = 80
     length_ms: int = 60 * 60_000
     """the longest recording"""
+    page_bytes: int = 40_000_000
+    """of sound on the page of one order where the minutes are chosen; 0: there is none"""
     orders_per_hour: float = 20.0
     """of one person, new versions too"""
     previews_per_minute: float = 30.0

@@ -54,7 +54,9 @@ async def _parsed(request: Request, body: bytes) -> Upload:
         raise RequestRefused(400, "form") from None
     items = form.multi_items()
     fields = {name: value for name, value in items if isinstance(value, str)}
-    files = [(value.filename or "", await value.read()) for _, value in items if isinstance(value, UploadFile)]
+    files = [
+        (value.filename or "", await value.read()) for _, value in items if isinstance(value, UploadFile)
+    ]
     await form.close()
     if len(fields) + len(files) != len(items):
         raise RequestRefused(400, "form")
