@@ -132,6 +132,7 @@ def test_another_length_is_chosen_played_and_taken_along(chromium, choices, tmp_
         here = arrive()
         page = here.go(f"/r/{tokens[0]}/")
         until(page, "!document.getElementById('lengths').hidden", 60)
+        assert page.locator(".downloads a").all_inner_texts()[1].startswith("M4B")
         page.click("#lengths")
         page.get_by_role("link", name="3", exact=True).click()
         page.wait_for_url(f"**/r/{tokens[0]}/v1/lengths/{kind}-3m.html")
