@@ -60,6 +60,7 @@ teacher_hash = "scrypt$16384$8$1${base64.b64encode(_SALT).decode()}${_HASH}"
 voices = ["tone"]
 jobs = 0
 [limits]
+page_bytes = 0
 waiting_each = 6
 orders_each = 50
 logins_per_minute = 6

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kindvoice.settings import Settings
-from kindvoice.studio.host.config import Config, make_config
+from kindvoice.studio.host.config import Config, Limits, make_config
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.wishes import DONE, FAILED, Order, Selection
@@ -67,6 +67,10 @@ You can open your eyes. [pause 8s max 3m]
 """
 
 
+LIMITS = Limits(page_bytes=0)
+"""what is made last is a matter of its own tests"""
+
+
 class Clock:
     """A time that only moves when it is told to."""
 
@@ -89,7 +93,9 @@ def studio_at(folder: Path, cache: Path | None = None, **given: object) -> Confi
         output=folder / "output",
         scripts=folder / "scripts",
     )
-    return make_config(settings, data=folder / "studio", **{"voices": ("tone",), "jobs": 0, **given})
+    return make_config(
+        settings, data=folder / "studio", **{"voices": ("tone",), "jobs": 0, "limits": LIMITS, **given}
+    )
 
 
 def wish(*phrases: str, **given: object) -> Selection:
@@ -105,13 +111,17 @@ def refused(kind: str) -> Iterator[None]:
     assert caught.value.kind == kind
 
 
-def until(orders: Orders, token: str, *, extras: bool = False, within_s: float = 60.0) -> Order:
-    """The order when it is done or failed (extras: and its M4B is there)."""
+def until(
+    orders: Orders, token: str, *, extras: bool = False, lengths: bool = False, within_s: float = 60.0
+) -> Order:
+    """The order when it is done or failed (extras: and its M4B is there; lengths: and the page with all lengths)."""
     stop = time.monotonic() + within_s
     while time.monotonic() < stop:
         order = orders.get(token)
         assert order is not None
-        if order.state == FAILED or (order.state == DONE and (not extras or "m4b" in order.files)):
+        if order.state == FAILED or (
+            order.state == DONE and (not extras or "m4b" in order.files) and (not lengths or order.lengths)
+        ):
             return order
         time.sleep(0.02)
     raise AssertionError(f"not done in {within_s} s: {order}")

@@ -397,6 +397,20 @@ def test_every_change_is_heard_until_one_ends_it(orders):
 # ---------------------------------------------------------------- the database
 
 
+def test_a_database_of_before_is_taken_over(tmp_path):
+    config = studio_at(tmp_path)
+    orders = Orders(config)
+    token = orders.place(wish("May I be calm."), "anna").token
+    orders.close()
+    db = sqlite3.connect(config.database)
+    db.executescript("ALTER TABLE orders DROP COLUMN paged; PRAGMA user_version = 1;")
+    db.close()
+    for _ in range(2):
+        orders = Orders(config)
+        assert orders.get(token).lengths is None
+        orders.close()
+
+
 def test_a_database_that_is_not_ours_is_said_and_left_alone(tmp_path):
     config = studio_at(tmp_path)
     Orders(config).close()

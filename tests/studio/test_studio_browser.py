@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import ordering
 import pytest
@@ -13,6 +14,8 @@ from chromium import PHONE, until, visitors, wants_chromium
 from ordering import wish
 from studiobrowser import Guest, Served, listenable
 from studioweb import PATH, make_studio_config
+
+from kindvoice.studio.host.config import Limits
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -112,6 +115,46 @@ def test_the_whole_way(visit):
     until(page, "document.querySelector('h1').textContent === 'It is deleted'")
     assert page.goto(link).status == 404
     assert_content(here)
+
+
+def test_another_length_is_chosen_played_and_taken_along(chromium, choices, tmp_path):
+    config = make_studio_config(tmp_path, limits=Limits())
+    kind, phrase = "kind-minute", "May I be calm"
+    with (
+        studiobrowser.served(config, choices) as served,
+        visitors(chromium, served.url, kind=Guest) as arrive,
+    ):
+        tokens = [
+            served.orders.place(wish(phrase, practice=kind, length_ms=minutes * 60_000), "me").token
+            for minutes in (1, 3)
+        ]
+        three = ordering.until(served.orders, tokens[1])
+        here = arrive()
+        page = here.go(f"/r/{tokens[0]}/")
+        until(page, "!document.getElementById('lengths').hidden", 60)
+        assert page.locator(".downloads a").all_inner_texts()[1].startswith("M4B")
+        page.click("#lengths")
+        page.get_by_role("link", name="3", exact=True).click()
+        page.wait_for_url(f"**/r/{tokens[0]}/v1/lengths/{kind}-3m.html")
+        until(page, "sound.readyState > 0")
+        page.get_by_role("button", name="Play").click()
+        until(page, "sound.currentTime > 0.3")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="MP3").click()
+        assert Path(download.value.path()).read_bytes() == three.files["mp3"].read_bytes()
+        assert not here.complaints
+        assert not studiobrowser.problems(page, 1280)
+        lengths = f"{served.url}/r/{tokens[0]}/v1/lengths/"
+        for path in (
+            "../recording.mp3",
+            "media/../../recording.mp3",
+            "%2e%2e/recording.mp3",
+            "media",
+            "none.js",
+        ):
+            assert page.request.get(lengths + path).status == 404, path
+        served.orders.delete(tokens[0])
+        assert page.request.get(lengths).status == 404
 
 
 def test_by_keyboard_alone_on_a_phone(visit):

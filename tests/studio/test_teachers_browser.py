@@ -198,6 +198,21 @@ def test_without_scripts_it_is_read_and_made(visit, desk):
     page.locator("noscript code").wait_for()
 
 
+def test_without_scripts_a_script_is_brought_and_taken_over(visit, desk):
+    page = visit(desk[1], java_script_enabled=False)
+    page.goto(f"{desk[1]}/import")
+    evening = {"name": "evening.txt", "mimeType": "text/plain", "buffer": b"Rest here. (pause 3 seconds)"}
+    page.get_by_label("A file").set_input_files(evening)
+    page.get_by_role("button", name="Show what is spoken").click()
+    assert page.locator("td.spoken").all_inner_texts() == ["Rest here. [pause 3s]"]
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save as a file").click()
+    page.get_by_role("button", name="Take it over").click()
+    page.wait_for_url("**/scripts/*")
+    assert page.locator("#title").inner_text() == "Evening"
+    assert Path(download.value.path()).read_text() == (desk[0] / "scripts" / "evening.md").read_text()
+
+
 # ---------------------------------------------------------------- two voices
 
 
@@ -411,12 +426,16 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, desk, size, scheme):
     (folder / "scripts" / "morning.md").write_text(SCRIPT.replace("Find a", "You must find a"))
     page = visit(address, size, color_scheme=scheme, reduced_motion="reduce")
     says(page, "#live", "The picture is exact")
-    for way in ("Script", "Two voices", "Record", "All scripts"):
+    for way in ("Script", "Two voices", "Record", "All scripts", "Bring a script"):
         page.get_by_role("link", name=way, exact=True).click()
         page.wait_for_load_state()
         if way == "Script" and size != SMALL and scheme == ("light" if size == WIDE else "dark"):
             page.get_by_role("button", name="Make").click()
             page.locator("#piece").wait_for()
+        if way == "Bring a script":
+            page.get_by_label("Or the text").fill("# Rest\n\n*soft music*\n\nRest here. [bel] (pause 3 seconds)\n")
+            page.get_by_role("button", name="Show what").click()
+            page.locator("table.columns").wait_for()
         if way == "Record" and size != WIDE:
             page.locator("#open").click()
             says(page, "#say", "The microphone is on")

@@ -25,6 +25,7 @@ from kindvoice.jobs.outcome import BUILT, Outcome
 from kindvoice.publish.manifest import read_release
 from kindvoice.studio.host import orders as orders_module
 from kindvoice.studio.host import worker as worker_module
+from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING
 from kindvoice.studio.host.worker import OrderWorker
@@ -182,6 +183,39 @@ def _forgotten_one_by_one(orders):
     orders.delete(third)
     assert _things(orders)[0] == common
     assert b"safe and sound" not in everything_in(orders.config.data.parent / "cache")
+
+
+@pytest.mark.slow
+def test_the_page_with_all_lengths_comes_last_and_goes_with_its_order(tmp_path, choices):
+    config = studio_at(tmp_path, limits=Limits(page_bytes=40_000_000))
+    with working(config, choices) as (orders, worker):
+        worker.start()
+        token = orders.place(wish(SAFE, length_ms=120_000), "anna").token
+        order = until(orders, token, lengths=True)
+        assert "m4b" in order.files, "what is sooner of use is made before"
+        names = {path.name for path in order.lengths.glob("*.html")}
+        assert names == {"index.html", "short-kindness-1m.html", "short-kindness-3m.html"}
+        ledgers = _things(orders)[1]
+        assert not [told for told in ledgers.values() if "/lengths/" in told], (
+            "nothing of it stays in the store"
+        )
+        orders.change(token, wish(KIND))
+        assert not until(orders, token).lengths or not order.lengths.exists(), "it is of one version"
+        until(orders, token, lengths=True)
+        orders.delete(token)
+        assert not order.folder.parent.exists()
+        assert set(_things(orders)[1]) == {"studio-common"}
+        assert b"safe and sound" not in everything_in(tmp_path)
+
+
+@pytest.mark.slow
+def test_one_page_takes_up_so_much_and_no_more(tmp_path, cache, choices):
+    with working(studio_at(tmp_path, cache, limits=Limits(page_bytes=1)), choices) as (orders, worker):
+        worker.start()
+        order = until(orders, orders.place(wish(SAFE, length_ms=180_000), "anna").token, lengths=True)
+        assert [path.name for path in order.lengths.glob("*.html")] == ["index.html"], (
+            "that which was asked for"
+        )
 
 
 def test_a_length_that_cannot_be_is_told_with_those_that_can(studio):

@@ -42,19 +42,30 @@ class AnyLengthPage:
     """both may hold a participant's words"""
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Of a page that a host makes for somebody. What is heard is as they asked for it; the minutes alone are a choice,
+    and those next to what they asked for come first."""
+
+    minutes: range
+    most_bytes: int
+    """of sound; with this many nothing more is added"""
+
+
 def make_any_length_page(
     request: Request, voices: Mapping[str, Voice], store: Store, *, title: str | None = None,
-    on_event: OnEvent = lambda event: None,
+    bounds: Bounds | None = None, on_event: OnEvent = lambda event: None,
 ) -> AnyLengthPage:  # fmt: skip
     """Every whole minute of the script's range as `render` makes it, with and without bell and bed, on one page.
 
-    request: its publication's folder is the page's; its length is the script's business. title: on the page, instead
-    of the recording's. A length that its words do not fit into is left out, with a note.
+    request: its publication's folder is the page's; its length is the script's business, or that which is opened where
+    there are bounds. title: on the page, instead of the recording's. A length that its words do not fit into is left
+    out, with a note.
     Raises KindvoiceError; then nothing in the folder has changed.
     """
-    lengths, usual = _minutes(request.version.script)
+    lengths, usual = (bounds.minutes, _asked(request)) if bounds else _minutes(request.version.script)
     readings = {minutes: read(_request(request, LengthChoice(minutes)), voices) for minutes in lengths}
-    choices = list(_choices(readings))
+    choices = _nearest(lengths, usual) if bounds else list(_choices(readings))
     first = readings[lengths[0]]
     if first.preset.rate != RATE:
         raise SettingsError(
@@ -69,7 +80,10 @@ def make_any_length_page(
     try:
         with store.workspace() as work:
             pool = SoundPool(work)
-            variants, warnings, notes = _render_all(request, choices, voices, store, work, pool, on_event)
+            most = bounds.most_bytes if bounds else None
+            variants, warnings, notes = _render_all(
+                request, choices, voices, store, work, pool, most, on_event
+            )
             index = write_any_length(variants, pool.chunks(), usual, folder, guard, title=title)
     except OSError as error:
         raise output_error(error, folder, store.root) from error
@@ -86,7 +100,7 @@ def make_any_length_page(
 
 def _render_all(
     request: Request, choices: Sequence[LengthChoice], voices: Mapping[str, Voice], store: Store, work: Path,
-    pool: SoundPool, on_event: OnEvent,
+    pool: SoundPool, most_bytes: int | None, on_event: OnEvent,
 ) -> tuple[list[LengthVariant], dict[str, None], dict[str, None]]:  # fmt: skip
     """Those that can be, at least one; with every warning and every note once. Raises FitError when none can be."""
     variants: list[LengthVariant] = []
@@ -95,6 +109,8 @@ def _render_all(
     unfit: FitError | None = None
     for done, choice in enumerate(choices):
         on_event(Progress(stage="lengths", done=done, total=len(choices)))
+        if most_bytes is not None and pool.bytes >= most_bytes:
+            break
         one = _request(request, choice, work / "-".join(map(str, choice)))
         try:
             result = render(read(one, voices), store, on_event)
@@ -138,6 +154,14 @@ def _minutes(script: Path) -> tuple[range, int]:
             where=where, cure="such as: range: 5m to 20m",
         )  # fmt: skip
     return minutes, round(facts.get("length", low) / _MINUTE_MS)
+
+
+def _asked(request: Request) -> int:
+    return round((request.version.length_ms or 0) / _MINUTE_MS)
+
+
+def _nearest(lengths: range, usual: int) -> list[LengthChoice]:
+    return [LengthChoice(minutes) for minutes in sorted(lengths, key=lambda minutes: abs(minutes - usual))]
 
 
 def _choices(readings: Mapping[int, Reading]) -> Iterator[LengthChoice]:

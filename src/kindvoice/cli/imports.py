@@ -66,12 +66,12 @@ def import_script(
 
 def _targets(output: Path, scripts: Sequence[Imported]) -> list[Path]:
     """A file for each: of this name, or of their titles in this folder. Raises OutputError when one is there."""
-    from kindvoice.publish.output import safe_name
+    from kindvoice.publish.output import title_name
 
     if output.is_dir() or not output.suffix:
-        names = [re.sub(r"\W+", "-", script.title.casefold()).strip("-_") for script in scripts]
+        names = [title_name(script.title) for script in scripts]
         names = [f"{name}-{at}" if names.count(name) > 1 else name for at, name in enumerate(names, 1)]
-        targets = [output / f"{safe_name(name)}.md" for name in names]
+        targets = [output / f"{name}.md" for name in names]
     elif len(scripts) == 1:
         targets = [output]
     else:

@@ -179,7 +179,7 @@ def recording_lock(
 def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Outcome:
     item = task.item
     before = recording_digests(item.request.manifest)
-    store, ledger = _store(task)
+    store, ledger = task_store(task)
     began, speak_s = time.monotonic(), 0.0
 
     def on_event(event: build.Progress) -> None:
@@ -214,7 +214,7 @@ def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Out
     )
 
 
-def _store(task: ItemTask) -> tuple[Store, Ledger]:
+def task_store(task: ItemTask) -> tuple[Store, Ledger]:
     """With a ledger of all that the item is made of."""
     root, manifest = task.settings.cache, task.item.request.manifest.absolute()
     key, about = ledger_name(manifest), (task.item.participant or "", manifest)

@@ -265,6 +265,15 @@ def safe_name(stem: str) -> str:
     return f"meditation-{name}" if _RESERVED.fullmatch(name) else name
 
 
+def title_name(title: str) -> str:
+    """A title as the name of a script, without an ending.
+
+    >>> title_name("A Kind Morning: three ways")
+    'a-kind-morning-three-ways'
+    """
+    return safe_name(re.sub(r"\W+", "-", title.casefold()).strip("-_"))
+
+
 def check_name(name: str) -> None:
     if safe_name(name) != name:
         raise SettingsError(

@@ -90,9 +90,10 @@ class Studio:
         from kindvoice.studio.teach.routes import Teachers
         from kindvoice.studio.teach.scripts import Desk
 
-        folders = (Path.cwd(),) if self.config.alone else ()  # where the host works; nobody else sees it
+        # Where the host works nobody else sees; participants are offered neither.
+        folder = Path.cwd() if self.config.alone else self.config.drafts
         return Teachers(
-            Desk(self.config.settings, folders), take_bytes=self.config.limits.take_bytes,
+            Desk(self.config.settings, (folder,)), take_bytes=self.config.limits.take_bytes,
             leaving=self.config.teacher_hash is not None,
         )  # fmt: skip
 

@@ -63,7 +63,8 @@ class SoundPool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._offsets: dict[bytes, int] = {}
-        self._size = 0
+        self.bytes = 0
+        """of all pieces"""
         self._open = bytearray()
         self._chunks: list[File] = []
 
@@ -80,9 +81,9 @@ class SoundPool:
         return [*ranges, (start, stop - start)]
 
     def _offset(self, piece: bytes) -> int:
-        offset = self._offsets.setdefault(hashlib.blake2b(piece, digest_size=16).digest(), self._size)
-        if offset == self._size:
-            self._size += len(piece)
+        offset = self._offsets.setdefault(hashlib.blake2b(piece, digest_size=16).digest(), self.bytes)
+        if offset == self.bytes:
+            self.bytes += len(piece)
             self._open += piece
             while len(self._open) >= CHUNK_BYTES:
                 self._write()

@@ -101,6 +101,14 @@ class Choices:
             raise StudioError("length")
         return shortest, longest
 
+    def is_ranged(self, wish: Selection) -> bool:
+        """Whether its practice is here, and can have another length."""
+        try:
+            shortest, longest = self.range_ms(wish.practice, wish.language)
+        except StudioError:
+            return False
+        return shortest < longest
+
 
 def read_choices(config: Config) -> Choices:
     """From the library, the user's own scripts, and the voices. Takes about a second: every script is looked at.

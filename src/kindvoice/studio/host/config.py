@@ -37,6 +37,8 @@ class Limits:
     title_letters: int = 80
     length_ms: int = 60 * 60_000
     """the longest recording"""
+    page_bytes: int = 40_000_000
+    """of sound on the page of one order where the minutes are chosen; 0: there is none"""
     orders_per_hour: float = 20.0
     """of one person, new versions too"""
     previews_per_minute: float = 30.0
@@ -102,6 +104,11 @@ class Config:
     def orders(self) -> Path:
         """Finished recordings, one folder an order."""
         return self.data / "orders"
+
+    @property
+    def drafts(self) -> Path:
+        """Scripts that teachers brought, where the studio is not alone."""
+        return self.data / "drafts"
 
     @property
     def alone(self) -> bool:

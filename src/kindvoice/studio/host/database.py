@@ -10,12 +10,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from kindvoice.errors import SettingsError
 
 LOCKED_S = 2.0
 """for another program that holds the file; everybody waits meanwhile"""
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE orders (
     key TEXT PRIMARY KEY,            -- sha256 of the token
@@ -25,6 +26,7 @@ CREATE TABLE orders (
     version INTEGER NOT NULL,        -- of the wish
     ready INTEGER NOT NULL,          -- the version that is finished; 0: none
     extras INTEGER NOT NULL DEFAULT 0, -- the version whose further formats are there, or were given up
+    paged INTEGER NOT NULL DEFAULT 0, -- likewise, the page where the minutes are chosen
     wish TEXT NOT NULL,              -- JSON, with the person's own words
     length_ms INTEGER NOT NULL,
     made_at REAL NOT NULL,
@@ -41,6 +43,9 @@ INSERT INTO places VALUES (0);
 CREATE TABLE forgetting (key TEXT PRIMARY KEY, person TEXT NOT NULL) STRICT;
 CREATE TABLE pace (stage TEXT PRIMARY KEY, seconds REAL NOT NULL) STRICT;
 """
+_FROM_1 = "ALTER TABLE orders ADD COLUMN paged INTEGER NOT NULL DEFAULT 0;"
+Later = Literal["extras", "paged"]
+"""what is made after the recording: the columns that tell of which version it is there"""
 
 
 class Base:
@@ -71,6 +76,8 @@ class Base:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version == 0:
             db.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
+        elif version == 1:
+            db.executescript(f"BEGIN IMMEDIATE; {_FROM_1} PRAGMA user_version = {_VERSION}; COMMIT;")
         elif version != _VERSION:
             raise SettingsError(
                 f"{path} is of another kindvoice: its version is {version}, and this one reads {_VERSION}",
@@ -141,16 +148,14 @@ class Base:
             query = f"UPDATE orders SET {names} WHERE key = ? AND version = ? AND state = 'making'"
             return db.execute(query, (*columns.values(), key, version)).rowcount == 1
 
-    def without_extras(self, until: float | None = None) -> list[sqlite3.Row]:
+    def without(self, later: Later, until: float | None = None) -> list[sqlite3.Row]:
         """until: those that expire by then."""
-        query = (
-            "SELECT * FROM orders WHERE state = 'done' AND extras < ready AND expires_at <= ? ORDER BY place"
-        )
+        query = f"SELECT * FROM orders WHERE state = 'done' AND {later} < ready AND expires_at <= ? ORDER BY place"
         return self._rows(query, math.inf if until is None else until)
 
-    def set_extras(self, key: str, version: int) -> None:
+    def set_later(self, later: Later, key: str, version: int) -> None:
         with self._change() as db:
-            db.execute("UPDATE orders SET extras = ? WHERE key = ? AND ready = ?", (version, key, version))
+            db.execute(f"UPDATE orders SET {later} = ? WHERE key = ? AND ready = ?", (version, key, version))
 
     def recover(self) -> int:
         with self._change() as db:

@@ -29,6 +29,10 @@ class OrderFiles:
     def extras_of(self, key: str, version: int) -> Path:
         return self.folder_of(key, version) / "more"
 
+    def page_of(self, key: str, version: int) -> Path:
+        """The folder of the page where the minutes are chosen."""
+        return self.folder_of(key, version) / "lengths"
+
     def manifest_of(self, key: str, version: int) -> Path:
         return self.folder_of(key, version) / f"{NAME}{ENDING}"
 

@@ -205,17 +205,29 @@ class Orders(OrderFiles):
             if not overdue and self._base.counts().get(WAITING):
                 return None
             until = self._clock() + self.config.keep_s - EXTRAS_WAIT_S if overdue else None
-            for row in self._base.without_extras(until):
+            for row in self._base.without("extras", until):
                 if row["key"] not in self._extras and (order := self._readable(row, "")) is not None:
                     self._extras.add(order.key)
                     return order
             return None
 
-    def finish_extras(self, key: str, version: int) -> None:
+    def claim_page(self) -> Order | None:
+        """Likewise, the next whose page with all lengths can be made: while nothing else is to do and there is room."""
+        limits, free = self.config.limits, shutil.disk_usage(self.config.data).free
+        with self._lock:
+            if not limits.page_bytes or free < 2 * LEAST_FREE_BYTES or self._base.counts().get(WAITING):
+                return None
+            for row in self._base.without("paged"):
+                if row["key"] not in self._extras and (order := self._readable(row, "")) is not None:
+                    self._extras.add(order.key)
+                    return order
+            return None
+
+    def finish_extras(self, key: str, version: int, later: database.Later = "extras") -> None:
         """They are there, or cannot be made."""
         with self._lock:
             self._extras.discard(key)
-            self._base.set_extras(key, version)
+            self._base.set_later(later, key, version)
         self._tell(key)
 
     def leave_extras(self, key: str) -> None:
@@ -354,6 +366,7 @@ class Orders(OrderFiles):
             folder=self.folder_of(key, ready) if ready else None,
             manifest=self.manifest_of(key, ready) if ready else None,
             files=self.files_of(key, ready, int(row["extras"])) if ready else {},
+            lengths=self.page_of(key, ready) if ready and row["paged"] == ready else None,
             wish=read_selection(row["wish"]),
             version=row["version"],
             ready=ready,

@@ -63,6 +63,8 @@ class Order:
     """for kindvoice.manifest.read_release: MP3, captions, chapters, cover"""
     files: Mapping[str, Path] = field(default_factory=dict)
     """what can be had of the version that is ready: mp3, vtt, and m4b some seconds after the rest"""
+    lengths: Path | None = None
+    """the folder of its page where the minutes are chosen, when it is there"""
     wish: Selection
     version: int = 1
     """of the wish"""

@@ -9,11 +9,12 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kindvoice.build.any_length import Bounds
 from kindvoice.errors import KindvoiceError, SettingsError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, build_item, outcome_of
@@ -23,6 +24,7 @@ from kindvoice.jobs.workers import Threads
 from kindvoice.studio.host.choices import Choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.lengths import PageTask, build_page
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.wishes import WAITING, Order
 
@@ -33,10 +35,12 @@ AGAIN_S = 0.5
 
 @dataclass(slots=True, eq=False)
 class _Claim:
-    """What is being made: an order, or its further formats."""
+    """What is being made: an order, or what is made later."""
 
     order: Order
     extras: bool = False
+    """or the page with all lengths, which is made after them"""
+    page: bool = False
     overdue: bool = False
     """they have waited too long to give way"""
     folder: Path = Path()
@@ -148,6 +152,8 @@ class OrderWorker:
             return _Claim(order)
         if (order := self.orders.claim_extras()) is not None:
             return _Claim(order, extras=True)
+        if (order := self.orders.claim_page()) is not None:
+            return _Claim(order, extras=True, page=True)
         return None
 
     def _send(self, claim: _Claim) -> None:
@@ -163,7 +169,8 @@ class OrderWorker:
         with self._claims, contextlib.suppress(sqlite3.Error):
             # Whoever deletes it now finds it here; who did so before is seen.
             if self.orders.wanted(order, claim.extras):
-                future = self._executor.submit(build_item, task)
+                build = build_page if isinstance(task, PageTask) else build_item
+                future = self._executor.submit(build, task)
                 self._making[future] = claim
         if future is not None:
             future.add_done_callback(self._came)
@@ -173,11 +180,19 @@ class OrderWorker:
     def _task(self, claim: _Claim) -> ItemTask:
         """Raises KindvoiceError for a practice or voice that is not here any more."""
         order, config = claim.order, self.config
-        place = self.orders.extras_of if claim.extras else self.orders.folder_of
+        files = self.orders
+        place = files.page_of if claim.page else files.extras_of if claim.extras else files.folder_of
         claim.folder = place(order.key, order.version)
         request = request_of(order.wish, config, self._choices, claim.folder, extras=claim.extras)
         item = Item(id=order.key, request=request, participant=order.key)
-        return ItemTask(item, config.settings, self._run, anchor=config.database)
+        if not claim.page:
+            return ItemTask(item, config.settings, self._run, anchor=config.database)
+        if not self._choices.is_ranged(order.wish):
+            raise StudioError("length")
+        low, high = (ms // 60_000 for ms in self._choices.range_ms(order.wish.practice, order.wish.language))
+        named = replace(request, publication=replace(request.publication, name=order.wish.practice))
+        bounds = Bounds(range(low, high + 1), config.limits.page_bytes)
+        return PageTask(replace(item, request=named), config.settings, self._run, bounds=bounds)
 
     def _make_way(self) -> None:
         """Nobody waits for what is only nice to have."""
@@ -221,7 +236,7 @@ class OrderWorker:
                 if claim.extras and outcome.status == LEFT:
                     self.orders.leave_extras(key)
                 elif claim.extras:
-                    self.orders.finish_extras(key, version)
+                    self.orders.finish_extras(key, version, "paged" if claim.page else "extras")
                 elif outcome.status == LEFT:
                     self.orders.release(key, version)
                 elif outcome.status == FAILED:

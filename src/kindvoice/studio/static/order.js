@@ -95,14 +95,15 @@
     addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   }
 
-  // A further format may be ready a little later than the page: its link comes beside the others.
-  function waitForFiles(list) {
+  // A further format, and the page with all lengths, may be ready a little later: their links come beside the others.
+  function waitForFiles(list, page) {
     let left = 60;
     const timer = setInterval(async () => {
       left -= 1;
       try {
         const answer = await fetch("files", { headers: { Accept: "application/json" } });
-        const { sounds } = answer.ok ? await answer.json() : { sounds: [] };
+        const { sounds, lengths } = answer.ok ? await answer.json() : { sounds: [] };
+        if (page) page.hidden = !lengths;
         const there = new Set([...list.querySelectorAll("a")].map((link) => link.getAttribute("href")));
         for (const sound of sounds) {
           if (there.has(sound.href)) continue;
@@ -114,7 +115,7 @@
           link.querySelector(".size").textContent = sound.size;
           list.append(item);
         }
-        if (sounds.length > 1) left = 0;
+        if (sounds.length > 1 && (lengths || !page)) left = 0;
       } catch { /* the server is not there just now */ }
       if (left <= 0) clearInterval(timer);
     }, FILES_MS);
@@ -144,7 +145,8 @@
   draft.sent();
   if (byId("progress")) setUpProgress(byId("progress"));
   const downloads = document.querySelector(".downloads ul");
-  if (downloads && downloads.children.length === 1) waitForFiles(downloads);
+  const page = byId("lengths");
+  if (downloads && (downloads.children.length === 1 || page?.hidden)) waitForFiles(downloads, page);
   if (byId("copy")) setUpCopy(byId("copy"));
   if (byId("until")) showUntil(byId("until"));
 })();

@@ -32,6 +32,7 @@ from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import Room
+from kindvoice.studio.teach.imports import Imports
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
@@ -65,9 +66,11 @@ class Teachers(Room):
         super().__init__(desk, take_bytes=take_bytes, leaving=leaving)
         self.closing = False
         self._streams = 0
+        self.imports = Imports(self)
         self.routes: list[BaseRoute] = [
             Route("/", self.index),
             Route("/static/{name}", self.static),
+            *self.imports.routes,
             Route("/scripts/{id}", self.script),
             Route("/scripts/{id}/look", self.look),
             Route("/scripts/{id}/live", self.live),
@@ -85,6 +88,7 @@ class Teachers(Room):
         """Ends open streams and work."""
         self.closing = True
         self.workshop.close()
+        self.imports.close()
 
     # -- pages
 

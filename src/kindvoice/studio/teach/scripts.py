@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,10 +15,11 @@ from kindvoice.build.context import all_voices, default_publication, default_sou
 from kindvoice.build.read import Reading, lines_by_voice, read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
-from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
+from kindvoice.errors import KindvoiceError, OutputError, ScriptError, SettingsError
 from kindvoice.languages import primary
 from kindvoice.model import Say, Voice
 from kindvoice.paths import data_folder
+from kindvoice.publish.output import title_name, write_new
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
 from kindvoice.script.load import read_facts, script_language
@@ -130,6 +132,21 @@ class Desk:
         places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
         places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
         return list(dict.fromkeys(path for place in places for path in _scripts_in(*place)))
+
+    def add(self, title: str, text: str) -> Path:
+        """A new script among the teacher's own, named after its title; nothing is replaced. Raises OutputError."""
+        home = self.folders[0]
+        with contextlib.suppress(OSError):  # told when it is written to
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = title_name(title)
+        name = f"script-{name}" if _NO_SCRIPTS.match(name) else name
+        paths = (home / f"{name}{number}.md" for number in ("", *(f"-{n}" for n in range(2, _MOST_FILES))))
+        path = next((path for path in paths if not path.exists()), home / f"{name}.md")
+        write_new(path, text, mode=0o600)
+        if self.find(script_id(path)) is None:
+            path.unlink(missing_ok=True)
+            raise OutputError("there are too many scripts in this folder", cure="take some away")
+        return path
 
     # -- one script
 

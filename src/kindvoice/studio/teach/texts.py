@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from kindvoice.errors import KindvoiceError
+from kindvoice.errors import KindvoiceError, ScriptError
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
@@ -31,6 +31,14 @@ LIVE = (
     "stop", "stopped", "too_large", "undone", "unreachable", "unreachable_live", "unreachable_take", "used", "wait",
 )  # fmt: skip
 """what the scripts of the pages say"""
+
+
+class Unread(ScriptError):
+    """A script that somebody brought and that was not read. kind: nothing (none was), slow."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 @cache
@@ -69,6 +77,8 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
         return say[f"unheard_{error.kind}"], say[f"unheard_{error.kind}_cure"]
     if isinstance(error, Moved):
         return say["moved"], say["moved_cure"]
+    if isinstance(error, Unread):
+        return say[f"unread_{error.kind}"], ""
     if isinstance(error, StudioError):
         return say["busy"], ""
     # A page names its script already.

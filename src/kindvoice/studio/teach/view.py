@@ -192,12 +192,13 @@ def _rows(
             kind = "template"  # a comment over several lines
             remark = "#}" not in line
         yield ScriptLine(
-            number=number, parts=tuple(_parts(line, kind)), findings=tuple(by_line.get(number, ())),
+            number=number, parts=tuple(line_parts(line, kind)), findings=tuple(by_line.get(number, ())),
             recorded=recorded.get(number, 0), left_out=left_out.get(number, ""),
         )  # fmt: skip
 
 
-def _parts(line: str, kind: str) -> Iterator[tuple[str, str]]:
+def line_parts(line: str, kind: str = "words") -> Iterator[tuple[str, str]]:
+    """(kind, text), as in ScriptLine. kind: of the whole line; words may have cues among them."""
     if kind != "words":
         if line:
             yield kind, line

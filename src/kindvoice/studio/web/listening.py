@@ -17,6 +17,7 @@ _TYPES = {
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".vtt": "text/vtt",
     ".srt": "text/plain", ".lrc": "text/plain", ".txt": "text/plain", ".json": "application/json",
 }  # fmt: skip
+_OF_PAGE = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
 
 def track_of(order: Order) -> PageTrack:
@@ -56,4 +57,12 @@ def send_file(file: File) -> FileResponse:
     return FileResponse(
         path, headers=headers, media_type=media_type(path), filename=file.name, stat_result=path.stat(),
         content_disposition_type="inline",
+    )  # fmt: skip
+
+
+def send_part(path: Path) -> FileResponse:
+    """A file of the page where the minutes are chosen, which we made. Raises FileNotFoundError."""
+    return FileResponse(
+        path, media_type=_OF_PAGE.get(path.suffix) or media_type(path), stat_result=path.stat(),
+        headers={"cache-control": "private, no-store"},
     )  # fmt: skip

@@ -130,6 +130,7 @@ class Pages:
         }  # fmt: skip
         if order.ready and order.manifest is not None:
             facts |= {"track": track_of(order), "course": None, "before": None, "after": None}
+            facts["ranged"] = bool(self.config.limits.page_bytes) and self.choices.is_ranged(order.wish)
             return self.render("listen.html", language, status=status, **facts)
         try:
             title = self.choices.practice(order.wish.practice, language).title

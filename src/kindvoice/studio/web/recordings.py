@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,7 +17,7 @@ from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
 from kindvoice.studio.host.wishes import Order
-from kindvoice.studio.web.listening import send_file, track_of
+from kindvoice.studio.web.listening import send_file, send_part, track_of
 from kindvoice.studio.web.live import Live
 from kindvoice.studio.web.pages import Pages
 
@@ -35,6 +37,7 @@ class Recordings:
             Route("/r/{token}/files", self.files),
             Route("/r/{token}/delete", self.delete, methods=["POST"]),
             Route("/r/{token}/v{version:int}/{name}", self.file),
+            Route("/r/{token}/v{version:int}/lengths/{path:path}", self.lengths),
             Route("/deleted", self.deleted),
         ]
 
@@ -96,7 +99,20 @@ class Recordings:
             {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
             for file in track.sounds
         ]
-        return JSONResponse({"version": order.ready, "sounds": sounds})
+        return JSONResponse({"version": order.ready, "sounds": sounds, "lengths": order.lengths is not None})
+
+    async def lengths(self, request: Request) -> Response:
+        """The page where the minutes are chosen, with its files."""
+        order = await self.find(request)
+        path = request.path_params["path"] or "index.html"
+        if order.lengths is None or request.path_params["version"] != order.ready:
+            raise HTTPException(404)
+        if not re.fullmatch(r"(?:media/)?[a-z0-9][a-z0-9-]*\.[a-z0-9]{2,4}", path, re.ASCII):
+            raise HTTPException(404)
+        try:
+            return await run_in_threadpool(send_part, order.lengths / path)
+        except FileNotFoundError:
+            raise HTTPException(404) from None
 
     async def file(self, request: Request) -> Response:
         order = await self.find(request)
