@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.lint.base import Found, Page
-from kindvoice.script.load import read_text
+from kindvoice.script.load import read_facts
+from kindvoice.script.source import read_text
 
 MOST_PRACTICES = 3
 """that may share a sentence"""
@@ -20,17 +21,20 @@ _STOP = re.compile(r"(?<=[.!?…])\s+|\n")
 
 
 def shared_sentences(library: Collection[Path], folders: Collection[Path]) -> frozenset[str]:
-    """The sentences that stand in more practices of one folder than may share one."""
+    """The sentences that stand in more practices of one folder than may share one, but for the wishes of a script."""
     counts: Counter[tuple[Path, str]] = Counter()
+    wishes: set[str] = set()
     within = {folder.resolve() for folder in folders}
     for path in {path.resolve() for path in library if path.parent.resolve() in within}:
         try:
             text = read_text(path)
+            phrases = read_facts(path).get("phrases", ())
         except (KindvoiceError, OSError):
             continue  # whoever checks it is told
+        wishes.update(_plain(phrase) for phrase in phrases if isinstance(phrase, str))
         sentences = {_plain(sentence) for sentence in _STOP.split(_MARKUP.sub("\n", text))}
         counts.update((path.parent, s) for s in sentences if len(s.split()) >= _LEAST_WORDS)
-    return frozenset(sentence for (_, sentence), count in counts.items() if count > MOST_PRACTICES)
+    return frozenset(sentence for (_, sentence), count in counts.items() if count > MOST_PRACTICES) - wishes
 
 
 def _plain(sentence: str) -> str:
