@@ -29,7 +29,7 @@ def studio_with(folder, text, **more):
     """A studio whose studio.toml says this."""
     (folder / "studio").mkdir()
     (folder / "studio" / "studio.toml").write_text(text, encoding="utf-8")
-    return studio_at(folder, **more)
+    return studio_at(folder, limits=None, **more)
 
 
 def mode(path):

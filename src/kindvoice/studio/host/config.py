@@ -246,6 +246,9 @@ def _value(name: str, value: object, path: Path) -> object:
     return value
 
 
+_MAY_BE_0 = frozenset({"page_bytes"})
+
+
 def _limits(value: object, path: Path) -> Limits:
     known = {each.name: each.default for each in fields(Limits)}
     if not isinstance(value, dict):
@@ -253,7 +256,9 @@ def _limits(value: object, path: Path) -> Limits:
     for name, number in value.items():
         if name not in known:
             raise SettingsError(f"{path}: there is no limit {name!r}", cure=did_you_mean(name, known))
-        if type(number) not in {int, type(known[name])} or not number > 0:
+        if type(number) not in {int, type(known[name])} or not (
+            number > 0 or (number == 0 and name in _MAY_BE_0)
+        ):
             what = f"{path}: the limit {name!r} wants a number above 0, not {number!r}"
             raise SettingsError(what)
     return replace(Limits(), **value)
