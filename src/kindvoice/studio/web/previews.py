@@ -8,6 +8,8 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import soundfile
+
 from kindvoice.build.context import voice_folders
 from kindvoice.build.sample import say_sample
 from kindvoice.encode import FORMATS, Samples, Target, encode
@@ -19,7 +21,6 @@ from kindvoice.jobs.workers import OnStage, Stopped, Threads, WorkerLost
 from kindvoice.model import Tags, Voice
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
-from kindvoice.sound.wavfile import read_wav
 from kindvoice.store import Store
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
@@ -135,7 +136,7 @@ def say(task: PreviewTask, on_stage: OnStage) -> bytes:
 
 
 def _mp3(wav: Path, voice: Voice) -> Path:
-    samples, rate = read_wav(wav)
+    samples, rate = soundfile.read(wav, dtype="float32", always_2d=True)  # whole numbers, unlike the store's
     assert rate == RATE
     frames = len(samples) // (RATE // 1000) * (RATE // 1000)
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
