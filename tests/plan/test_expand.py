@@ -86,9 +86,10 @@ PEOPLE = 'participants = "people.csv"\n'
 # ---------------------------------------------------------------- the library
 
 
-@pytest.mark.parametrize(("name", "count"), [("eight-weeks", 36), ("five-days", 26), ("ten-online", 25)])
-def test_a_course_of_the_library(own, tmp_path, name, count):
+@pytest.mark.parametrize("name", ["eight-weeks", "five-days", "ten-online"])
+def test_a_course_of_the_library(own, tmp_path, name):
     plan = read_plan(COURSES / f"{name}.toml")
+    count = len(plan.tracks)
     assert plan.notes and plan.about and plan.licence == "Apache-2.0"
     assert all(track.session in plan.sessions and track.note for track in plan.tracks)
     lines = plan.path.read_text(encoding="utf-8").splitlines()
@@ -121,7 +122,9 @@ def test_a_course_in_ten_languages(own, tmp_path):
     items = expand(replace(plan, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)
     assert len(notes) == 1 and "soothing-touch" in notes[0] and "de, es" in notes[0]
     counts = {tag: sum(item.request.version.language == tag for item in items) for tag in TEN}
-    assert counts == {"en": 36} | dict.fromkeys(TEN[1:], 15)
+    translated = {path.stem for path in (COURSES.parent / "de").glob("*.md")}
+    some = sum(track.practice in translated for track in plan.tracks)
+    assert counts == {"en": len(plan.tracks)} | dict.fromkeys(TEN[1:], some) and some > 10
     # One language after another.
     assert list(dict.fromkeys(item.request.version.language for item in items)) == list(TEN)
     german = [item for item in items if item.id.startswith("de/")]
