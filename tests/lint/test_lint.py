@@ -457,14 +457,11 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 LIBRARY = library_entries()
 
 
-UNMENDED = {entry.practice for entry in LIBRARY}
-"""practices that the newer rules still find faults in: shrinks to nothing, and then goes, as NEWER does"""
-NEWER = frozenset([
-    "accept", "backdraft", "contractions", "core-returns", "driving", "equal-pauses", "excused", "feet-on-floor",
-    "flippant", "frightens", "gentle-silence", "long-silence", "mostly-silent", "narrator", "open-eyes",
-    "outside-first", "promise",
-    "silence-met", "spelling", "stock", "three-parts", "touch", "way-out", "what-helps", "written",
+BEHIND = frozenset([
+    "accept", "backdraft", "core-returns", "driving", "equal-pauses", "feet-on-floor", "gentle-silence", "long-silence",
+    "mostly-silent", "open-eyes", "silence-met", "stock", "three-parts", "way-out", "what-helps",
 ])  # fmt: skip
+"""rules that translations do not keep yet; nor are they like the English, which has been written anew"""
 
 
 @pytest.mark.slow
@@ -472,14 +469,16 @@ NEWER = frozenset([
 def test_the_library_is_clean(practice):
     paths = [entry.path for entry in LIBRARY if entry.practice == practice]
     english = {entry.practice: entry.path for entry in LIBRARY if entry.language == "en"}
-    told = {
-        f"{f.where}: {f.level}: {f.what} [{f.rule}]": f.rule
-        for f in lint.check(paths, library=[entry.path for entry in LIBRARY], english=english) if not f.accepted
-    }  # fmt: skip
-    unmended = practice in UNMENDED
-    assert unmended == bool(told), f"{practice} is clean: take it out of UNMENDED"
-    wrong = [text for text, rule in told.items() if not unmended or rule not in NEWER]
-    assert not wrong, "\n".join(wrong)
+    findings = [
+        finding
+        for finding in lint.check(paths, library=[entry.path for entry in LIBRARY], english=english)
+        if not finding.accepted
+        and (
+            english[practice] == Path(finding.where.path)
+            or not (finding.rule in BEHIND or finding.rule.startswith("parity"))
+        )
+    ]
+    assert not findings, "\n".join(f"{f.where}: {f.level}: {f.what} [{f.rule}]" for f in findings)
 
 
 def test_several_processes_find_the_same(library):
