@@ -183,6 +183,13 @@ def test_ids_are_safe_and_nobody_shares_one(tmp_path, rows, ids):
 # ---------------------------------------------------------------- one bad row
 
 
+def test_a_question_is_a_heading(tmp_path):
+    people = read(
+        tmp_path, "Nombre,¿Qué deseas para ti?,¿En qué idioma lo deseas?\nEva,Que yo descanse,español"
+    )
+    assert shown(people) == ["eva Eva - - - - Que yo descanse"]
+
+
 def test_a_bad_row_does_not_stop_the_others(tmp_path):
     people = read(
         tmp_path,

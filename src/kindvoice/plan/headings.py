@@ -111,7 +111,8 @@ def _heading(text: str, column: int) -> Heading:
             field, rank = words.columns[term]
             unused = field == _UNUSED
             return Heading(text, column, "" if unused else field, sure=True, rank=rank, unused=unused)
-    if any(words.columns.get(word, ("", 0))[0] == "phrases" for word in said):
+    about = {words.columns[word][0] for word in said if word in words.columns}
+    if "phrases" in about and about.isdisjoint({"language", "length", "voice", "gentle", "audience"}):
         return Heading(text, column, "phrases")
     return Heading(text, column)
 

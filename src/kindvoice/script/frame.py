@@ -22,11 +22,21 @@ _LINK = re.compile(
 )
 _NOTE = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:.*$", re.MULTILINE)
 _COMMAND = re.compile(
-    r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\})[ \t]*$", re.MULTILINE
+    r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\}"
+    r"|/(?:intro|outro|p|br|start|end|section|chapter))[ \t]*$",
+    re.MULTILINE,
 )
 _BULLET = re.compile(r"^([ \t>]*)[•·](?=[ \t]+\S)", re.MULTILINE)
 _NAMED = re.compile(r"\[(?:voice|speaker|bell|bed)\b[^\[\]\n]*\]", re.IGNORECASE)
 """cues that hold a name: nothing in it is emphasis"""
+_PART = re.compile(
+    r"^\*\*(?=[^\n]{0,80}\w)(?:[\[(]?\d{1,2}:\d\d[^\n*]{0,16}[^\W\d][^\n*]{0,60}"
+    r"|[^\n*(]{1,60}\([^\n*()]{0,6}\d[^\n*()]{0,14}\)):?\*\*[ \t]*$",
+    re.MULTILINE,
+)
+"""a line in bold with a time, as in the answers of a chat: **Settling In (2 min)**"""
+_SIGNS = re.compile(r"^(?:[^\w\s\x00-\x7f“„«¡¿©…–—]|\s)+")
+"""💡 and the like"""
 _DASHES = re.compile(r"^[ \t]*[–—](?=[ \t]+\S)")
 
 
@@ -68,6 +78,7 @@ def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str,
         left += [(match.start(), match[0].strip(), reason) for match in pattern.finditer(text)]
         text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
+    text = _PART.sub(lambda match: f"# {match[0].rstrip()[2:-2]}  ".ljust(len(match[0])), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
     return _dashes(_BULLET.sub(r"\1-", text)), links, left
 
@@ -87,23 +98,26 @@ def _dashes(text: str) -> str:
 def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bool]) -> dict[int, str]:
     """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
     reasons: dict[int, str] = {}
-    texts = [reveal(block.text).strip().strip('*_ ¡¿"“„«') for block in blocks]
+    texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
     for i, text in enumerate(texts):
-        if words.frame["script"].fullmatch(text.rstrip(": ")) and (
-            blocks[i].kind == "heading" or text.endswith(":")
-        ):
+        if words.frame["script"].fullmatch(text.rstrip(": ")) and not own(blocks[i]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
     notes = words.frame["notes"]
     level = 0
+    half = sum(map(len, texts)) / 2
     for i, block in enumerate(blocks):
         text = texts[i].split("\n")[0]
         if block.kind == "heading" and level and block.level <= level:
             level = 0
         listed = _SOURCES.fullmatch(texts[i][len(text) :]) is not None
-        if notes.fullmatch(text.rstrip(": ")) and (block.kind == "heading" or text.endswith(":") or listed):
+        if notes.fullmatch(text.rstrip(": ")) and (
+            block.kind == "heading" or text.endswith(":") or listed or _is_bold(block)
+        ):
             level = level if listed else block.level or 6
             reasons[i] = "notes about the script"
+        elif words.frame["foot"].fullmatch(text) and sum(map(len, texts[:i])) > half and not own(block):
+            level = 1
         if level:
             reasons[i] = "notes about the script"
         elif block.kind == "text" and words.frame["aside"].match(text) and not own(block):
@@ -133,6 +147,11 @@ def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) 
                 break
             reasons[i] = f"the {which} words of {'an answer' if of_answer else 'a post'}"
     return reasons
+
+
+def _is_bold(block: Block) -> bool:
+    """Whether all of it stands between stars."""
+    return any(stop - start >= len(block.text.strip()) for start, stop in block.emphasis)
 
 
 _STOPPED = re.compile(r"[.!?…\])]\W*$")

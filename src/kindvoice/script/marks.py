@@ -23,6 +23,8 @@ _TIME_CODE = re.compile(
 )
 _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
+_RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
+_WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _TOKEN = re.compile(
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
@@ -147,6 +149,9 @@ class Asides:
         if label and (not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS):
             yield whole
             return
+        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare):
+            yield Aside(start, end, reason="around the script")
+            return
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
             yield Aside(start, end, reason="a footnote")
             return
@@ -159,7 +164,9 @@ class Asides:
             yield Aside(start, start + len(code[0]), reason="a time code")
         elif self._timed and (code := re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
             yield Aside(start, start + code.end(), reason="a time code")
-        elif not re.search(r"[\[\](){}<>]", bare) and (direction := read_alone(bare, self._words)):
+        elif not re.search(r"[\[\](){}<>]", bare) and (
+            direction := read_alone(_WAITS.sub("pause ", bare, count=1), self._words)
+        ):
             yield self._mark(flow, start, end, direction)
 
     def _emphasised(self, flow: Flow, spans: list[tuple[int, int]]) -> Iterator[Aside]:
@@ -211,6 +218,8 @@ class Asides:
         line = flow.text[flow.text.rfind("\n", 0, start) + 1 : start]
         if _FOOTNOTE.fullmatch(raw) and (raw.startswith("^") or line.strip() or self._footnotes):
             return Aside(start, stop, reason="a footnote")
+        if raw and not raw.strip(".… "):
+            return Aside(start, stop, reason="an omission")
         if _ONLY_CLOCKS.fullmatch(raw) and (not re.fullmatch(_CLOCK, raw) or self._timed):
             return Aside(start, stop, reason="a time code")
         if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
@@ -239,7 +248,7 @@ class Asides:
         inside = " ".join(token["round"].split())
         if _ONLY_CLOCKS.fullmatch(inside):
             return Direction(reason="a time code")
-        if self._label.match(inside):
+        if any(map(self._label.match, re.split(r"[.;,] ", inside))):
             return Direction(reason="a label")
         try:
             direction = read_direction(inside, self._words)

@@ -29,12 +29,15 @@ _TEXT = frozenset([
 _WITHIN = frozenset([
     "script", "scripts", "meditations", "meditation", "practices", "segments", "sections", "chapters", "parts",
     "steps", "lines", "items", "blocks", "cues", "content", "data", "messages", "paragraphs", "sentences", "events",
-    "entries", "body", "text", "transcript", "result", "output",
+    "entries", "body", "text", "transcript", "result", "output", "tutorial", "exercises", "phases", "stages", "prompts",
+    "instructions", "slides", "scenes",
 ])  # fmt: skip
 _SEVERAL = frozenset(["scripts", "meditations", "practices"])
 _HEADING = frozenset(["title", "heading", "chapter", "section"])
 _FACTS = {"title": "title", "name": "title", "language": "language", "lang": "language", "locale": "language"}
-_SILENT = frozenset(["id", "index", "number", "order", "seq", "step", "version", "words", "tokens"])
+_SILENT = frozenset([
+    "id", "index", "number", "order", "seq", "step", "version", "words", "tokens", "key", "slug", "uuid", "category",
+])  # fmt: skip
 """names of what says nothing to anybody"""
 _TYPE = ("type", "kind", "action", "role")
 _KNOWN = _TEXT | _WITHIN | _HEADING | {*_TYPE}
@@ -51,10 +54,13 @@ _SECONDS_MOST = 20_000
 """a time of the last segment that is later is in milliseconds"""
 _BELL = re.compile(r"(?:singing|tibetan)?(?:bell|gong|chime|bowl)s?")
 _MUSIC = re.compile(r"music|sfx|sounds?|soundeffect|ambien(?:ce|t)|background(?:music|sound)?|audio")
-_ASIDE = re.compile(r"direction|note|instruction|stagedirection|comment|cue|metadata")
+_ASIDE = re.compile(
+    r"direction|(?:teachers?|facilitators?)?notes?|aside|instruction|stagedirection|comment|cue|metadata"
+)
 _REASONS = ((_MUSIC, "music or a sound effect"), (_ASIDE, "a direction"))
 _START = re.compile(rf"(?:start|begin|from)(?:time)?{_UNIT}")
 _STOP = re.compile(rf"(?:end|stop|to)(?:time)?{_UNIT}")
+_LASTS = re.compile(rf"duration{_UNIT}")
 _OVER = re.compile(r"(?:[.!?…:;,。！？]|\])[\"'”’»)]*\s*$")
 """what ends with it is no half of a sentence"""
 _BEGINS = re.compile(r'\s*(?:\[\s*)?\{\s*"[^"\n]{1,60}"\s*:')
@@ -134,6 +140,7 @@ class _JsonReader:
             (_key(str(fields.pop(name)[1])) for name in ("type", "kind", "action", "role") if name in fields),
             "",
         )
+        alone = "" if kind or fields.keys() & _TEXT else "instruction"
         after: list[ReadLine] = []
         rests = _PAUSED.fullmatch(kind) is not None
         if "segments" in fields:
@@ -152,7 +159,7 @@ class _JsonReader:
             ):
                 yield ReadLine("[bell]")
                 kind = "" if _BELL.fullmatch(kind) else kind
-            elif isinstance(value, str) and (name in _TEXT or name in _HEADING):
+            elif isinstance(value, str) and (name in _TEXT or name in _HEADING or name == alone):
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
                 yield from self._any(value, depth + 1)
@@ -265,10 +272,12 @@ def _timed(rows: list[Any]) -> list[TimedRows]:
     timed: list[tuple[int, int, str]] = []
     for row in rows:
         fields = {_key(name): value for name, value in row.items()} if isinstance(row, dict) else {}
-        times = [_ms(value, match["unit"] or "") for pattern in (_START, _STOP)
+        times = [_ms(value, match["unit"] or "") for pattern in (_START, _STOP, _LASTS)
                  for name, value in fields.items() if (match := pattern.fullmatch(name))]  # fmt: skip
+        if len(times) == 2 and None not in times and not any(map(_STOP.fullmatch, fields)):
+            times[1] = sum(time or 0 for time in times)
         text = next((each for name, each in fields.items() if name in _TEXT and isinstance(each, str)), None)
-        if text is None or len(times) != 2 or None in times or any(map(_PAUSED.fullmatch, fields)):
+        if text is None or len(times) < 2 or None in times or any(map(_PAUSED.fullmatch, fields)):
             return []
         timed.append((times[0] or 0, times[1] or 0, " ".join(text.split())))
     divisor = _MS if timed and timed[-1][1] > _SECONDS_MOST * _MS else 1
