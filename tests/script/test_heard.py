@@ -122,7 +122,7 @@ Bye.
         ),
         (
             {"length_ms": 1_200_000, "gentle": True},
-            "#Arriving [bell] / 'Hello.' [pause 20s] / 'Long and soft.' [pause 8s] / 'Two.' / #Quiet 'Still.' / "
+            "#Arriving [bell] / 'Hello.' [pause 20s max 25s] / 'Long and soft.' [pause 8s] / 'Two.' / #Quiet 'Still.' / "
             "#Deeper 'Deep.'",
         ),
         (
