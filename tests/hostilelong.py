@@ -26,7 +26,7 @@ from kindvoice.script.tags import read_tags
 from kindvoice.settings import load_settings
 from kindvoice.speech.lexicon import Said, respell
 from kindvoice.speech.spelling import spell_out
-from kindvoice.studio.teach.view import _parts
+from kindvoice.studio.teach.view import line_parts
 from kindvoice.studio.web.form import _nature
 
 _BITS = (
@@ -115,7 +115,7 @@ def places(folder: Path | None) -> dict[str, Callable[[str], object]]:
         "people": lambda text: read_people(table(text)),
         "toml": lambda text: read_toml(toml(text), "a plan"),
         "settings": lambda text: load_settings({}, own(text)),
-        "a page's lines": lambda text: [list(_parts(line, "words")) for line in text.split("\n")],
+        "a page's lines": lambda text: [list(line_parts(line, "words")) for line in text.split("\n")],
         "a practice's nature": lambda text: _nature(script(f"{text}\n"), hash(text)),
         "cue": lambda text: parse_cue(text, where),
         "duration": parse_duration,

@@ -92,7 +92,7 @@ def test_a_host_s_own_crisis_line_is_on_every_page(tmp_path, host):
     ("practice", "there", "not_there"),
     [
         ("breath-awareness", ['name="minutes"'], ['name="self-1"']),
-        ("loving-kindness", ['name="self-1"', 'name="together-1"', 'min="5" max="45"'], ['name="audience"']),
+        ("loving-kindness-loved-one", ['name="self-1"', 'name="together-1"', 'min="5" max="25"'], []),
         ("self-compassion-break", ['name="audience"'], []),
     ],
 )
