@@ -122,8 +122,8 @@ Bye.
         ),
         (
             {"length_ms": 1_200_000, "gentle": True},
-            "#Arriving [bell] / 'Hello.' [pause 20s max 25s] / 'Long and soft.' [pause 8s] / 'Two.' / #Quiet 'Still.' / "
-            "#Deeper 'Deep.'",
+            "#Arriving [bell] / 'Hello.' [pause 20s max 25s] / 'Long and soft.' [pause 8s] / 'Two.' / "
+            "#Quiet 'Still.' / #Deeper 'Deep.'",
         ),
         (
             {"length_ms": 1_200_000, "without": ("arriving", "deeper")},
