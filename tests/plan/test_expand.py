@@ -115,7 +115,7 @@ def test_a_course_in_ten_languages(own, tmp_path):
     with pytest.raises(SettingsError) as caught:
         expand(plan, output=tmp_path, settings=own)
     assert (
-        "missing in de, es, fr, it, nl, pl, pt-BR, sv, tr: soothing-touch, here-and-now" in caught.value.what
+        "missing in de, es, fr, it, nl, pl, pt-BR, sv, tr: soothing-touch, grounding" in caught.value.what
     )
     assert 'missing = "skip"' in caught.value.cure
     notes: list[str] = []
