@@ -13,7 +13,7 @@ from script.seen import drawn
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.script.imported import Imported, import_scripts
-from kindvoice.script.imports.zipxml import MAX_XML
+from kindvoice.script.imports.base import MAX_XML
 
 FOLDER = Path(__file__).parents[1] / "data" / "imports"
 FILES = sorted(path for path in FOLDER.iterdir() if path.suffix != ".heard")

@@ -1,36 +1,24 @@
-"""Workbooks of spreadsheets (XLSX, ODS) as rows of cells. Values only: no formula is run, nothing is fetched.
-
-Both are zip files of XML. Every part is read in pieces and up to a bound, so that nothing unpacks to more; a document
-type, with which entities come in, is refused.
-"""
+"""Workbooks of spreadsheets (XLSX, ODS) as rows of cells. Values only: no formula is run, nothing is fetched."""
 
 from __future__ import annotations
 
 import datetime
 import functools
-import io
 import posixpath
 import re
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from xml.parsers import expat
 
 from kindvoice.errors import SettingsError
 from kindvoice.model import Where
 from kindvoice.plan.tables import CSV_UTF8, MAX_BYTES, MAX_CELL, MAX_COLUMNS, Row, Sheet
+from kindvoice.xmlzip import XmlArchive
 
 _SAVE = "mend it in the spreadsheet, and save the file there"
-_PIECE = 65_536
 _MAX_SHEETS = 20
 _INLINE = {"span": "", "a": "", "s": " ", "tab": " ", "line-break": "\n"}
 """of ODS: what stands within a paragraph, and what it is"""
 _MAX_REPEATED = 100
 """a row that an ODS repeats more often is formatting, down to the end of the sheet"""
-
-_UNREADABLE = (
-    KeyError, OSError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error, expat.ExpatError,
-)  # fmt: skip
 
 Event = tuple[str, Mapping[str, str] | None, str]
 """an element's name without its namespace; attributes where it begins, else None; at its end the text within"""
@@ -38,15 +26,11 @@ Event = tuple[str, Mapping[str, str] | None, str]
 
 def read_workbook(data: bytes, where: Where) -> list[Sheet]:
     """The sheets that are not hidden. Raises SettingsError, for a broken part when it is read."""
-    try:
-        book = zipfile.ZipFile(io.BytesIO(data))
-        names = set(book.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise _broken(where) from None
-    if "xl/workbook.xml" in names:
-        return _Xlsx(book, where).sheets()
-    if "content.xml" in names:
-        return _ods_sheets(book, where)
+    book = XmlArchive(data, lambda: _broken(where))
+    if "xl/workbook.xml" in book.parts:
+        return _Xlsx(book).sheets()
+    if "content.xml" in book.parts:
+        return _ods_sheets(book)
     raise SettingsError("this is a zip archive, not a table", where=where, cure=CSV_UTF8)
 
 
@@ -54,42 +38,19 @@ def _broken(where: Where) -> SettingsError:
     return SettingsError("the workbook is broken, or larger than can be read", where=where, cure=CSV_UTF8)
 
 
-def _events(book: zipfile.ZipFile, part: str, where: Where) -> Iterator[Event]:
-    events: list[Event] = []
+def _events(book: XmlArchive, part: str) -> Iterator[Event]:
     texts: list[list[str]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        texts.append([])
-        short = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        events.append((name.rpartition(" ")[2], short, ""))
-
-    def end(name: str) -> None:
-        short, text = name.rpartition(" ")[2], "".join(texts.pop())
-        if texts and short in _INLINE:
-            texts[-1].append(_INLINE[short] or text)
-        events.append((short, None, text))
-
-    def refuse(*_: object) -> None:
-        raise _broken(where)
-
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.StartElementHandler, parser.EndElementHandler = start, end
-    parser.CharacterDataHandler = lambda text: texts[-1].append(text)
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        with book.open(part) as file:
-            size = 0
-            while piece := file.read(_PIECE):
-                size += len(piece)
-                if size > MAX_BYTES:
-                    raise _broken(where)
-                parser.Parse(piece)
-                yield from events
-                events.clear()
-            parser.Parse(b"", True)
-            yield from events
-    except _UNREADABLE:
-        raise _broken(where) from None
+    for name, attributes, text in book.events(part, MAX_BYTES):
+        if not name:
+            texts[-1].append(text)
+        elif attributes is not None:
+            texts.append([])
+            yield name, attributes, ""
+        else:
+            within = "".join(texts.pop())
+            if texts and name in _INLINE:
+                texts[-1].append(_INLINE[name] or within)
+            yield name, None, within
 
 
 # ---------------------------------------------------------------- XLSX
@@ -108,8 +69,8 @@ _DATES = dict.fromkeys(range(14, 18), "d")
 
 
 class _Xlsx:
-    def __init__(self, book: zipfile.ZipFile, where: Where) -> None:
-        self._book, self._where = book, where
+    def __init__(self, book: XmlArchive) -> None:
+        self._book = book
         self._strings: list[str] | None = None
         self._formats: list[str] = []
         """of every style: what of a date or a time it shows; empty: a plain number"""
@@ -120,11 +81,11 @@ class _Xlsx:
             attributes.get("Id", ""): posixpath.normpath(
                 posixpath.join("/xl", attributes.get("Target", ""))
             ).lstrip("/")
-            for name, attributes, _ in _events(self._book, "xl/_rels/workbook.xml.rels", self._where)
+            for name, attributes, _ in _events(self._book, "xl/_rels/workbook.xml.rels")
             if name == "Relationship" and attributes is not None
         }
         sheets: list[Sheet] = []
-        for name, attributes, _ in _events(self._book, "xl/workbook.xml", self._where):
+        for name, attributes, _ in _events(self._book, "xl/workbook.xml"):
             if name == "workbookPr" and attributes:
                 self._from_1904 = attributes.get("date1904") in {"1", "true"}
             if name == "sheet" and attributes and attributes.get("state", "visible") == "visible":
@@ -142,7 +103,7 @@ class _Xlsx:
         fault = value = ""
         cell: Mapping[str, str] = {}
         formula = False
-        for name, attributes, text in _events(self._book, part, self._where):
+        for name, attributes, text in _events(self._book, part):
             if name == "row" and attributes is not None:
                 number, column = _number(attributes.get("r"), number + 1), -1
                 cells, fault = {}, ""
@@ -184,10 +145,10 @@ class _Xlsx:
             return value
 
     def _shared(self) -> Iterator[str]:
-        if "xl/sharedStrings.xml" not in self._book.namelist():
+        if "xl/sharedStrings.xml" not in self._book.parts:
             return
         text, aside = "", 0
-        for name, attributes, within in _events(self._book, "xl/sharedStrings.xml", self._where):
+        for name, attributes, within in _events(self._book, "xl/sharedStrings.xml"):
             if name == "rPh":  # how a word is read aloud, in Japanese
                 aside += 1 if attributes is not None else -1
             elif name == "t" and attributes is None and not aside:
@@ -197,11 +158,11 @@ class _Xlsx:
                 text = ""
 
     def _styles(self) -> Iterator[str]:
-        if "xl/styles.xml" not in self._book.namelist():
+        if "xl/styles.xml" not in self._book.parts:
             return
         formats: dict[int, str] = {**_TIMES, **_DATES}
         of_cells = False
-        for name, attributes, _ in _events(self._book, "xl/styles.xml", self._where):
+        for name, attributes, _ in _events(self._book, "xl/styles.xml"):
             if name == "numFmt" and attributes is not None:
                 code = re.sub(
                     r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', "", attributes.get("formatCode", "").lower()
@@ -248,24 +209,24 @@ def _moment(days: float, shown: str, from_1904: bool) -> str:
 # ---------------------------------------------------------------- ODS
 
 
-def _ods_sheets(book: zipfile.ZipFile, where: Where) -> list[Sheet]:
+def _ods_sheets(book: XmlArchive) -> list[Sheet]:
     count = sum(
         name == "table" and attributes is not None
-        for name, attributes, _ in _events(book, "content.xml", where)
+        for name, attributes, _ in _events(book, "content.xml")
     )
     return [
-        Sheet(f"ODS, sheet {at + 1}", functools.partial(_ods_rows, book, at, where))
+        Sheet(f"ODS, sheet {at + 1}", functools.partial(_ods_rows, book, at))
         for at in range(min(count, _MAX_SHEETS))
     ]
 
 
-def _ods_rows(book: zipfile.ZipFile, sheet: int, where: Where) -> Iterator[Row]:
+def _ods_rows(book: XmlArchive, sheet: int) -> Iterator[Row]:
     at, number, repeated, again = -1, 0, 1, 1
     cells: list[str] = []
     paragraphs: list[str] = []
     cell: Mapping[str, str] = {}
     in_comment = False
-    for name, attributes, text in _events(book, "content.xml", where):
+    for name, attributes, text in _events(book, "content.xml"):
         if name == "table":
             at += attributes is not None
         elif at != sheet:

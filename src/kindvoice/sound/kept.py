@@ -229,7 +229,7 @@ def _keep(store: Store, key: str, record: Record) -> None:
 
 def _batches(lengths: dict[int, int]) -> list[list[int]]:
     """Numbers in rows of about the same length, for each core at least one."""
-    most = min(_TOGETHER, -(-sum(lengths.values()) // (cores())))
+    most = min(_TOGETHER, -(-sum(lengths.values()) // cores()))
     rows: list[list[int]] = []
     length = most
     for number, count in lengths.items():

@@ -54,5 +54,7 @@ def _head(file: IO[bytes]) -> tuple[int, int, int]:
             return size // (4 * channels), channels, rate
         body = file.read(size + size % 2)
         if name == b"fmt ":
-            _, channels, rate = _FORMAT.unpack(body[: _FORMAT.size])
+            kept, channels, rate = _FORMAT.unpack(body[: _FORMAT.size])
+            if kept != _FLOAT:  # whole numbers read as floats are no sound at all
+                break
     raise ValueError("no sound file of the store")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Where
+from kindvoice.xmlzip import XmlArchive, XmlEvent
 
 MAX_FILE = 30_000_000
 """bytes: a word processor's file may hold pictures"""
@@ -50,6 +51,24 @@ class BinaryFormat:
 
 def unreadable(what: str, where: Where) -> ScriptError:
     return ScriptError(what, where=where, cure="save it once more, or its words as plain text (.txt)")
+
+
+MAX_XML = 10_000_000
+"""bytes, of all parts of a word processor's file that are read"""
+
+
+def open_archive(data: bytes, kind: str, where: Where) -> XmlArchive:
+    """kind: what the archive was to be, for the message. Raises ScriptError, now or for a part when it is read."""
+    return XmlArchive(data, lambda: unreadable(f"this {kind} is broken, or larger than can be read", where))
+
+
+def part_events(book: XmlArchive, part: str) -> Iterator[XmlEvent]:
+    return book.events(part, MAX_XML - book.unpacked)
+
+
+def holds(data: bytes, part: str) -> bool:
+    """Whether a file is a zip archive with a part of this name, as far as its bytes tell."""
+    return data.startswith(b"PK\x03\x04") and part.encode() in data
 
 
 def too_long(where: Where) -> ScriptError:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kindvoice.model import Where
-from kindvoice.script.imports.base import BinaryFormat, Prose, ReadLine
-from kindvoice.script.imports.zipxml import XmlArchive, holds
+from kindvoice.script.imports.base import BinaryFormat, Prose, ReadLine, holds, open_archive, part_events
+from kindvoice.xmlzip import XmlArchive
 
 _BODY = "word/document.xml"
 _HEADING = re.compile(r"heading (\d)")
@@ -21,7 +21,7 @@ _STRUCK = {"strike", "dstrike"}
 
 
 def _lines(data: bytes, where: Where) -> Iterable[ReadLine]:
-    book = XmlArchive(data, "DOCX", where)
+    book = open_archive(data, "DOCX", where)
     reader = _DocxReader(_levels(book), where)
     reader.read(book, _BODY)
     others = sorted(part for part in book.parts if part.endswith(".xml") and part.startswith(tuple(_OTHERS)))
@@ -36,7 +36,7 @@ def _levels(book: XmlArchive) -> Mapping[str, int]:
     levels: dict[str, int] = {}
     bases: dict[str, str] = {}
     style = ""
-    for name, attributes, _ in book.events("word/styles.xml") if "word/styles.xml" in book.parts else ():
+    for name, attributes, _ in part_events(book, "word/styles.xml") if "word/styles.xml" in book.parts else ():
         if attributes is None:
             continue
         value = attributes.get("val", "")
@@ -69,7 +69,7 @@ class _DocxReader:
     def read(self, book: XmlArchive, part: str, reason: str = "") -> None:
         """reason: why nothing of it is spoken."""
         in_text = False
-        for name, attributes, text in book.events(part):
+        for name, attributes, text in part_events(book, part):
             in_text = attributes is not None if name in {"t", "delText"} else in_text
             if name in {
                 "Fallback",

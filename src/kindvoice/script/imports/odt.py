@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kindvoice.model import Where
-from kindvoice.script.imports.base import BinaryFormat, Prose, ReadLine
-from kindvoice.script.imports.zipxml import XmlArchive, holds
+from kindvoice.script.imports.base import BinaryFormat, Prose, ReadLine, holds, open_archive, part_events
+from kindvoice.xmlzip import XmlArchive
 
 _BODY = "content.xml"
 _MIME = b"application/vnd.oasis.opendocument.text"
@@ -17,7 +17,7 @@ _ASIDE = {"note": "a footnote", "annotation": "a comment", "tracked-changes": "s
 
 
 def _lines(data: bytes, where: Where) -> Iterable[ReadLine]:
-    return _OdtReader(XmlArchive(data, "ODT", where), where).read()
+    return _OdtReader(open_archive(data, "ODT", where), where).read()
 
 
 class _OdtReader:
@@ -39,7 +39,7 @@ class _OdtReader:
 
     def _part(self, part: str) -> None:
         style, in_body = "", False
-        for name, attributes, text in self._book.events(part):
+        for name, attributes, text in part_events(self._book, part):
             if in_body:
                 self._event(name, attributes, text)
             elif name == "body":
