@@ -24,7 +24,9 @@ PATH = "/make/en/kind-minute"
 
 def make_studio_config(folder: Path, **given: object) -> Config:
     """A studio that is in nobody's way."""
-    return studio_at(folder, **{"limits": Limits(requests_per_second=1000, requests_burst=5000, page_bytes=0), **given})
+    return studio_at(
+        folder, **{"limits": Limits(requests_per_second=1000, requests_burst=5000, page_bytes=0), **given}
+    )
 
 
 @dataclass

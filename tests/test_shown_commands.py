@@ -176,7 +176,7 @@ def shown_commands() -> dict[str, str]:
 SHOWN = shown_commands()
 STANDS_FOR = {
     "verify FILE": "verify out/small.wav", "timeline FILE": "timeline loving-kindness",
-    "--any-length SCRIPT": "--any-length minute.md",
+    "show NAME": "show loving-kindness", "--any-length SCRIPT": "--any-length minute.md",
     "FILE.ssml": "small.ssml", "FILE": "small.md", "SCRIPT": "small.md",
     "RECORDING...": "out/small.wav", "recording.m4a": "out/small.wav --no-listen", "RECORDING": "out/small.wav",
     "--preset NAME": "--preset podcast", "install NAME": "install tone", "--accept NUMBER": "--accept all",

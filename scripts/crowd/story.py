@@ -160,7 +160,9 @@ def made_alone(server: Server, fields: dict[str, str], folder: Path) -> bytes:
     entry = choices.practice(fields["practice"], fields["language"])
     book = find_phrasebook(entry.language, script_folders(settings))
     range_ms = choices.range_ms(entry.practice, entry.language)
-    form = PracticeForm(entry=entry, nature=nature_of(entry), range_ms=range_ms, book=book, limits=config.limits)
+    form = PracticeForm(
+        entry=entry, nature=nature_of(entry), range_ms=range_ms, book=book, limits=config.limits
+    )
     request = request_of(form.wish(form.read(fields)), config, choices, folder / "out")
     try:
         reading = read(request, {voice.name: voice for voice in choices.known})

@@ -276,7 +276,11 @@ def test_help(arguments, expected, code, capsys):
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [("kindvoice ren", "render"), ("kindvoice render lov", "loving-kindness"), ("kindvoice render morni", "file")],
+    [
+        ("kindvoice ren", "render"),
+        ("kindvoice render lov", "loving-kindness"),
+        ("kindvoice render morni", "file"),
+    ],
 )
 def test_a_shell_completes_commands_practices_and_files(line, expected):
     code = "import sys; sys.argv[0] = 'kindvoice'; from kindvoice.cli import main; main()"

@@ -39,29 +39,28 @@ Then pause this recording, open your eyes, and feel what's holding you. [pause 6
 If it stays, you might call someone you trust. [pause 9s]
 Notice what is here, and listen to it kindly. [pause 11s]
 {% for phrase in phrases %}
-{{ phrase }} [pause 10s]
+{{ phrase }} [pause 3s min 1s]
 {% endfor %}
 
 [not gentle] Some quiet comes now, and then you will hear this voice again. [silence 50s max 60s]
 
-Welcome back, from wherever you have been. It may have been a short way, or a long one. [pause 8s]
+Welcome back, from wherever you have been. It may have been a short way, or a long one. [pause 8s min 1s]
 Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s]
-There may be something that you would like to say to yourself now, as you would say it to a friend. [pause 14s]
-Let it be short, and let it be plain.
-You can say it inwardly, or only think of the one who would say it. [pause 13s]
-Whatever you hear in it may be heard.
+There may be something that you would like to say to yourself now, as you would say it to a friend. [pause 5s]
+Let it be short, and plain. It may be heard.
+You can say it inwardly, or only think of the one who would say it. If nothing comes today, that is good too. [pause 4s]
 A kind word can feel strange at first, as a new coat does on the first day. [pause 7s]
 It may take some time until it feels like yours, and you have that time.
-There is no hurry here, and no one is counting. [pause 15s]
+There is no hurry here, and no one is counting. [pause 7s]
 If the words do not reach you today, that happens to most of us.
-You can leave them lying beside you, like a book that is open, or a window on a warm evening. [pause 16s]
+You can leave them lying beside you, like a book that is open, or a window on a warm evening. [pause 4s]
 Perhaps there is one place in the body that is a little softer now.
 It may be a hand, or the forehead, or the tongue. [pause 3s]
 And perhaps there is none, and you're still here, and still welcome.
-That is enough to go on with, for this hour and for the next. [pause 17s]
+That is enough to go on with, for this hour and for the next. [pause 6s min 4s]
 Here are the words once more, and you can take those that you like, and leave the others where they are. [pause 4s]
 {% for phrase in phrases %}
-{{ phrase }} [pause 10s]
+{{ phrase }} [pause 3s min 1s]
 {% endfor %}
 
 # Returning
@@ -147,10 +146,12 @@ FAULTS = [
     ("long-silence", "[pause 11s]", "[pause 5s][hold 50s]", "[pause 5s]["),
     ("silence-met", "Welcome back, from wherever you have been. It may have been a short way, or a long one.",
      "Now the shoulders, and then the hands. They can rest for a moment, each in its place.", "Some quiet"),
+    ("crowded", "range: 5m to 6m", "range: 3m to 6m", "range:"),
+    ("crowded", "{{ phrase }} [pause 3s min 1s]", "{{ phrase }} [pause 28s min 20s]", "range:"),
     ("mostly-silent", "range: 5m to 6m", "range: 5m to 9m", "range:"),
-    ("mostly-silent", "[pause 12s]", "[pause 12s][hold 120s]", "range:"),
+    ("mostly-silent", "[pause 12s]", "[pause 12s][hold 100s]", "range:"),
     ("equal-pauses", "# Returning\n", "Here. [pause 7s]\n" * 12 + "# Returning\n", ""),
-    ("core-returns", "[pause 4s]\n{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}", "", ""),
+    ("core-returns", "[pause 4s]\n{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}", "", ""),
     ("core-returns", "licence:", "core: [lantern]\nlicence:", "core:"),
     ("three-parts", "Many of us know that, and", "And", ""),
     ("bell-over-words", "It is good", "[bell no wait] It is good", "[bell no wait]"),
@@ -178,8 +179,8 @@ FAULTS = [
     ("language", "language: en\n", "language: es\n", "language: es"),
     ("read-aloud", "It is good", "See www.example.org today. It is good", "See www"),
     ("read-aloud", "It is good", "TODO more. It is good", "TODO"),
-    ("phrase-slots", "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}\n", "", "phrases: ["),
-    ("phrase-in-text", "{{ phrase }} [pause 10s]", "May I be at home. [pause 10s]", "May I be at home."),
+    ("phrase-slots", "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}\n", "", "phrases: ["),
+    ("phrase-in-text", "{{ phrase }} [pause 3s min 1s]", "May I be at home. [pause 3s]", "May I be at home."),
     ("phrase-forms", 'phrases: ["May I', 'phrases: ["My days are full.", "May I', "phrases: ["),
     ("phrase-wording", '"May I be safe."', '"Be strong."', 'phrases: ["Be'),
     ("phrase-wording", '"May I be safe."', '"I was happy."', 'phrases: ["I was'),
@@ -218,7 +219,9 @@ def test_a_fault_at_one_length_only_is_found(library):
 
 def test_what_many_practices_share_is_found_in_one_of_them(library):
     for name in ("one", "two", "three"):
-        (library / "en" / f"{name}.md").write_text("The lamp is lit, and somebody is reading. And so it goes.")
+        (library / "en" / f"{name}.md").write_text(
+            "The lamp is lit, and somebody is reading. And so it goes."
+        )
     paths = [library / "en" / f"{name}.md" for name in ("one", "two", "three", "resting")]
     shared = GOOD.replace("Both are fine", "The lamp is lit, and somebody is reading. Both are fine")
     for text, lines in ((GOOD, []), (shared, [line_of(shared, "The lamp")])):
@@ -230,8 +233,16 @@ def test_what_many_practices_share_is_found_in_one_of_them(library):
 EXEMPT = [
     # what is right though it looks like a fault: the rule, what is there, what stands in its place
     ("mostly-silent", "range: 5m to 6m", "range: 5m to 9m\nsilence: sitting"),
-    ("excused", "It is good", "If somebody hurt you, turn away. Else the critic is afraid for you. It is good"),
-    ("feet-on-floor", "It is good", "Lie down. Feel your feet on the floor, or what is holding you. It is good"),
+    (
+        "excused",
+        "It is good",
+        "If somebody hurt you, turn away. Else the critic is afraid for you. It is good",
+    ),
+    (
+        "feet-on-floor",
+        "It is good",
+        "Lie down. Feel your feet on the floor, or what is holding you. It is good",
+    ),
     ("touch", "It is good", "Imagine a warm hand on the shoulder. It is good"),
     ("core-returns", "licence:", "core: [take those that you like]\nlicence:"),
     ("frightens", "It is good", "Hear your footsteps. You may find yourself far away. It is good"),
@@ -245,7 +256,7 @@ def test_what_is_right_is_left_alone(library, rule, there, planted):
 
 
 def test_a_silence_that_only_one_length_has_is_found_there(library):
-    text = GOOD.replace("[pause 17s]", "{% if minutes == 6 %}[hold 55s]{% else %}[pause 17s]{% endif %}")
+    text = GOOD.replace("[pause 6s min 4s]", "{% if minutes == 6 %}[hold 55s]{% else %}[pause 8s]{% endif %}")
     (finding,) = (f for f in findings(library, text) if f.rule == "long-silence")
     assert finding.what == "55s of silence that nobody announced at 6m; gentle at 6m"
 
@@ -254,7 +265,7 @@ def test_paragraphs_that_hang_together_are_read_as_they_stand(library):
     """A list over empty lines is one, at every length."""
     listed = "1. First of {{ minutes }}.\n\n   Still the first.\n\nPerhaps the shoulders"
     text = GOOD.replace("Perhaps the shoulders", listed)
-    assert {name for name, _ in found(library, text)} <= {"mostly-silent"}
+    assert {name for name, _ in found(library, text)} <= {"mostly-silent", "crowded"}
 
 
 def test_what_only_one_length_hears_is_looked_at_there(library):
@@ -272,7 +283,7 @@ def test_what_only_one_length_hears_is_looked_at_there(library):
 def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     path = tmp_path / "mine.md"
     path.write_text(GOOD[GOOD.index("# Arriving") :].replace("[gentle] ", "").replace(
-        "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}\n", ""))  # fmt: skip
+        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}\n", ""))  # fmt: skip
     assert lint.check([path]) == []
 
 
@@ -375,11 +386,15 @@ PARITY = [
     ("parity-bells", "[pause 4s]\n[bell]", "[pause 4s]\n[bell low]"),
     (
         "parity-phrases",
-        "{% for phrase in phrases %}\n{{ phrase }} [pause 10s]\n{% endfor %}",
+        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}",
         "{{ phrases[0] }}",
     ),
     ("parity-lengths", "[gentle]", "[gentle, from 4m]"),
-    ("parity-spoken", "[silence 50s max 60s]", "Noch viele Worte mehr, als man braucht, um still zu sein. " * 24),
+    (
+        "parity-spoken",
+        "[silence 50s max 60s]",
+        "Noch viele Worte mehr, als man braucht, um still zu sein. " * 24,
+    ),
     ("english-left", "Some quiet comes now", "Some quiet comes now"),
 ]
 
@@ -458,7 +473,7 @@ LIBRARY = library_entries()
 
 
 BEHIND = frozenset([
-    "accept", "backdraft", "core-returns", "driving", "equal-pauses", "feet-on-floor", "gentle-silence", "long-silence",
+    "accept", "backdraft", "core-returns", "crowded", "driving", "equal-pauses", "feet-on-floor", "gentle-silence", "long-silence",
     "mostly-silent", "open-eyes", "silence-met", "stock", "three-parts", "way-out", "what-helps",
 ])  # fmt: skip
 """rules that translations do not keep yet; nor are they like the English, which has been written anew"""

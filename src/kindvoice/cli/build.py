@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "audience", type=AUDIENCE, metavar="WHOM", help="carers, teenagers, older or pain, likewise."
 )
-@click.option("--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise.")
+@click.option(
+    "--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise."
+)
 @click.option("--strict", is_flag=True,
               help="Stop at a wish without a sure form for others, and at a row that cannot be read.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",

@@ -20,6 +20,8 @@ LEVELS = (ERROR, WARNING, HINT)
 """an error harms a listener or stops a build; a warning probably does; a hint may"""
 
 BELL_MS = 12_000
+MANY = 6
+"""phrases that a participant may well bring"""
 
 LETTERS_PER_SECOND = 10.5
 """of calm speech, in any of the library's languages, as measured: 96 words of Turkish and 139 of English a minute"""
@@ -73,6 +75,8 @@ class Rendition:
     gentle: bool = False
     possible: bool = True
     """whether its pauses can give so far, as far as an estimate knows"""
+    ratio: float = 0.0
+    """how much the pauses give for the length: 0 as written, -1 all they can, below that more than they have"""
 
     @property
     def at(self) -> str:
@@ -124,6 +128,8 @@ class Page:
     """the usual length first, then the shortest and the longest, then the gentle reading"""
     every: tuple[Rendition, ...]
     """every whole minute of the range, and each of them gently; without a range, the versions"""
+    many: tuple[Rendition, ...]
+    """every whole minute of the range with MANY phrases, of a script that has phrases"""
     library: bool
     """whether it belongs to the library, which wants more"""
     accepted: Mapping[str, str] = field(default_factory=dict)
@@ -237,17 +243,17 @@ class EstimatedTimeline:
         end_ms, ends = (
             (longest_ms, self._longest) if target_ms > natural_ms else (shortest_ms, self._shortest)
         )
-        ratio = min((target_ms - natural_ms) / (end_ms - natural_ms), 1.0) if end_ms != natural_ms else 0.0
+        ratio = (target_ms - natural_ms) / abs(end_ms - natural_ms) if end_ms != natural_ms else 0.0
         moments, now_ms = [], 0
         for m, at_end_ms in zip(self._moments, ends, strict=True):
             ms = m.natural_ms
             if at_end_ms != ms:
-                ms += round(ratio * (at_end_ms - ms))
+                ms += round(min(abs(ratio), 1.0) * (at_end_ms - ms))
             moments.append(_moment((m[0], now_ms, ms, *m[3:])))
             now_ms += ms
         return Rendition(
             length_ms=version.length_ms, script=self._script, moments=tuple(moments), gentle=version.gentle,
-            possible=shortest_ms / _UNSURE <= target_ms <= longest_ms * _UNSURE,
+            possible=shortest_ms / _UNSURE <= target_ms <= longest_ms * _UNSURE, ratio=ratio,
         )  # fmt: skip
 
 

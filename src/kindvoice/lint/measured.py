@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
-from kindvoice.lint.base import Found, Moment, Page, Rendition, named
+from kindvoice.lint.base import MANY, Found, Moment, Page, Rendition, named
 from kindvoice.model import Where
 from kindvoice.script.phrases import Phrase, phrases_from
 from kindvoice.units import format_ms
@@ -40,6 +40,20 @@ def mostly_silent(page: Page) -> Found:
             f"down to {rate:.0f} words a minute over the whole (of English length), of at least {_LEAST_WPM}"
         )
         yield page.at("range"), f"{what}:{named(few)}", better
+
+
+_LEAST_RATIO = -0.6
+"""a pause of 8 s is 5.6 s then"""
+
+
+def crowded(page: Page) -> Found:
+    better = "fewer words there: let a paragraph or a round begin later, such as [from 9m]"
+    for versions, least, what in (
+        (page.every, _LEAST_RATIO, "the pauses are far shorter than they are written"),
+        (page.many, -0.7, f"there is no room for {MANY} phrases"),
+    ):
+        if full := [v for v in versions if v.ratio < least]:
+            yield page.at("range"), f"{what}:{named(full)}", better
 
 
 def _possible(page: Page) -> list[Rendition]:

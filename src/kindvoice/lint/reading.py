@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError
-from kindvoice.lint.base import ERROR, EstimatedTimeline, Finding, Page, Rendition
+from kindvoice.lint.base import ERROR, MANY, EstimatedTimeline, Finding, Page, Rendition
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Unspoken, Voice, Where
 from kindvoice.script import Version
 from kindvoice.script.condition import Condition, Listener, conditions_in
 from kindvoice.script.literal import split_marks
 from kindvoice.script.load import Source, read_source
 from kindvoice.script.parse import Parsed, parse
+from kindvoice.script.phrases import phrases_from
 from kindvoice.speech.voices import cast_of
 from kindvoice.timing.resolve import make_timeline
 
@@ -62,6 +64,11 @@ def read_page(
             reader.read(replace(as_usual, length_ms=length_ms, gentle=gentle))
             for gentle in (False, True) for length_ms in (minutes if every_minute else filter(None, lengths))
         )  # fmt: skip
+        many = []
+        if "phrases" in front and every_minute:
+            own = phrases_from(front["phrases"], source.language, Where(path=str(path), line=0))
+            as_many = replace(as_usual, phrases=tuple(islice(cycle(own), MANY)))
+            many = [reader.read(replace(as_many, length_ms=length_ms)) for length_ms in minutes]
     except KindvoiceError as error:
         faults.add(error)
     if faults:
@@ -74,7 +81,7 @@ def read_page(
         ]  # fmt: skip
     return Page(
         path=path, text=source.text, front=front, front_lines=source.front.lines, versions=renditions,
-        every=every or renditions, library=library, accepted=front.get("accept", {}), shared=shared,
+        every=every or renditions, many=tuple(many), library=library, accepted=front.get("accept", {}), shared=shared,
     )  # fmt: skip
 
 
@@ -135,7 +142,9 @@ class _VersionReader:
         for paragraph in paragraphs:
             key = paragraph, self._unmet(paragraph, listener)
             if key not in self._paragraphs:
-                self._paragraphs[key] = parse(paragraph, *arguments, listener=listener, faults=in_parts, **more)
+                self._paragraphs[key] = parse(
+                    paragraph, *arguments, listener=listener, faults=in_parts, **more
+                )
             pieces.append(self._paragraphs[key])
         joined = _joined(pieces)
         if self.apart is None:

@@ -210,6 +210,7 @@ RULES: tuple[Rule, ...] = (
     Rule("gentle-silence", WARNING, "alone in a silence, old pain has room", measured.gentle_silence, library=True),
     Rule("never-heard", WARNING, "a part is there to be heard", _never_heard),
     Rule("pace", WARNING, "words need time to be felt", measured.pace),
+    Rule("crowded", WARNING, "a wish needs the time that was meant for it", measured.crowded, library=True),
     Rule("mostly-silent", WARNING, "a long version is more to hear, not more silence", measured.mostly_silent),
     Rule("long-silence", WARNING, "in sudden silence one thinks the recording has ended", measured.long_silence),
     Rule("silence-met", WARNING, "who comes back from far likes to be met", measured.silence_met),

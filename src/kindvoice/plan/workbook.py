@@ -211,8 +211,7 @@ def _moment(days: float, shown: str, from_1904: bool) -> str:
 
 def _ods_sheets(book: XmlArchive) -> list[Sheet]:
     count = sum(
-        name == "table" and attributes is not None
-        for name, attributes, _ in _events(book, "content.xml")
+        name == "table" and attributes is not None for name, attributes, _ in _events(book, "content.xml")
     )
     return [
         Sheet(f"ODS, sheet {at + 1}", functools.partial(_ods_rows, book, at))

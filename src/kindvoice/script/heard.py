@@ -30,7 +30,11 @@ class Head:
 
 
 def read_heads(
-    flows: Sequence[Flow], kinds: Sequence[str], levels: Sequence[int], words: Vocabulary, without: Sequence[str],
+    flows: Sequence[Flow],
+    kinds: Sequence[str],
+    levels: Sequence[int],
+    words: Vocabulary,
+    without: Sequence[str],
     faults: Faults,
 ) -> list[Head]:
     """For every block. kinds: text, cell or heading count; levels: of headings, 1 to 6. without: as in Listener.

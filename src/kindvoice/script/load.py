@@ -242,7 +242,7 @@ def make_source(path: Path, document: Document) -> Source:
     )  # fmt: skip
     parts, sure = find_parts(text, vocabulary(source.language))
     if parts and sure:
-        cure = "kindvoice scripts import writes each to a file of its own"
+        cure = "`kindvoice scripts import` writes each to a file of its own"
         remarks.append(f"this file holds {len(parts)} scripts, and is read as one; {cure}")
     return replace(source, remarks=tuple(remarks))
 

@@ -36,7 +36,9 @@ def _levels(book: XmlArchive) -> Mapping[str, int]:
     levels: dict[str, int] = {}
     bases: dict[str, str] = {}
     style = ""
-    for name, attributes, _ in part_events(book, "word/styles.xml") if "word/styles.xml" in book.parts else ():
+    for name, attributes, _ in (
+        part_events(book, "word/styles.xml") if "word/styles.xml" in book.parts else ()
+    ):
         if attributes is None:
             continue
         value = attributes.get("val", "")

@@ -63,7 +63,7 @@ _STOP = re.compile(rf"(?:end|stop|to)(?:time)?{_UNIT}")
 _LASTS = re.compile(rf"duration{_UNIT}")
 _OVER = re.compile(r"(?:[.!?…:;,。！？]|\])[\"'”’»)]*\s*$")
 """what ends with it is no half of a sentence"""
-_BEGINS = re.compile(r'\s*(?:\[\s*)?\{\s*"[^"\n]{1,60}"\s*:')
+_BEGINS = re.compile(r'\s*+(?:\[\s*+)?\{\s*+"[^"\n]{1,60}"\s*+:')
 _ELEMENT = re.compile(r"<(?!/?break\b)[^<>]*>")
 
 

@@ -13,7 +13,7 @@ from kindvoice.units import format_ms
 
 _CLOCK = r"(?:\d{1,4}:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
 _TIMES = re.compile(rf"[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})(?:[ \t].*)?")
-_BEGINS = re.compile(rf"\s*(?:WEBVTT(?:[ \t\n]|$)|(?:\d{{1,6}}[ \t]*\n)?[ \t]*{_CLOCK}[ \t]*-->)")
+_BEGINS = re.compile(rf"\s*+(?:WEBVTT(?:[ \t\n]|$)|(?:\d{{1,6}}[ \t]*\n)?[ \t]*{_CLOCK}[ \t]*-->)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<[\d:.]+>|\{\\[^{}\n]*\}")
 _NOTES = re.compile("[♩♪♫♬#]+(?:[ ]|$)")
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)]*$")
