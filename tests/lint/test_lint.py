@@ -149,7 +149,6 @@ FAULTS = [
     ("crowded", "range: 5m to 6m", "range: 3m to 6m", "range:"),
     ("crowded", "{{ phrase }} [pause 3s min 1s]", "{{ phrase }} [pause 28s min 20s]", "range:"),
     ("mostly-silent", "range: 5m to 6m", "range: 5m to 9m", "range:"),
-    ("mostly-silent", "[pause 12s]", "[pause 12s][hold 100s]", "range:"),
     ("equal-pauses", "# Returning\n", "Here. [pause 7s]\n" * 12 + "# Returning\n", ""),
     ("core-returns", "[pause 4s]\n{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}", "", ""),
     ("core-returns", "licence:", "core: [lantern]\nlicence:", "core:"),
@@ -473,8 +472,8 @@ LIBRARY = library_entries()
 
 
 BEHIND = frozenset([
-    "accept", "backdraft", "core-returns", "crowded", "driving", "equal-pauses", "feet-on-floor", "gentle-silence", "long-silence",
-    "mostly-silent", "open-eyes", "silence-met", "stock", "three-parts", "way-out", "what-helps",
+    "accept", "backdraft", "core-returns", "crowded", "driving", "equal-pauses", "feet-on-floor", "gentle-silence",
+    "long-silence", "mostly-silent", "open-eyes", "silence-met", "stock", "three-parts", "way-out", "what-helps",
 ])  # fmt: skip
 """rules that translations do not keep yet; nor are they like the English, which has been written anew"""
 
