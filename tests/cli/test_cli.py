@@ -400,6 +400,11 @@ def test_the_library_is_listed_shown_and_copied(here, capsys):
         "\n     1  # Here\n     2  Be.\n-    4  (from 9m) Stay.\n     6  Look. [pause 6s]\n",
         "note: 'Who' has no words of its own for carers: everybody hears the same\n",
     )
+    assert run(["scripts", "show", "who.md", "--length", "8m", "--for", "trauma-sensitive"]) == 0
+    assert said(capsys) == (
+        "\n     1  # Here\n     2  Be.\n-    4  (from 9m) Stay.\n     6  Look. [pause 6s]\n",
+        "",
+    )
     assert run(["scripts", "new", "mine", "--from", "loving-kindness"]) == 0
     assert Path("mine.md").read_text() == shown
     said(capsys)

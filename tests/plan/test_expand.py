@@ -86,6 +86,16 @@ PEOPLE = 'participants = "people.csv"\n'
 # ---------------------------------------------------------------- the library
 
 
+def test_practices_without_words_for_an_audience_are_told_once(made):
+    notes: list[str] = []
+    tracks = LK + '[[tracks]]\nscript = "a.md"\n[[tracks]]\nscript = "b.md"\n'
+    made(
+        'audiences = ["everyone", "parents", "trauma-sensitive"]\n' + PEOPLE + tracks,
+        "id\np1\np2\n", notes, a="[for parents] Yours.\n\nRest.\n", b="Rest.\n",
+    )  # fmt: skip
+    assert notes == ["no words of their own for parents, so as everybody hears them: loving-kindness, b"]
+
+
 @pytest.mark.parametrize("name", ["eight-weeks", "five-days", "ten-online"])
 def test_a_course_of_the_library(own, tmp_path, name):
     plan = read_plan(COURSES / f"{name}.toml")

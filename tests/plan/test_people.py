@@ -56,6 +56,16 @@ def test_a_row_of_every_column(tmp_path):
     assert one.spoken("en")[0].other == "May you be safe."
 
 
+@pytest.mark.parametrize(("cell", "gentle", "whom"), [
+    ("Health workers", None, "health-workers"), ("Pflegekraft", None, "health-workers"), ("mamma", None, "parents"),
+    ("afantasía", None, "imageless"), ("trauma-sensitive", True, None), ("carers, trauma", True, "carers"),
+    ("Eltern / traumasensibel", True, "parents"), ("gentle", True, None), ("", None, None),
+])  # fmt: skip
+def test_whom_a_cell_names(tmp_path, cell, gentle, whom):
+    (one,) = table(tmp_path, f"id;audience\np;{cell}\n")
+    assert (one.gentle, one.audience) == (gentle, whom)
+
+
 @pytest.mark.parametrize("mark", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -126,6 +136,8 @@ age = 70
     (f"id,language\np,{SECRET}\n", 2, "the language cannot be used"),
     (f"id,gentle\np,{SECRET}\n", 2, "the gentle cannot be used"),
     (f"id,audience\np,{SECRET}\n", 2, "the audience cannot be used"),
+    (f"id;audience\np;carers, {SECRET}\n", 2, "the audience cannot be used"),
+    ("id;audience\np;carers, parents\n", 2, "the audience cannot be used"),
     (f'id,phrases\np,"{SECRET}\n', 2, "quotes"),
     (f"id,phrases\np,{'x' * 200_000}\n", 2, "a cell is too long"),
 ])  # fmt: skip

@@ -141,6 +141,20 @@ def test_variants_at_once(folder):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("plan", "names"), [
+    ('audience = "trauma-sensitive"', "gentle"),
+    ('audience = "health workers"', "health-workers"),
+    ('audiences = ["everyone", "imageless", "trauma-sensitive"]', "standard imageless gentle"),
+    ('audiences = ["parents", "trauma-sensitive"]\ngentle = [false, true]', "parents gentle gentle-parents"),
+    ('variants = ["trauma-sensitive health-workers", "health workers"]', "gentle-health-workers health-workers"),
+])  # fmt: skip
+def test_trauma_sensitive_is_the_gentle_reading(folder, plan, names):
+    options = read(folder, f"{plan}\n{SMALLEST}").options
+    assert set(names.split()) == {variant.name for variant in variants([options])}
+    theirs = variants([options, PlanOptions(audiences=("carers",))])
+    assert any(variant.gentle for variant in theirs) == ("gentle" in names)
+
+
 T = "[[tracks]]\npractice = 'loving-kindness'\n"
 
 

@@ -41,6 +41,21 @@ def test_the_text_sees_who_it_is_for(script):
     assert said(read_script(script, audience="carers")) == ["Rest.", "You who care."]
 
 
+@pytest.mark.parametrize(("audience", "gentle", "heard"), [
+    ("everyone", False, "All. Still."), ("everyone", True, "All. Look."), ("trauma-sensitive", False, "All. Look."),
+    ("imageless", False, "All. Look. Still."), ("imageless", True, "All. Look."),
+    ("parents", False, "All. Yours. Still."), ("parents", True, "All. Look. Yours."),
+])  # fmt: skip
+def test_trauma_sensitive_is_the_gentle_reading(tmp_path, audience, gentle, heard):
+    path = tmp_path / "a.md"
+    path.write_text(
+        "---\naudiences: [parents, imageless, trauma-sensitive]\n---\n"
+        "All.\n\n[for imageless, trauma-sensitive] Look.\n\n[for parents] Yours.\n\n[not for trauma-sensitive] Still.\n"
+    )
+    script = read_script(path, audience=audience, gentle=gentle)
+    assert (" ".join(said(script)), script.audiences) == (heard, {"parents", "imageless"})
+
+
 @pytest.mark.parametrize(
     ("front", "message"),
     [

@@ -10,6 +10,7 @@ from script.seen import drawn, read, refused
 
 from kindvoice.script.condition import Listener, choose, read_condition
 from kindvoice.script.directions import LANGUAGES, vocabulary
+from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE
 
 FORMS = """
     en  from 12m                                from 12m
@@ -20,13 +21,20 @@ FORMS = """
     en  gentle from 90s                         from 1m30s, gentle
     en  not gentle                              not gentle
     en  for carers, older people and pain       for carers, older, pain
+    en  for health workers and parents          for health-workers, parents
+    en  for imageless, trauma-sensitive         for imageless, trauma-sensitive
+    en  for trauma-sensitive, from 5m           from 5m, gentle
+    en  not for parents, trauma-sensitive       not gentle, not for parents
     en  not for teenagers, from 12m             from 12m, not for teenagers
     en  only from 12m onwards                   from 12m
     de  ab 12m                                  from 12m
     de  bis 10 Minuten, nicht sanft             until 10m, not gentle
     de  nicht für ältere Menschen               not for older
     es  a partir de 12 minutos                  from 12m
+    de  für Pflegekräfte, Eltern                for health-workers, parents
     es  hasta 10m, para adolescentes            until 10m, for teenagers
+    es  para personal de salud                  for health-workers
+    fr  pour les soignants ou sans images       for health-workers, imageless
     fr  jusqu'à 10m                             until 10m
     fr  dès 8m, pour les personnes âgées        from 8m, for older
     it  da 12m, per chi si prende cura          from 12m, for carers
@@ -35,11 +43,14 @@ FORMS = """
     nl  voor mensen met pijn                    for pain
     pl  od 12m do 20 minut                      from 12m until 20m
     pl  nie dla osób starszych                  not for older
+    pl  dla rodziców i bez obrazów              for parents, imageless
+    pt  não para sensível ao trauma             not gentle
     pt  até 10m, suave                          until 10m, gentle
     sv  från 12m till 20m                       from 12m until 20m
     tr  12 dakikadan itibaren                   from 12m
     tr  8m'den 20m'ye kadar                     from 8m until 20m
     tr  bakım verenler ve gençler için değil    not for teenagers, carers
+    tr  travmaya duyarlı için                   gentle
     de  from 12m                                from 12m
     en  from the heart                          -
     en  until the bell                          -
@@ -64,7 +75,13 @@ def test_each_language_has_words_for_all_of_it(language):
         written = next(word for word, of in reversed(words.heard.items()) if of == role)
         order = f"12m {written}" if words.after else f"{written} 12m"
         assert str(read_condition(order, words)) == f"{role} 12m"
-    assert set(words.audiences.values()) == {"everyone", "carers", "teenagers", "older", "pain"}
+    assert set(words.audiences.values()) == {*AUDIENCES, TRAUMA_SENSITIVE}
+    by_role = {role: word for word, role in words.heard.items()}
+    for name, audience in words.audiences.items():
+        if audience != "everyone":
+            written = f"{name} {by_role['for']}" if words.after else f"{by_role['for']} {name}"
+            meant = "gentle" if audience == TRAUMA_SENSITIVE else f"for {audience}"
+            assert str(read_condition(written, words)) == meant, name
 
 
 TEXT = """\

@@ -19,7 +19,7 @@ from kindvoice.cli.context import (
     settings,
     tell_of_cache,
 )
-from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, complete_file
+from kindvoice.cli.options import AUDIENCE, AUDIENCE_HELP, FORCE, LANGUAGE, complete_file
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 @click.option("--participants", type=click.Path(path_type=Path), metavar="FILE",
               help="In place of the plan's: CSV, XLSX, ODS, TOML or YAML.")  # fmt: skip
 @click.option("--gentle", is_flag=True, help="Trauma-sensitive readings, in place of what the plan says.")
-@click.option(
-    "--for", "audience", type=AUDIENCE, metavar="WHOM", help="carers, teenagers, older or pain, likewise."
-)
+@click.option("--for", "audience", type=AUDIENCE, metavar="WHOM", help=AUDIENCE_HELP)
 @click.option(
     "--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise."
 )
@@ -125,6 +123,7 @@ def _changed(
     from dataclasses import replace
 
     from kindvoice.plan.people import read_people
+    from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 
     options, output = plan.options, plan.output
     if participants is not None:
@@ -133,9 +132,9 @@ def _changed(
     if languages:
         options = replace(options, languages=tuple(dict.fromkeys(languages)))
         output = _with_folder(output, "language") if len(languages) > 1 else output
-    if gentle:
+    if gentle or audience == TRAUMA_SENSITIVE:
         options = replace(options, gentle=(True,))
-    if audience:
+    if audience and audience != TRAUMA_SENSITIVE:
         options = replace(options, audiences=(audience,))
     if without:
         options = replace(options, without=without)

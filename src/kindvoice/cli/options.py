@@ -16,7 +16,14 @@ from kindvoice.build.context import default_publication, default_sound
 from kindvoice.cli.context import script_folders
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
-from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
+from kindvoice.script.frontmatter import (
+    AUDIENCES,
+    RESERVED,
+    TRAUMA_SENSITIVE,
+    parse_audience,
+    parse_language,
+    parse_length,
+)
 from kindvoice.script.imports import MAX_FILE
 from kindvoice.script.library import find_script, library_paths
 from kindvoice.script.load import script_language
@@ -51,6 +58,9 @@ FORCE = click.option(
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
 AUDIENCE = ReadBy("audience", parse_audience)
+AUDIENCE_HELP = (
+    f"{', '.join(AUDIENCES[1:])}, where the script has words for them; {TRAUMA_SENSITIVE} is --gentle."
+)
 LANGUAGE = ReadBy("language", parse_language)
 
 
@@ -74,7 +84,7 @@ def version_options(command: _Command) -> _Command:
         click.option("--gentle", is_flag=True,
                      help="A trauma-sensitive reading: shorter silences, more to hold on to."),
         click.option("--for", "audience", type=AUDIENCE, default="everyone", metavar="WHOM",
-                     help="carers, teenagers, older or pain, where the script has words for them."),
+                     help=AUDIENCE_HELP),
         click.option("--without", multiple=True, metavar="CHAPTER",
                      help="Leave out a chapter: introduction, questions, or any by its title; may be repeated."),
         click.option("--language", type=LANGUAGE, metavar="TAG", help="Such as en, de or pt-BR."),

@@ -100,9 +100,10 @@ def show(**options: Any) -> None:
     from kindvoice.cli.show import heard_lines
     from kindvoice.speech.notes import audience_notes
 
-    script = read_script(read_version(options, settings()))
+    version = read_version(options, settings())
+    script = read_script(version)
     print_text("\n".join(heard_lines(script)) + "\n")
-    for note in audience_notes(script, options["audience"]):
+    for note in audience_notes(script, version.audience):
         click.echo(f"note: {note}", err=True)
 
 

@@ -15,6 +15,7 @@ from kindvoice.lint.stock import stock
 from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where, Words
 from kindvoice.script.directions import find_slips
+from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.units import format_ms
 
 # ---------------------------------------------------------------- front matter
@@ -69,7 +70,7 @@ def _never_heard(page: Page) -> Found:
         if late or (condition.until_ms is not None and condition.until_ms <= low):
             better = f"the range is {format_ms(low)} to {format_ms(high or low)}"
             yield where, f"[{condition}] is heard by nobody", better
-        for name in set(condition.only_for) - set(offered):
+        for name in set(condition.only_for) - {TRAUMA_SENSITIVE, *offered}:
             better = f"`audiences: [{', '.join([*offered, name])}]` in the front matter"
             yield where, f"nobody is told that there are words for {name}", better
 

@@ -63,6 +63,8 @@ class Cells:
     def __init__(self, plan: Plan, output: Path, settings: Settings, voices: Mapping[str, Voice]) -> None:
         self.missing: dict[str, dict[str, None]] = {}
         """languages by the practice that is not there in them"""
+        self.plain: dict[str, dict[str, None]] = {}
+        """by an audience that was asked for, the practices that have no words of their own for it"""
         self.notes: dict[str, None] = {}
         self._plan = plan
         self._output = output
@@ -135,6 +137,8 @@ class Cells:
         if length is not None and not low <= length <= high:
             written = f"{format_ms(low)} to {format_ms(high)}"
             self.notes[f"{id} asks for {format_ms(length)} of a script that is written for {written}"] = None
+        if variant.audience not in {"everyone", *self._scripts.audiences(script)}:
+            self.plain.setdefault(variant.audience, {})[track.slug] = None
         return Cell(
             track=track,
             language=language,
@@ -246,7 +250,7 @@ class Cells:
         return Request(
             version=Version(
                 script=script.absolute(), language=language, length_ms=length_ms, gentle=variant.gentle,
-                audience=variant.audience, strict=self._plan.strict,
+                audience=variant.audience, strict=self._plan.strict, group=True,
                 without=of_track.without if of_track.without is not None else plan.without or (),
                 values=tuple({**dict(plan.values), **dict(of_track.values)}.items()),
             ),

@@ -76,6 +76,10 @@ class _Expander:
                     cure="make several plans of it",
                 )  # fmt: skip
         self._tell_missing()
+        for audience, practices in self._cells.plain.items():
+            self._on_note(
+                f"no words of their own for {audience}, so as everybody hears them: {', '.join(practices)}"
+            )
         for note in self._cells.notes:
             self._on_note(note)
         for exclude in self._plan.excludes:
@@ -144,7 +148,7 @@ class _Expander:
                     words[key] = (person.spoken(cell.language), person.known())
                 phrases, known = words[key]
                 known = tuple({**dict(version.values), **dict(known)}.items())
-                version = replace(version, phrases=phrases, values=known, group=True)
+                version = replace(version, phrases=phrases, values=known)
             items.append(
                 Item(
                     id=id, request=Request(version=version, sound=sound, publication=publication),

@@ -101,12 +101,12 @@ def variant(value: object) -> Variant:
     >>> variant("gentle carers")
     Variant(gentle=True, audience='carers')
     """
-    words = text(value).casefold().replace("-", " ").split()
-    gentle, rest = "gentle" in words, [word for word in words if word not in {"gentle", "standard"}]
-    if len(rest) > 1 or (rest and rest[0] not in AUDIENCES):
+    words = text(value).casefold().replace("-", " ").replace("trauma sensitive", "gentle").split()
+    audience = "-".join(word for word in words if word not in {"gentle", "standard"}) or "everyone"
+    if audience not in AUDIENCES:
         known = ["standard", "gentle", *AUDIENCES[1:]]
-        raise ValueError(f"has no {value!r}; " + did_you_mean(rest[0], known))
-    return Variant(gentle=gentle, audience=rest[0] if rest else "everyone")
+        raise ValueError(f"has no {value!r}; " + did_you_mean(audience, known))
+    return Variant(gentle="gentle" in words, audience=audience)
 
 
 def _named(find: Callable[[str], Any]) -> Callable[[object], tuple[str, ...]]:

@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindvoice.plan.tables import cell_name
-from kindvoice.script.frontmatter import RESERVED, parse_audience, parse_language, parse_length
+from kindvoice.script.frontmatter import (
+    RESERVED,
+    TRAUMA_SENSITIVE,
+    parse_audience,
+    parse_language,
+    parse_length,
+)
 
 _FOLDER = Path(__file__).with_name("words")
 FIELDS = ("id", "name", "surname", "language", "phrases", "length", "voice", "gentle", "audience")
@@ -182,9 +188,19 @@ def cell_language(text: str) -> str:
     return tag or parse_language(text)
 
 
-def cell_audience(text: str) -> str:
-    """Raises ValueError."""
-    return _words().audiences.get(_plain(text)) or parse_audience(text)
+def cell_audience(text: str) -> tuple[str, bool]:
+    """For whom, and whether that asks for a gentle reading. Raises ValueError.
+
+    >>> [cell_audience(text) for text in ("Eltern", "trauma-sensitive", "carers, trauma")]
+    [('parents', False), ('', True), ('carers', True)]
+    """
+    known = _words().audiences
+    names = [text] if _plain(text) in known else [part for part in re.split("[,;/|+]", text) if part.strip()]
+    audiences = dict.fromkeys(known.get(_plain(name)) or parse_audience(name) for name in names)
+    others = [audience for audience in audiences if audience != TRAUMA_SENSITIVE]
+    if len(others) > 1:
+        raise ValueError(f"a recording is for one of {', '.join(others)}")
+    return "".join(others), TRAUMA_SENSITIVE in audiences
 
 
 def cell_truth(text: str) -> bool:

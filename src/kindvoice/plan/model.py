@@ -11,6 +11,7 @@ from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
 from kindvoice.plan.participant import Participant
 from kindvoice.plan.people import People
+from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 
 T = TypeVar("T")
 
@@ -35,6 +36,12 @@ class Variant:
 
     gentle: bool = False
     audience: str = "everyone"
+    """as in Version"""
+
+    def __post_init__(self) -> None:
+        if self.audience == TRAUMA_SENSITIVE:
+            object.__setattr__(self, "audience", "everyone")
+            object.__setattr__(self, "gentle", True)
 
     @property
     def name(self) -> str:
@@ -70,6 +77,12 @@ class PlanOptions:
     values: tuple[tuple[str, object], ...] = ()
     tags: tuple[tuple[str, str | int], ...] = ()
     """by the names of model.Tags"""
+
+    def __post_init__(self) -> None:
+        # So that a participant's or a track's own audience does not take the place of the gentle reading.
+        if self.audiences == (TRAUMA_SENSITIVE,):
+            object.__setattr__(self, "audiences", None)
+            object.__setattr__(self, "gentle", (True,))
 
 
 def variants(levels: Sequence[PlanOptions]) -> tuple[Variant, ...]:

@@ -17,7 +17,7 @@ from kindvoice.model import Where
 from kindvoice.plan.headings import FIELDS, cell_audience, cell_language, cell_length, cell_truth
 from kindvoice.publish.output import check_name
 from kindvoice.script import Phrase, make_phrase
-from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE
 from kindvoice.script.literal import clean
 from kindvoice.script.phrases import FORMS, MAX_CHARACTERS
 
@@ -119,6 +119,8 @@ def participant(
                     name, "a value is a text, a number, true or false, or a list of them", "write such a one"
                 )
             values.append((name, _value(value)))
+    wanted = f"one of: {', '.join((*AUDIENCES, TRAUMA_SENSITIVE))}"
+    audience, sensitive = read("audience", cell_audience, wanted) or ("", False)
     return Participant(
         id=id,
         name=one_line(row.get("name")),
@@ -126,8 +128,8 @@ def participant(
         phrases=phrases,
         length_ms=read("length", cell_length, "such as 20m, 12m30s or 12:30"),
         voice=one_line(row.get("voice")) or None,
-        gentle=read("gentle", cell_truth, "yes or no"),
-        audience=read("audience", cell_audience, f"one of: {', '.join(AUDIENCES)}"),
+        gentle=sensitive or read("gentle", cell_truth, "yes or no"),
+        audience=audience or None,
         values=tuple(values),
         where=where,
     )

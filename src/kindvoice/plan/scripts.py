@@ -11,7 +11,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Where
 from kindvoice.script.library import Entry, entry_of, find_script, library_paths
-from kindvoice.script.load import read_facts
+from kindvoice.script.load import read_facts, read_source
 
 
 def usual_title(script: Path) -> str:
@@ -29,6 +29,7 @@ class Scripts:
     def __init__(self, folders: list[Path]) -> None:
         self._folders = folders
         self.facts: Callable[[Path], Mapping[str, Any]] = cache(read_facts)
+        self.audiences: Callable[[Path], frozenset[str]] = cache(lambda script: read_source(script).audiences)
         self._of_practice = cache(self._entries)
 
     def practice(self, name: str, language: str | None, where: Where) -> Path | None:

@@ -15,6 +15,7 @@ from functools import lru_cache
 from kindvoice.errors import did_you_mean
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.duration import parse_duration
+from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.units import format_ms
 
 EXAMPLES = "[from 12m]  [until 10m]  [from 8m until 20m]  [gentle]  [not gentle]  [for teenagers]"
@@ -32,6 +33,10 @@ class Listener:
     audience: str = "everyone"
     without: tuple[str, ...] = ()
     """titles of chapters that are left out"""
+
+    @property
+    def heard_as(self) -> frozenset[str]:
+        return frozenset((self.audience, *([TRAUMA_SENSITIVE] if self.gentle else [])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,14 +62,14 @@ class Condition:
 
     def unmet(self, listener: Listener) -> str:
         """What of it is not so for this listener, as it is written; empty where all is."""
-        length_ms, audience = listener.length_ms, listener.audience
+        length_ms = listener.length_ms
         low, high = self.from_ms or 0, self.until_ms
         outside = length_ms is not None and (length_ms < low or (high is not None and length_ms >= high))
         wrong = (
             outside,
             self.gentle not in (None, listener.gentle),
-            bool(self.only_for) and audience not in self.only_for,
-            audience in self.not_for,
+            bool(self.only_for) and listener.heard_as.isdisjoint(self.only_for),
+            listener.audience in self.not_for,
             bool(self.without),
         )
         return ", ".join(part for part, out in zip(self._parts(), wrong, strict=True) if out)
@@ -232,6 +237,12 @@ class _Grammar:
         only_for, not_for = (tuple(dict.fromkeys(self._audiences[wanted])) for wanted in (True, False))
         if both := set(only_for) & set(not_for):
             raise ValueError(f" is for {min(both)} and not for them", "take one of both out")
+        if only_for == (TRAUMA_SENSITIVE,):
+            self._note("gentle", True)
+            only_for = ()
+        elif TRAUMA_SENSITIVE in not_for:
+            self._note("gentle", False)
+            not_for = tuple(name for name in not_for if name != TRAUMA_SENSITIVE)
         if not (self._known or only_for or not_for):
             raise _Strange
         gentle = self._known.get("gentle")

@@ -135,25 +135,29 @@ def parse_range(value: object) -> tuple[int, int]:
     return low, high
 
 
-AUDIENCES = ("everyone", "carers", "teenagers", "older", "pain")
-"""for whom a script may have words of their own: people who care for others, the young, the old, those in pain"""
+AUDIENCES = ("everyone", "carers", "teenagers", "older", "pain", "health-workers", "parents", "imageless")
+"""for whom a script may have words of their own: people who care for others, the young, the old, those in pain, nurses
+and doctors, mothers and fathers, those who see no inner pictures"""
+TRAUMA_SENSITIVE = "trauma-sensitive"
+"""can be asked for as an audience is, and is the gentle reading; it goes with any of them"""
 
 
 def parse_audience(value: object) -> str:
-    """One of AUDIENCES. Raises ValueError, naming the nearest."""
-    text = _text(value).casefold()
-    if text in AUDIENCES:
+    """One of AUDIENCES, or TRAUMA_SENSITIVE. Raises ValueError, naming the nearest."""
+    text = "-".join(_text(value).casefold().split())
+    known = (*AUDIENCES, TRAUMA_SENSITIVE)
+    if text in known:
         return text
-    hint = nearest(text, AUDIENCES)
+    hint = nearest(text, known)
     raise ValueError(
-        f"{text!r} is no audience; " + (f"did you mean {hint}?" if hint else f"known: {', '.join(AUDIENCES)}")
+        f"{text!r} is no audience; " + (f"did you mean {hint}?" if hint else f"known: {', '.join(known)}")
     )
 
 
 def _audiences(value: object) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError(f"wants a list, such as [{', '.join(AUDIENCES[1:3])}]")
-    return tuple(parse_audience(entry) for entry in value)
+    return tuple(name for name in map(parse_audience, value) if name != TRAUMA_SENSITIVE)
 
 
 def _accepted(value: object) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from kindvoice.errors import Faults, ScriptError
 from kindvoice.script.condition import Condition, Listener, read_condition
 from kindvoice.script.directions import Vocabulary
 from kindvoice.script.flow import Flow
+from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.script.literal import reveal
 
 _BRACKET = re.compile(r"\s*\[([^\[\]]*)\]")
@@ -76,7 +77,7 @@ def _nobody(conditions: Sequence[Condition]) -> bool:
     """Whether they cannot all be so."""
     low = max((condition.from_ms or 0 for condition in conditions), default=0)
     ends = [condition.until_ms for condition in conditions if condition.until_ms is not None]
-    named = [set(condition.only_for) for condition in conditions if condition.only_for]
+    named = [of for condition in conditions if (of := set(condition.only_for)) and TRAUMA_SENSITIVE not in of]
     not_for = {name for condition in conditions for name in condition.not_for}
     return (
         low >= min(ends, default=low + 1)

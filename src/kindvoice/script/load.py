@@ -27,7 +27,7 @@ from kindvoice.model import (
 )
 from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
 from kindvoice.script.directions import vocabulary
-from kindvoice.script.frontmatter import AUDIENCES, FrontMatter, split
+from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE, FrontMatter, split
 from kindvoice.script.imports import Document, read_document
 from kindvoice.script.literal import renumbered, reveal
 from kindvoice.script.parse import Parsed, parse
@@ -106,8 +106,6 @@ class Source:
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
         left_out: tuple[LeftOut, ...] = ()
-        named = (name for name in AUDIENCES if f'"{name}"' in self.front.body)  # as in audience == "carers"
-        audiences = frozenset((*known.get("audiences", ()), *named))
         if cues is None:
             if blanks is None:
                 blanks = {name: (str(value), True) for name, value in version.values}
@@ -118,7 +116,7 @@ class Source:
             )  # fmt: skip
             parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
-            left_out, audiences = parsed.left_out, audiences | parsed.audiences
+            left_out = parsed.left_out
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
@@ -142,7 +140,7 @@ class Source:
             stand_ins=stand_ins.records(),
             unspoken=unspoken,
             left_out=left_out,
-            audiences=audiences,
+            audiences=self.audiences,
             remarks=self.remarks,
             **{name: known[name] for name in names if name in known},
         )
@@ -215,6 +213,14 @@ class Source:
         return str(
             self.front.values.get("language") or _recognised(self.text if self.cues else self.front.body)
         )
+
+    @property
+    def audiences(self) -> frozenset[str]:
+        """For whom it has words of their own: what it says, and what its conditions and its template name."""
+        body = self.front.body if self.cues is None else ""
+        named = {name for _, condition in conditions_in(body, self.language) for name in condition.only_for}
+        quoted = {name for name in AUDIENCES if f'"{name}"' in body}  # as in audience == "carers"
+        return frozenset({*self.front.values.get("audiences", ()), *named, *quoted} - {TRAUMA_SENSITIVE})
 
     def _length_ms(self, version: Version) -> int | None:
         return version.length_ms if version.length_ms is not None else self.front.values.get("length")

@@ -31,8 +31,6 @@ class Parsed:
     cues: tuple[Cue, ...]
     unspoken: tuple[Unspoken, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    audiences: frozenset[str] = frozenset()
-    """that a condition names"""
 
 
 def parse(
@@ -101,11 +99,10 @@ class _Parser:
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
         unspoken = sorted(self._unspoken, key=lambda entry: entry[0])
-        named = frozenset(name for head in heads for each in head.conditions for name in each.only_for)
         titles = [flow.text for flow, kind in zip(flows, kinds, strict=True) if kind == "heading"]
         self._check_chapters(without, titles, words)
         left_out = tuple(replace(left, before=min(left.before, len(self._cues))) for left in self._left_out)
-        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out, named)
+        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out)
 
     def _check_chapters(self, without: Sequence[str], titles: Sequence[str], words: Vocabulary) -> None:
         """Every script may have an introduction and questions, and need not."""

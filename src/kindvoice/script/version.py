@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.script.phrases import Phrase
 
 
@@ -24,7 +25,7 @@ class Version:
     gentle: bool = False
     """a trauma-sensitive reading; the template sees it, and no silence is long"""
     audience: str = "everyone"
-    """for whom, one of frontmatter.AUDIENCES"""
+    """for whom, one of frontmatter.AUDIENCES; TRAUMA_SENSITIVE becomes `gentle`"""
     without: tuple[str, ...] = ()
     """titles of chapters that are left out; `introduction` and `questions` are known in every language"""
     group: bool = False
@@ -32,3 +33,8 @@ class Version:
     strict: bool = False
     """whether a phrase without a sure form for somebody else is an error (WishError); else other words are spoken
     there, and Script.stand_ins tells it"""
+
+    def __post_init__(self) -> None:
+        if self.audience == TRAUMA_SENSITIVE:
+            object.__setattr__(self, "audience", "everyone")
+            object.__setattr__(self, "gentle", True)
