@@ -157,7 +157,6 @@ class _VersionReader:
             return whole
         return joined
 
-
     def _heard(self, paragraphs: list[str], listener: Listener) -> Iterator[str]:
         """Those whose chapter is meant for the listener."""
         left_out = 0
