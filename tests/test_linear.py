@@ -13,9 +13,12 @@ from hostilelong import begun_texts, long_texts, places
 from kindvoice.errors import KindvoiceError
 
 _LONG = 4_000
-_ENOUGH_S = 0.06
+_SHORTER = {"check": 2_000, "script": 2_500}
+"""of places where more is done than a text is long; what takes the square is over a second there as well"""
+_ENOUGH_S = 0.1
 """Less than this says nothing: on a busy machine a few milliseconds become many."""
-_BEGUN = {"script", "front matter", "cue", "check", "a page's lines"}
+_BEGUN = {"script", "front matter", "cue", "a page's lines"}
+"""where it matters what a text begins with; a check reads its script as all do"""
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +33,13 @@ def _no_collections() -> Iterator[None]:
 @pytest.mark.parametrize("place", places(None))
 def test_ten_times_the_text_takes_at_most_twelve_times_as_long(tmp_path, place):
     read = places(tmp_path)[place]
-    texts = long_texts(_LONG) | (begun_texts(_LONG) if place in _BEGUN else {})
+    length = _SHORTER.get(place, _LONG)
+    texts = long_texts(length) | (begun_texts(length) if place in _BEGUN else {})
     slow = []
     for name, text in texts.items():
         if (long_s := _taken_s(read, text)) < _ENOUGH_S:
             continue
-        short_s = min(_taken_s(read, text[: _LONG // 10]) for _ in range(3))
+        short_s = min(_taken_s(read, text[: length // 10]) for _ in range(3))
         if long_s > 12 * short_s + _ENOUGH_S:
             long_s = min(_taken_s(read, text) for _ in range(3))
         if long_s > 12 * short_s + _ENOUGH_S:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
@@ -26,6 +26,9 @@ _USUAL_MS = 15 * 60_000
 _BLANK = re.compile("\n(?:[ \t\U00100000-\U0010fffd]*\n)+")
 """an empty line of marked text, or several"""
 _BRACKETS_ONLY = re.compile(r"^[ \t]*((?:\[[^\[\]\n]*\][ \t]*)+)$", re.MULTILINE)
+_HEADING = re.compile("[\U00100000-\U0010fffd]{0,3}[ ]{0,3}(#{1,6})[ \t][^\n]*+\n?([^\n]*+)")
+"""a paragraph of marked text that begins with one: its level, and the line below"""
+_UNDERLINED = re.compile(r"^[ \t]*(?:=+|-+)[ \t]*$", re.MULTILINE)
 _MOST_PARAGRAPHS = 2_000
 
 
@@ -100,8 +103,9 @@ class _VersionReader:
     """who hears what, by paragraph"""
 
     def __post_init__(self) -> None:
-        # Below a heading, a condition on a line of its own is one for all the paragraphs of the chapter.
-        if any(self._of(line[1]) for line in _BRACKETS_ONLY.finditer(self.source.front.body)):
+        # Below a heading, a condition on a line of its own is one for the whole chapter.
+        body = self.source.front.body
+        if _UNDERLINED.search(body) and any(self._of(line[1]) for line in _BRACKETS_ONLY.finditer(body)):
             self.apart = False
 
     def _of(self, text: str) -> list[Condition]:
@@ -139,7 +143,7 @@ class _VersionReader:
             return parse(marked, *arguments, listener=listener, faults=faults, **more)
         in_parts = Faults() if self.apart is None else faults
         pieces: list[Parsed] = []
-        for paragraph in paragraphs:
+        for paragraph in self._heard(paragraphs, listener):
             key = paragraph, self._unmet(paragraph, listener)
             if key not in self._paragraphs:
                 self._paragraphs[key] = parse(
@@ -152,6 +156,19 @@ class _VersionReader:
             self.apart = (whole.cues, whole.unspoken) == (joined.cues, joined.unspoken)
             return whole
         return joined
+
+    def _heard(self, paragraphs: list[str], listener: Listener) -> Iterator[str]:
+        """Those whose chapter is meant for the listener."""
+        left_out = 0
+        """the level of a chapter that is not; 0: none"""
+        for paragraph, after in zip(paragraphs, [*paragraphs[1:], ""], strict=True):
+            if heading := _HEADING.match(paragraph):
+                level, (below, _) = len(heading[1]), split_marks(heading[2] or after.partition("\n")[0])
+                if not left_out or level <= left_out:
+                    alone = _BRACKETS_ONLY.fullmatch(below) and below.count("[") == len(self._of(below))
+                    left_out = level if alone and "1" in self._unmet(below, listener) else 0
+            if not left_out:
+                yield paragraph
 
 
 def _joined(pieces: list[Parsed]) -> Parsed:

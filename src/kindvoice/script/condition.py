@@ -72,6 +72,8 @@ class Condition:
             listener.audience in self.not_for,
             bool(self.without),
         )
+        if not any(wrong):
+            return ""
         return ", ".join(part for part, out in zip(self._parts(), wrong, strict=True) if out)
 
     def _parts(self) -> tuple[str, ...]:

@@ -218,12 +218,19 @@ class Source:
     def audiences(self) -> frozenset[str]:
         """For whom it has words of their own: what it says, and what its conditions and its template name."""
         body = self.front.body if self.cues is None else ""
-        named = {name for _, condition in conditions_in(body, self.language) for name in condition.only_for}
-        quoted = {name for name in AUDIENCES if f'"{name}"' in body}  # as in audience == "carers"
-        return frozenset({*self.front.values.get("audiences", ()), *named, *quoted} - {TRAUMA_SENSITIVE})
+        return _audiences_in(body, self.language).union(self.front.values.get("audiences", ())) - {
+            TRAUMA_SENSITIVE
+        }
 
     def _length_ms(self, version: Version) -> int | None:
         return version.length_ms if version.length_ms is not None else self.front.values.get("length")
+
+
+@lru_cache(maxsize=64)
+def _audiences_in(body: str, language: str) -> frozenset[str]:
+    named = {name for _, condition in conditions_in(body, language) for name in condition.only_for}
+    quoted = {name for name in AUDIENCES if f'"{name}"' in body}  # as in audience == "carers"
+    return frozenset(named | quoted)
 
 
 def read_source(path: Path, text: str | bytes | None = None) -> Source:
