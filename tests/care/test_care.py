@@ -103,7 +103,7 @@ def test_nothing_is_made_of_such_a_wish_unasked(here, capsys, command):
     name, *more = command.split()
     assert run([name, "minute.md", "--voice", "tone", "--phrase", WISH, *more]) == 1
     said = capsys.readouterr()
-    assert "don't have to be alone" in said.err and "988 tel:988" in said.err and "--all-the-same" in said.err
+    assert "don't have to be alone" in said.err and "988 <tel:988>" in said.err and "--all-the-same" in said.err
     assert WISH not in said.out + said.err
     assert not Path("out").exists()
 
@@ -139,5 +139,5 @@ def test_a_phrases_file_is_written_and_who_writes_it_is_met(here, capsys, monkey
     answers = iter(["I want to die", "", "", "", "", WISH, ""])
     monkeypatch.setattr("click.prompt", lambda *args, **more: next(answers))
     assert run(["phrases", "new", "own.yaml"]) == 0
-    assert capsys.readouterr().err.count("988 tel:988") == 2
+    assert capsys.readouterr().err.count("988 <tel:988>") == 2
     assert WISH in Path("own.yaml").read_text("utf-8")

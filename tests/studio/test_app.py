@@ -69,7 +69,8 @@ def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
     for text in (page, form.text):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
     words, say = words_of(page), say_for(language)
-    assert words.index(say["choose"]) < words.index(say["choose_more"]) < words.index(say["crisis"])
+    assert words.index(say["choose"]) < words.index(say["choose_more"]) < words.index(say["crisis"].partition(" (")[0])
+    assert '<a href="https://findahelpline.com"' in page
 
 
 def test_the_language_is_as_the_browser_says_until_it_is_chosen(clean):
@@ -85,7 +86,8 @@ def test_a_host_s_own_crisis_line_is_on_every_page(tmp_path, host):
     crisis = {"": "https://findahelpline.com", "DE": "Telefonseelsorge: 0800 111 0 111"}
     with hosted(tmp_path, host.studio.choices, country="DE", crisis=crisis) as own:
         for path in ("/", PATH, "/r/nothing/", "/deleted"):
-            assert "Telefonseelsorge: 0800 111 0 111" in own.client.get(path).text
+            page = own.client.get(path).text
+            assert 'Telefonseelsorge: <a href="tel:08001110111">0800 111 0 111</a>' in page
 
 
 @pytest.mark.parametrize(

@@ -25,9 +25,8 @@ class Helpline:
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
-        """What is shown, and where it leads."""
-        name = (self.name, self.page) if self.page else (f"{self.name}:", "")
-        return (name, (self.call, _tel(self.call))) if self.call else (name,)
+        """In parts: what is shown, and where it leads, or nothing."""
+        return ((self.name, self.page), *(((": ", ""), (self.call, _tel(self.call))) if self.call else ()))
 
 
 @cache

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     "--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise."
 )
 @click.option("--all-the-same", multiple=True, metavar="ID",
-              help="Build for them too, though a wish of theirs speaks of dying or of harm; may be repeated.")  # fmt: skip
+              help="Also of a participant's wishes that speak of dying or of harm; may be repeated.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Stop at a wish without a sure form for others, and at a row that cannot be read.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",

@@ -56,8 +56,8 @@ def show(care: Care, settings: Settings) -> None:
     click.echo(f"\n{care.line}\n{care.talk}", err=True)
     tags = (os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     for line in helplines(settings.country or country_of(tags, care.language)):
-        links = (f"{shown} {address}" if address != f"https://{shown}" else address for shown, address in line.links)
-        click.echo(f"  {' '.join(links)}", err=True)
+        parts = (f"{shown} <{address}>" if address else shown for shown, address in line.links)
+        click.echo(f"  {''.join(parts)}", err=True)
 
 
 def held_back(items: Iterable[Item], built: Sequence[str]) -> tuple[str, ...]:
