@@ -5,7 +5,7 @@ A list of words is no diagnosis: it knows neither who is in danger nor who is no
 kept or logged for it, and whoever wrote such a wish decides. `words/LANGUAGE.toml` holds the list, with a reason and
 examples for every entry. In its patterns
 
-    ~   stands for up to three words, none of them one of `turns`, which turn the meaning (not, never, who ...)
+    ~   stands for up to four words, none of them one of `turns`, which turn the meaning (not, never, who ...)
     @   for somebody else: `others`
     §   for the end of a sentence
 
@@ -96,7 +96,7 @@ def words_of(language: str) -> CareWords:
     """The list of a language that has one, by its file's name."""
     data = _lists()[language]
     turns = "|".join(_bare(data["turns"]).split())
-    signs = {"~": rf"(?:(?!(?:{turns}) )\w{{1,30}} ){{0,3}}", "@": f"(?:{data['others']})", "§": r"(?= \.|$)"}
+    signs = {"~": rf"(?:(?!(?:{turns}) )\w{{1,30}} ){{0,4}}", "@": f"(?:{data['others']})", "§": r"(?= \.|$)"}
 
     def ready(entries: Iterable[dict[str, object]], *, bare: bool = True) -> re.Pattern[str]:
         several = "|".join(str(entry["said"]) for entry in entries) or "(?!)"

@@ -71,7 +71,7 @@ def linked(text: str) -> tuple[tuple[str, str], ...]:
     parts, end = [], 0
     for match in _LINK.finditer(text):
         shown = match[0]
-        if _HOURS.fullmatch(shown):
+        if _HOURS.fullmatch(shown.lstrip("(")):
             continue
         parts += [(text[end : match.start()], ""), (shown, _address(shown))]
         end = match.end()

@@ -70,6 +70,7 @@
         if (told.kind === "care" && mine === asked) {
           hush();
           met.add(what.text);
+          tell("");
           showCare(what.text, told);
           return;
         }
