@@ -111,7 +111,8 @@
       list.append(item);
     }
     box.append(element("p", told.line), element("p", told.talk), list);
-    (row ? row.querySelector(".hints") : said).replaceChildren(box);
+    row?.querySelector(".care")?.remove();
+    (row || said).append(box);
     box.focus();
   }
 
@@ -271,6 +272,7 @@
     if (event.target.tagName === "TEXTAREA") grow(event.target);
     const row = event.target.closest(".row-of");
     if (!row) return;
+    row.querySelector(".care")?.remove();
     if (event.target.dataset.form) {
       if (event.target.value.trim()) event.target.dataset.own = "yes";
       else delete event.target.dataset.own;
