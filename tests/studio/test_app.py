@@ -13,7 +13,10 @@ from studioweb import PATH, hosted, token_in, words_of
 from kindvoice.lint import phrase_hints
 from kindvoice.publish.page.words import FOLDER as PAGE_FOLDER
 from kindvoice.publish.templates import languages_of
+from kindvoice.studio import app as app_module
 from kindvoice.studio.host.config import LANGUAGES, Limits
+from kindvoice.studio.web import form as form_module
+from kindvoice.studio.web import meeting
 from kindvoice.studio.web.form import read_draft
 from kindvoice.studio.web.texts import FOLDER, NAMES, lasting, say_for
 
@@ -161,6 +164,27 @@ def test_what_cannot_be_granted_is_told_and_nothing_is_lost(clean):
     ]
     for name, value in (*minutes, *names):
         assert clean.client.post(PATH, data={**fields, name: value}).status_code == 422, (name, value)
+
+
+@pytest.mark.parametrize("name", ["self-1", "was-1", "other-1", "together-1"])
+@pytest.mark.parametrize("path", [PATH, "/forms", "/hear"])
+def test_a_text_that_is_too_long_is_measured_before_anything_is_made_of_it(clean, monkeypatch, path, name):
+    worked_on: list[str] = []
+
+    def noting(work):
+        def noted(texts, *more):
+            texts = texts if isinstance(texts, str) else list(texts)
+            worked_on.extend([texts] if isinstance(texts, str) else texts)
+            return work(texts, *more)
+
+        return noted
+
+    for module in (form_module, meeting, app_module):
+        for name_of in {"make_phrase", "phrase_hints", "find_care"} & set(vars(module)):
+            monkeypatch.setattr(module, name_of, noting(getattr(module, name_of)))
+    long = ("May I " * 10_000)[:60_000]
+    clean.client.post(path, data={**clean.fields("May I be calm"), "text": long, "say": "1", name: long})
+    assert max(map(len, worked_on), default=0) <= Limits().phrase_letters
 
 
 def test_forms_and_hints_as_json(clean):

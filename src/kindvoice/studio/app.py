@@ -73,6 +73,7 @@ class Studio:
         if self.teachers is not None:
             routes += [
                 Route("/login", self.login, methods=["GET", "POST"]),
+                Route("/teach", self.slash),
                 Mount("/teach", self.door.guarding(self.teachers.router)),
             ]
         self.app = Starlette(
@@ -273,6 +274,9 @@ class Studio:
         fields = await read_form(request, self.config.limits.body_bytes)
         entered = await run_in_threadpool(self.door.enter, request, fields.get("password", ""))
         return entered or self.pages.login(request, language, wrong=True)
+
+    async def slash(self, request: Request) -> Response:
+        return RedirectResponse("/teach/", status_code=308)
 
     async def static(self, request: Request) -> Response:
         return send_asset(request, STATIC)
