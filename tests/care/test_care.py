@@ -141,3 +141,17 @@ def test_a_phrases_file_is_written_and_who_writes_it_is_met(here, capsys, monkey
     assert run(["phrases", "new", "own.yaml"]) == 0
     assert capsys.readouterr().err.count("988 <tel:988>") == 2
     assert WISH in Path("own.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("wish", "letters", "who"),
+    [("Пусть я буду спокойна", "Пусть", "kumo-ru (Russian)"), ("静かに", "静かに", "write it in Latin letters")],
+)
+def test_letters_that_the_voice_cannot_read_are_said_with_who_can_before_anything_is_made(
+    here, capsys, monkeypatch, wish, letters, who
+):
+    monkeypatch.setattr("kindvoice.build.read.can_speak", lambda voice: voice.engine != "pyttsx3")
+    assert run(["render", "minute.md", "--voice", "heart", "--phrase", wish]) == 1
+    said = capsys.readouterr().err
+    assert f"'heart' cannot read {letters} in" in said and who in said
+    assert not Path("out").exists()
