@@ -7,6 +7,7 @@ from pathlib import Path
 
 from make import read_script
 
+from kindvoice.care import find_care, linked
 from kindvoice.engines._text import tidy
 from kindvoice.engines.hibari import readable
 from kindvoice.lint import check, phrase_hints
@@ -137,6 +138,8 @@ def places(folder: Path | None) -> dict[str, Callable[[str], object]]:
         "tidy": lambda text: tidy(clean(text), "en"),
         "readable": lambda text: readable(clean(text)),
         "file name": safe_name,
+        "a host's helplines": linked,
+        **{f"care {tag}": lambda text, tag=tag: find_care([text], tag) for tag in _LANGUAGES},
         **{f"phrase {tag}": lambda text, tag=tag: make_phrase(text, tag) for tag in _LANGUAGES},
         **{f"spelling {tag}": lambda text, tag=tag: spell_out(clean(text), tag) for tag in _LANGUAGES},
     }

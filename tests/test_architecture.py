@@ -19,7 +19,7 @@ SRC = Path(kindvoice.__file__).parent
 
 FLOORS = {
     "model": 0, "units": 0, "errors": 0, "languages": 0, "paths": 0, "xmlzip": 0,
-    "settings": 1, "store": 1, "engines": 1, "script": 1,
+    "settings": 1, "store": 1, "engines": 1, "script": 1, "care": 1,
     "encode": 2,
     "sound": 3,
     "speech": 4, "timing": 4,

@@ -41,6 +41,8 @@ class Settings:
     """one or more, with commas between them; None: the preset's own"""
     captions: str = "vtt"
     """one or more, with commas between them, or none"""
+    country: str | None = None
+    """ISO 3166, two letters; whose helplines are shown. None: as the computer is set"""
     artist: str = "kindvoice"
     """who the tags name when the script names no author"""
 

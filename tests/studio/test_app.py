@@ -13,7 +13,10 @@ from studioweb import PATH, hosted, token_in, words_of
 from kindvoice.lint import phrase_hints
 from kindvoice.publish.page.words import FOLDER as PAGE_FOLDER
 from kindvoice.publish.templates import languages_of
+from kindvoice.studio import app as app_module
 from kindvoice.studio.host.config import LANGUAGES, Limits
+from kindvoice.studio.web import form as form_module
+from kindvoice.studio.web import meeting
 from kindvoice.studio.web.form import read_draft
 from kindvoice.studio.web.texts import FOLDER, NAMES, lasting, say_for
 
@@ -69,7 +72,8 @@ def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
     for text in (page, form.text):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
     words, say = words_of(page), say_for(language)
-    assert words.index(say["choose"]) < words.index(say["choose_more"]) < words.index(say["crisis"])
+    assert words.index(say["choose"]) < words.index(say["choose_more"]) < words.index(say["crisis"].partition(" (")[0])
+    assert '<a href="https://findahelpline.com"' in page
 
 
 def test_the_language_is_as_the_browser_says_until_it_is_chosen(clean):
@@ -85,7 +89,8 @@ def test_a_host_s_own_crisis_line_is_on_every_page(tmp_path, host):
     crisis = {"": "https://findahelpline.com", "DE": "Telefonseelsorge: 0800 111 0 111"}
     with hosted(tmp_path, host.studio.choices, country="DE", crisis=crisis) as own:
         for path in ("/", PATH, "/r/nothing/", "/deleted"):
-            assert "Telefonseelsorge: 0800 111 0 111" in own.client.get(path).text
+            page = own.client.get(path).text
+            assert 'Telefonseelsorge: <a href="tel:08001110111">0800 111 0 111</a>' in page
 
 
 @pytest.mark.parametrize(
@@ -159,6 +164,27 @@ def test_what_cannot_be_granted_is_told_and_nothing_is_lost(clean):
     ]
     for name, value in (*minutes, *names):
         assert clean.client.post(PATH, data={**fields, name: value}).status_code == 422, (name, value)
+
+
+@pytest.mark.parametrize("name", ["self-1", "was-1", "other-1", "together-1"])
+@pytest.mark.parametrize("path", [PATH, "/forms", "/hear"])
+def test_a_text_that_is_too_long_is_measured_before_anything_is_made_of_it(clean, monkeypatch, path, name):
+    worked_on: list[str] = []
+
+    def noting(work):
+        def noted(texts, *more):
+            texts = texts if isinstance(texts, str) else list(texts)
+            worked_on.extend([texts] if isinstance(texts, str) else texts)
+            return work(texts, *more)
+
+        return noted
+
+    for module in (form_module, meeting, app_module):
+        for name_of in {"make_phrase", "phrase_hints", "find_care"} & set(vars(module)):
+            monkeypatch.setattr(module, name_of, noting(getattr(module, name_of)))
+    long = ("May I " * 10_000)[:60_000]
+    clean.client.post(path, data={**clean.fields("May I be calm"), "text": long, "say": "1", name: long})
+    assert max(map(len, worked_on), default=0) <= Limits().phrase_letters
 
 
 def test_forms_and_hints_as_json(clean):

@@ -78,7 +78,7 @@ def test_the_file_is_read(tmp_path):
         '[crisis]\nde = "TelefonSeelsorge: 0800 1110111"\n[limits]\nwaiting = 5\norders_per_hour = 2.5\n',
         port=9000,
     )
-    assert config.crisis_line == "TelefonSeelsorge: 0800 1110111"
+    assert config.crisis_line(config.country) == "TelefonSeelsorge: 0800 1110111"
     assert (config.keep_s, config.names, config.port) == (3600, ("a.example",), 9000)
     assert (config.limits.waiting, config.limits.orders_per_hour) == (5, 2.5)
 
@@ -88,7 +88,7 @@ def test_the_example_of_the_docs_can_be_used_and_names_the_limits_as_they_are(tm
     usual = {each.name: each.default for each in fields(Config)}
     config = studio_with(tmp_path, text, jobs=None)
     assert (config.languages, config.country) == (("en", "de"), "DE")
-    assert config.crisis_line == "Telefonseelsorge: 0800 111 0 111"
+    assert config.crisis_line(config.country) == "Telefonseelsorge: 0800 111 0 111"
     assert config.limits == Limits() and (config.keep_s, config.jobs) == (usual["keep_s"], usual["jobs"])
     assert len(tomllib.loads(text)["limits"]) >= 10
 

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from ordering import Clock, until
 from starlette.testclient import TestClient
-from studioweb import BASE, PATH, hosted, make_studio_config
+from studioweb import BASE, PATH, hosted, make_studio_config, token_in
 
 from kindvoice.model import Transcript
 from kindvoice.studio.host import login as door
@@ -244,3 +244,21 @@ def test_a_teacher_s_stay_ends(tmp_path):
     assert not door.Door(other, clock).is_open(request)
     clock.now += door.STAYS_S + 1
     assert not own.is_open(request)
+
+
+def test_a_stay_is_over_when_a_teacher_leaves_wherever_its_cookie_still_is(tmp_path, choices):
+    with hosted(tmp_path, choices, names=("testserver",), password=PASSWORD) as host:
+        client = host.client
+        token = token_in(client.get("/login").text)
+        assert client.get("/teach").headers["location"] == "/teach/", "found without its slash as well"
+        assert client.post("/login", data={"token": token, "password": PASSWORD}).status_code == 303
+        page = client.get("/teach/")
+        kept = client.cookies.get(door.COOKIE, path="/teach")
+        assert page.status_code == 200 and kept
+        assert client.post("/teach/leave", data={"token": token_in(page.text)}).status_code == 303
+        client.cookies.set(door.COOKIE, kept, path="/teach")
+        assert client.get("/teach/").headers["location"] == "/login"
+        again = door.Door(host.config)
+        assert not again.is_open(SimpleNamespace(
+            cookies={door.COOKIE: kept.strip('"')}, state=SimpleNamespace(session=client.cookies.get("kindvoice"))
+        )), "after a restart too"  # fmt: skip

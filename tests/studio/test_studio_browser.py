@@ -228,3 +228,23 @@ def test_without_a_script_the_way_is_open(visit):
     page.click("summary:has-text('Delete')")
     page.click(".danger")
     assert page.inner_text("h1") == "It is deleted"
+
+
+def test_a_wish_that_speaks_of_dying_is_met_before_it_is_heard_or_made(visit):
+    here = visit()
+    page = here.go(PATH)
+    page.fill("#self-1", "May I not wake up")
+    page.click("#phrase-1 .hear")
+    page.wait_for_selector("#phrase-1 .care a")
+    assert not page.evaluate("!!document.querySelector('.heard')")
+    page.click("#phrase-1 .hear")
+    until(page, "document.querySelector('#phrase-1 .hear').classList.contains('heard')")
+    page.click("button.main")
+    page.wait_for_selector("ul.turn")
+    assert not studiobrowser.problems(page, page.viewport_size["width"])
+    page.click("text=Change the wish")
+    assert page.input_value("#self-1") == "May I not wake up", "and it is asked for as it was"
+    page.click("button.main")
+    page.click("text=Make it all the same")
+    listenable(page)
+    assert_content(here)

@@ -132,6 +132,18 @@ def test_the_list_has_own_scripts_and_the_library(browser):
     assert page.index("A Kind Morning") < page.index("Loving-Kindness for Ourselves")
 
 
+def test_only_what_is_meant_to_be_heard_is_listed(tmp_path):
+    texts = {
+        "own.md": "---\ntitle: Mine\n---\nRest.", "plain.txt": "Rest here.\n\n(pause)\n\nLet go.",
+        "broken.md": "---\nlength: never\n---\nRest.", "todo.md": "# Shopping\n- milk\n- [bread](https://a.example)\n",
+        "phrases.txt": "May I be safe.\nMay I rest.\n", "notes.txt": "Call the hall about Tuesday.",
+    }  # fmt: skip
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    desk = Desk(settings_in(tmp_path / "data"), (tmp_path,))
+    assert {each.path.name for each in desk.listing() if each.own} == {"own.md", "plain.txt", "broken.md"}
+
+
 def test_a_script_beside_its_picture_and_findings(browser):
     browser.path.write_text(SCRIPT.replace("Find a", "You must find a"))
     page = browser.get("").text
@@ -224,7 +236,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(tmp_path):
     (tmp_path / "secret.md").write_text("A secret.")
     folder = tmp_path / "scripts"
     folder.mkdir()
-    (folder / "own.md").write_text("Rest here.")
+    (folder / "own.md").write_text("Rest here. [pause 3s]")
     (folder / "out.md").symlink_to(tmp_path / "secret.md")
     (folder / "README.md").write_text("Not a script.")
     (folder / "notes.bin").write_text("Not a script.")

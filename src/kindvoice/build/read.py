@@ -10,7 +10,8 @@ from pathlib import Path
 from kindvoice import engines
 from kindvoice.build.request import Request, Sound
 from kindvoice.engines import can_speak
-from kindvoice.errors import Faults, ScriptError, SettingsError, as_own
+from kindvoice.errors import Faults, ScriptError, SettingsError, VoiceError, as_own
+from kindvoice.languages import language_name
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -33,6 +34,7 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.speech.lexicon import Lexicon, read_lexicon
 from kindvoice.speech.notes import audience_notes, script_notes, wish_notes
+from kindvoice.speech.readable import cannot_read
 from kindvoice.speech.voices import cast_of, speaks
 from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
@@ -84,6 +86,8 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
         bed_gain_db=sound.bed_gain_db, faults=faults,
     )  # fmt: skip
+    takes = _takes(timeline, cast, sound.takes) if "" in cast else {}
+    _check_letters(timeline, cast, takes, voices, faults)
     faults.raise_any()
     if request.version.strict and (unheard := list(_unheard(request, script))):
         raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
@@ -95,9 +99,35 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
         preset=preset,
         timeline=timeline,
         lexicons={speaker: read_lexicon(sound.voice_folders, voice) for speaker, voice in cast.items()},
-        takes=_takes(timeline, cast, sound.takes),
+        takes=takes,
         voices=voices,
     )
+
+
+def _check_letters(
+    timeline: Timeline, cast: Mapping[str, Voice], takes: Mapping[Utterance, Take], voices: Mapping[str, Voice],
+    faults: Faults,
+) -> None:  # fmt: skip
+    """Adds a VoiceError for each of a participant's own texts that its voice cannot read, and says which one can."""
+    for item in timeline.items:
+        if not isinstance(item, Say) or item.utterance in takes or item.speaker not in cast:
+            continue
+        voice = cast[item.speaker]
+        for start, stop in item.own:
+            text = item.text[start:stop]
+            if letters := cannot_read(voice, text):
+                faults.add(VoiceError(
+                    f"the voice {voice.name!r} cannot read {as_own(letters)} in {as_own(repr(text))}",
+                    cure=_who_can(text, voice.language, voices),
+                ))  # fmt: skip
+
+
+def _who_can(text: str, language: str, voices: Mapping[str, Voice]) -> str:
+    can = [v for v in voices.values() if v.engine != "tone" and can_speak(v) and not cannot_read(v, text)]
+    if same := [v.name for v in can if speaks(v, language)]:
+        return f"{' and '.join(same)} can: --voice {same[0]}"
+    others = " and ".join(f"{v.name} ({language_name(v.language)})" for v in can[:4])
+    return f"{others} can, in a script of that language" if can else "no voice here can; write it in Latin letters"
 
 
 _SPEAK_PHRASES = (

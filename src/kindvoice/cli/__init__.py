@@ -45,6 +45,7 @@ Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_PRESETS  a TOML file of your own presets
   KINDVOICE_FORMAT   mp3, m4b, m4a, opus, ogg, flac, wav, or several with commas; else the preset's own
   KINDVOICE_CAPTIONS vtt, srt, lrc, txt, html, several with commas, or none
+  KINDVOICE_COUNTRY  whose helplines are shown, such as DE; else as the computer is set
   KINDVOICE_ARTIST   who the tags name when the script names no author
   KINDVOICE_VOICES   a folder of your own voice files
   KINDVOICE_SCRIPTS  a folder of your own library

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 @click.option(
     "--without", multiple=True, metavar="CHAPTER", help="Leave out introduction, questions, likewise."
 )
+@click.option("--all-the-same", multiple=True, metavar="ID",
+              help="Also of a participant's wishes that speak of dying or of harm; may be repeated.")  # fmt: skip
 @click.option("--strict", is_flag=True,
               help="Stop at a wish without a sure form for others, and at a row that cannot be read.")  # fmt: skip
 @click.option("--jobs", "-j", type=click.IntRange(1, 1024), metavar="N",
@@ -71,6 +73,7 @@ def build(
     jobs: int | None,
     scheduler: str | None,
     store: str | None,
+    all_the_same: tuple[str, ...],
     verify: bool,
     forget: str | None,
     force: bool,
@@ -81,6 +84,7 @@ def build(
 
     What is right already is left alone, so the same command again does only what is missing.
     """
+    from kindvoice.cli.care import HELD, held_back
     from kindvoice.errors import SettingsError
     from kindvoice.jobs.report import NAME as REPORT
     from kindvoice.plan.expand import expand
@@ -106,13 +110,17 @@ def build(
     if forget is not None:
         return _forget(every, forget, own, folder, store, as_json)
     items = _chosen(every, only)
+    held = held_back(items, all_the_same)
+    for person in held:
+        click.echo(f"{person}: {HELD}", err=True)
     report = folder / REPORT if len(items) == len(every) else None
     if report is not None:
         guard.check(report)
     if dry_run:
+        items = tuple(item for item in items if item.participant not in held)
         return dry_run_of(read, items, folder, own, jobs, notes, as_json)
     how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
-    return _run(read, items, report, own, as_json, guard, **how)
+    return _run(read, items, report, own, as_json, guard, held, **how)
 
 
 def _changed(
@@ -166,12 +174,17 @@ def _chosen(items: Sequence[Item], only: tuple[str, ...]) -> tuple[Item, ...]:
 
 
 def _run(
-    plan: Plan, items: Sequence[Item], report: Path | None, own: Settings, as_json: bool, guard: Guard, **how: Any
+    plan: Plan, items: Sequence[Item], report: Path | None, own: Settings, as_json: bool, guard: Guard,
+    held: Container[str | None], **how: Any
 ) -> int:  # fmt: skip
-    """report: where it goes; None: these are not all of the plan's items, and a report is of the whole plan."""
+    """report: where it goes; None: these are not all of the plan's items, and a report is of the whole plan.
+    held: participants of whom nothing is made."""
     import datetime
+    from dataclasses import replace
 
     from kindvoice.cli.buildprogress import build_progress, print_summary
+    from kindvoice.cli.care import HELD
+    from kindvoice.jobs.outcome import LEFT, Outcome
     from kindvoice.jobs.report import write_report
     from kindvoice.jobs.run import run
     from kindvoice.plan.estimate import PlanPace
@@ -179,10 +192,13 @@ def _run(
     if as_json:
         for error in plan.people.faults:
             print_json({"event": "row_left_out", **fault_document(error)}, indent=None)
-    guesses, pace = _guesses(items, own), PlanPace(own.cache)
+    wanted = [item for item in items if item.participant not in held]
+    guesses, pace = _guesses(wanted, own), PlanPace(own.cache)
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
     with build_progress(as_json, work=work) as on_event:
-        summary = run(items, settings=own, on_event=on_event, **how)
+        summary = run(wanted, settings=own, on_event=on_event, **how)
+    left = (Outcome(item=item.id, status=LEFT, cause=HELD) for item in items if item.participant in held)
+    summary = replace(summary, outcomes=(*summary.outcomes, *left))
     if how["scheduler"] is None:
         pace.learn(guesses, summary.outcomes)
     print_summary(summary, as_json)

@@ -13,6 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from kindvoice.build.context import default_publication, default_sound
+from kindvoice.cli.care import meet
 from kindvoice.cli.context import script_folders
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
 from kindvoice.script import Version, make_phrase, read_phrases
@@ -150,6 +151,8 @@ def sound_options(command: _Command) -> _Command:
                      help="rain, waves, drone, off, or a sound file, over the whole programme."),
         click.option("--preset", metavar="NAME",
                      help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
+        click.option("--all-the-same", is_flag=True,
+                     help="Also of a wish that speaks of dying or of harm; otherwise it is asked about first."),
     ))  # fmt: skip
 
 
@@ -172,6 +175,7 @@ def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -
     from kindvoice.build.request import Request  # not at the top: few commands need all that a build writes
 
     version = read_version(options, settings)
+    meet(version, settings, all_the_same=options.get("all_the_same", False))
     sound = default_sound(settings)
     publication = replace(
         default_publication(settings, output), tags=_tags(options.get("tags", ())),

@@ -16,6 +16,7 @@ from kindvoice.paths import typed
 if TYPE_CHECKING:
     from kindvoice.script import Phrase
     from kindvoice.script.phrasebook import Phrasebook
+    from kindvoice.settings import Settings
 
 
 @click.group()
@@ -61,19 +62,20 @@ def new(path: Path, language: str) -> None:
         path = path.parent / f"{path.name}.yaml"
     if path.exists():
         raise OutputError(f"{path} is there already", cure="choose another name; nothing is replaced")
-    book = _book(language)
+    book, own = _book(language), settings()
     click.echo(
         "There is no wrong answer, and no hurry. An empty line goes on; nothing leaves this computer.\n"
     )
     for question in book.questions:
         click.echo(question)
-        _asked("  ")  # a thought for the writer alone: it is not kept
+        _meet(_asked("  "), book.language, own)  # a thought for the writer alone: it is not kept
     _suggest(book)
     kept: list[Phrase] = []
     click.echo("\nNow your phrases, one a line, as wishes; an empty line ends.")
     while text := _asked(f"{len(kept) + 1}: "):
         phrase = _phrase(text, book.language)
         if phrase is not None:
+            _meet(text, book.language, own)
             kept.append(phrase)
     if not kept:
         click.echo("Nothing was written. You can come back whenever you like.")
@@ -97,6 +99,15 @@ def _asked(prompt: str) -> str:
         if os.isatty(0):
             raise
         return ""
+
+
+def _meet(text: str, language: str, own: Settings) -> None:
+    from kindvoice.care import find_care
+    from kindvoice.cli.care import show
+
+    if care := find_care([text], language):
+        show(care, own)
+        click.echo("", err=True)
 
 
 def _suggest(book: Phrasebook) -> None:

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Scope
 
 from kindvoice.build.context import script_folders
+from kindvoice.care import find_care
 from kindvoice.errors import ScriptError
 from kindvoice.script.phrasebook import find_phrasebook
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
@@ -30,8 +31,9 @@ from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
 from kindvoice.studio.host.wishes import Order, Selection
 from kindvoice.studio.host.worker import OrderWorker
-from kindvoice.studio.web.form import PhraseField, PracticeForm, nature_of, one_line, read_draft
+from kindvoice.studio.web.form import OrderForm, PhraseField, PracticeForm, nature_of, one_line, read_draft
 from kindvoice.studio.web.live import Health, Live
+from kindvoice.studio.web.meeting import care_document, care_for, unread
 from kindvoice.studio.web.pages import Pages, hint_texts, remember_language
 from kindvoice.studio.web.previews import Previews
 from kindvoice.studio.web.recordings import Recordings
@@ -71,6 +73,7 @@ class Studio:
         if self.teachers is not None:
             routes += [
                 Route("/login", self.login, methods=["GET", "POST"]),
+                Route("/teach", self.slash),
                 Mount("/teach", self.door.guarding(self.teachers.router)),
             ]
         self.app = Starlette(
@@ -116,7 +119,7 @@ class Studio:
 
     async def start(self, request: Request) -> Response:
         language = self.pages.language_of(request.scope)
-        response = await run_in_threadpool(self.pages.start, language)
+        response = await run_in_threadpool(self.pages.start, request, language)
         remember_language(request, response, language)
         return response
 
@@ -148,7 +151,7 @@ class Studio:
         form = await run_in_threadpool(self._form, order.wish.language, order.wish.practice)
         if request.method == "POST":
             return await self._sent(request, form, order)
-        draft = await run_in_threadpool(form.again, order.wish)
+        draft = await run_in_threadpool(form.again, order)
         return self.pages.make(request, form, draft, order=order)
 
     async def _sent(self, request: Request, form: PracticeForm, order: Order | None) -> Response:
@@ -163,16 +166,27 @@ class Studio:
         if fields.get("act") != "make":
             draft = form.after_button(draft, fields)
             return self.pages.make(request, form, draft, order=order, open_book="use" in fields)
-        wrong, status = form.problems(draft), 422
+        wrong, status = [*form.problems(draft), *self._unread(form, draft)], 422
         if not wrong:
+            wish = form.wish(draft)
+            if "care" not in fields and (care := care_for(wish, order.wish if order else None)):
+                return self.pages.care(request, form, care, fields, ("act", "make"), order=order)
             try:
-                order = self._ordered(request, form.wish(draft), order)
+                order = self._ordered(request, wish, order)
                 return RedirectResponse(f"/r/{order.token}/", status_code=303)
             except StudioError as error:
                 if error.kind == "gone":
                     raise
                 wrong, status = [form.refused(error.kind)], _STATUS.get(error.kind, 422)
         return self.pages.make(request, form, draft, problems=wrong, order=order, status=status)
+
+    def _unread(self, form: PracticeForm, draft: OrderForm) -> list[tuple[str, str]]:
+        """As `problems`: phrases that the chosen voice cannot read."""
+        say = say_for(form.entry.language)
+        texts = [(row, unread(row, draft.voice, form.entry.language, self.choices, say)) for row in draft.rows]
+        return [
+            (f"{say['phrase'].format(n=row.number)}: {text}", f"self-{row.number}") for row, text in texts if text
+        ]
 
     def _ordered(self, request: Request, wish: Selection, order: Order | None) -> Order:
         """Raises StudioError."""
@@ -185,15 +199,21 @@ class Studio:
         return self.orders.change(order.token, wish, source)
 
     async def forms(self, request: Request) -> Response:
-        """A phrase's forms for others, as far as they are sure, and kind hints."""
+        """A phrase's forms for others, as far as they are sure, and what to know of it: kind hints, and at once what
+        would stand in its way."""
         fields = await read_form(request, self.config.limits.body_bytes)
 
         def answer() -> dict[str, object]:
             form = self._form(fields.get("language", ""), fields.get("practice", ""))
             row = PhraseField(number=1, self=one_line(fields.get("text", "")))
-            if len(row.self) <= form.limits.phrase_letters:
+            say, most = say_for(form.entry.language), form.limits.phrase_letters
+            if len(row.self) <= most:
                 row = form.formed(row, {})
-            hints = hint_texts(row.hints, say_for(form.entry.language))
+                hints = hint_texts(row.hints, say)
+            else:
+                hints = [say["too_long"].format(n=len(row.self), most=most)]
+            if text := unread(row, fields.get("voice", ""), form.entry.language, self.choices, say):
+                hints.insert(0, text)
             return {"other": row.other, "together": row.together, "hints": hints}
 
         return JSONResponse(await run_in_threadpool(answer))
@@ -206,16 +226,24 @@ class Studio:
         fields = await read_form(request, self.config.limits.body_bytes)
         form = await run_in_threadpool(self._form, fields.get("language", ""), fields.get("practice", ""))
         kind, language = fields.get("try", ""), form.entry.language
+        said = _said(fields, form)
+        short = len(said) <= form.limits.phrase_letters  # another is refused below
+        if not kind and short and "care" not in fields and (care := find_care([said], language)):
+            if _wants_sound(request):
+                turn = self.pages.turn(request, language)
+                return JSONResponse(care_document(care, turn), status_code=422)
+            again = next(((name, fields[name]) for name in ("say", "say-voice") if name in fields), ("say", "1"))
+            return self.pages.care(request, form, care, fields, again)
 
         def sound() -> bytes:
             spend(request, "preview")
-            return (self._sound if kind else self._spoken)(fields, form, request)
+            return self._sound(fields, form, request) if kind else self._spoken(said, fields, form, request)
 
         try:
             heard = await run_in_threadpool(sound)
         except StudioError as error:
             status = _STATUS.get(error.kind, 422)
-            if "audio/*" not in request.headers.get("accept", ""):
+            if not _wants_sound(request):
                 name = {"busy": "full", "many": "fast"}.get(error.kind, "not_played" if kind else "not_heard")
                 return self.pages.message(language, "trouble", status=status, text=say_for(language)[name])
             return JSONResponse({"kind": error.kind}, status_code=status)
@@ -224,10 +252,8 @@ class Studio:
             heard, media_type="audio/mpeg", headers={"content-disposition": f'inline; filename="{name}.mp3"'}
         )
 
-    def _spoken(self, fields: Mapping[str, str], form: PracticeForm, request: Request) -> bytes:
-        text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
+    def _spoken(self, said: str, fields: Mapping[str, str], form: PracticeForm, request: Request) -> bytes:
         voice = fields.get("say-voice") or fields.get("voice") or None
-        said = one_line(text) or form.example or form.entry.title
         source = client_key(request.scope)
         return self.previews.speak(said, form.entry.language, voice, person_of(request), source=source)
 
@@ -248,6 +274,9 @@ class Studio:
         fields = await read_form(request, self.config.limits.body_bytes)
         entered = await run_in_threadpool(self.door.enter, request, fields.get("password", ""))
         return entered or self.pages.login(request, language, wrong=True)
+
+    async def slash(self, request: Request) -> Response:
+        return RedirectResponse("/teach/", status_code=308)
 
     async def static(self, request: Request) -> Response:
         return send_asset(request, STATIC)
@@ -273,6 +302,17 @@ class Studio:
 
     async def _studio(self, request: Request, error: StudioError) -> Response:
         return self._fault(request.scope, 404 if error.kind == "gone" else 422, error.kind)
+
+
+def _said(fields: Mapping[str, str], form: PracticeForm) -> str:
+    """What is to be heard: the phrase that was asked for, else one of ours."""
+    text = fields.get("text") or fields.get(f"self-{fields.get('say', '')}", "")
+    return one_line(text) or form.example or form.entry.title
+
+
+def _wants_sound(request: Request) -> bool:
+    """Whether the form's script asks, and not a browser that would show what comes."""
+    return "audio/*" in request.headers.get("accept", "")
 
 
 _STATUS = {"full": 503, "busy": 503, "many": 429}

@@ -83,7 +83,7 @@ class Config:
     teacher_hash: str | None = field(default=None, repr=False)
     """of the teachers' password, as `hash_password` gives it; None: none is asked for, which only loopback may"""
     country: str = ""
-    """ISO 3166, two letters; whose crisis line is shown first"""
+    """ISO 3166, two letters; whose helplines are shown. Empty: those of the visitor's browser"""
     crisis: Mapping[str, str] = field(default_factory=dict)
     """where to turn, by country, or "" for anywhere: a telephone number, an address, a sentence; plain text"""
     languages: tuple[str, ...] = LANGUAGES
@@ -115,10 +115,9 @@ class Config:
         """Whether only this computer reaches it: bound to loopback, with no proxy before it and no name of its own."""
         return is_loopback(self.host) and not self.names and not self.proxies
 
-    @property
-    def crisis_line(self) -> str:
-        """Where to turn in the host's country, else anywhere; empty: the page has words of its own."""
-        return self.crisis.get(self.country.upper()) or self.crisis.get("", "")
+    def crisis_line(self, country: str) -> str:
+        """Where to turn in a country, else anywhere, in the host's words; empty: there are none."""
+        return self.crisis.get(country.upper()) or self.crisis.get("", "")
 
 
 def make_config(

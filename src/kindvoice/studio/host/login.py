@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
+import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kindvoice.store import write_aside
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.keys import check_password, read_secret
@@ -40,6 +43,9 @@ class Door:
         # Guesses from many addresses keep nobody out who comes from another.
         self._first_tries = Buckets(1, 3600)
         self._checking = threading.Semaphore(2)
+        self._left_file = config.data / "left.json"
+        self._left = self._read_left()
+        """until when, by signature: stays that ended by leaving, and are over wherever their cookie still is"""
         self.teach = config.alone or self._hash is not None
         """whether there are pages for teachers at all"""
 
@@ -76,7 +82,8 @@ class Door:
         until, _, signed = request.cookies.get(COOKIE, "").partition(".")
         if not (until.isascii() and until.isdigit() and len(until) < 12) or int(until) < self._clock():
             return False
-        return hmac.compare_digest(signed.encode(), self._signed(request.state.session, int(until)).encode())
+        right = hmac.compare_digest(signed.encode(), self._signed(request.state.session, int(until)).encode())
+        return right and signed not in self._left
 
     def _signed(self, session: str, until: int) -> str:
         return hmac.new(self._secret, f"teacher:{session}:{until}".encode(), hashlib.sha256).hexdigest()
@@ -97,9 +104,24 @@ class Door:
 
         return guarded
 
+    def _read_left(self) -> dict[str, int]:
+        with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
+            left = json.loads(self._left_file.read_text("utf-8"))
+            return self._still({str(signed): int(until) for signed, until in left.items()})
+        return {}
+
+    def _still(self, left: Mapping[str, int]) -> dict[str, int]:
+        """Those whose time would not be over by itself."""
+        return {signed: until for signed, until in left.items() if until >= self._clock()}
+
     async def _leave(self, request: Request) -> Response:
         """Out again, on a computer that others use too."""
         await read_form(request, 1_000)
+        if self._hash is not None:
+            until, _, signed = request.cookies.get(COOKIE, "").partition(".")
+            self._left = {**self._still(self._left), signed: int(until)}
+            with contextlib.suppress(OSError):  # without a disk it is remembered until the next start
+                write_aside(self._left_file, json.dumps(self._left).encode(), 0o600)
         response = RedirectResponse("/", status_code=303)
         response.delete_cookie(COOKIE, path="/teach", httponly=True, samesite="strict")
         return response

@@ -32,6 +32,7 @@
   let heard = null;
   let asked = 0;
   let url = "";
+  const met = new Set();
 
   function label(button, stopping) {
     button.classList.toggle("heard", stopping);
@@ -61,8 +62,19 @@
     button.setAttribute("aria-busy", "true");
     tell(texts.wait);
     let problem = what.try ? texts.notPlayed : texts.notHeard;
+    if (met.has(what.text)) what.care = "seen";
     try {
       const answer = await post("/hear", what);
+      if (answer.status === 422) {
+        const told = await answer.json();
+        if (told.kind === "care" && mine === asked) {
+          hush();
+          met.add(what.text);
+          tell("");
+          showCare(what.text, told);
+          return;
+        }
+      }
       if (answer.status === 429 || answer.status === 503) problem = texts.busy;
       if (!answer.ok) throw new Error(String(answer.status));
       const sound = await answer.blob();
@@ -80,6 +92,29 @@
     }
   }
   audio.addEventListener("ended", hush);
+
+  // A wish that speaks of dying or of harm is not spoken unasked: a kind line first, and who listens.
+  function element(name, text, more) {
+    const made = document.createElement(name);
+    made.textContent = text;
+    return Object.assign(made, more);
+  }
+  function showCare(text, told) {
+    const row = [...rows.children].find((each) => part(each, "self").value === text);
+    const box = element("div", "", { className: "care", lang: told.language, tabIndex: -1 });
+    const list = element("ul", "", { className: "turn" });
+    for (const line of told.lines) {
+      const item = element("li", "");
+      for (const [shown, href] of line) {
+        item.append(href ? element("a", shown, href.startsWith("tel:") ? { href } : { href, target: "_blank", rel: "noopener noreferrer" }) : shown);
+      }
+      list.append(item);
+    }
+    box.append(element("p", told.line), element("p", told.talk), list);
+    row?.querySelector(".care")?.remove();
+    (row || said).append(box);
+    box.focus();
+  }
 
   function firstPhrase() {
     for (const input of rows ? rows.querySelectorAll('textarea[name^="self-"]') : []) if (input.value.trim()) return input.value;
@@ -125,7 +160,7 @@
       return;
     }
     try {
-      const answer = await post("/forms", { text });
+      const answer = await post("/forms", { text, voice: voice() });
       if (!answer.ok) throw new Error(String(answer.status));
       const found = await answer.json();
       if (part(row, "self").value.trim() === text) showForms(row, found);
@@ -237,6 +272,7 @@
     if (event.target.tagName === "TEXTAREA") grow(event.target);
     const row = event.target.closest(".row-of");
     if (!row) return;
+    row.querySelector(".care")?.remove();
     if (event.target.dataset.form) {
       if (event.target.value.trim()) event.target.dataset.own = "yes";
       else delete event.target.dataset.own;
@@ -370,6 +406,7 @@
     }
   }
   form.addEventListener("change", (event) => {
+    if (event.target.name === "voice" && rows) [...rows.children].forEach(later);
     const button = tries.find((each) => each.dataset.try === (event.target === gain ? "bed" : event.target.id));
     if (!button) return;
     showTries();

@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,12 +17,13 @@ from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, OutputError, ScriptError, SettingsError
 from kindvoice.languages import primary
-from kindvoice.model import Say, Voice
+from kindvoice.model import Chapter, ParagraphBreak, Say, Voice, Words
 from kindvoice.paths import data_folder
 from kindvoice.publish.output import title_name, write_new
+from kindvoice.script import read_script
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
-from kindvoice.script.load import read_facts, script_language
+from kindvoice.script.load import read_facts, read_source, script_language
 from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.speech.voices import candidates, choose
@@ -131,7 +132,8 @@ class Desk:
     def _own_paths(self) -> list[Path]:
         places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
         places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
-        return list(dict.fromkeys(path for place in places for path in _scripts_in(*place)))
+        found = dict.fromkeys(path for place in places for path in _scripts_in(*place))
+        return [path for path in found if _is_script(path, _changed_ns(path))]
 
     def add(self, title: str, text: str) -> Path:
         """A new script among the teacher's own, named after its title; nothing is replaced. Raises OutputError."""
@@ -257,6 +259,28 @@ def _scripts_in(folder: Path, pattern: str) -> Iterator[Path]:
         if path.is_file() and path.resolve().is_relative_to(home) and count < _MOST_FILES:
             count += 1
             yield path
+
+
+def _changed_ns(path: Path) -> int:
+    with contextlib.suppress(OSError):  # it went away just now
+        return path.stat().st_mtime_ns
+    return 0
+
+
+@lru_cache(maxsize=2_000)
+def _is_script(path: Path, mtime_ns: int) -> bool:
+    """Whether somebody means this text to be heard: it says something of itself at its top, or waits, rings or
+    breathes somewhere. A list of phrases, a note or a list of things to do is none."""
+    try:
+        source = read_source(path)
+        if source.front.values or source.front.faults:
+            return True
+        return any(not isinstance(cue, _OF_ANY_TEXT) for cue in read_script(Version(script=path)).cues)
+    except KindvoiceError:
+        return True  # told on its page
+
+
+_OF_ANY_TEXT = (Words, Chapter, ParagraphBreak)
 
 
 def find_line(lines: Iterable[LineKind], digest: str) -> LineKind:

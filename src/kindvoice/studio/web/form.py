@@ -26,7 +26,7 @@ from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioFault
-from kindvoice.studio.host.wishes import Selection
+from kindvoice.studio.host.wishes import Order, Selection
 from kindvoice.studio.web.texts import lasting, say_for
 
 GAIN_DB = (-12, 6)
@@ -202,14 +202,18 @@ class PracticeForm:
             rows.append(row)
         return replace(draft, rows=tuple(rows))
 
-    def again(self, wish: Selection) -> OrderForm:
-        """As it was when this was asked for."""
+    def again(self, order: Order) -> OrderForm:
+        """As it was when this was asked for; where that length did not fit, with the nearest one that does."""
+        wish, minutes = order.wish, order.wish.length_ms // 60_000
+        if order.range_ms is not None:
+            shortest_ms, longest_ms = order.range_ms
+            minutes = max(min(minutes, longest_ms // 60_000), -(-shortest_ms // 60_000))
         rows = [
             self.formed(PhraseField(number=n, self=phrase["self"]), phrase)
             for n, phrase in enumerate(wish.phrases, 1)
         ]
         return OrderForm(
-            rows=tuple(rows) or (PhraseField(number=1),), minutes=wish.length_ms // 60_000, voice=wish.voice or "",
+            rows=tuple(rows) or (PhraseField(number=1),), minutes=minutes, voice=wish.voice or "",
             bell=wish.bell or "", bed=wish.bed or "", gain_db=round(wish.bed_gain_db), gentle=wish.gentle,
             audience=wish.audience,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
+from kindvoice.care import Care
 from kindvoice.errors import KindvoiceError
 from kindvoice.languages import nearest_tag
 from kindvoice.lint import PhraseHint
@@ -26,6 +27,7 @@ from kindvoice.studio.host.security import form_token
 from kindvoice.studio.host.wishes import Order
 from kindvoice.studio.web.form import GAIN_DB, OrderForm, PhraseField, PracticeForm, nature_of
 from kindvoice.studio.web.listening import track_of
+from kindvoice.studio.web.meeting import WhereToTurn, where_to_turn
 from kindvoice.studio.web.texts import NAMES, lasting, say_for
 
 _HERE = Path(__file__).parents[1]
@@ -59,10 +61,13 @@ class Pages:
         self.choices = choices
         self.teach = teach
 
-    def render(self, name: str, language: str, *, status: int = 200, **facts: Any) -> HTMLResponse:
+    def render(
+        self, name: str, language: str, *, status: int = 200, request: Request | None = None, **facts: Any
+    ) -> HTMLResponse:
+        """request: whose browser may say in which country somebody is."""
         say = _Texts(say_for(language))
         html = templates().get_template(name).render(
-            ui=words_for(language), say=say, language=language, crisis=self.config.crisis_line or say["crisis"],
+            ui=words_for(language), say=say, language=language, turn=self.turn(request, language),
             teach=self.teach, **facts,
         )  # fmt: skip
         return HTMLResponse(html, status_code=status)
@@ -70,9 +75,13 @@ class Pages:
     def language_of(self, scope: Scope) -> str:
         return language_of(Request(scope), self.config.languages)
 
+    def turn(self, request: Request | None, language: str) -> WhereToTurn:
+        tags = _accepted(request.headers.get("accept-language", "")) if request else []
+        return where_to_turn(self.config, language, tags, say_for(language)["crisis"])
+
     # ---- pages
 
-    def start(self, language: str) -> HTMLResponse:
+    def start(self, request: Request, language: str) -> HTMLResponse:
         cards, say = [], say_for(language)
         for entry in self.choices.practices_in(language):
             try:
@@ -92,7 +101,7 @@ class Pages:
             if (group := [card for card in cards if card["phrases"] == phrases])
         ]
         return self.render(
-            "start.html", language, groups=groups, languages=self.config.languages, names=NAMES
+            "start.html", language, request=request, groups=groups, languages=self.config.languages, names=NAMES
         )
 
     def make(
@@ -102,21 +111,38 @@ class Pages:
         """problems: what to look at again, each with the id of its field."""
         entry, (low, high) = form.entry, form.range_ms
         say = say_for(entry.language)
+        fits = fitting(order, say) if order else ""
         return self.render(
-            "make.html", entry.language, status=status, token=form_token(request), entry=entry, nature=form.nature,
-            draft=draft, book=form.book, open_book=open_book, limits=form.limits,
+            "make.html", entry.language, status=status, request=request, token=form_token(request), entry=entry,
+            nature=form.nature, draft=draft, book=form.book, open_book=open_book, limits=form.limits,
             blank=PhraseField(number=100), gain_db=GAIN_DB,
-            low=low // 60_000, high=high // 60_000, span=lasting(say, "span", low, high),
+            low=low // 60_000, high=high // 60_000, span=fits or lasting(say, "span", low, high),
             told=problems, marks=_Texts({at: "yes" for _, at in problems}),
             example=say["such_as"].format(example=form.example) if form.book else "",
             hints={row.number: hint_texts(row.hints, say) for row in draft.rows},
             voices=_voices(self.choices, entry.language), bells=[*self.choices.bells, "off"],
             beds=["off", *self.choices.beds],
             version=order.version if order else 0,
-            action=f"/r/{order.token}/change" if order else f"/make/{entry.language}/{entry.practice}",
+            action=_action(form, order),
             back=f"/r/{order.token}/" if order else f"/?language={entry.language}",
             back_text=say["yours"] if order else say["back"],
             make_text=say["make_again"] if order else say["make"],
+        )  # fmt: skip
+
+    def care(
+        self, request: Request, form: PracticeForm, care: Care, fields: Mapping[str, str],
+        again: tuple[str, str], *, order: Order | None = None,
+    ) -> HTMLResponse:  # fmt: skip
+        """What is said before anything is made of a wish, with all that stands in its form, and the way on.
+
+        again: the button that was pressed, by its name and value; a phrase that was only to be heard has its form in
+        another tab, and no way back to it.
+        """
+        hearing = again[0] != "act"
+        kept = [(name, text) for name, text in fields.items() if name not in {"token", "care", "act", again[0]}]
+        return self.render(
+            "care.html", form.entry.language, request=request, token=form_token(request), care=care, kept=kept,
+            again=again, back=not hearing, action="/hear" if hearing else _action(form, order),
         )  # fmt: skip
 
     def order(self, request: Request, order: Order, before: int, status: int = 200) -> HTMLResponse:
@@ -131,12 +157,12 @@ class Pages:
         if order.ready and order.manifest is not None:
             facts |= {"track": track_of(order), "course": None, "before": None, "after": None}
             facts["ranged"] = bool(self.config.limits.page_bytes) and self.choices.is_ranged(order.wish)
-            return self.render("listen.html", language, status=status, **facts)
+            return self.render("listen.html", language, status=status, request=request, **facts)
         try:
             title = self.choices.practice(order.wish.practice, language).title
         except KindvoiceError:
             title = ""
-        return self.render("order.html", language, status=status, title=title, **facts)
+        return self.render("order.html", language, status=status, request=request, title=title, **facts)
 
     def message(
         self, language: str, words: str, *, status: int, text: str | None = None, back: str = ""
@@ -184,6 +210,11 @@ def _accepted(header: str) -> list[str]:
         if match and float(match[2] or 1):
             tags[match[1]] = float(match[2] or 1)
     return sorted(tags, key=lambda tag: -tags[tag])
+
+
+def _action(form: PracticeForm, order: Order | None) -> str:
+    entry = form.entry
+    return f"/r/{order.token}/change" if order else f"/make/{entry.language}/{entry.practice}"
 
 
 def _voices(choices: Choices, language: str) -> list[dict[str, object]]:
