@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from kindvoice.model import (
     Script,
     Take,
     Timeline,
+    TimelinePart,
     Utterance,
     Voice,
     Where,
@@ -75,6 +76,22 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
     """Raises ScriptError, VoiceError and SettingsError for a script or names in the request that are wrong;
     ScriptErrors of several at once."""
     sound = request.sound
+    script, cast, timeline = (_read_one if request.joined is None else _read_parts)(request, voices)
+    preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
+    return Reading(
+        request=request,
+        script=script,
+        cast=cast,
+        preset=preset,
+        timeline=timeline,
+        lexicons={speaker: read_lexicon(sound.voice_folders, voice) for speaker, voice in cast.items()},
+        takes=_takes(timeline, cast, sound.takes),
+        voices=voices,
+    )
+
+
+def _read_one(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, dict[str, Voice], Timeline]:
+    sound = request.sound
     faults = Faults()
     script = read_script(request.version, faults=faults)
     name = sound.voice or script.voice or _usual_voice(script, sound, voices)
@@ -91,16 +108,45 @@ def read(request: Request, voices: Mapping[str, Voice]) -> Reading:
     faults.raise_any()
     if request.version.strict and (unheard := list(_unheard(request, script))):
         raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
-    preset = find_preset(sound.preset or script.preset or sound.default_preset, all_presets(sound.presets))
-    return Reading(
-        request=request,
-        script=script,
-        cast=cast,
-        preset=preset,
-        timeline=timeline,
-        lexicons={speaker: read_lexicon(sound.voice_folders, voice) for speaker, voice in cast.items()},
-        takes=takes,
-        voices=voices,
+    return script, cast, timeline
+
+
+def _read_parts(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, dict[str, Voice], Timeline]:
+    """Of all parts together. A speaker who has another voice in a later part has another name there."""
+    assert request.joined is not None
+    cast: dict[str, Voice] = {}
+    scripts: list[Script] = []
+    parts: list[TimelinePart] = []
+    for number, each in enumerate(request.joined.parts, 1):
+        script, theirs, timeline = _read_one(each, voices)
+        names = {
+            name: name if cast.get(name, voice) == voice else f"{name} {number}"
+            for name, voice in theirs.items()
+        }
+        cast |= {names[name]: voice for name, voice in theirs.items()}
+        items = tuple(
+            replace(item, speaker=names[item.speaker]) if isinstance(item, Say) else item
+            for item in timeline.items
+        )
+        title = str(dict(each.publication.tags).get("title", script.title))
+        scripts.append(script)
+        parts.append(
+            TimelinePart(timeline=replace(timeline, title=title, items=items), length_ms=script.length_ms)
+        )
+    lengths = [part.length_ms for part in parts]
+    whole = replace(
+        scripts[0], title=request.joined.title, about=request.joined.about, practice=request.version.script.stem,
+        length_ms=None if None in lengths else sum(filter(None, lengths)), tags=(), path=str(request.version.script),
+        cues=tuple(cue for script in scripts for cue in script.cues),
+        stand_ins=tuple(each for script in scripts for each in script.stand_ins),
+        unspoken=tuple(each for script in scripts for each in script.unspoken),
+        remarks=tuple(each for script in scripts for each in script.remarks),
+    )  # fmt: skip
+    items = tuple(item for part in parts for item in part.timeline.items)
+    return (
+        whole,
+        cast,
+        replace(parts[0].timeline, title=whole.title, path=whole.path, items=items, parts=tuple(parts)),
     )
 
 
@@ -188,6 +234,7 @@ def digest_of_inputs(inputs: Mapping[str, object]) -> str:
 def inputs_of(reading: Reading) -> dict[str, object]:
     """Everything the result depends on, as JSON values, and nothing of this machine."""
     script, version, publication = reading.script, reading.request.version, reading.request.publication
+    parts = reading.timeline.parts
     return {
         "script": version.script.name,
         "title": script.title,
@@ -198,6 +245,7 @@ def inputs_of(reading: Reading) -> dict[str, object]:
         "values": {name: str(value) for name, value in version.values},
         "gentle": version.gentle,
         "audience": version.audience,
+        **({"parts": [[each.timeline.title, each.length_ms] for each in parts]} if parts else {}),
         "timeline": stage_key("timeline", 1, items=[_facts(item) for item in reading.timeline.items]),
         "cast": {
             speaker: {**voice_facts(voice), "engine_version": _engine_version(voice)}

@@ -86,6 +86,8 @@ class Request:
     version: Version
     sound: Sound = Sound()
     publication: Publication
+    joined: Joined | None = None
+    """what is one after another in it; then the version is that of the whole, and its script the plan"""
 
     @property
     def name(self) -> str:
@@ -96,3 +98,12 @@ class Request:
     def manifest(self) -> Path:
         """Where it is, or will be."""
         return self.publication.folder / f"{self.name}{ENDING}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """Several recordings in one, each of its own length and a chapter with its title."""
+
+    title: str
+    about: str
+    parts: tuple[Request, ...]

@@ -86,3 +86,13 @@ class Timeline:
     language: str
     items: tuple[Item, ...]
     path: str = field(default="", compare=False)
+    parts: tuple[TimelinePart, ...] = ()
+    """of several recordings in one; then `items` holds all of theirs"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelinePart:
+    """A recording inside of another: fitted to its own length, and a chapter with its title."""
+
+    timeline: Timeline
+    length_ms: int | None

@@ -16,6 +16,7 @@ from kindvoice.jobs.items import Item
 from kindvoice.languages import covers
 from kindvoice.model import Voice
 from kindvoice.plan.cells import Cell, Cells
+from kindvoice.plan.joined import joined
 from kindvoice.plan.model import Exclude, Plan, in_language
 from kindvoice.plan.naming import Template, check_distinct, file_path, read_template
 from kindvoice.plan.participant import Participant, fold
@@ -61,12 +62,15 @@ class _Expander:
         families: dict[str, list[tuple[Cell, Participant | None]]] = {}
         nothing = {person.id: person for person in self._plan.participants}
         people: tuple[Participant | None, ...] = self._plan.participants or (None,)
+        whole: dict[tuple[str, str], tuple[Participant | None, dict[int, list[Cell]]]] = {}
         count = 0
         for track, person in itertools.product(self._plan.tracks, people):
             for cell in self._cells.of(track, person):
                 if self._left_out(cell, person):
                     continue
                 families.setdefault(cell.id, []).append((cell, person))
+                _, tracks = whole.setdefault((cell.language, person.id if person else ""), (person, {}))
+                tracks.setdefault(track.number, []).append(cell)
                 count += 1
                 if person is not None:
                     nothing.pop(person.id, None)
@@ -75,6 +79,9 @@ class _Expander:
                     f"the plan comes to more than {MAX_ITEMS} recordings", where=self._plan.where(),
                     cure="make several plans of it",
                 )  # fmt: skip
+        for person, tracks in whole.values() if self._plan.joined else ():
+            for cell in joined(self._plan, tracks):
+                families.setdefault(cell.id, []).append((cell, person))
         self._tell_missing()
         for audience, practices in self._cells.plain.items():
             self._on_note(
@@ -137,7 +144,7 @@ class _Expander:
             id = f"{cell.id}/{person.id}" if person is not None else cell.id
             values = self._values(cell, person)
             path = file_path(templates.of(cell), values, id)
-            version, sound, publication = cell.request.version, cell.request.sound, cell.request.publication
+            request, publication = cell.request, cell.request.publication
             publication = replace(
                 publication, folder=self._output.joinpath(*path.parent.parts), name=path.name, force=self._force,
                 made_from=(*publication.made_from, *sources),
@@ -146,12 +153,10 @@ class _Expander:
                 key = (person.id, cell.language)
                 if key not in words:
                     words[key] = (person.spoken(cell.language), person.known())
-                phrases, known = words[key]
-                known = tuple({**dict(version.values), **dict(known)}.items())
-                version = replace(version, phrases=phrases, values=known)
+                request = _with_words(request, *words[key])
             items.append(
                 Item(
-                    id=id, request=Request(version=version, sound=sound, publication=publication),
+                    id=id, request=replace(request, publication=publication),
                     participant=person.id if person is not None else None, family=cell.id, title=cell.title,
                 )
             )  # fmt: skip
@@ -184,6 +189,15 @@ class _Expander:
     def _endings(publication: Publication) -> tuple[str, ...]:
         sounds = [find_format(name).extension for name in publication.formats] or [".mp3", ".m4b", ".wav"]
         return (*sounds, *(find_captions(name).extension for name in publication.captions), *_SIDECARS)
+
+
+def _with_words(request: Request, phrases: Any, known: Iterable[tuple[str, object]]) -> Request:
+    """A recording, and all that is joined in it, in somebody's own words."""
+    values = tuple({**dict(request.version.values), **dict(known)}.items())
+    parts = request.joined and replace(
+        request.joined, parts=tuple(_with_words(part, phrases, known) for part in request.joined.parts)
+    )
+    return replace(request, version=replace(request.version, phrases=phrases, values=values), joined=parts)
 
 
 def _check_ids(items: Iterable[Item], plan: Plan) -> None:

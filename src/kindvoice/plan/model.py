@@ -180,6 +180,8 @@ class Plan:
     """the template of the files' names; empty: one that fits"""
     skip_missing: bool = False
     """whether a practice that is missing in a language is left out; otherwise it is an error"""
+    joined: tuple[str, ...] = ()
+    """formats of one more recording, of all tracks in one; none: there is no such"""
     strict: bool = False
     """whether a phrase without a sure form for somebody else, or a row that cannot be read, is an error"""
     sessions: tuple[Session, ...] = ()

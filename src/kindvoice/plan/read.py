@@ -86,6 +86,7 @@ class _PlanReader:
             "output": ("output", _template(folders=True)),
             "missing": ("missing", _missing),
             "strict": ("strict", fields.truth),
+            "joined": ("joined", fields.formats),
             **{name: (name, fields.tables) for name in ("sessions", "tracks", "exclude")},
         }
         data = self._toml.data
@@ -110,6 +111,7 @@ class _PlanReader:
             output=values.get("output", ""),
             skip_missing=values.get("missing", False),
             strict=values.get("strict", False),
+            joined=values.get("joined", ()),
             sessions=sessions,
             tracks=tuple(self._track(n, table, sessions) for n, table in enumerate(values["tracks"])),
             excludes=self._excludes(values.get("exclude", [])),

@@ -32,6 +32,7 @@ from kindvoice.model import (
     Utterance,
     Where,
 )
+from kindvoice.timing.parts import one_after_another
 from kindvoice.units import FRAMES_PER_MS, format_ms, frames_to_ms, ms_to_frames
 
 
@@ -78,9 +79,15 @@ def fit(
 
     clips: by speaker and text. sounds: by the name of a bell or a bed file. target_ms: the
     whole programme's length; None: all pauses at their natural length. head_ms, tail_ms: silence before
-    the first and after the last sound, each longer by less than 24 ms where the grid asks for it. Raises FitError,
-    saying what is possible, when the target cannot be reached, and ScriptError when a line does not fit its slot.
+    the first and after the last sound, each longer by less than 24 ms where the grid asks for it. A timeline of parts
+    has each fitted to its own length. Raises FitError, saying what is possible, when the target cannot be reached, and
+    ScriptError when a line does not fit its slot.
     """
+    if timeline.parts:
+        around = {"head_ms": head_ms, "tail_ms": tail_ms}
+        schedules = [fit(part.timeline, clips, sounds, part.length_ms, **around) for part in timeline.parts]
+        titles = [part.timeline.title for part in timeline.parts]
+        return one_after_another(list(zip(titles, schedules, strict=True)), ms_to_frames(GRID_MS))
     steps = [_step(item, clips, sounds) for item in timeline.items]
     head_ms, silences = _silences(steps, head_ms)
     around_ms = head_ms + tail_ms
