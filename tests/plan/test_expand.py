@@ -17,6 +17,7 @@ from hypothesis import settings as profile
 from hypothesis import strategies as st
 from make import changed, flat, prepare
 
+from kindvoice.build.read import digest_of, read
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.outcome import Outcome
@@ -469,3 +470,83 @@ def test_a_slow_voice_is_known_to_be_slow_and_earlier_builds_tell_more(made, own
     assert low < 3 + sum(took) < high < low * 2.1
     (tmp_path / "plans" / "pace.json").write_text('{"make": "x"}')
     assert PlanPace(tmp_path).range_s([each], 1) == ranges[0]
+
+
+# ---------------------------------------------------------------- all tracks in one recording
+
+JOINED = """joined = ["m4b"]
+voice = "tone"
+[[tracks]]
+script = "morning.md"
+length = "1m"
+title = "First Thing"
+[[tracks]]
+script = "evening.md"
+length = "2m30s"
+voice = "tone*1.2"
+[[tracks]]
+script = "morning.md"
+length = "90s"
+"""
+SPOKEN = {
+    "morning": "# Inside\n[bell] Good morning. [pause 20s max 2m] "
+    "{% for phrase in phrases %}{{ phrase }} [pause 5s]{% endfor %}",
+    "evening": "Good evening. [pause 40s max 3m]\n\n[gentle] Look around. [pause 9s max 3m]",
+}
+
+
+def test_joined_tracks_are_chapters_of_their_own_lengths(made, own, tmp_path):
+    items = made(PEOPLE + JOINED, f"id,phrases\np1,{SECRET}\np2,May I rest\n", **SPOKEN)
+    assert [one.id for one in items if "joined" in one.id] == ["en/joined/5m/p1", "en/joined/5m/p2"]
+    whole = next(one for one in items if one.id.endswith("joined/5m/p1"))
+    assert place(whole).name == "00 A Kind Week" and whole.participant == "p1"
+    assert whole.request.publication.formats == ("m4b",)
+    prepared = prepare(whole.request, VOICES, Store(tmp_path / "store"))
+    assert prepared.schedule.frames == 300 * 48_000
+    assert [(each.title, each.start_frame // 48_000) for each in prepared.schedule.chapters] == [
+        ("First Thing", 0), ("Evening", 60), ("Morning", 210),
+    ]  # fmt: skip
+    said = [
+        (event.text, prepared.cast[event.speaker].speed, bool(event.own))
+        for event in prepared.schedule.speech
+    ]
+    assert said == [
+        ("Good morning.", 1.0, False), (f"{SECRET}.", 1.0, True), ("Good evening.", 1.2, False),
+        ("Good morning.", 1.0, False), (f"{SECRET}.", 1.0, True),
+    ]  # fmt: skip
+    assert len(prepared.own_keys) > 0
+    alone = next(one for one in items if one.id.startswith("en/02-evening") and one.participant == "p1")
+    assert digest_of(read(alone.request, VOICES)) != digest_of(read(whole.request, VOICES))
+
+
+@pytest.mark.parametrize(("changes", "ids_or_error"), [
+    ("", ["en/joined/5m"]),
+    ("gentle = [false, true]\n", ["en/joined/5m", "en/joined/5m/gentle"]),
+    ("[[exclude]]\ntrack = 2\n", ["en/joined/2m30s"]),
+    ("gentle = [false, true]\n[[exclude]]\ntrack = 1\nvariant = 'gentle'\n", ["en/joined/5m", "en/joined/4m/gentle"]),
+    ("gentle = [false, true]\nlength = ['1m', '2m']\n", "cannot be joined"),
+])  # fmt: skip
+def test_one_joined_recording_for_each_reading(made, changes, ids_or_error):
+    options, _, exclude = changes.partition("[[exclude]]")
+    text = options + JOINED + (f"[[exclude]]{exclude}" if exclude else "")
+    if isinstance(ids_or_error, list):
+        assert [id for id in ids(made(text, **SPOKEN)) if "joined" in id] == ids_or_error
+    else:
+        text = text.replace('length = "90s"\n', "")
+        assert ids_or_error in refused(made, text, **SPOKEN).what
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"), [("retreat-half-day", 180, 240), ("retreat-half-day-gentle", 90, 150)]
+)
+def test_a_half_day_runs_from_clock_to_clock(own, tmp_path, name, least, most):
+    plan = read_plan(COURSES / f"{name}.toml")
+    items = expand(plan, output=tmp_path, settings=own, voices=VOICES)
+    whole = items[-1].request
+    minutes = [part.version.length_ms // 60_000 for part in whole.joined.parts]
+    assert least <= sum(minutes) <= most and whole.version.length_ms == sum(minutes) * 60_000
+    clock = re.findall(r"^ +(\d+):(\d\d)  ", plan.notes, re.M)
+    assert [int(hour) * 60 + int(minute) - 540 for hour, minute in clock] == [
+        0,
+        *itertools.accumulate(minutes),
+    ]

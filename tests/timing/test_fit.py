@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from make import timeline
 
 from kindvoice.errors import FitError, ScriptError
+from kindvoice.model import Timeline, TimelinePart
 from kindvoice.timing.fit import GRID_MS, fit
 from kindvoice.units import frames_to_ms, ms_to_frames
 
@@ -100,6 +102,28 @@ def test_chapters_run_from_zero_to_the_end():
         ("A test", 0), ("One", 1516), ("Two", 2516),
     ]  # fmt: skip
     assert fitted("#First a1000", head_ms=500).chapters[0].start_frame == 0
+
+
+@pytest.mark.parametrize("first_ms", [24_000, 24_001, 24_023])
+def test_parts_keep_their_own_lengths_and_begin_on_the_grid(first_ms):
+    one, clips, sounds = timeline("#Inner a1000 _100-9000-30000 !3000 ~rain b1000 _100-2000-20000")
+    two, more, _ = timeline("c700 _0-500-9000 =700 c700 _0-100-9000")
+    parts = (TimelinePart(timeline=one, length_ms=first_ms), TimelinePart(timeline=two, length_ms=5_000))
+    both = Timeline(title="Both", language="en", items=(*one.items, *two.items), parts=parts)
+    whole = fit(both, {**clips, **more}, sounds)
+    alone = [fit(part.timeline, {**clips, **more}, sounds, part.length_ms) for part in parts]
+    starts = [0, -(-first_ms // GRID_MS) * ms_to_frames(GRID_MS)]
+    assert whole.frames == starts[1] + ms_to_frames(5_000)
+    assert [(chapter.title, chapter.start_frame) for chapter in whole.chapters] == [
+        ("A test", start) for start in starts
+    ]
+    for kind in ("speech", "bells", "beds", "gaps"):
+        moved = [
+            replace(event, start_frame=event.start_frame + start, stop_frame=event.stop_frame + start)
+            for start, schedule in zip(starts, alone, strict=True)
+            for event in getattr(schedule, kind)
+        ]
+        assert list(getattr(whole, kind)) == moved
 
 
 def test_beds_last_until_the_next_one():

@@ -62,15 +62,15 @@ class _Expander:
         families: dict[str, list[tuple[Cell, Participant | None]]] = {}
         nothing = {person.id: person for person in self._plan.participants}
         people: tuple[Participant | None, ...] = self._plan.participants or (None,)
-        whole: dict[tuple[str, str], tuple[Participant | None, dict[int, list[Cell]]]] = {}
+        whole: dict[tuple[str, str], tuple[Participant | None, dict[int, list[tuple[Cell, bool]]]]] = {}
         count = 0
         for track, person in itertools.product(self._plan.tracks, people):
             for cell in self._cells.of(track, person):
-                if self._left_out(cell, person):
+                _, tracks = whole.setdefault((cell.language, person.id if person else ""), (person, {}))
+                tracks.setdefault(track.number, []).append((cell, left_out := self._left_out(cell, person)))
+                if left_out:
                     continue
                 families.setdefault(cell.id, []).append((cell, person))
-                _, tracks = whole.setdefault((cell.language, person.id if person else ""), (person, {}))
-                tracks.setdefault(track.number, []).append(cell)
                 count += 1
                 if person is not None:
                     nothing.pop(person.id, None)
