@@ -173,7 +173,11 @@ def _who_can(text: str, language: str, voices: Mapping[str, Voice]) -> str:
     if same := [v.name for v in can if speaks(v, language)]:
         return f"{' and '.join(same)} can: --voice {same[0]}"
     others = " and ".join(f"{v.name} ({language_name(v.language)})" for v in can[:4])
-    return f"{others} can, in a script of that language" if can else "no voice here can; write it in Latin letters"
+    return (
+        f"{others} can, in a script of that language"
+        if can
+        else "no voice here can; write it in Latin letters"
+    )
 
 
 _SPEAK_PHRASES = (
