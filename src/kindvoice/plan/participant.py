@@ -20,6 +20,7 @@ from kindvoice.script import Phrase, make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE
 from kindvoice.script.literal import clean
 from kindvoice.script.phrases import FORMS, MAX_CHARACTERS
+from kindvoice.script.wishes import split_wishes
 
 MAX_PHRASES = 100
 MAX_ID_CHARACTERS = 64
@@ -160,56 +161,6 @@ def _value(value: object) -> object:
 
 class _WishFault(Exception):
     """what, and its cure"""
-
-
-_QUOTES = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’", "‚": "‘’", "”": "”", "'": "'"}
-_NUMBERED = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)](?=\s|[^\W\d])\s*")
-_BULLET = re.compile(r"^\s*(?:[-–—*•·▪‣◦]|\(?\d{1,2}[.)](?=\s|[^\W\d]))\s*")
-
-
-def split_wishes(cell: str) -> list[str]:
-    """The phrases of a cell: with line breaks, | or ; between them, or numbered.
-
-    >>> split_wishes("1. May I be safe 2. May I rest"), split_wishes("– „Frieden“ | ")
-    (['May I be safe', 'May I rest'], ['Frieden'])
-    >>> split_wishes("May I be safe; may I rest"), split_wishes("May I rest; all is well")
-    (['May I be safe', 'may I rest'], ['May I rest; all is well'])
-    """
-    parts = [part for part in re.split(r"[|\n]", clean(cell)) if part.strip()]
-    if len(parts) == 1:
-        parts = _numbered(parts[0]) or _parted(parts[0])
-    return [phrase for part in parts if (phrase := _unquoted(_BULLET.sub("", part).strip()))]
-
-
-def _numbered(text: str) -> list[str]:
-    """The parts after 1., 2., 3.; none where the numbers do not count so."""
-    numbers = list(_NUMBERED.finditer(text))
-    if len(numbers) < 2 or [int(number[1]) for number in numbers] != list(range(1, len(numbers) + 1)):
-        return []
-    if text[: numbers[0].start()].strip():
-        return []
-    ends = [*(number.start() for number in numbers[1:]), len(text)]
-    return [text[number.end() : end].strip(" ,;") for number, end in zip(numbers, ends, strict=True)]
-
-
-def _parted(text: str) -> list[str]:
-    """At semicolons, where each part begins like a phrase: with a capital, a quote, or the first word again."""
-    parts = [part.strip() for part in text.split(";") if part.strip()]
-    first = parts[0].split()[0].casefold() if parts else ""
-    whole = all(
-        part[0].isupper() or part[0] in _QUOTES or part.split()[0].casefold() == first for part in parts
-    )
-    return parts if whole else [text]
-
-
-def _unquoted(text: str) -> str:
-    closing = _QUOTES.get(text[:1], "") if len(text) > 1 else ""
-    inner = text[1:-1]
-    return (
-        inner.strip()
-        if closing and text[-1] in closing and not set(inner) & set(text[0] + text[-1])
-        else text
-    )
 
 
 def _wishes(values: Sequence[Any]) -> tuple[GivenPhrase, ...]:

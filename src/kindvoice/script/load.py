@@ -141,7 +141,7 @@ class Source:
             unspoken=unspoken,
             left_out=left_out,
             audiences=self.audiences,
-            remarks=self.remarks,
+            remarks=(*self.remarks, *version.notes),
             **{name: known[name] for name in names if name in known},
         )
 
