@@ -174,7 +174,10 @@ def phrase_hints(text: str, language: str) -> Iterator[PhraseHint]:
     count, wishes = len(text.split()), len(split_wishes(text))
     if wishes > 1:
         yield PhraseHint(
-            name="several", what=f"it holds {wishes} wishes", words=wishes, better="make each a phrase of its own"
+            name="several",
+            what=f"it holds {wishes} wishes",
+            words=wishes,
+            better="make each a phrase of its own",
         )
     elif count > MOST_PHRASE_WORDS:
         yield PhraseHint(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindvoice.errors import SettingsError
+from kindvoice.languages import language_of_phrases
 from kindvoice.model import Where
 from kindvoice.plan.headings import FIELDS, cell_audience, cell_language, cell_length, cell_truth
 from kindvoice.publish.output import check_name
@@ -43,6 +44,8 @@ class Participant:
     """a folder's name on every system; no two differ in upper and lower case alone"""
     name: str = field(default="", repr=False)
     language: str | None = None
+    recognised: bool = False
+    """whether only their phrases tell the language"""
     phrases: tuple[GivenPhrase, ...] = field(default=(), repr=False)
     """none: the script's own"""
     length_ms: int | None = None
@@ -110,6 +113,8 @@ def participant(
         phrases = _wishes(row.get("phrases", ()))
     except _WishFault as error:
         raise fault("phrases", *error.args) from None
+    language = read("language", cell_language, "such as en, de, pt-BR or Deutsch")
+    likely = language_of_phrases(" ".join(wish.text for wish in phrases)) if language is None else None
     values: list[tuple[str, object]] = []
     if surname := one_line(row.get("surname")):
         values.append(("surname", surname))
@@ -125,7 +130,8 @@ def participant(
     return Participant(
         id=id,
         name=one_line(row.get("name")),
-        language=read("language", cell_language, "such as en, de, pt-BR or Deutsch"),
+        language=language or likely,
+        recognised=likely is not None,
         phrases=phrases,
         length_ms=read("length", cell_length, "such as 20m, 12m30s or 12:30"),
         voice=one_line(row.get("voice")) or None,

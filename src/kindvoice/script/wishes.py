@@ -24,6 +24,8 @@ def split_wishes(text: str) -> list[str]:
     (['May I be safe', 'may I rest'], ['May I rest; all is well'])
     >>> split_wishes("May I be safe. May I rest, as I am. Always."), split_wishes("May I rest. I am tired.")
     (['May I be safe.', 'May I rest, as I am. Always.'], ['May I rest. I am tired.'])
+    >>> split_wishes("«May I be safe. May I rest.»")
+    ['May I be safe. May I rest.']
     """
     parts = [part for part in re.split(r"[|\n]", clean(text)) if part.strip()]
     if len(parts) == 1 and _unquoted(parts[0].strip()) == parts[0].strip():
@@ -37,8 +39,10 @@ def several_note(where: str, texts: int, wishes: int) -> tuple[str, ...]:
     """What is to be told where more wishes were found in texts than there are of these."""
     if wishes <= texts:
         return ()
-    return (f"{where}: {wishes} wishes stand in {texts} {'text' if texts == 1 else 'texts'}, and each is a phrase of its "
-            "own; a text in quotes stays one",)  # fmt: skip
+    held = f"{texts} {'text' if texts == 1 else 'texts'}"
+    return (
+        f"{where}: {wishes} wishes stand in {held}, and each is spoken by itself; a text in quotes stays one",
+    )
 
 
 def _numbered(text: str) -> list[str]:
@@ -53,7 +57,7 @@ def _numbered(text: str) -> list[str]:
 
 
 def _parted(pieces: list[str], *, sure: bool = False) -> list[str]:
-    """The pieces, if each begins like a wish: with a capital, a quote, or the first word again; none for a single one."""
+    """The pieces, if each begins like a wish: with a capital, a quote, or the first word again; none for one."""
     parts = [part for piece in pieces if (part := piece.strip())]
     first = parts[0].split()[0].casefold() if parts else ""
     alike = (part[0].isupper() or part[0] in _QUOTES or part.split()[0].casefold() == first for part in parts)

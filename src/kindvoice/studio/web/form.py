@@ -205,7 +205,9 @@ class PracticeForm:
                     written = {name: "" if text == old.get(name) else text for name, text in written.items()}
                 row = self.formed(row, written)
             wishes = split_wishes(row.self)[: self.limits.phrases]
-            rows += [row] if len(wishes) < 2 else [self.formed(replace(row, self=wish), {}) for wish in wishes]
+            rows += (
+                [row] if len(wishes) < 2 else [self.formed(replace(row, self=wish), {}) for wish in wishes]
+            )
         return replace(draft, rows=_numbered(rows[: self.limits.phrases]))
 
     def again(self, order: Order) -> OrderForm:
