@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import Vocabulary
+from kindvoice.script.directions import Vocabulary, read_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.ssml.parser import begins_as_xml
 
+IsOwn = Callable[[Block], bool]
+"""whether somebody's own words stand in a block"""
+_LEAST_BELOW = 12
+"""words below the title of a part"""
+_STOPPED_SHARE = 0.75
+"""of the other paragraphs, how many end with a stop where lines without one are titles"""
+_LONGEST_CELL = 8
+"""words of a cell in a table about the script"""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
 _SOURCES = re.compile(r"(?:\n[ \t]*\[?\d{1,3}[\].)][^\n]*)+")
@@ -95,9 +104,10 @@ def _dashes(text: str) -> str:
     return "\n".join(lines)
 
 
-def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bool]) -> dict[int, str]:
+def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, str]:
     """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
     reasons: dict[int, str] = {}
+    reasons |= dict.fromkeys(_about(blocks, words), "a table about the script")
     texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
     for i, text in enumerate(texts):
         if words.frame["script"].fullmatch(text.rstrip(": ")) and not own(blocks[i]):
@@ -131,6 +141,72 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bo
     if bare and _is_title(texts[first], after, words):
         reasons[first] = "a title"
     return reasons
+
+
+def plain_titles(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: IsOwn) -> list[int]:
+    """Which paragraphs are titles of parts, though no sign marks them: two at least, each a line by itself without a stop
+    that is known for one, or has capitals as titles have, and words below it; in a text whose other lines have stops."""
+    if sum(block.kind == "heading" for block in blocks) > 1:
+        return []
+    spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and block.text.strip()]
+    titles = [i for i in spoken if _is_part(blocks[i], words) and not own(blocks[i])]
+    others = [blocks[i].text.strip() for i in spoken if i not in titles]
+    counts = [
+        sum(len(block.text.split()) for block in blocks[title + 1 : after])
+        for title, after in itertools.pairwise([*titles, len(blocks)])
+    ]
+    if counts and titles[0] == spoken[0] and counts[0] < _LEAST_BELOW:  # the title of the whole
+        counts = counts[1:]
+    different = len({blocks[i].text.casefold() for i in titles}) == len(titles)
+    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in others)
+    sure = len(counts) > 1 and min(counts) >= _LEAST_BELOW and different and stopped >= _STOPPED_SHARE * len(others)
+    return titles if sure else []
+
+
+def _is_part(block: Block, words: Vocabulary) -> bool:
+    """Whether a paragraph may be the title of a part. German writes all its nouns with a capital."""
+    text = reveal(block.text).strip()
+    bare = text.rstrip(": ")
+    if block.apart or not bare or len(bare) > 80 or re.search(r"[\n.!?…,;\[\](){}<>/]", bare.rstrip(".")):
+        return False
+    if words.frame["parts"].fullmatch(bare):
+        return bare[0].isupper() or bare[0].isdecimal()
+    parts = bare.split()
+    long = [part for part in parts if len(part) > 3 or part is parts[0] or part is parts[-1]]
+    capitals = 2 <= len(parts) <= 8 and all(part[0].isupper() for part in long) and not words.nouns
+    return capitals and not text.endswith(".") and not words.frame["wish"].match(bare) and not _is_direction(bare, words)
+
+
+def _is_direction(text: str, words: Vocabulary) -> bool:
+    try:
+        return read_direction(text, words) is not None
+    except ValueError:
+        return True
+
+
+def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
+    """Whether a table tells of the script: short cells behind labels, or parts with their lengths."""
+    cells = [cell for row in rows for cell in row if cell]
+    if any(len(cell.split()) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells):
+        return False
+    labels = [words.frame["labels"].fullmatch(row[0].strip(":* ")) is not None for row in rows if row and row[0]]
+    lasts = [row[-1] for row in rows[1:] if len(row) > 1]
+    return sum(labels) * 2 >= max(len(labels), 1) or (len(lasts) > 1 and all(_is_length(cell, words) for cell in lasts))
+
+
+def _is_length(text: str, words: Vocabulary) -> bool:
+    return re.fullmatch(r"[~≈\d:.,–— -]*\d[\d:.,–— -]*", text) is not None or (
+        re.search(r"\d", text) is not None and _is_direction(text.strip("~≈ "), words)
+    )
+
+
+def _about(blocks: Sequence[Block], words: Vocabulary) -> Iterator[int]:
+    """The cells of tables about the script."""
+    for table, group in itertools.groupby(range(len(blocks)), lambda i: blocks[i].kind in {"head", "cell"}):
+        cells = list(group)
+        rows = [list(row) for _, row in itertools.groupby(cells, lambda i: blocks[i].first)]
+        if table and len(rows[0]) > 1 and is_about([[blocks[i].text.strip() for i in row] for row in rows], words):
+            yield from cells
 
 
 def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) -> dict[int, str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import Faults, ScriptError
@@ -35,6 +36,7 @@ _TOKEN = re.compile(
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    r"|(?P<strokes>(?<!\S)/{2,3}(?!\S))"
     r"|(?P<times>(?<!\S)(?<!\d )[x×] ?\d{1,2}(?=[ \t]*(?:\n|$)))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
@@ -45,6 +47,17 @@ _STRAY = {
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
     "<!--": ("a comment is never closed", "close it with -->"),
 }
+_STROKES = {
+    "/": Pause(size="short"), "//": Pause(), "///": Pause(size="long"), "|": Pause(size="short"), "||": Pause(),
+    "|||": Pause(size="long"), "…": Pause(), "...": Pause(), ". . .": Pause(), "—": Pause(), "–": Pause(),
+}  # fmt: skip
+"""signs that have a line to themselves"""
+_NAME = r"[^\W\d_][\w.’'-]{0,20}(?: (?:[^\W\d_][\w.’'-]{0,20}|\d{1,2})){0,2}"
+_SAID_BY = re.compile(
+    rf"[\[(]?{_CLOCK}[\])]?[ \t–—|-]*(?P<first>{_NAME})[ \t]*(?::|$)"
+    rf"|(?P<then>{_NAME})[ \t]*[:,|–—-]?[ \t]*(?:\[{_CLOCK}\]|\({_CLOCK}\)|{_CLOCK}(?=[ \t]*(?::|$)))[ \t]*:?"
+)
+"""who speaks, and when, as a transcript has it"""
 _COUNTED = re.compile(r"[x×] ?\d{1,2}|\d{1,2} ?[x×]")
 _FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
 _HTML = re.compile(
@@ -87,20 +100,21 @@ class Asides:
     """Finds the marks of a script's paragraphs.
 
     blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own. faults: takes what
-    is wrong. listener: as in `parse`.
+    is wrong. listener: as in `parse`. names: of who speaks in a transcript.
     """
 
     def __init__(
         self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], faults: Faults,
-        listener: Listener | None, *, timed: bool, footnotes: bool,
+        listener: Listener | None, *, timed: bool, footnotes: bool, names: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
         self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
-        self._speaker = re.compile(rf"(?:{speakers})(?: \d)? ?: *(?=\S)", re.IGNORECASE)
+        self._speaker = re.compile(rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE)
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
+        self._names = names
         self.began = False
         """whether something was spoken"""
 
@@ -155,6 +169,12 @@ class Asides:
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
             yield Aside(start, end, reason="a footnote")
             return
+        if (cue := _STROKES.get(bare)) is not None:
+            yield self._mark(flow, start, end, Direction(cue=cue))
+            return
+        if (said := _SAID_BY.match(bare)) and (said["first"] or said["then"]).casefold() in self._names:
+            yield Aside(start, start + said.end(), reason="a label")
+            return
         speaker = self._speaker.match(bare)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
@@ -194,7 +214,9 @@ class Asides:
             return self._square(flow, token, where, heading=heading)
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
-        if token["times"]:
+        if token["strokes"]:
+            direction: Direction | None = Direction(cue=_STROKES[token["strokes"]])
+        elif token["times"]:
             direction = read_direction(token[0].replace("×", "x"), self._words)
         elif token["slash"]:
             direction = read_direction(token[0][1:], self._words)
@@ -300,6 +322,25 @@ class Asides:
         return Aside(
             start, stop, cue=replace(cue, where=flow.where(start)) if cue else None, reason=direction.reason
         )
+
+
+def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
+    """Who speaks in a transcript: names with times at the head of lines, if one of them stands there twice."""
+    names: Counter[str] = Counter()
+    for line in text.split("\n"):
+        said = _SAID_BY.match(re.sub(r"[*_]", "", line[:120]).strip("#> \t"))
+        name = said["first"] or said["then"] if said else ""
+        if name[:1].isupper() and _is_name(name, words):
+            names[name.casefold()] += 1
+    return frozenset(names) if max(names.values(), default=0) > 1 else frozenset()
+
+
+def _is_name(text: str, words: Vocabulary) -> bool:
+    """Whether it is no direction, such as Pause."""
+    try:
+        return read_direction(text, words) is None
+    except ValueError:
+        return False
 
 
 def blank_names(raw: str) -> list[str]:
