@@ -317,10 +317,17 @@ def _short(raw: str) -> str:
     return " ".join(raw.translate(_QUOTES).split())
 
 
+_SPEECH_BREAK = re.compile(rf"(?:(?:break|pause)\s?:\s?)?\"({DURATION})\"", re.IGNORECASE)
+"""as Speech Markdown has it: [break:"2s"]"""
+
+
 def _tidy(raw: str) -> str:
     """One way of writing: "8-second pause" as 8 second pause, "½" as 0.5, no stop at the end. What stands in quotes
     stays."""
-    parts = _QUOTED.split(_short(raw))
+    short = _short(raw)
+    if match := _SPEECH_BREAK.fullmatch(short):
+        return f"pause {match[1]}"
+    parts = _QUOTED.split(short)
     for i in range(0, len(parts), 2):
         spelt = re.sub(
             r"(?:(\d+) ?)?([½¼¾])(?!\d)", lambda match: (match[1] or "0") + _HALVES[match[2]], parts[i]

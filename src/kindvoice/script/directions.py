@@ -149,6 +149,14 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     return None
 
 
+def is_direction(text: str, words: Vocabulary) -> bool:
+    """Whether it is one, even with a length that cannot be."""
+    try:
+        return read_direction(text, words) is not None
+    except ValueError:
+        return True
+
+
 def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
     """The text as figures and the first letters of units; what its words are about; and whether one is not known."""
     parts: list[str] = []

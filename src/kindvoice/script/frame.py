@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import Vocabulary, read_direction
+from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.ssml.parser import begins_as_xml
@@ -16,7 +16,7 @@ IsOwn = Callable[[Block], bool]
 """whether somebody's own words stand in a block"""
 _LEAST_BELOW = 12
 """words below the title of a part"""
-_STOPPED_SHARE = 0.75
+_STOPPED_SHARE = 0.66
 """of the other paragraphs, how many end with a stop where lines without one are titles"""
 _LONGEST_CELL = 8
 """words of a cell in a table about the script"""
@@ -174,14 +174,7 @@ def _is_part(block: Block, words: Vocabulary) -> bool:
     parts = bare.split()
     long = [part for part in parts if len(part) > 3 or part is parts[0] or part is parts[-1]]
     capitals = 2 <= len(parts) <= 8 and all(part[0].isupper() for part in long) and not words.nouns
-    return capitals and not text.endswith(".") and not words.frame["wish"].match(bare) and not _is_direction(bare, words)
-
-
-def _is_direction(text: str, words: Vocabulary) -> bool:
-    try:
-        return read_direction(text, words) is not None
-    except ValueError:
-        return True
+    return capitals and not text.endswith(".") and not words.frame["wish"].match(bare) and not is_direction(bare, words)
 
 
 def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
@@ -189,14 +182,14 @@ def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
     cells = [cell for row in rows for cell in row if cell]
     if any(len(cell.split()) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells):
         return False
-    labels = [words.frame["labels"].fullmatch(row[0].strip(":* ")) is not None for row in rows if row and row[0]]
-    lasts = [row[-1] for row in rows[1:] if len(row) > 1]
-    return sum(labels) * 2 >= max(len(labels), 1) or (len(lasts) > 1 and all(_is_length(cell, words) for cell in lasts))
+    labelled = any(words.frame["labels"].fullmatch(row[0].strip(":* ")) for row in rows)
+    lasts = [row[-1] for row in rows[1:]]
+    return (labelled and max(map(len, rows)) == 2) or (len(lasts) > 1 and all(_is_length(cell, words) for cell in lasts))
 
 
 def _is_length(text: str, words: Vocabulary) -> bool:
     return re.fullmatch(r"[~≈\d:.,–— -]*\d[\d:.,–— -]*", text) is not None or (
-        re.search(r"\d", text) is not None and _is_direction(text.strip("~≈ "), words)
+        re.search(r"\d", text) is not None and is_direction(text.strip("~≈ "), words)
     )
 
 

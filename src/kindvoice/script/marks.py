@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import Faults, ScriptError
+from kindvoice.errors import Faults, ScriptError, nearest
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
@@ -16,6 +15,7 @@ from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
+from kindvoice.script.transcript import STROKES, end_of_label
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 _CLOCKS = rf"{_CLOCK} ?[-–—] ?{_CLOCK}"
@@ -27,10 +27,16 @@ _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
 _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
+_SAID_HOW = (
+    "emphasis|whisper|rate|pitch|vol(?:ume)?|lang|voice|sub|ipa|char(?:acter)?s|number|cardinal|ordinal|date|time|address"
+    "|expletive|bleep|fraction|interjection|(?:tele)?phone|unit|excited|disappointed|newscaster|dj"
+)
+"""how words are said, in Speech Markdown: (words)[emphasis]"""
 _TOKEN = re.compile(
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
+    rf"|(?P<opened>\((?=[^()\[\]\n]{{1,200}}\)\[(?:{_SAID_HOW})\b))|\)\[(?P<how>(?:{_SAID_HOW})\b[^\[\]\n]{{0,80}})\]"
     r"|\((?P<round>[^()\[\]]{1,200})\)"
     r"|(?<!\{)\{(?P<curly>[^{}\n]{1,80})\}(?!\})"
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
@@ -47,17 +53,6 @@ _STRAY = {
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
     "<!--": ("a comment is never closed", "close it with -->"),
 }
-_STROKES = {
-    "/": Pause(size="short"), "//": Pause(), "///": Pause(size="long"), "|": Pause(size="short"), "||": Pause(),
-    "|||": Pause(size="long"), "…": Pause(), "...": Pause(), ". . .": Pause(), "—": Pause(), "–": Pause(),
-}  # fmt: skip
-"""signs that have a line to themselves"""
-_NAME = r"[^\W\d_][\w.’'-]{0,20}(?: (?:[^\W\d_][\w.’'-]{0,20}|\d{1,2})){0,2}"
-_SAID_BY = re.compile(
-    rf"[\[(]?{_CLOCK}[\])]?[ \t–—|-]*(?P<first>{_NAME})[ \t]*(?::|$)"
-    rf"|(?P<then>{_NAME})[ \t]*[:,|–—-]?[ \t]*(?:\[{_CLOCK}\]|\({_CLOCK}\)|{_CLOCK}(?=[ \t]*(?::|$)))[ \t]*:?"
-)
-"""who speaks, and when, as a transcript has it"""
 _COUNTED = re.compile(r"[x×] ?\d{1,2}|\d{1,2} ?[x×]")
 _FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
 _HTML = re.compile(
@@ -169,11 +164,11 @@ class Asides:
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
             yield Aside(start, end, reason="a footnote")
             return
-        if (cue := _STROKES.get(bare)) is not None:
+        if (cue := STROKES.get(bare)) is not None:
             yield self._mark(flow, start, end, Direction(cue=cue))
             return
-        if (said := _SAID_BY.match(bare)) and (said["first"] or said["then"]).casefold() in self._names:
-            yield Aside(start, start + said.end(), reason="a label")
+        if label_end := self._names and end_of_label(bare, self._names):
+            yield Aside(start, start + label_end, reason="a label")
             return
         speaker = self._speaker.match(bare)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
@@ -212,10 +207,12 @@ class Asides:
             return self._tag(token, where)
         if token["square"] is not None or token["twice"] is not None:
             return self._square(flow, token, where, heading=heading)
+        if token["opened"] or token["how"]:
+            return Aside(start, stop, reason="how a word is said" if token["how"] else "")
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
         if token["strokes"]:
-            direction: Direction | None = Direction(cue=_STROKES[token["strokes"]])
+            direction: Direction | None = Direction(cue=STROKES[token["strokes"]])
         elif token["times"]:
             direction = read_direction(token[0].replace("×", "x"), self._words)
         elif token["slash"]:
@@ -293,17 +290,17 @@ class Asides:
         if _HTML.fullmatch(tag):
             return Aside(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
         inside = tag.strip("</>").strip()
-        if not re.match(r"/?\s*break\b", inside, re.IGNORECASE):
-            try:
-                direction = read_direction(inside, self._words)
-            except ValueError:
-                direction = None
-            if direction is not None:
-                cue = direction.cue
-                return Aside(
-                    start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason
-                )
-        return Aside(start, stop, cue=parse_tag(tag, where))
+        name = re.match(r"/?\s*([\w:-]*)", inside)
+        if name and nearest(name[1], ["break"]):
+            return Aside(start, stop, cue=parse_tag(tag, where))
+        try:
+            direction = read_direction(inside, self._words)
+        except ValueError:
+            direction = None
+        if direction is None:
+            return Aside(start, stop, reason="an element that is not followed")
+        cue = direction.cue
+        return Aside(start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason)
 
     def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
         """What stands in place of a blank. Raises ScriptError, with the name in `missing`, when nothing was given."""
@@ -322,25 +319,6 @@ class Asides:
         return Aside(
             start, stop, cue=replace(cue, where=flow.where(start)) if cue else None, reason=direction.reason
         )
-
-
-def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
-    """Who speaks in a transcript: names with times at the head of lines, if one of them stands there twice."""
-    names: Counter[str] = Counter()
-    for line in text.split("\n"):
-        said = _SAID_BY.match(re.sub(r"[*_]", "", line[:120]).strip("#> \t"))
-        name = said["first"] or said["then"] if said else ""
-        if name[:1].isupper() and _is_name(name, words):
-            names[name.casefold()] += 1
-    return frozenset(names) if max(names.values(), default=0) > 1 else frozenset()
-
-
-def _is_name(text: str, words: Vocabulary) -> bool:
-    """Whether it is no direction, such as Pause."""
-    try:
-        return read_direction(text, words) is None
-    except ValueError:
-        return False
 
 
 def blank_names(raw: str) -> list[str]:

@@ -16,7 +16,8 @@ from kindvoice.script.frame import around, plain_titles, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
-from kindvoice.script.marks import Aside, Asides, names_of_speakers
+from kindvoice.script.marks import Aside, Asides
+from kindvoice.script.transcript import names_of_speakers
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
