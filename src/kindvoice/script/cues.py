@@ -317,7 +317,10 @@ def _short(raw: str) -> str:
     return " ".join(raw.translate(_QUOTES).split())
 
 
-_SPEECH_BREAK = re.compile(rf"(?:(?:break|pause)\s?:\s?)?\"({DURATION})\"", re.IGNORECASE)
+_SPEECH_BREAK = re.compile(
+    rf"(?:(?:break|pause)\s?:\s?)?\"(?:({DURATION})|(?P<size>(?:x-)?(?:weak|strong)|medium))\"", re.IGNORECASE
+)
+_STRENGTHS = {"x-weak": "short ", "weak": "short ", "medium": "", "strong": "long ", "x-strong": "long "}
 """as Speech Markdown has it: [break:"2s"]"""
 
 
@@ -326,7 +329,7 @@ def _tidy(raw: str) -> str:
     stays."""
     short = _short(raw)
     if match := _SPEECH_BREAK.fullmatch(short):
-        return f"pause {match[1]}"
+        return f"pause {match[1]}" if match[1] else f"{_STRENGTHS[match['size'].casefold()]}pause"
     parts = _QUOTED.split(short)
     for i in range(0, len(parts), 2):
         spelt = re.sub(

@@ -120,7 +120,9 @@ class Source:
             left_out = parsed.left_out
             if parsed.titles:
                 titles = ", ".join(map(repr, parsed.titles))
-                remarks += (f"taken for titles of chapters, and not spoken: {titles}; with a stop they are spoken",)
+                remarks += (
+                    f"taken for titles of chapters, and not spoken: {titles}; with a stop they are spoken",
+                )
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)

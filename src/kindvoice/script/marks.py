@@ -105,7 +105,9 @@ class Asides:
         self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
         self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
-        self._speaker = re.compile(rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE)
+        self._speaker = re.compile(
+            rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE
+        )
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes

@@ -181,7 +181,9 @@ class Prose:
 
     def _silence(self, end: int, reason: str) -> None:
         """Nothing from the table's beginning to here is spoken."""
-        lines = (line if line.reason else replace(line, reason=reason) for line in self._lines[self._begin : end])
+        lines = (
+            line if line.reason else replace(line, reason=reason) for line in self._lines[self._begin : end]
+        )
         self._lines[self._begin : end] = [line for line in lines if line.text]
 
     def lines(self) -> Iterator[ReadLine]:

@@ -143,7 +143,7 @@ class _JsonReader:
             (_key(str(fields.pop(name)[1])) for name in _TYPE if name in fields),
             "",
         )
-        alone = "" if kind or fields.keys() & _TEXT else "instruction"
+        alone = "" if fields.keys() & _TEXT else "instruction"
         after: list[ReadLine] = []
         strikes = None
         if _BELL.fullmatch(kind) and (count := next((name for name in fields if name in _STRIKES), "")):
@@ -161,7 +161,7 @@ class _JsonReader:
                 else:
                     after.append(pause)
             elif _BELL.fullmatch(name) or (
-                isinstance(value, str) and _BELL.fullmatch(_key(value)) and not rests
+                isinstance(value, str) and _is_bell(_key(value), kind) and not rests
             ):
                 yield _bell(strikes or value)
                 kind = "" if _BELL.fullmatch(kind) else kind
@@ -244,6 +244,13 @@ def _several(data: Any) -> list[Any]:
         for one in data
     )
     return data if titled and len(data) > 1 else []
+
+
+def _is_bell(value: str, kind: str) -> bool:
+    return _BELL.fullmatch(value) is not None or (
+        _MUSIC.fullmatch(kind) is not None
+        and re.search("bell|gong|chime|singingbowl", value[:80]) is not None
+    )
 
 
 def _bell(strikes: Any) -> ReadLine:

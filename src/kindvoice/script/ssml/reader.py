@@ -326,7 +326,9 @@ class _SsmlReader:
     def _leave(self, element: Element, why: str) -> None:
         """Tells of an element that is not followed."""
         where = self._where(element.line)
-        self._left[Unspoken(text=f"<{_short(element.name)}>", reason=f"not followed: {_short(why)}", where=where)] = None
+        self._left[
+            Unspoken(text=f"<{_short(element.name)}>", reason=f"not followed: {_short(why)}", where=where)
+        ] = None
 
     def _where(self, line: int) -> Where:
         return Where(path=self._path, line=line)
