@@ -208,6 +208,8 @@ def _is_line(block: Block, words: Vocabulary) -> bool:
 def _has_capitals(text: str, words: Vocabulary) -> bool:
     """As titles have them. German writes all its nouns with a capital."""
     parts = reveal(text).split()
+    if text.isupper() and len(text) > 3:
+        return True
     long = [part for part in parts if len(part) > 3 or part is parts[0] or part is parts[-1]]
     return len(parts) > 1 and all(part[0].isupper() for part in long) and not words.nouns
 
@@ -252,14 +254,16 @@ def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary)
 
 def _about(blocks: Sequence[Block], words: Vocabulary) -> Iterator[int]:
     """The cells of tables about the script."""
-    for table, group in itertools.groupby(range(len(blocks)), lambda i: blocks[i].kind in {"head", "cell"}):
-        cells = list(group)
+    tables: list[list[int]] = []
+    for i, block in enumerate(blocks):
+        before = blocks[i - 1].kind if i else ""
+        if block.kind in {"head", "cell"}:
+            if before not in {"head", block.kind}:
+                tables.append([])
+            tables[-1].append(i)
+    for cells in tables:
         rows = [list(row) for _, row in itertools.groupby(cells, lambda i: blocks[i].first)]
-        if (
-            table
-            and len(rows[0]) > 1
-            and is_about([[blocks[i].text.strip() for i in row] for row in rows], words)
-        ):
+        if is_about([[blocks[i].text.strip() for i in row] for row in rows], words):
             yield from cells
 
 

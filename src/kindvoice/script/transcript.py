@@ -17,11 +17,11 @@ STROKES = {
 """signs that have a line to themselves"""
 _NAME = r"[^\W\d_][\w.’'-]{0,20}(?: (?:[^\W\d_][\w.’'-]{0,20}|\d{1,2})){0,2}"
 _SAID_BY = re.compile(
-    rf"[\[(]?{_CLOCK}[\])]?[ \t–—|-]*(?P<first>{_NAME})[ \t]*(?::|$)"
+    r"(?P<id>[a-z]{1,20}(?:[-_][a-z0-9]{1,20}){1,5}) ?:(?=[ \t])|(?P<glued>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?=[^\W\d_])"
+    rf"|[\[(]?{_CLOCK}[\])]?[ \t–—|-]*(?P<first>{_NAME})[ \t]*(?::|$)"
     rf"|(?P<then>{_NAME})[ \t]*[:,|–—-]?[ \t]*(?:\[{_CLOCK}\]|\({_CLOCK}\)|{_CLOCK}(?=[ \t]*(?::|$)))[ \t]*:?"
-    r"|(?P<id>[a-z]{1,20}(?:[-_][a-z0-9]{1,20}){1,5}) ?:(?=[ \t])|(?P<glued>\d{1,3}:[0-5]\d(?::[0-5]\d)?)(?=[^\W\d_])"
 )
-"""who speaks, and when, as a transcript has it; what a program calls a line; a time without a space behind it"""
+"""what a program calls a line; a time without a space behind it; who speaks, and when, as a transcript has it"""
 _LEAST = 3
 """lines with what a program calls them, or with times that nothing parts from the words"""
 
