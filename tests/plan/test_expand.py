@@ -327,9 +327,8 @@ def test_which_language_somebody_hears(made):
 
 
 def test_phrases_tell_a_language_that_nobody_says(made):
-    rows = (
-        "id,phrases\na,Que yo descanse. Que viva con calma.\nb,May I rest. May I be well.\nc,Möge ich leben\n"
-    )
+    rows = "id,phrases\na,Que yo descanse. Que viva con calma.\nb,May I rest. May I be well.\n"
+    rows += "c,Möge ich in Ruhe leben\n"
     notes: list[str] = []
     languages = [item.request.version.language for item in made(PEOPLE + LK, rows)]
     assert languages == ["es", "en", "de"]
