@@ -192,7 +192,7 @@ def test_a_page_of_one_thing_begun_again_and_again_is_read_in_linear_time(begun)
 @pytest.mark.parametrize("step", [
     {"type": "bell"}, {"type": "gong", "text": "Gong"}, {"type": "sound", "name": "bell"}, {"event": "chime"},
     {"bell": True},
-    {"type": "sound", "soundId": "bell_soft_01", "description": "Soft"}, {"type": "audio", "src": "gong.wav"},
+    {"type": "sound", "soundId": "bell_soft_01", "description": "Soft bell"}, {"type": "audio", "src": "gong.wav"},
     {"sound": "singing bowl"}, {"type": "bell", "count": 3}, {"bell": 3},
 ], ids=str)  # fmt: skip
 def test_a_bell_in_json_however_it_is_called(step):

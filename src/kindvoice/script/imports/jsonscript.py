@@ -164,7 +164,7 @@ class _JsonReader:
                 isinstance(value, str) and _is_bell(_key(value), kind) and not rests
             ):
                 yield _bell(strikes or value)
-                kind = "" if _BELL.fullmatch(kind) else kind
+                kind = ""
             elif isinstance(value, str) and (name in _TEXT or name in _HEADING or name == alone):
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
