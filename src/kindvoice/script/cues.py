@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
+from kindvoice.script.breaks import speech_pause
 from kindvoice.script.directions import LANGUAGES, MAX_MS, Direction, Vocabulary, read_direction, vocabulary
 from kindvoice.script.duration import DURATION, NUMBER, UNIT, parse_duration
 from kindvoice.units import format_ms
@@ -317,19 +318,12 @@ def _short(raw: str) -> str:
     return " ".join(raw.translate(_QUOTES).split())
 
 
-_SPEECH_BREAK = re.compile(
-    rf"(?:(?:break|pause)\s?:\s?)?\"(?:({DURATION})|(?P<size>(?:x-)?(?:weak|strong)|medium))\"", re.IGNORECASE
-)
-_STRENGTHS = {"x-weak": "short ", "weak": "short ", "medium": "", "strong": "long ", "x-strong": "long "}
-"""as Speech Markdown has it: [break:"2s"]"""
-
-
 def _tidy(raw: str) -> str:
     """One way of writing: "8-second pause" as 8 second pause, "½" as 0.5, no stop at the end. What stands in quotes
     stays."""
     short = _short(raw)
-    if match := _SPEECH_BREAK.fullmatch(short):
-        return f"pause {match[1]}" if match[1] else f"{_STRENGTHS[match['size'].casefold()]}pause"
+    if pause := speech_pause(short):
+        return pause
     parts = _QUOTED.split(short)
     for i in range(0, len(parts), 2):
         spelt = re.sub(
