@@ -52,7 +52,14 @@ def test_no_pattern_repeats_without_a_bound(language):
 
 
 @pytest.mark.parametrize(
-    "text", ["quiero morir ya", "Mochte nicht mehr leben", "OLMEK ISTIYORUM", "May I\u200b not\nwake up", "chce umrzec"]
+    "text",
+    [
+        "quiero morir ya",
+        "Mochte nicht mehr leben",
+        "OLMEK ISTIYORUM",
+        "May I\u200b not\nwake up",
+        "chce umrzec",
+    ],
 )
 def test_it_is_seen_however_it_is_typed(text):
     assert find_care([text], "en")
@@ -103,7 +110,9 @@ def test_nothing_is_made_of_such_a_wish_unasked(here, capsys, command):
     name, *more = command.split()
     assert run([name, "minute.md", "--voice", "tone", "--phrase", WISH, *more]) == 1
     said = capsys.readouterr()
-    assert "don't have to be alone" in said.err and "988 <tel:988>" in said.err and "--all-the-same" in said.err
+    assert (
+        "don't have to be alone" in said.err and "988 <tel:988>" in said.err and "--all-the-same" in said.err
+    )
     assert WISH not in said.out + said.err
     assert not Path("out").exists()
 
@@ -145,7 +154,10 @@ def test_a_phrases_file_is_written_and_who_writes_it_is_met(here, capsys, monkey
 
 @pytest.mark.parametrize(
     ("wish", "letters", "who"),
-    [("Пусть я буду спокойна", "Пусть", "kumo-ru (Russian)"), ("静かに", "静かに", "write it in Latin letters")],
+    [
+        ("Пусть я буду спокойна", "Пусть", "kumo-ru (Russian)"),
+        ("静かに", "静かに", "write it in Latin letters"),
+    ],
 )
 def test_letters_that_the_voice_cannot_read_are_said_with_who_can_before_anything_is_made(
     here, capsys, monkeypatch, wish, letters, who

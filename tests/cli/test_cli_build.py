@@ -86,6 +86,12 @@ def test_a_dry_run_names_what_is_in_the_way(here, capsys):
     assert "cannot be built" not in dry(capsys, "week.toml", "--force")[0]
 
 
+def test_a_file_of_participants_stands_in_place_of_the_plans(here, capsys):
+    Path("people.csv").rename("ours.csv")
+    assert "there is no file" in dry(capsys, "week.toml", code=1)[1]
+    assert "2 recordings" in dry(capsys, "week.toml", "--participants", "ours.csv")[0]
+
+
 @pytest.mark.slow
 def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]

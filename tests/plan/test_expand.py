@@ -326,6 +326,20 @@ def test_which_language_somebody_hears(made):
     assert ids(items) == ["de/01-loving-kindness/15m/a"] and "b gets no recording" in notes[0]
 
 
+def test_phrases_tell_a_language_that_nobody_says(made):
+    rows = "id,phrases\na,Que yo descanse. Que viva con calma.\nb,May I rest. May I be well.\n"
+    rows += "c,Möge ich in Ruhe leben\n"
+    notes: list[str] = []
+    languages = [item.request.version.language for item in made(PEOPLE + LK, rows)]
+    assert languages == ["es", "en", "de"]
+    two = 'languages = ["en", "es"]\n' + PEOPLE + LK
+    assert "none of them is German, as the phrases of c are" in refused(made, two, rows).what
+    items = made('language = "es"\n' + PEOPLE + LK, rows, notes=notes)
+    assert {item.request.version.language for item in items} == {"es"}
+    told = [re.search("phrases of (.) are in (.*?),", note).groups() for note in notes]
+    assert told == [("b", "English"), ("c", "German")]
+
+
 def test_faults_of_a_row_repeat_nothing(made):
     error = refused(made, PEOPLE + LK, f"id,voice\na,{SECRET}\n")
     assert isinstance(error, VoiceError) and error.where.line == 2 and "Zebulon" not in str(error)

@@ -144,7 +144,22 @@ def test_a_table_in_the_words_of_its_language(tmp_path, language):
     ("1. May I be safe 2. May I be well", ["May I be safe", "May I be well"]),
     ("Peace; Rest; Joy", ["Peace", "Rest", "Joy"]),
     ("May I rest; all is well", ["May I rest; all is well"]),
-    ("May I have 2. May I have 3.", ["May I have 2. May I have 3."]),
+    ("May I have 2. May I have 3.", ["May I have 2.", "May I have 3."]),
+    ("2. May I rest 3. May I be well", ["May I rest 3. May I be well"]),
+    ("• May I be safe • may I be well", ["May I be safe", "may I be well"]),
+    ("May I be safe / May I be well", ["May I be safe", "May I be well"]),
+    ("May I be safe and/or well, he / she", ["May I be safe and/or well, he / she"]),
+    ("May I rest. I am so tired. May I be well.", ["May I rest. I am so tired.", "May I be well."]),
+    ("May I rest. I am so tired.", ["May I rest. I am so tired."]),
+    ("Möge ich ruhen. Möge mein Herz leicht sein.", ["Möge ich ruhen.", "Möge mein Herz leicht sein."]),
+    ("Que yo descanse. Que mi día sea suave.", ["Que yo descanse.", "Que mi día sea suave."]),
+    ("Que je repose. Puisse ma nuit être douce.", ["Que je repose.", "Puisse ma nuit être douce."]),
+    ("Che io riposi. Possa il giorno essere lieve.", ["Che io riposi.", "Possa il giorno essere lieve."]),
+    ("Moge ik rusten. Laat me zacht zijn.", ["Moge ik rusten.", "Laat me zacht zijn."]),
+    ("Niech odpocznę. Oby noc była cicha.", ["Niech odpocznę.", "Oby noc była cicha."]),
+    ("Que eu descanse. Tomara que eu durma.", ["Que eu descanse.", "Tomara que eu durma."]),
+    ("Må jag vila. Låt mig sova.", ["Må jag vila.", "Låt mig sova."]),
+    ("Dinleneyim. İçim hafif olsun.", ["Dinleneyim.", "İçim hafif olsun."]),
     ("“May I be safe, and well”", ["May I be safe, and well"]),
     ('"May I say ""yes"" to it"', ['May I say "yes" to it']),
     ('"Yes" is my wish', ['"Yes" is my wish']),
@@ -153,7 +168,7 @@ def test_a_table_in_the_words_of_its_language(tmp_path, language):
     ("", []),
 ])  # fmt: skip
 def test_the_phrases_of_a_cell(tmp_path, cell, phrases):
-    (one,) = read(tmp_path, f"id,phrases\np,{cell}\n").participants
+    (one,) = read(tmp_path, f"id\tphrases\np\t{cell}\n").participants
     assert [wish.text for wish in one.phrases] == phrases
 
 
@@ -294,7 +309,7 @@ def test_an_ods_is_read(tmp_path):
     with zipfile.ZipFile(out, "w") as book:
         book.writestr("content.xml", content)
     assert shown(read(tmp_path, out.getvalue(), "people.ods")) == [
-        "zoé Zoé - - - - Que je sois bien|Que je dorme"
+        "zoé Zoé fr - - - Que je sois bien|Que je dorme"
     ]
 
 

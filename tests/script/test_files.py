@@ -59,7 +59,7 @@ def test_what_is_not_text(tmp_path, data, message):
 
 @pytest.mark.parametrize(
     "text", ["", "\n\n", "# Only a heading", "---\ntitle: x\n---\n",
-             "{% if false %}One.{% endif %}", "...", "*** \n 🙏", "<!-- One. -->", "{# One. #}", "(…)"]
+             "{% if false %}One.{% endif %}", "....", "*** \n 🙏", "<!-- One. -->", "{# One. #}", "(…)"]
 )  # fmt: skip
 def test_nothing_to_speak(tmp_path, text):
     assert refused(read, tmp_path, text) == "a.md: the script has no words to speak"

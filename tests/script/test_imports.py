@@ -189,6 +189,18 @@ def test_a_page_of_one_thing_begun_again_and_again_is_read_in_linear_time(begun)
     assert "Rest." in script.text
 
 
+@pytest.mark.parametrize("step", [
+    {"type": "bell"}, {"type": "gong", "text": "Gong"}, {"type": "sound", "name": "bell"}, {"event": "chime"},
+    {"bell": True},
+    {"type": "sound", "soundId": "bell_soft_01", "description": "Soft bell"}, {"type": "audio", "src": "gong.wav"},
+    {"sound": "singing bowl"}, {"type": "bell", "count": 3}, {"bell": 3},
+], ids=str)  # fmt: skip
+def test_a_bell_in_json_however_it_is_called(step):
+    (script,) = import_scripts(json.dumps([{"text": "A."}, step]), "a.json")
+    bells = " ".join(row.spoken for row in script.rows if row.spoken).removeprefix("A.").split(" ", 1)[1]
+    assert bells == ("[bell x3]" if 3 in step.values() else "[bell]")
+
+
 def test_a_pause_in_json_says_its_unit_or_is_read_as_it_is_meant():
     pauses = {
         "pauseAfter": 15, "pause_after_ms": 1500, "pause": 4000, "silence": "1m", "pauseSeconds": 2.5, "wait": "PT20S",

@@ -53,6 +53,7 @@ def written(tmp_path, text, name="p.txt", language="en"):
     [
         ("p.txt", "# mine\n\nMay I be safe\r\n  May I rest.\n", ["May I be safe.", "May I rest."]),
         ("p.txt", "- May I be safe\n2. May I rest\n• A\n-May\n", ["May I be safe.", "May I rest.", "A.", "-May."]),
+        ("p.txt", "May I be safe. May I be well.\n", ["May I be safe.", "May I be well."]),
         ("p.md", "[bell]\n{{ 7*7 }}\n---x", ["[bell].", "{{ 7*7 }}.", "---x."]),
         ("p", "May I be safe".encode("utf-16"), ["May I be safe."]),
         ("p.yaml", "- May I be safe\n- self: May I rest\n", ["May I be safe.", "May I rest."]),

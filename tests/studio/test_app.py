@@ -52,7 +52,7 @@ def test_every_language_says_everything_with_the_same_blanks():
             assert one.count("1") == 1 and "1" in more and "3" in more
             assert not re.search(r"minut|dakika", one, re.IGNORECASE), "one of them has another form"
     assert set(NAMES) == set(LANGUAGES)
-    texts = ("I was safe.", "I must be safe.", "May I " + "be " * 40 + "safe.")
+    texts = ("I was safe.", "I must be safe.", "May I " + "be " * 40 + "safe.", "May I rest. May I be safe.")
     hints = {f"hint_{hint.name}" for text in texts for hint in phrase_hints(text, "en")}
     assert hints == {name for name in english if name.startswith("hint_")}
 
@@ -72,7 +72,11 @@ def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
     for text in (page, form.text):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
     words, say = words_of(page), say_for(language)
-    assert words.index(say["choose"]) < words.index(say["choose_more"]) < words.index(say["crisis"].partition(" (")[0])
+    assert (
+        words.index(say["choose"])
+        < words.index(say["choose_more"])
+        < words.index(say["crisis"].partition(" (")[0])
+    )
     assert '<a href="https://findahelpline.com"' in page
 
 
@@ -132,6 +136,14 @@ def test_a_form_made_for_other_words_is_made_anew_and_one_s_own_stays(clean):
     )
     page = clean.client.post(PATH, data={**fields, "act": "forms"}).text
     assert ">May you be calm.</textarea>" in page and ">We two.</textarea>" in page
+
+
+def test_several_wishes_in_one_field_are_rows_of_their_own(clean):
+    fields = clean.fields("1. May I be calm 2. May I rest", "May I be well", act="forms")
+    page = clean.client.post(PATH, data=fields).text
+    rows = re.findall(r'name="self-(\d)"[^>]*>([^<]*)</textarea>', page)
+    assert rows[:3] == [("1", "May I be calm"), ("2", "May I rest"), ("3", "May I be well")]
+    assert ">May you be calm.</textarea>" in page
 
 
 def test_rows_come_and_go_and_suggestions_fill_them(clean):

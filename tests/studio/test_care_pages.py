@@ -46,13 +46,17 @@ def test_a_wish_is_met_and_nothing_is_made_until_somebody_says_so(clean, caplog)
     assert kept["self-2"] == WISH and kept["gentle"] == "yes"
     back = clean.client.post(PATH, data={**kept, "act": "words"})
     assert f">{WISH}</textarea>" in back.text and back.status_code == 200
-    assert clean.client.post(PATH, data={**fields, "token": token_in(back.text)}).status_code == 200, "asked again"
+    assert clean.client.post(PATH, data={**fields, "token": token_in(back.text)}).status_code == 200, (
+        "asked again"
+    )
     made = clean.client.post(PATH, data={**kept, "act": "make"})
     assert made.status_code == 303
     link = made.headers["location"]
     clean.finished(link)
     again = {**fields, "token": token_in(clean.client.get(f"{link}change").text), "bell": "low"}
-    assert clean.client.post(f"{link}change", data=again).status_code == 303, "what was made already is not asked again"
+    assert clean.client.post(f"{link}change", data=again).status_code == 303, (
+        "what was made already is not asked again"
+    )
     other = {**again, "self-1": "I want to end it"}
     assert clean.client.post(f"{link}change", data=other).status_code == 200
     assert "wake up" not in caplog.text
@@ -64,7 +68,9 @@ def test_a_wish_is_not_spoken_at_once_either(clean):
     told = clean.client.post("/hear", data={**sent, "text": WISH}, headers={"accept": "audio/*"})
     assert told.status_code == 422 and told.json()["kind"] == "care"
     assert ["555 0100", "tel:5550100"] in told.json()["lines"][0]
-    heard = clean.client.post("/hear", data={**sent, "text": WISH, "care": "seen"}, headers={"accept": "audio/*"})
+    heard = clean.client.post(
+        "/hear", data={**sent, "text": WISH, "care": "seen"}, headers={"accept": "audio/*"}
+    )
     assert heard.headers["content-type"] == "audio/mpeg"
     page = clean.client.post("/hear", data={**sent, "say": "1", "self-1": WISH}).text
     assert "have to be alone" in words_of(page) and 'name="act"' not in page
@@ -87,7 +93,9 @@ def test_letters_that_a_voice_cannot_read_are_said_with_who_can(choices: Choices
     with hosted(tmp_path, replace(choices, voices=(heart,))) as host:
         fields = host.fields("Пусть я буду спокойна", voice="heart")
         answer = host.client.post(PATH, data=fields)
-        assert answer.status_code == 422 and "No voice here can read these letters: Пусть" in words_of(answer.text)
+        assert answer.status_code == 422 and "No voice here can read these letters: Пусть" in words_of(
+            answer.text
+        )
         forms = host.client.post("/forms", data={**fields, "text": "שלום", "voice": "heart"})
         assert "these letters: שלום" in forms.json()["hints"][0]
     reads = {"heart": "שלום", "heart2": ""}

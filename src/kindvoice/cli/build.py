@@ -84,6 +84,8 @@ def build(
 
     What is right already is left alone, so the same command again does only what is missing.
     """
+    from dataclasses import replace
+
     from kindvoice.cli.care import HELD, held_back
     from kindvoice.errors import SettingsError
     from kindvoice.jobs.report import NAME as REPORT
@@ -92,7 +94,10 @@ def build(
     from kindvoice.publish.output import Guard
 
     own = settings()
-    read = _changed(read_plan(find_plan(plan, script_folders(own))), **options)
+    people_file = options.pop("participants")
+    read = _changed(read_plan(find_plan(plan, script_folders(own)), people_file), **options)
+    if people_file is not None:
+        read = replace(read, output=_with_folder(read.output, "participant"))
     folder = (output or own.output / read.path.stem).absolute()
     for place in (folder, *folder.parents):
         if place.exists():
@@ -124,19 +129,15 @@ def build(
 
 
 def _changed(
-    plan: Plan, *, languages: tuple[str, ...], missing: str | None, participants: Path | None, gentle: bool,
-    audience: str | None, without: tuple[str, ...], strict: bool,
+    plan: Plan, *, languages: tuple[str, ...], missing: str | None, gentle: bool, audience: str | None,
+    without: tuple[str, ...], strict: bool,
 ) -> Plan:  # fmt: skip
     """The plan with what was asked for here in place of what it says."""
     from dataclasses import replace
 
-    from kindvoice.plan.people import read_people
     from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 
     options, output = plan.options, plan.output
-    if participants is not None:
-        plan = replace(plan, people=read_people(participants))
-        output = _with_folder(output, "participant")
     if languages:
         options = replace(options, languages=tuple(dict.fromkeys(languages)))
         output = _with_folder(output, "language") if len(languages) > 1 else output

@@ -46,7 +46,9 @@ def meet(version: Version, settings: Settings, *, all_the_same: bool) -> None:
         return
     context = click.get_current_context(silent=True)
     if context is not None and context.params.get("as_json"):
-        raise ScriptError("nothing was made of this wish unasked", cure=f"{_OPTION} makes it as it is written")
+        raise ScriptError(
+            "nothing was made of this wish unasked", cure=f"{_OPTION} makes it as it is written"
+        )
     click.echo(f"\nNothing was made. {_OPTION} makes it as it is written.", err=True)
     raise click.exceptions.Exit(1)
 

@@ -29,6 +29,7 @@ from kindvoice.script.imports import MAX_FILE
 from kindvoice.script.library import find_script, library_paths
 from kindvoice.script.load import script_language
 from kindvoice.script.tags import read_tags
+from kindvoice.script.wishes import several_note, split_wishes
 from kindvoice.settings import Settings
 
 if TYPE_CHECKING:
@@ -124,14 +125,17 @@ def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
     language, file = options["language"], options.get("phrases_file")
     script, text = read_argument(options["script"], language, settings, options.get("name"))
     phrases = None
+    notes: tuple[str, ...] = ()
     if options.get("phrase_texts") or file:
         spoken_in = language or script_language(script, text)
-        phrases = tuple(make_phrase(text, spoken_in) for text in options["phrase_texts"])
+        texts = [wish for text in options["phrase_texts"] for wish in split_wishes(text) or [text]]
+        phrases = tuple(make_phrase(text, spoken_in) for text in texts)
+        notes = several_note("--phrase", len(options["phrase_texts"]), len(texts))
         phrases += read_phrases(file, spoken_in) if file else ()
     return Version(
         script=script, text=text, language=language, length_ms=options.get("length"), phrases=phrases,
         values=_parse_set(options["pairs"]), gentle=options["gentle"], audience=options["audience"],
-        strict=options.get("strict", False), without=options.get("without", ()),
+        strict=options.get("strict", False), notes=notes, without=options.get("without", ()),
     )  # fmt: skip
 
 

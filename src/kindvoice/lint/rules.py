@@ -16,6 +16,7 @@ from kindvoice.lint.words import has, words_of
 from kindvoice.model import Where, Words
 from kindvoice.script.directions import find_slips
 from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
+from kindvoice.script.wishes import split_wishes
 from kindvoice.units import format_ms
 
 # ---------------------------------------------------------------- front matter
@@ -161,17 +162,24 @@ class PhraseHint:
     """A kind suggestion for one phrase; never a reason to refuse it."""
 
     name: str
-    """long, past, command: for pages that say it in their own language"""
+    """long, several, past, command: for pages that say it in their own language"""
     what: str
     better: str
     words: int = 0
-    """how many the phrase has, where that is what it is about"""
+    """how many the phrase has, or wishes, where that is what it is about"""
 
 
 def phrase_hints(text: str, language: str) -> Iterator[PhraseHint]:
     """What might be said of a phrase, in English."""
-    count = len(text.split())
-    if count > MOST_PHRASE_WORDS:
+    count, wishes = len(text.split()), len(split_wishes(text))
+    if wishes > 1:
+        yield PhraseHint(
+            name="several",
+            what=f"it holds {wishes} wishes",
+            words=wishes,
+            better="make each a phrase of its own",
+        )
+    elif count > MOST_PHRASE_WORDS:
         yield PhraseHint(
             name="long", what=f"{count} words are a lot to hold", words=count,
             better="a shorter one is easier to keep company with",

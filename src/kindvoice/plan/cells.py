@@ -6,13 +6,14 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from kindvoice.build.context import default_publication, default_sound, script_folders, voice_folders
 from kindvoice.build.request import Request
 from kindvoice.errors import SettingsError, VoiceError
-from kindvoice.languages import nearest_tag, primary
+from kindvoice.languages import language_name, nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
 from kindvoice.plan.model import Plan, PlanOptions, PlanTrack, Variant, in_language, variants
@@ -73,6 +74,7 @@ class Cells:
         self._presets = all_presets(settings.presets)
         self._scripts = Scripts(script_folders(settings))
         self._folders = tuple(folder.absolute() for folder in voice_folders(settings))
+        self._language_of = cache(script_language)
         self._made: dict[tuple[object, ...], tuple[Cell, ...]] = {}
 
     def of(self, track: PlanTrack, person: Participant | None) -> tuple[Cell, ...]:
@@ -90,17 +92,44 @@ class Cells:
         languages = of_track or self._plan.options.languages or ()
         if person is None:
             return languages or (None,)
-        if person.language is not None:
+        if person.language is not None and self._has(track, person):
             near = nearest_tag(person.language, languages)
             if of_track and near is None:
                 return ()  # the track is not for them
             return (near if near is not None and "-" not in person.language else person.language,)
         if len(languages) > 1:
+            which = f"it is not said which of them {person.id} hears"
+            if person.language is not None:
+                which = f"none of them is {language_name(person.language)}, as the phrases of {person.id} are"
             raise SettingsError(
-                f"the plan has several languages ({', '.join(languages)}), and it is not said which of them "
-                f"{person.id} hears", where=person.where, cure="give them one in the column `language`",
+                f"the plan has several languages ({', '.join(languages)}), and {which}", where=person.where,
+                cure="give them one in the column `language`",
             )  # fmt: skip
         return languages or (None,)
+
+    def _has(self, track: PlanTrack, person: Participant) -> bool:
+        """Whether the plan has the language that somebody's phrases tell; what they say themselves counts anyway."""
+        tag = person.language or ""
+        if not person.recognised:
+            return True
+        options = (self._plan.options, *(each.options for each in self._plan.tracks))
+        languages = [language for each in options for language in each.languages or ()]
+        if not languages and track.script is None:
+            there = self._scripts.practice(track.practice, tag, track.where) is not None
+        elif not languages and "{language}" not in str(track.script):
+            there = nearest_tag(tag, [self._language_of(Path(str(track.script)))]) is not None
+        elif not languages:
+            there = is_file(Path(str(track.script).replace("{language}", tag)))
+        else:
+            there = nearest_tag(tag, languages) is not None
+        if there:
+            return True
+        name = language_name(tag)
+        self.notes[
+            f"{person.where}: the phrases of {person.id} are in {name}, and the plan has no scripts in {name}: they "
+            "are spoken as if they were in the script's language"
+        ] = None
+        return False
 
     def _make(
         self, track: PlanTrack, languages: tuple[str | None, ...], person: Participant | None
@@ -168,7 +197,7 @@ class Cells:
         """The language to speak. A script that is in another one would be read out in a foreign accent."""
         says = facts.get("language")
         if language is None:
-            return str(says or script_language(script))
+            return str(says or self._language_of(script))
         other = says is not None and primary(says) != primary(language)
         several = says is None and track.script is not None and "{language}" not in str(track.script)
         several = several and len(track.options.languages or self._plan.options.languages or ()) > 1

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kindvoice.errors import SettingsError
+from kindvoice.languages import language_of_phrases
 from kindvoice.model import Where
 from kindvoice.plan.headings import FIELDS, cell_audience, cell_language, cell_length, cell_truth
 from kindvoice.publish.output import check_name
@@ -20,6 +21,7 @@ from kindvoice.script import Phrase, make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE
 from kindvoice.script.literal import clean
 from kindvoice.script.phrases import FORMS, MAX_CHARACTERS
+from kindvoice.script.wishes import split_wishes
 
 MAX_PHRASES = 100
 MAX_ID_CHARACTERS = 64
@@ -42,6 +44,8 @@ class Participant:
     """a folder's name on every system; no two differ in upper and lower case alone"""
     name: str = field(default="", repr=False)
     language: str | None = None
+    recognised: bool = False
+    """whether only their phrases tell the language"""
     phrases: tuple[GivenPhrase, ...] = field(default=(), repr=False)
     """none: the script's own"""
     length_ms: int | None = None
@@ -109,6 +113,8 @@ def participant(
         phrases = _wishes(row.get("phrases", ()))
     except _WishFault as error:
         raise fault("phrases", *error.args) from None
+    language = read("language", cell_language, "such as en, de, pt-BR or Deutsch")
+    likely = language_of_phrases(" ".join(wish.text for wish in phrases)) if language is None else None
     values: list[tuple[str, object]] = []
     if surname := one_line(row.get("surname")):
         values.append(("surname", surname))
@@ -124,7 +130,8 @@ def participant(
     return Participant(
         id=id,
         name=one_line(row.get("name")),
-        language=read("language", cell_language, "such as en, de, pt-BR or Deutsch"),
+        language=language or likely,
+        recognised=likely is not None,
         phrases=phrases,
         length_ms=read("length", cell_length, "such as 20m, 12m30s or 12:30"),
         voice=one_line(row.get("voice")) or None,
@@ -160,56 +167,6 @@ def _value(value: object) -> object:
 
 class _WishFault(Exception):
     """what, and its cure"""
-
-
-_QUOTES = {"“": "”", "„": "“”", "«": "»", "»": "«", '"': '"', "‘": "’", "‚": "‘’", "”": "”", "'": "'"}
-_NUMBERED = re.compile(r"(?:^|(?<=\s))\(?(\d{1,2})[.)](?=\s|[^\W\d])\s*")
-_BULLET = re.compile(r"^\s*(?:[-–—*•·▪‣◦]|\(?\d{1,2}[.)](?=\s|[^\W\d]))\s*")
-
-
-def split_wishes(cell: str) -> list[str]:
-    """The phrases of a cell: with line breaks, | or ; between them, or numbered.
-
-    >>> split_wishes("1. May I be safe 2. May I rest"), split_wishes("– „Frieden“ | ")
-    (['May I be safe', 'May I rest'], ['Frieden'])
-    >>> split_wishes("May I be safe; may I rest"), split_wishes("May I rest; all is well")
-    (['May I be safe', 'may I rest'], ['May I rest; all is well'])
-    """
-    parts = [part for part in re.split(r"[|\n]", clean(cell)) if part.strip()]
-    if len(parts) == 1:
-        parts = _numbered(parts[0]) or _parted(parts[0])
-    return [phrase for part in parts if (phrase := _unquoted(_BULLET.sub("", part).strip()))]
-
-
-def _numbered(text: str) -> list[str]:
-    """The parts after 1., 2., 3.; none where the numbers do not count so."""
-    numbers = list(_NUMBERED.finditer(text))
-    if len(numbers) < 2 or [int(number[1]) for number in numbers] != list(range(1, len(numbers) + 1)):
-        return []
-    if text[: numbers[0].start()].strip():
-        return []
-    ends = [*(number.start() for number in numbers[1:]), len(text)]
-    return [text[number.end() : end].strip(" ,;") for number, end in zip(numbers, ends, strict=True)]
-
-
-def _parted(text: str) -> list[str]:
-    """At semicolons, where each part begins like a phrase: with a capital, a quote, or the first word again."""
-    parts = [part.strip() for part in text.split(";") if part.strip()]
-    first = parts[0].split()[0].casefold() if parts else ""
-    whole = all(
-        part[0].isupper() or part[0] in _QUOTES or part.split()[0].casefold() == first for part in parts
-    )
-    return parts if whole else [text]
-
-
-def _unquoted(text: str) -> str:
-    closing = _QUOTES.get(text[:1], "") if len(text) > 1 else ""
-    inner = text[1:-1]
-    return (
-        inner.strip()
-        if closing and text[-1] in closing and not set(inner) & set(text[0] + text[-1])
-        else text
-    )
 
 
 def _wishes(values: Sequence[Any]) -> tuple[GivenPhrase, ...]:

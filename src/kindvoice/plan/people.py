@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import ScriptError, SettingsError, nearest, redacted
+from kindvoice.languages import language_name
 from kindvoice.model import Where
 from kindvoice.plan.headings import FIELDS, Heading, is_total, read_headings, score
 from kindvoice.plan.participant import Participant, fold, one_line, participant, slug
@@ -146,7 +147,24 @@ def _gathered(entries: Iterable[_Entry], path: str, notes: Sequence[str] = ()) -
             "there are no participants", where=Where(path=path, line=0),
             cure="write one a line below the names of the columns, or leave `participants` out of the plan",
         )  # fmt: skip
-    return People(participants=tuple(people), faults=tuple(faults), notes=tuple(notes))
+    return People(participants=tuple(people), faults=tuple(faults), notes=(*notes, *_recognised(people)))
+
+
+_MOST_NAMED = 12
+
+
+def _recognised(people: Sequence[Participant]) -> Iterator[str]:
+    """Of those whose phrases tell their language."""
+    by_language: dict[str, list[str]] = {}
+    for person in people:
+        if person.recognised:
+            by_language.setdefault(language_name(person.language or ""), []).append(person.id)
+    each = (
+        f"{language} ({', '.join(ids[:_MOST_NAMED])}{' and others' * (len(ids) > _MOST_NAMED)})"
+        for language, ids in by_language.items()
+    )
+    if by_language:
+        yield f"languages that their phrases tell: {'; '.join(each)}; a column `language` settles it"
 
 
 def _ids(entries: Sequence[_Entry]) -> Iterator[str | SettingsError]:
@@ -217,7 +235,9 @@ class _Reading:
     def people(self) -> People:
         people = _gathered(self._entries(), str(self._path))
         return People(
-            participants=people.participants, faults=people.faults, notes=tuple(self._notes(people))
+            participants=people.participants,
+            faults=people.faults,
+            notes=(*self._notes(people), *people.notes),
         )
 
     def _entries(self) -> Iterator[_Entry]:

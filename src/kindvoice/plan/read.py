@@ -43,14 +43,18 @@ def find_plan(name: str, folders: Iterable[Path]) -> Path:
     return courses[name]
 
 
-def read_plan(path: Path) -> Plan:
-    """Paths in a plan are seen from its folder. Raises SettingsError with the file and, where it is sure, the line."""
-    return _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute()).plan()
+def read_plan(path: Path, participants: Path | None = None) -> Plan:
+    """Paths in a plan are seen from its folder. participants: a file in place of the plan's, which is left alone then.
+
+    Raises SettingsError with the file and, where it is sure, the line.
+    """
+    return _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute(), participants).plan()
 
 
 class _PlanReader:
-    def __init__(self, toml: Toml, path: Path) -> None:
+    def __init__(self, toml: Toml, path: Path, participants: Path | None) -> None:
         self._toml = toml
+        self._participants = participants
         self._path = path
         folder = path.parent
         self._options: Fields = {
@@ -283,6 +287,8 @@ class _PlanReader:
 
     def _people(self) -> People:
         value = self._toml.data.get("participants")
+        if self._participants is not None:
+            return read_people(self._participants)
         if value is None:
             return People()
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""SSML's breaks, which may stand in any script."""
+"""SSML's breaks, and Speech Markdown's, which may stand in any script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Cue, Pause, Where
 from kindvoice.script.directions import MAX_MS
-from kindvoice.script.duration import parse_duration
+from kindvoice.script.duration import DURATION, parse_duration
 
 _BREAK_MS = {"none": 0, "x-weak": 250, "weak": 500, "medium": 1000, "strong": 2000, "x-strong": 4000}
 _BREAK = re.compile(r"<break\b(?P<attributes>[^<>]*?)/?>", re.IGNORECASE)
@@ -37,3 +37,23 @@ def parse_tag(tag: str, where: Where) -> Cue | None:
         hint = nearest(strength, _BREAK_MS) or "medium"
         raise ScriptError(f"{tag}: no strength {strength!r}", where=where, cure=f"did you mean {hint!r}?")
     return Pause(natural_ms=_BREAK_MS[strength], where=where)
+
+
+_QUOTED = re.compile(
+    rf"(?:(?:break|pause)\s?:\s?)?\"(?:({DURATION})|(?P<size>(?:x-)?(?:weak|strong)|medium))\"", re.IGNORECASE
+)
+
+
+def speech_pause(inside: str) -> str | None:
+    """The inside of Speech Markdown's `[break:"2s"]` or `["2s"]` as that of a pause of ours; None for anything else.
+
+    >>> speech_pause('break:"2s"'), speech_pause('break:"strong"'), speech_pause("pause 2s")
+    ('pause 2s', 'long pause', None)
+    """
+    match = _QUOTED.fullmatch(inside)
+    if match is None:
+        return None
+    if match[1]:
+        return f"pause {match[1]}"
+    size = match["size"].casefold()
+    return "pause" if size == "medium" else f"{'long' if size.endswith('strong') else 'short'} pause"

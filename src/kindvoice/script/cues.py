@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
+from kindvoice.script.breaks import speech_pause
 from kindvoice.script.directions import LANGUAGES, MAX_MS, Direction, Vocabulary, read_direction, vocabulary
 from kindvoice.script.duration import DURATION, NUMBER, UNIT, parse_duration
 from kindvoice.units import format_ms
@@ -252,7 +253,7 @@ def read_bracket(inside: str, where: Where, words: Vocabulary) -> Direction:
         what = f"[{raw}]: no length is below zero"
         raise ScriptError(what, where=where, cure="such as [pause 8s] or [hold 4s]")
     cure = _suggest(tidy)
-    if direction is None and (not cure.startswith("known:") or not _LETTER.search(raw)):
+    if direction is None and (not cure.startswith("known:") or not re.search(r"[^\W\d_]{3}", raw)):
         raise ScriptError(f"unknown cue [{raw}]", where=where, cure=cure)
     return direction or Direction(reason="not understood")
 
@@ -308,7 +309,6 @@ _HEADS = re.compile(r"(?:voice|speaker|bed|hold|breathe?|breathing)\b", re.IGNOR
 """cues with a grammar of their own"""
 _ODD = re.compile(r"(?:(?<![\d\w])|(?<!\w)x)[−–-]\d|(?<!\d)[.,]\d")
 """a figure below zero, or without the one before its point"""
-_LETTER = re.compile(r"[^\W\d_]{3}")
 _NEGATIVE = re.compile(rf"^(?:(?:pause|silence|hold|break)\b.*[\s:=,])?[−–-]\s?{NUMBER}", re.IGNORECASE)
 _HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
 
@@ -320,6 +320,8 @@ def _short(raw: str) -> str:
 def _tidy(raw: str) -> str:
     """One way of writing: "8-second pause" as 8 second pause, "½" as 0.5, no stop at the end. What stands in quotes
     stays."""
+    if pause := speech_pause(_short(raw)):
+        return pause
     parts = _QUOTED.split(_short(raw))
     for i in range(0, len(parts), 2):
         spelt = re.sub(

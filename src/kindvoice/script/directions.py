@@ -48,6 +48,8 @@ class Vocabulary:
     """by what people call them, without the words of [heard]"""
     after: bool
     """whether the words of [heard] may stand behind what they are about"""
+    nouns: bool
+    """whether nouns are written with a capital"""
     chapters: Mapping[str, str]
     """titles of chapters that many recordings begin or end with, and which of them it is"""
 
@@ -100,6 +102,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
         heard=heard,
         audiences={" ".join(word for word in name.split() if word not in heard): of for name, of in names},
         after=after,
+        nouns="de" in tags,
         chapters=chapters,
     )
 
@@ -132,7 +135,7 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     found = frozenset(kinds | ({"timed"} if lengths else set()))
     if strange and not (loose and (not numbers or lengths)):
         return None
-    if "music" in kinds:
+    if "music" in kinds or ("fade" in kinds and not kinds & {"pause", "silence", "bell"}):
         return Direction(reason="music or a sound effect", kinds=found)
     if "bell" in kinds:
         return _bell(numbers, kinds, found) if not lengths else None
@@ -144,6 +147,14 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     if "repeat" in kinds or ("times" in kinds and numbers):
         return Direction(reason="a repetition", kinds=found)
     return None
+
+
+def is_direction(text: str, words: Vocabulary) -> bool:
+    """Whether it is one, even with a length that cannot be."""
+    try:
+        return read_direction(text, words) is not None
+    except ValueError:
+        return True
 
 
 def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
@@ -247,12 +258,12 @@ def read_alone(
         direction = read_direction(bare, words)
     except ValueError:
         return None
-    if direction is None or not direction.kinds & {"pause", "silence", "bell", "music"}:
+    if direction is None or not direction.kinds & {"pause", "silence", "bell", "music", "fade"}:
         return None
     kinds = direction.kinds
     marked = emphasised or re.match(r"[.…]{2}|…|[-–—]", text) or re.search(r"(?:[.…]{2}|…|[-–—])$", text)
     timed = "timed" in kinds and (emphasised or any(map(str.isdecimal, bare)))
-    only = not kinds & {"silence", "bell", "music", "breathe", "manner"} and "timed" not in kinds
+    only = not kinds & {"silence", "bell", "music", "fade", "breathe", "manner"} and "timed" not in kinds
     plain = (
         (bare.isupper() and len(bare) > 2) or timed or only or (marked and (whole or "silence" not in kinds))
     )

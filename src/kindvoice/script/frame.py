@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import Vocabulary
+from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.ssml.parser import begins_as_xml
 
+IsOwn = Callable[[Block], bool]
+"""whether somebody's own words stand in a block"""
+_LEAST_BELOW = 12
+"""words below the title of a part"""
+_STOPPED_SHARE = 0.66
+"""of the other paragraphs, how many end with a stop where lines without one are titles"""
+_MOST_ABOVE = 6
+"""paragraphs of which one may lead to the script"""
+_LONGEST_CELL = 8
+"""words of a cell in a table about the script"""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
 _SOURCES = re.compile(r"(?:\n[ \t]*\[?\d{1,3}[\].)][^\n]*)+")
@@ -23,7 +34,7 @@ _LINK = re.compile(
 _NOTE = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:.*$", re.MULTILINE)
 _COMMAND = re.compile(
     r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\}"
-    r"|/(?:intro|outro|p|br|start|end|section|chapter))[ \t]*$",
+    r"|#\[[^\[\]\n]{1,80}\]|/(?:intro|outro|p|br|start|end|section|chapter))[ \t]*$",
     re.MULTILINE,
 )
 _BULLET = re.compile(r"^([ \t>]*)[•·](?=[ \t]+\S)", re.MULTILINE)
@@ -95,9 +106,10 @@ def _dashes(text: str) -> str:
     return "\n".join(lines)
 
 
-def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bool]) -> dict[int, str]:
+def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, str]:
     """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
     reasons: dict[int, str] = {}
+    reasons |= dict.fromkeys(_about(blocks, words), "a table about the script")
     texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
     for i, text in enumerate(texts):
         if words.frame["script"].fullmatch(text.rstrip(": ")) and not own(blocks[i]):
@@ -124,6 +136,7 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bo
             reasons[i] = "a note to the reader"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
     reasons |= _courtesies(spoken, texts, words)
+    reasons = dict.fromkeys(_led(blocks, reasons, words), "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
     headed = any(block.kind == "heading" for block in blocks[:first])
     after = [texts[i] for i in spoken if i > first]
@@ -131,6 +144,127 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: Callable[[Block], bo
     if bare and _is_title(texts[first], after, words):
         reasons[first] = "a title"
     return reasons
+
+
+def plain_titles(
+    blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: IsOwn
+) -> list[int]:
+    """Which paragraphs are titles of parts, though no sign marks them: two at least, each a line by itself without a
+    stop that is known for one, or has capitals as titles have, in a text whose other lines have stops."""
+    if sum(block.kind == "heading" for block in blocks) > 1:
+        return []
+    spoken = [
+        i
+        for i, block in enumerate(blocks)
+        if block.kind == "text" and i not in reasons and block.text.strip()
+    ]
+    spoken = [i for i in spoken if not is_direction(reveal(blocks[i].text).strip(), words)]
+    lines = [i for i in spoken if _is_line(blocks[i], words) and not own(blocks[i])]
+    known = {i for i in lines if words.frame["parts"].fullmatch(reveal(blocks[i].text).strip(": "))}
+    sure = [i for i in lines if i in known or _has_capitals(blocks[i].text, words)]
+    return (
+        (_with_words_below(lines, blocks, spoken, 0.8) if known and len(lines) > 2 else [])
+        or _with_words_below(sure, blocks, spoken, _STOPPED_SHARE)
+        or _with_words_below(sorted(known), blocks, spoken, _STOPPED_SHARE / 2)
+    )
+
+
+def _with_words_below(
+    titles: list[int], blocks: Sequence[Block], spoken: Sequence[int], share: float
+) -> list[int]:
+    """These, if two at least have words below them, they differ, and so many of the others end with a stop. The first
+    may be the title of the whole, or a line about it, with nothing below."""
+    others = [blocks[i].text.strip() for i in spoken if i not in titles]
+    counts = [
+        sum(len(block.text.split()) for block in blocks[title + 1 : after])
+        for title, after in itertools.pairwise([*titles, len(blocks)])
+    ]
+    above = next((n for n, count in enumerate(counts[:2]) if count >= _LEAST_BELOW), len(counts))
+    different = len({blocks[i].text.casefold() for i in titles}) == len(titles)
+    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in others)
+    sure = len(counts) > above + 1 and min(counts[above:]) >= _LEAST_BELOW and different
+    return titles if sure and stopped >= share * len(others) else []
+
+
+def _is_line(block: Block, words: Vocabulary) -> bool:
+    """Whether a paragraph is a line without a stop that may be the title of a part: no wish, and no direction."""
+    text = reveal(block.text).strip()
+    bare = text.rstrip(": ")
+    if (
+        block.apart
+        or not bare
+        or len(bare) > 80
+        or text.endswith(".")
+        or not (bare[0].isupper() or bare[0].isdecimal())
+    ):
+        return False
+    if re.search(r"[\n.!?…,;\[\](){}<>/]", bare) and not words.frame["parts"].fullmatch(bare):
+        return False
+    if ":" in bare and words.frame["labels"].match(bare):
+        return False
+    return len(bare.split()) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
+
+
+def _has_capitals(text: str, words: Vocabulary) -> bool:
+    """As titles have them. German writes all its nouns with a capital."""
+    parts = reveal(text).split()
+    if text.isupper() and len(text) > 3:
+        return True
+    long = [part for part in parts if len(part) > 3 or part is parts[0] or part is parts[-1]]
+    return len(parts) > 1 and all(part[0].isupper() for part in long) and not words.nouns
+
+
+def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
+    """Whether a table tells of the script: short cells behind labels, or parts with their lengths."""
+    cells = [cell for row in rows for cell in row if cell]
+    if any(
+        len(cell.split()) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells
+    ):
+        return False
+    labelled = any(words.frame["labels"].fullmatch(row[0].strip(":* ")) for row in rows)
+    lasts = [row[-1] for row in rows[1:]]
+    return (labelled and max(map(len, rows)) == 2) or (
+        len(lasts) > 1 and all(_is_length(cell, words) for cell in lasts)
+    )
+
+
+def _is_length(text: str, words: Vocabulary) -> bool:
+    return re.fullmatch(r"[~≈\d:.,–— -]*\d[\d:.,–— -]*", text) is not None or (
+        re.search(r"\d", text) is not None and is_direction(text.strip("~≈ "), words)
+    )
+
+
+def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary) -> range:
+    """What stands above a script, where one of the first paragraphs leads to it."""
+    spoken = [i for i, block in enumerate(blocks) if block.kind in {"text", "heading"} and i not in reasons]
+    for i in spoken[:_MOST_ABOVE]:
+        text = blocks[i].text.strip()
+        if (
+            blocks[i].kind == "text"
+            and text.endswith(":")
+            and len(text) <= _SHORT
+            and words.frame["leads"].search(text)
+        ):
+            above, below = (
+                sum(len(block.text) for block in part) for part in (blocks[: i + 1], blocks[i + 1 :])
+            )
+            return range(i + 1 if below > above else 0)
+    return range(0)
+
+
+def _about(blocks: Sequence[Block], words: Vocabulary) -> Iterator[int]:
+    """The cells of tables about the script."""
+    tables: list[list[int]] = []
+    for i, block in enumerate(blocks):
+        before = blocks[i - 1].kind if i else ""
+        if block.kind in {"head", "cell"}:
+            if before not in {"head", block.kind}:
+                tables.append([])
+            tables[-1].append(i)
+    for cells in tables:
+        rows = [list(row) for _, row in itertools.groupby(cells, lambda i: blocks[i].first)]
+        if is_about([[blocks[i].text.strip() for i in row] for row in rows], words):
+            yield from cells
 
 
 def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) -> dict[int, str]:

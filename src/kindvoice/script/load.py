@@ -105,6 +105,7 @@ class Source:
         """
         known, cues = self.front.values, self.cues
         unspoken = self.unspoken
+        remarks = (*self.remarks, *version.notes)
         left_out: tuple[LeftOut, ...] = ()
         if cues is None:
             if blanks is None:
@@ -117,6 +118,11 @@ class Source:
             parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
             left_out = parsed.left_out
+            if parsed.titles:
+                titles = ", ".join(map(repr, parsed.titles))
+                remarks += (
+                    f"taken for titles of chapters, and not spoken: {titles}; with a stop they are spoken",
+                )
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
@@ -141,7 +147,7 @@ class Source:
             unspoken=unspoken,
             left_out=left_out,
             audiences=self.audiences,
-            remarks=self.remarks,
+            remarks=remarks,
             **{name: known[name] for name in names if name in known},
         )
 
@@ -245,9 +251,9 @@ def make_source(path: Path, document: Document) -> Source:
     if document.encoding:
         remarks.append(f"the file was read as {document.encoding}; if letters are wrong, save it as UTF-8")
     if is_ssml(path, text) and not document.numbers:
-        values, cues = read_ssml(text, str(path))
+        values, cues, unspoken = read_ssml(text, str(path))
         front = FrontMatter(values, "", {})
-        return Source(path=path, text=text, front=front, cues=cues, unspoken=document.unspoken)
+        return Source(path=path, text=text, front=front, cues=cues, unspoken=(*document.unspoken, *unspoken))
     front = split(text, str(path))
     source = Source(
         path=path, text=text, front=front, unspoken=(*document.unspoken, *front.unspoken),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import Faults, ScriptError
+from kindvoice.errors import Faults, ScriptError, nearest
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
@@ -15,6 +15,7 @@ from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
+from kindvoice.script.transcript import STROKES, end_of_label
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 _CLOCKS = rf"{_CLOCK} ?[-–—] ?{_CLOCK}"
@@ -26,15 +27,22 @@ _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
 _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
+_SAID_HOW = (
+    "emphasis|whisper|rate|pitch|vol(?:ume)?|lang|voice|sub|ipa|char(?:acter)?s|number|cardinal|ordinal|date|time|address"
+    "|expletive|bleep|fraction|interjection|(?:tele)?phone|unit|excited|disappointed|newscaster|dj"
+)
+"""how words are said, in Speech Markdown: (words)[emphasis]"""
 _TOKEN = re.compile(
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
+    rf"|(?P<opened>\((?=[^()\[\]\n]{{1,200}}\)\[(?:{_SAID_HOW})\b))|\)\[(?P<how>(?:{_SAID_HOW})\b[^\[\]\n]{{0,80}})\]"
     r"|\((?P<round>[^()\[\]]{1,200})\)"
     r"|(?<!\{)\{(?P<curly>[^{}\n]{1,80})\}(?!\})"
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    r"|(?P<strokes>(?<!\S)/{2,3}(?!\S))"
     r"|(?P<times>(?<!\S)(?<!\d )[x×] ?\d{1,2}(?=[ \t]*(?:\n|$)))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
@@ -87,20 +95,23 @@ class Asides:
     """Finds the marks of a script's paragraphs.
 
     blanks: what is put into a [blank to fill in], by name, and whether it is a participant's own. faults: takes what
-    is wrong. listener: as in `parse`.
+    is wrong. listener: as in `parse`. names: of who speaks in a transcript.
     """
 
     def __init__(
         self, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]], faults: Faults,
-        listener: Listener | None, *, timed: bool, footnotes: bool,
+        listener: Listener | None, *, timed: bool, footnotes: bool, names: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
         self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
-        self._speaker = re.compile(rf"(?:{speakers})(?: \d)? ?: *(?=\S)", re.IGNORECASE)
+        self._speaker = re.compile(
+            rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE
+        )
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
+        self._names = names
         self.began = False
         """whether something was spoken"""
 
@@ -155,6 +166,12 @@ class Asides:
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
             yield Aside(start, end, reason="a footnote")
             return
+        if (cue := STROKES.get(bare)) is not None:
+            yield self._mark(flow, start, end, Direction(cue=cue))
+            return
+        if label_end := self._names and end_of_label(bare, self._names):
+            yield Aside(start, start + label_end, reason="a label")
+            return
         speaker = self._speaker.match(bare)
         if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
@@ -192,9 +209,13 @@ class Asides:
             return self._tag(token, where)
         if token["square"] is not None or token["twice"] is not None:
             return self._square(flow, token, where, heading=heading)
+        if token["opened"] or token["how"]:
+            return Aside(start, stop, reason="how a word is said" if token["how"] else "")
         if flow.is_own(start, stop) or (token[0] != reveal(token[0]) and not token["half"]):
             return None
-        if token["times"]:
+        if token["strokes"]:
+            direction: Direction | None = Direction(cue=STROKES[token["strokes"]])
+        elif token["times"]:
             direction = read_direction(token[0].replace("×", "x"), self._words)
         elif token["slash"]:
             direction = read_direction(token[0][1:], self._words)
@@ -271,17 +292,17 @@ class Asides:
         if _HTML.fullmatch(tag):
             return Aside(start, stop, ends_line=bool(_ENDS_LINE.match(tag)))
         inside = tag.strip("</>").strip()
-        if not re.match(r"/?\s*break\b", inside, re.IGNORECASE):
-            try:
-                direction = read_direction(inside, self._words)
-            except ValueError:
-                direction = None
-            if direction is not None:
-                cue = direction.cue
-                return Aside(
-                    start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason
-                )
-        return Aside(start, stop, cue=parse_tag(tag, where))
+        name = re.match(r"/?\s*([\w:-]*)", inside)
+        if name and nearest(name[1], ["break"]):
+            return Aside(start, stop, cue=parse_tag(tag, where))
+        try:
+            direction = read_direction(inside, self._words)
+        except ValueError:
+            direction = None
+        if direction is None:
+            return Aside(start, stop, reason="an element that is not followed")
+        cue = direction.cue
+        return Aside(start, stop, cue=replace(cue, where=where) if cue else None, reason=direction.reason)
 
     def _filled(self, raw: str, where: Where) -> tuple[str, bool]:
         """What stands in place of a blank. Raises ScriptError, with the name in `missing`, when nothing was given."""

@@ -12,11 +12,12 @@ from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Whe
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
-from kindvoice.script.frame import around, without_asides
+from kindvoice.script.frame import around, plain_titles, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
 from kindvoice.script.marks import Aside, Asides
+from kindvoice.script.transcript import names_of_speakers
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
@@ -31,6 +32,8 @@ class Parsed:
     cues: tuple[Cue, ...]
     unspoken: tuple[Unspoken, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    titles: tuple[str, ...] = ()
+    """of chapters that only how they are written tells"""
 
 
 def parse(
@@ -78,10 +81,15 @@ class _Parser:
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
-        reader = Asides(words, blanks, self._faults, self._listener, timed=timed, footnotes=noted)
+        reader = Asides(words, blanks, self._faults, self._listener, timed=timed, footnotes=noted,
+            names=names_of_speakers(text, words),
+        )  # fmt: skip
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
         reasons = around(blocks, words, self._is_own)
+        titles = plain_titles(blocks, reasons, words, self._is_own)
+        for i in titles:
+            blocks[i].kind, blocks[i].level = "heading", 2
         flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
         without = self._listener.without if self._listener else ()
@@ -99,10 +107,11 @@ class _Parser:
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
         unspoken = sorted(self._unspoken, key=lambda entry: entry[0])
-        titles = [flow.text for flow, kind in zip(flows, kinds, strict=True) if kind == "heading"]
-        self._check_chapters(without, titles, words)
+        chapters = [flow.text for flow, kind in zip(flows, kinds, strict=True) if kind == "heading"]
+        self._check_chapters(without, chapters, words)
         left_out = tuple(replace(left, before=min(left.before, len(self._cues))) for left in self._left_out)
-        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out)
+        return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out,
+                      tuple(" ".join(flows[i].text.split()) for i in titles))  # fmt: skip
 
     def _check_chapters(self, without: Sequence[str], titles: Sequence[str], words: Vocabulary) -> None:
         """Every script may have an introduction and questions, and need not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,6 +12,7 @@ from kindvoice.model import StandIn, Where
 from kindvoice.script.literal import clean
 from kindvoice.script.person import derive
 from kindvoice.script.source import read_text
+from kindvoice.script.wishes import split_wishes
 from kindvoice.script.yamltext import Items, Table, read_yaml
 
 FORMS = ("self", "other", "together")
@@ -234,13 +234,11 @@ def _phrase_from(entry: object, language: str, where: Where) -> Phrase:
     return make_phrase(entry["self"], language, forms, where)
 
 
-_BULLET = re.compile(r"^\s*(?:[-*+•–]|\d{1,2}[.)])\s+")
-
-
 def read_phrases(path: Path, language: str) -> tuple[Phrase, ...]:
     """A participant's file: one wish a line, or YAML with `phrases:` where forms are written out.
 
-    In a plain file an empty line and a line that begins with # do not count, nor does a list's dash or number.
+    In a plain file an empty line and a line that begins with # do not count, nor does a list's dash or number; several
+    wishes on one line are told apart where that is sure.
     """
     where = Where(path=str(path), line=0)
     text = read_text(path, "a phrases file")
@@ -251,9 +249,10 @@ def read_phrases(path: Path, language: str) -> tuple[Phrase, ...]:
             data = data.get("phrases")
         return phrases_from(data, language, where)
     phrases = _all_of(
-        partial(make_phrase, _BULLET.sub("", line), language, where=Where(path=str(path), line=number))
+        partial(make_phrase, wish, language, where=Where(path=str(path), line=number))
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip() and not line.lstrip().startswith("#")
+        for wish in split_wishes(line) or [line]
     )
     if not phrases:
         raise ScriptError("the phrases file holds no phrase", where=where, cure="write one wish a line")

@@ -30,6 +30,8 @@ class Version:
     """titles of chapters that are left out; `introduction` and `questions` are known in every language"""
     group: bool = False
     """one of many that are made alike, of which some may not speak the phrases that were given"""
+    notes: tuple[str, ...] = ()
+    """how what was asked for was understood, where something else may have been meant"""
     strict: bool = False
     """whether a phrase without a sure form for somebody else is an error (WishError); else other words are spoken
     there, and Script.stand_ins tells it"""

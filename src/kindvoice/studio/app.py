@@ -183,9 +183,13 @@ class Studio:
     def _unread(self, form: PracticeForm, draft: OrderForm) -> list[tuple[str, str]]:
         """As `problems`: phrases that the chosen voice cannot read."""
         say = say_for(form.entry.language)
-        texts = [(row, unread(row, draft.voice, form.entry.language, self.choices, say)) for row in draft.rows]
+        texts = [
+            (row, unread(row, draft.voice, form.entry.language, self.choices, say)) for row in draft.rows
+        ]
         return [
-            (f"{say['phrase'].format(n=row.number)}: {text}", f"self-{row.number}") for row, text in texts if text
+            (f"{say['phrase'].format(n=row.number)}: {text}", f"self-{row.number}")
+            for row, text in texts
+            if text
         ]
 
     def _ordered(self, request: Request, wish: Selection, order: Order | None) -> Order:
@@ -232,7 +236,9 @@ class Studio:
             if _wants_sound(request):
                 turn = self.pages.turn(request, language)
                 return JSONResponse(care_document(care, turn), status_code=422)
-            again = next(((name, fields[name]) for name in ("say", "say-voice") if name in fields), ("say", "1"))
+            again = next(
+                ((name, fields[name]) for name in ("say", "say-voice") if name in fields), ("say", "1")
+            )
             return self.pages.care(request, form, care, fields, again)
 
         def sound() -> bytes:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Where
+from kindvoice.script.directions import LANGUAGES, vocabulary
+from kindvoice.script.frame import is_about
 from kindvoice.xmlzip import XmlArchive, XmlEvent
 
 MAX_FILE = 30_000_000
@@ -108,9 +110,9 @@ class Prose:
         self._stretches: list[_Stretch] = []
         self._tables = 0
         """in one another"""
-        self._row: list[int] = []
-        """of the outermost table: where the cells of its first row end among the lines"""
-        self._begin = self._rows = 0
+        self._rows: list[list[int]] = []
+        """of the outermost table: where the cells of each row end among the lines"""
+        self._begin = 0
 
     def add(self, text: str, *, emphasised: bool = False, reason: str = "") -> None:
         """Words of the paragraph. reason: why they are not spoken."""
@@ -147,27 +149,42 @@ class Prose:
         self.end()
         self._tables += 1
         if self._tables == 1:
-            self._begin, self._row, self._rows = len(self._lines), [], 0
+            self._begin, self._rows = len(self._lines), [[]]
 
     def end_cell(self) -> None:
         self.end()
-        if self._tables == 1 and not self._rows:
-            self._row.append(len(self._lines))
+        if self._tables == 1:
+            self._rows[-1].append(len(self._lines))
 
     def end_row(self) -> None:
         self.end()
-        self._rows += self._tables == 1
+        if self._tables == 1:
+            self._rows.append([])
 
     def end_table(self) -> None:
         self.end()
         self._tables = max(self._tables - 1, 0)
-        if self._tables or self._rows < 2 or len(self._row) < 2:
+        ends = [row for row in self._rows if row]
+        if self._tables or len(ends) < 2 or len(ends[0]) < 2:
             return
-        cells = [self._lines[i:j] for i, j in itertools.pairwise([self._begin, *self._row])]
-        texts = [" ".join(line.text for line in cell).strip() for cell in cells]
-        if all(len(text.split()) <= _SHORT_HEAD and not text.endswith(".") for text in texts):
-            head = [ReadLine(text, reason="a table's head") for text in texts if text]
-            self._lines[self._begin : self._row[-1]] = head
+        texts: list[list[str]] = []
+        begin = self._begin
+        for row in ends:
+            cells = [self._lines[i:j] for i, j in itertools.pairwise([begin, *row])]
+            texts.append([" ".join(line.text for line in cell if not line.reason).strip() for cell in cells])
+            begin = row[-1]
+        words = vocabulary("en", *LANGUAGES)
+        if is_about(texts, words):
+            self._silence(ends[-1][-1], "a table about the script")
+        elif all(len(text.split()) <= _SHORT_HEAD and not text.endswith(".") for text in texts[0]):
+            self._silence(ends[0][-1], "a table's head")
+
+    def _silence(self, end: int, reason: str) -> None:
+        """Nothing from the table's beginning to here is spoken."""
+        lines = (
+            line if line.reason else replace(line, reason=reason) for line in self._lines[self._begin : end]
+        )
+        self._lines[self._begin : end] = [line for line in lines if line.text]
 
     def lines(self) -> Iterator[ReadLine]:
         self.end()

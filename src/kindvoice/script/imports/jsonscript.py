@@ -39,7 +39,7 @@ _SILENT = frozenset([
     "id", "index", "number", "order", "seq", "step", "version", "words", "tokens", "key", "slug", "uuid", "category",
 ])  # fmt: skip
 """names of what says nothing to anybody"""
-_TYPE = ("type", "kind", "action", "role")
+_TYPE = ("type", "kind", "action", "role", "event")
 _KNOWN = _TEXT | _WITHIN | _HEADING | {*_TYPE}
 _UNIT = r"(?:in)?(?P<unit>milliseconds|millis|ms|seconds|secs|sec|s|minutes|mins|min|m)?"
 _PAUSE = "pause|silence|wait|delay|break|gap|rest|hold"
@@ -52,7 +52,10 @@ _MS = 1_000
 """a number without a unit counts seconds; a pause of as much or more, milliseconds"""
 _SECONDS_MOST = 20_000
 """a time of the last segment that is later is in milliseconds"""
-_BELL = re.compile(r"(?:singing|tibetan)?(?:bell|gong|chime|bowl)s?")
+_BELL = re.compile(
+    r"(?:singing|tibetan|temple|ring|start|end|opening|closing)*(?:bell|gong|chime|bowl)s?(?:mp3|wav|ogg|m4a|flac)?"
+)
+_STRIKES = frozenset(["count", "strikes", "times", "repeat", "repeats", "rings"])
 _MUSIC = re.compile(r"music|sfx|sounds?|soundeffect|ambien(?:ce|t)|background(?:music|sound)?|audio")
 _ASIDE = re.compile(
     r"direction|(?:teachers?|facilitators?)?notes?|aside|instruction|stagedirection|comment|cue|metadata"
@@ -137,11 +140,14 @@ class _JsonReader:
                 yield from self._any(value, depth + 1)
             return
         kind = next(
-            (_key(str(fields.pop(name)[1])) for name in ("type", "kind", "action", "role") if name in fields),
+            (_key(str(fields.pop(name)[1])) for name in _TYPE if name in fields),
             "",
         )
-        alone = "" if kind or fields.keys() & _TEXT else "instruction"
+        alone = "" if fields.keys() & _TEXT else "instruction"
         after: list[ReadLine] = []
+        strikes = None
+        if _BELL.fullmatch(kind) and (count := next((name for name in fields if name in _STRIKES), "")):
+            strikes = fields.pop(count)[1]
         rests = _PAUSED.fullmatch(kind) is not None
         if "segments" in fields:
             fields.pop("text", None)  # the same once more
@@ -155,10 +161,10 @@ class _JsonReader:
                 else:
                     after.append(pause)
             elif _BELL.fullmatch(name) or (
-                isinstance(value, str) and _BELL.fullmatch(_key(value)) and not rests
+                isinstance(value, str) and _is_bell(_key(value), kind) and not rests
             ):
-                yield ReadLine("[bell]")
-                kind = "" if _BELL.fullmatch(kind) else kind
+                yield _bell(strikes or value)
+                kind = ""
             elif isinstance(value, str) and (name in _TEXT or name in _HEADING or name == alone):
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
@@ -172,7 +178,7 @@ class _JsonReader:
                 )
                 yield ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
         if _BELL.fullmatch(kind):
-            yield ReadLine("[bell]")
+            yield _bell(strikes)
         if rests and not after:
             after.append(ReadLine("[pause]"))
         self._open = self._open and not after
@@ -238,6 +244,19 @@ def _several(data: Any) -> list[Any]:
         for one in data
     )
     return data if titled and len(data) > 1 else []
+
+
+def _is_bell(value: str, kind: str) -> bool:
+    return _BELL.fullmatch(value) is not None or (
+        _MUSIC.fullmatch(kind) is not None
+        and re.search("bell|gong|chime|singingbowl", value[:80]) is not None
+    )
+
+
+def _bell(strikes: Any) -> ReadLine:
+    """strikes: how many, if it is a number that can be."""
+    several = isinstance(strikes, int) and 1 < strikes <= 108
+    return ReadLine(f"[bell x{strikes}]" if several else "[bell]")
 
 
 def _pause(label: str, value: Any, unit: str) -> ReadLine:

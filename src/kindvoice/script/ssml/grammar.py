@@ -31,6 +31,9 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 to look for a file again, what to do when a voice is missing (here it is an error), how strongly to stress."""
 ALWAYS = frozenset({"xml:id", "xml:space", "kv:skip"})
 
+ALIASES = {"paragraph": "p", "sentence": "s"}
+"""names of SSML 1.0"""
+
 NO_CHILDREN = frozenset({"break", "mark", "meta", "sub", "say-as", "phoneme"})
 NO_WORDS = frozenset({"break", "mark", "meta"})
 
@@ -46,32 +49,32 @@ _BED = 'a background is <mark name="bed rain"/>, or a sound file: <mark name="be
 _CURES = {
     "lexicon": "write the words into the voice's lexicon, lexicons/LANGUAGE.toml",
     "lookup": "write the words into the voice's lexicon, lexicons/LANGUAGE.toml",
-    "paragraph": "SSML 1.1 calls it <p>",
-    "sentence": "SSML 1.1 calls it <s>",
     "bookmark": 'write <mark name="..."/>',
     "mstts:silence": 'write <break time="..."/> where the silence is to be',
     "mstts:backgroundaudio": _BED,
-    "mstts:express-as": "take it out and keep the words: a voice here has one way to speak, a calm one",
-    "amazon:effect": "take it out and keep the words: no effects are laid on a voice here",
-    "amazon:domain": "take it out and keep the words: a voice here has one way to speak, a calm one",
-    "amazon:emotion": "take it out and keep the words: a voice here has one way to speak, a calm one",
-    "google:style": "take it out and keep the words: a voice here has one way to speak, a calm one",
+    "mstts:express-as": "a voice here has one way to speak, a calm one",
+    "amazon:effect": "no effects are laid on a voice here",
+    "amazon:domain": "a voice here has one way to speak, a calm one",
+    "amazon:emotion": "a voice here has one way to speak, a calm one",
+    "google:style": "a voice here has one way to speak, a calm one",
     "media": '<audio src="..."/> rings a sound; ' + _BED,
     "par": '<audio src="..."/> rings a sound; ' + _BED,
-    "seq": "take it out; what stands one after the other is heard so",
+    "seq": "what stands one after the other is heard so",
     "desc": "it stands inside of <audio>",
     "speak": "one <speak> holds everything",
 }
 
 
 def element_cure(name: str) -> str:
-    """What to write in place of an element that is not read."""
+    """Of an element that is not followed: what to write in its place."""
     if name in _CURES:
         return _CURES[name]
-    if ":" in name:
-        return "take it out, and keep the words that are to be spoken"
-    hint = nearest(name, ATTRIBUTES)
-    return f"did you mean <{hint}>?" if hint else f"known: {' '.join(f'<{n}>' for n in ATTRIBUTES)}"
+    return "an element that is not known here"
+
+
+def slip_of(name: str) -> str | None:
+    """The element that was probably meant."""
+    return None if ":" in name or name in _CURES else nearest(name, ATTRIBUTES)
 
 
 def attribute_cure(element: str, attribute: str) -> str:

@@ -1,4 +1,4 @@
-"""SSML to cues: the part of it that a meditation uses. Anything else is an error that names it.
+"""SSML to cues: the part of it that a meditation uses. Of anything else the words are spoken, and it is told.
 
 Words are data here too: whatever stands between the elements is spoken as it is written.
 """
@@ -24,6 +24,7 @@ from kindvoice.model import (
     Hold,
     ParagraphBreak,
     Pause,
+    Unspoken,
     VoiceChange,
     Where,
     Words,
@@ -51,15 +52,19 @@ def is_ssml(path: Path, text: str) -> bool:
     return path.suffix.lower() in SUFFIXES or begins_as_xml(text)
 
 
-def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...]]:
-    """(what the file says of itself, by the names of a script's front matter; its cues).
+def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...], tuple[Unspoken, ...]]:
+    """(what the file says of itself, by the names of a script's front matter; its cues; what of it is not followed).
 
     text: cleaned, of a size that was checked. Raises ScriptError with file and line for what is not
-    well-formed, is no SSML, or asks for what cannot be done.
+    well-formed, is no SSML, or holds a pause or a bell that cannot be.
     """
     if not text.strip():
         raise ScriptError("the file is empty", where=Where(path=path, line=0))
     return _SsmlReader(path).read(read_xml(text, path))
+
+
+class _NotHere(Exception):
+    """A sound that is not on this computer."""
 
 
 class _SsmlReader:
@@ -73,18 +78,20 @@ class _SsmlReader:
         )
         self._sentence = 0  # how deep inside of <s>
         self._pieces: list[tuple[str, int]] = []
+        self._left: dict[Unspoken, None] = {}
         self._speaker = ""  # whom the last voice change named
         self._asked = ""  # whom the last voice cue named
 
-    def read(self, root: Element) -> tuple[dict[str, Any], tuple[Cue, ...]]:
+    def read(self, root: Element) -> tuple[dict[str, Any], tuple[Cue, ...], tuple[Unspoken, ...]]:
         # A whole document that is not to be heard is none: there kv:skip says nothing.
         self._read(root)
         self._flush()
         while self._cues and isinstance(self._cues[-1], ParagraphBreak):
             self._cues.pop()
-        return self._facts.values, tuple(self._cues)
+        return self._facts.values, tuple(self._cues), tuple(self._left)
 
     def _read(self, element: Element) -> None:
+        element.name = grammar.ALIASES.get(element.name, element.name)
         name, around = element.name, self._speaking
         self._check(element)
         with self._naming(element):
@@ -95,8 +102,8 @@ class _SsmlReader:
             self._open.append(element)
             self._speaking = speaking
             self._sentence += name == "s"
-            self._begin(element)
-        if name not in {"audio", "metadata"}:  # what stands in <audio> is for those who cannot play it
+            inside = self._begin(element)
+        if inside:
             for child in element.children:
                 self._read_child(child, name)
         if apart:
@@ -120,7 +127,8 @@ class _SsmlReader:
         elif inside not in grammar.NO_CHILDREN:
             self._pieces.append(child)
 
-    def _begin(self, element: Element) -> None:
+    def _begin(self, element: Element) -> bool:
+        """Gives whether what stands in it is read."""
         match element.name:
             case "speak":
                 self._facts.speak(element)
@@ -138,13 +146,19 @@ class _SsmlReader:
             case "mark":
                 self._mark(element)
             case "audio":
-                self._cues.append(self._audio(element))
+                try:
+                    self._cues.append(self._audio(element))
+                except _NotHere as error:  # what stands in it is for those who cannot play it
+                    self._leave(element, *error.args)
+                    return True
             case "sub":
                 self._pieces.append((self._needed(element, "alias"), element.line))
             case "say-as":
                 self._pieces.append((self._said(element), element.line))
             case "phoneme":
-                raise self._phoneme(element)
+                self._leave(element, self._lexicon_line(element))
+                self._pieces.append((element.words, element.line))
+        return element.name not in {"audio", "metadata"}
 
     # ------------------------------------------------------------ elements
 
@@ -156,13 +170,19 @@ class _SsmlReader:
         inside = self._open[-1].name if self._open else ""
         if inside in grammar.NO_CHILDREN:
             raise self._error(f"<{name}> cannot stand inside of <{inside}>", line, f"close <{inside}> first")
-        supported = name in grammar.ATTRIBUTES or name == "phoneme"
-        if not element.known or not supported or (name == "speak" and self._open):
-            raise self._error(f"<{name}> is not supported", line, grammar.element_cure(name))
-        known = grammar.ATTRIBUTES.get(name, element.attributes.keys()) | grammar.ALWAYS
+        if not element.known or name not in grammar.ATTRIBUTES or (name == "speak" and self._open):
+            if not element.children and (hint := grammar.slip_of(name)):
+                raise self._error(f"<{name}> is not known", line, f"did you mean <{hint}>?")
+            if name != "phoneme":
+                self._leave(element, grammar.element_cure(name))
+            return
+        known = grammar.ATTRIBUTES[name] | grammar.ALWAYS
         for attribute in (attribute for attribute in element.attributes if attribute not in known):
-            what = f"<{name}>: {attribute}={element.attributes[attribute]!r} is not supported"
-            raise self._error(what, line, grammar.attribute_cure(name, attribute))
+            what = f"{attribute}={element.attributes[attribute]!r}"
+            cure = grammar.attribute_cure(name, attribute)
+            if name == "break":
+                raise self._error(f"<{name}>: {what} is not known", line, cure)
+            self._leave(element, f"{what}: {cure}")
 
     def _speaking_in(self, element: Element) -> Speaking | None:
         """What holds inside of the element."""
@@ -174,10 +194,13 @@ class _SsmlReader:
             around = (around or Speaking()).in_language(attributes["xml:lang"], document)
         elif element.name == "lang":
             raise ValueError("no xml:lang is given")
-        if element.name == "voice":
-            around = (around or Speaking()).by(attributes, document)
-        if element.name == "prosody":
-            around = (around or Speaking()).paced(attributes)
+        try:
+            if element.name == "voice":
+                around = (around or Speaking()).by(attributes, document)
+            if element.name == "prosody":
+                around = (around or Speaking()).paced(attributes)
+        except ValueError as error:
+            self._leave(element, str(error))
         # The script's own voice speaks already: a sentence goes on.
         return None if around == Speaking() and not self._asked else around
 
@@ -243,7 +266,7 @@ class _SsmlReader:
         path = sound_path(src)
         if path is None:
             cure = 'save the sound beside the script: <audio src="bowl.wav"/>'
-            raise ValueError(f"{src!r} is not on this computer, and kindvoice fetches nothing", cure)
+            raise _NotHere(f"{src!r} is not on this computer, and kindvoice fetches nothing; {cure}")
         if base := self._facts.base:
             raise ValueError(f"xml:base={base!r} is not followed", "take it out, and write src in full")
         return path
@@ -255,17 +278,17 @@ class _SsmlReader:
 
     def _said(self, element: Element) -> str:
         kind, form = self._needed(element, "interpret-as"), element.attributes.get("format", "")
-        return say_as(element.words, kind, form, self._language)
+        try:
+            return say_as(element.words, kind, form, self._language)
+        except ValueError as error:
+            self._leave(element, f"{error}; the words are spoken as they are written")
+            return element.words
 
-    def _phoneme(self, element: Element) -> ScriptError:
+    def _lexicon_line(self, element: Element) -> str:
         sounds = element.attributes.get("ph", "").strip().replace("\\", "").replace('"', "")
         ipa = element.attributes.get("alphabet", "ipa").lower() in {"ipa", ""}
         line = f'"{element.words}" = "/{sounds if ipa else "..."}/"'
-        return self._error(
-            "<phoneme> is not supported", element.line,
-            f"write the sounds into the voice's lexicon, lexicons/{self._language}.toml, "
-            f"and keep the word: {line}",
-        )  # fmt: skip
+        return f"write the sounds into the voice's lexicon, lexicons/{self._language}.toml: {line}"
 
     # ------------------------------------------------------------ words
 
@@ -287,8 +310,8 @@ class _SsmlReader:
         try:
             speaker = self._asked if self._speaking is None else self._speaking.speaker()
         except ValueError as error:
-            opened = next(e for e in reversed(self._open) if e.name == "prosody")
-            raise self._error(f"<prosody>: {error}", opened.line, _CURES["prosody"]) from None
+            self._leave(next(e for e in reversed(self._open) if e.name == "prosody"), str(error))
+            speaker = self._speaking.language if self._speaking else ""
         if speaker != self._speaker:
             self._speaker = speaker
             self._cues.append(VoiceChange(speaker=speaker, where=self._where(line)))
@@ -299,6 +322,13 @@ class _SsmlReader:
             self._cues.append(ParagraphBreak(where=self._where(line)))
 
     # ------------------------------------------------------------ help
+
+    def _leave(self, element: Element, why: str) -> None:
+        """Tells of an element that is not followed."""
+        where = self._where(element.line)
+        self._left[
+            Unspoken(text=f"<{_short(element.name)}>", reason=f"not followed: {_short(why)}", where=where)
+        ] = None
 
     def _where(self, line: int) -> Where:
         return Where(path=self._path, line=line)
@@ -329,7 +359,6 @@ _CURES: Mapping[str, str] = {
     "break": 'such as time="8s"',
     "say-as": "write the words as they are to be spoken",
     "voice": _NAMED,
-    "prosody": f"take it out, or name the voice that it is about ({_NAMED}); --voice NAME*0.9 slows a whole script",
     "lang": 'such as <lang xml:lang="es">',
 } | dict.fromkeys(("p", "s", "w", "token"), 'such as xml:lang="es"')  # fmt: skip
 

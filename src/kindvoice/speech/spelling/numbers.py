@@ -59,7 +59,8 @@ def counted(text: str, language: SpellingWords) -> str:
             said = forms.get(match[1]) or _compound(match[1], forms, language.tag)
             return match[0] if not said else said if said[-1] in "'-" else said + match[2]
 
-        text = re.sub(rf"{FREE}(\d\d?|½)( )(?=(?:{entry['nouns']})(?!\w))", replacement, text)
+        to = r"(?:(?:a|à|al|o|ou|e|et|y) \d\d? )?"  # "1 a 2 horas", "2 ou 3 vezes"
+        text = re.sub(rf"{FREE}(\d\d?|½)( )(?={to}(?:{entry['nouns']})(?!\w))", replacement, text)
     alone, after_number = language.half
     if alone:
         if after_number:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from kindvoice.script.literal import nfc
 from kindvoice.script.load import read_facts
 from kindvoice.script.phrasebook import Phrasebook
 from kindvoice.script.source import read_text
+from kindvoice.script.wishes import split_wishes
 from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.config import Limits
@@ -161,6 +162,10 @@ def _number(text: str, low: int, high: int) -> int | None:
     return number if low <= number <= high else None
 
 
+def _numbered(rows: Iterable[PhraseField]) -> tuple[PhraseField, ...]:
+    return tuple(replace(row, number=n) for n, row in enumerate(rows, 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeForm:
     """The form of one practice: what it can hold, and how it is filled in."""
@@ -188,7 +193,7 @@ class PracticeForm:
         """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.
 
         A form that was made for other words, which stand in the field `was-N`, is made anew, unless somebody changed
-        it.
+        it. Several wishes in one field are rows of their own.
         """
         draft, rows = read_draft(fields, self.limits), []
         for row, n in zip(draft.rows, _numbers(fields), strict=False):
@@ -199,8 +204,11 @@ class PracticeForm:
                     old = self._sure(was)
                     written = {name: "" if text == old.get(name) else text for name, text in written.items()}
                 row = self.formed(row, written)
-            rows.append(row)
-        return replace(draft, rows=tuple(rows))
+            wishes = split_wishes(row.self)[: self.limits.phrases]
+            rows += (
+                [row] if len(wishes) < 2 else [self.formed(replace(row, self=wish), {}) for wish in wishes]
+            )
+        return replace(draft, rows=_numbered(rows[: self.limits.phrases]))
 
     def again(self, order: Order) -> OrderForm:
         """As it was when this was asked for; where that length did not fit, with the nearest one that does."""
@@ -250,8 +258,7 @@ class PracticeForm:
                 used = self.formed(PhraseField(number=0, self=str(need.phrases[int(at)])), {})
                 empty = next((n for n, row in enumerate(rows) if not row.self), len(rows))
                 rows[empty : empty + 1] = [used]
-        numbered = [replace(row, number=n) for n, row in enumerate(rows[: self.limits.phrases], 1)]
-        return replace(draft, rows=tuple(numbered))
+        return replace(draft, rows=_numbered(rows[: self.limits.phrases]))
 
     def problems(self, draft: OrderForm) -> list[tuple[str, str]]:
         """What to look at again, in the page's words, and the id of the field."""

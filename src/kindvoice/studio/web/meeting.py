@@ -45,7 +45,13 @@ def care_for(wish: Selection, before: Selection | None) -> Care | None:
 
 def care_document(care: Care, turn: WhereToTurn) -> dict[str, object]:
     """For the form's script."""
-    return {"kind": "care", "language": care.language, "line": care.line, "talk": care.talk, "lines": turn.lines}
+    return {
+        "kind": "care",
+        "language": care.language,
+        "line": care.line,
+        "talk": care.talk,
+        "lines": turn.lines,
+    }
 
 
 def unread(row: PhraseField, voice: str, language: str, choices: Choices, say: Mapping[str, str]) -> str:

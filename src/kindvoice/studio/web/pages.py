@@ -101,7 +101,12 @@ class Pages:
             if (group := [card for card in cards if card["phrases"] == phrases])
         ]
         return self.render(
-            "start.html", language, request=request, groups=groups, languages=self.config.languages, names=NAMES
+            "start.html",
+            language,
+            request=request,
+            groups=groups,
+            languages=self.config.languages,
+            names=NAMES,
         )
 
     def make(
@@ -139,7 +144,9 @@ class Pages:
         another tab, and no way back to it.
         """
         hearing = again[0] != "act"
-        kept = [(name, text) for name, text in fields.items() if name not in {"token", "care", "act", again[0]}]
+        kept = [
+            (name, text) for name, text in fields.items() if name not in {"token", "care", "act", again[0]}
+        ]
         return self.render(
             "care.html", form.entry.language, request=request, token=form_token(request), care=care, kept=kept,
             again=again, back=not hearing, action="/hear" if hearing else _action(form, order),
