@@ -154,7 +154,7 @@ _MOST_NAMED = 12
 
 
 def _recognised(people: Sequence[Participant]) -> Iterator[str]:
-    """Of those whose phrases tell their language."""
+    """Of those whose phrases tell their language; English alone is what anybody expects."""
     by_language: dict[str, list[str]] = {}
     for person in people:
         if person.recognised:
@@ -163,7 +163,7 @@ def _recognised(people: Sequence[Participant]) -> Iterator[str]:
         f"{language} ({', '.join(ids[:_MOST_NAMED])}{' and others' * (len(ids) > _MOST_NAMED)})"
         for language, ids in by_language.items()
     )
-    if by_language:
+    if by_language.keys() - {language_name("en")}:
         yield f"languages that their phrases tell: {'; '.join(each)}; a column `language` settles it"
 
 
