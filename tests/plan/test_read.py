@@ -159,6 +159,7 @@ T = "[[tracks]]\npractice = 'loving-kindness'\n"
 
 
 @pytest.mark.parametrize(("text", "line", "what", "cure"), [
+    ('for = "parents"\n' + T, 1, "a plan has no 'for'", "did you mean `audience`?"),
     ('titel = "x"\n' + T, 1, "a plan has no 'titel'", "did you mean `title`?"),
     (SMALLEST + 'lenght = "2m"\n', 5, "a track has no 'lenght'", "did you mean `length`?"),
     (SMALLEST + "[[session]]\n", 5, "a plan has no 'session'", "did you mean `sessions`?"),

@@ -51,6 +51,10 @@ def read_plan(path: Path, participants: Path | None = None) -> Plan:
     return _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute(), participants).plan()
 
 
+_OPTIONS = {"for": "audience"}
+"""a field whose option on the command line has another name"""
+
+
 class _PlanReader:
     def __init__(self, toml: Toml, path: Path, participants: Path | None) -> None:
         self._toml = toml
@@ -131,7 +135,7 @@ class _PlanReader:
         for name, value in data.items():
             at = (*place, name)
             if name not in known:
-                hint = nearest(name, known)
+                hint = _OPTIONS[name] if _OPTIONS.get(name) in known else nearest(name, known)
                 cure = f"did you mean `{hint}`?" if hint else f"known: {', '.join(sorted(known))}"
                 raise self._fault(at, f"{_told(place)} has no {name!r}", cure)
             field, read = known[name]

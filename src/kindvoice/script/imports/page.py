@@ -38,6 +38,8 @@ _ASIDE = {
 _ROLES = {"navigation": "a menu", "banner": "a page's head", "contentinfo": "a page's foot",
           "complementary": "beside the text", "search": "a form"}  # fmt: skip
 _COMMENTS = re.compile(r"comments?|comments?-area|respond|disqus_thread|sharedaddy|related-posts?")
+_WORD_COMMENT = re.compile(r"MsoCommentReference|MsoCommentText|msocomanchor|msocomtxt", re.IGNORECASE)
+"""how Word's pages class a comment, and the sign for it in the text"""
 _ARTICLES = ("article", "main", "entry-content", "post-content", "article-body")
 """elements, then classes, that hold what a page is about"""
 _BLOCKS = frozenset([
@@ -210,6 +212,8 @@ def _aside(name: str, attributes: dict[str, str]) -> str:
     names = [attributes.get("id", ""), *attributes.get("class", "").split()]
     if any(map(_COMMENTS.fullmatch, names)):
         return "comments of readers"
+    if "mso-element:comment" in style or any(map(_WORD_COMMENT.fullmatch, names)):
+        return "a comment"
     return _ROLES.get(attributes.get("role", ""), _ASIDE.get(name, ""))
 
 
