@@ -136,7 +136,7 @@ def test_a_plan_makes_the_others_and_names_no_wish(here, capsys):
     Path("week.toml").write_text(plan, encoding="utf-8")
     assert run(["build", "week.toml", "--jobs", "1"]) == 1
     said = capsys.readouterr()
-    assert "1 built, 1 left" in said.out and "\ncem: left for now" in said.err
+    assert "1 built, 1 left" in said.out and "cem: left for now" in said.err
     assert "--all-the-same" in Path("out/week/report.html").read_text("utf-8")
     written = b"".join(path.read_bytes() for path in Path("out").rglob("*") if path.is_file())
     assert b"wake up" not in written and "wake up" not in said.out + said.err
