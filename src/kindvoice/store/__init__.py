@@ -22,11 +22,24 @@ from typing import TypeVar
 from kindvoice.errors import OutputError, SettingsError
 from kindvoice.store import _seal
 from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, write_aside
-from kindvoice.store._upkeep import LARGE_BYTES, Health, StoreFolder, Usage, lock_at
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at
 
 __all__ = [
-    "LARGE_BYTES", "SEAL_BYTES", "DamagedError", "Health", "Ledger", "SeenLedger", "Store", "Usage", "cache_error",
-    "damaged_error", "file_sha256", "mended", "read_ledger", "stage_key", "write_aside",
+    "LARGE_BYTES",
+    "SEAL_BYTES",
+    "DamagedError",
+    "Ledger",
+    "SeenLedger",
+    "Store",
+    "StoreHealth",
+    "Usage",
+    "cache_error",
+    "damaged_error",
+    "file_sha256",
+    "mended",
+    "read_ledger",
+    "stage_key",
+    "write_aside",
 ]  # fmt: skip
 
 LOCKS = 256

@@ -1,7 +1,7 @@
 """What stands at the end of every file of the store, so that what is read is what was written.
 
     4 bytes  seal
-    1 byte   1 where a participant's own words are in it, else 0, and three zeros
+    4 bytes  1 where a participant's own words are in it, else 0
     4 bytes  CRC-32 of the file's first 64 bytes
     4 bytes  CRC-32 of all its bytes
 
@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-_SEAL = struct.Struct("<4sB3xII")
+_SEAL = struct.Struct("<4sIII")
 _MAGIC = b"seal"
 _HEAD = 64
 _BLOCK = 1 << 20

@@ -37,7 +37,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class StoreHealth:
     """What was looked at, and what was damaged and is gone now."""
 
     files: int
@@ -85,7 +85,7 @@ class StoreFolder:
                     swept += 1
         return swept
 
-    def check(self, *, share: float = 1.0, used_since: float = 0.0) -> Health:
+    def check(self, *, share: float = 1.0, used_since: float = 0.0) -> StoreHealth:
         """Removes what is not as it was written, and what killed runs have left; the next run makes it anew.
 
         share: of the files, so many are read throughout, by chance; of the others heads and seals are looked at.
@@ -106,7 +106,7 @@ class StoreFolder:
                         path.unlink()
                         damaged += 1
         left += self.sweep() + self._sweep_locks()
-        return Health(files, read_bytes, damaged, left, sum(1 for _ in self._work.glob("run-*")))
+        return StoreHealth(files, read_bytes, damaged, left, sum(1 for _ in self._work.glob("run-*")))
 
     def usage(self) -> Usage:
         sizes = [size for _, size, _ in self._by_use()]
