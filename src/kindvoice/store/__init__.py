@@ -129,7 +129,7 @@ class Store(StoreFolder):
         self.note(key)
         path = self.path(key)
         try:
-            content = _seal.content(path.read_bytes(), key)
+            content = _seal.content(path, key)
         except FileNotFoundError:
             return None
         except OSError as error:

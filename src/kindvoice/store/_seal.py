@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import struct
 import zlib
+from io import FileIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,43 +36,43 @@ def seal(path: Path, key: str, *, own: bool) -> None:
 def is_whole(path: Path, key: str, *, throughout: bool) -> bool:
     """Whether the file is as it was sealed. throughout: every byte of it is read. Raises OSError."""
     with path.open("rb", buffering=0) as file:
-        size = os.fstat(file.fileno()).st_size - BYTES
-        read = _read_seal(file, size)
-        if read is None:
+        size, seal = _read_seal(file)
+        if seal is None:
             return False
-        own, head, whole = read
+        own, head, whole = seal
         if throughout:
             return (head, whole) == _sums(file, size, key, own)
         file.seek(0)
         return head == zlib.crc32(file.read(min(_HEAD, size)), _start(key, own))
 
 
-def content(data: bytes, key: str) -> bytes | None:
-    """What was sealed, from the bytes of its file; None when they are not whole."""
-    if len(data) < BYTES or data[-BYTES:][:4] != _MAGIC:
+def content(path: Path, key: str) -> bytes | None:
+    """What was sealed; None when it is not whole. Raises OSError."""
+    data = path.read_bytes()
+    if len(data) < BYTES:
         return None
-    _, own, head, whole = _SEAL.unpack(data[-BYTES:])
-    data, start = data[:-BYTES], _start(key, own)
-    return data if (zlib.crc32(data[:_HEAD], start), zlib.crc32(data, start)) == (head, whole) else None
+    magic, own, head, whole = _SEAL.unpack(data[-BYTES:])
+    inside, start = memoryview(data)[:-BYTES], _start(key, own)
+    sums = zlib.crc32(inside[:_HEAD], start), zlib.crc32(inside, start)
+    return data[:-BYTES] if magic == _MAGIC and sums == (head, whole) else None
 
 
 def is_own(path: Path) -> bool:
     """Whether a participant's own words are in it. Raises OSError."""
     with path.open("rb", buffering=0) as file:
-        read = _read_seal(file, os.fstat(file.fileno()).st_size - BYTES)
-    return read is not None and bool(read[0])
+        _, seal = _read_seal(file)
+    return seal is not None and bool(seal[0])
 
 
-def _read_seal(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
-    """The flag and both sums."""
-    if size < 0:
-        return None
+def _read_seal(file: FileIO) -> tuple[int, tuple[int, int, int] | None]:
+    """How many bytes come before it; the flag and both sums."""
+    size = max(file.seek(0, os.SEEK_END) - BYTES, 0)
     file.seek(size)
     data = file.read(BYTES)
     if len(data) < BYTES:
-        return None
+        return size, None
     magic, own, head, whole = _SEAL.unpack(data)
-    return (own, head, whole) if magic == _MAGIC else None
+    return size, (own, head, whole) if magic == _MAGIC else None
 
 
 def _start(key: str, own: int) -> int:
