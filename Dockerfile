@@ -14,7 +14,7 @@ COPY --from=wheel /wheels /wheels
 RUN python -m pip install --no-cache-dir "$(echo /wheels/kindvoice-*.whl)[$EXTRAS]" && rm -r /wheels
 RUN useradd --uid 10001 --home-dir /data --create-home kindvoice && chmod 700 /data
 ENV HOME=/data \
-    KINDVOICE_CACHE=/data/cache \
+    KINDVOICE_CACHE=/data/cache KINDVOICE_CACHE_LIMIT=20G \
     KINDVOICE_MODELS=/data/models \
     KINDVOICE_TAKES=/data/takes \
     PYTHONDONTWRITEBYTECODE=1 \

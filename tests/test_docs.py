@@ -2,7 +2,7 @@
 
 One empty folder for each document, its blocks in order, nothing cached. A block after a line that ends in `NAME`: is
 the file of that name. In what a command says, `...` stands for anything (as a line of its own: for any number of
-lines). A command that is shown with an error ends with exit code 1, any other with 0.
+lines). A command that is shown with an error does not end with exit code 0, any other does.
 
 When a message has changed on purpose: the failure prints each block as it is now. Paste it over the old one.
 """
@@ -161,7 +161,7 @@ def test_blocks_say_what_happens(tmp_path, document):
                 if command:
                     code, said = newcomer.types("bash", "-c", command)
                     typed_some = True
-                    right &= code == ("error: " in shown) and (not shown or says(shown, said))
+                    right &= (code != 0) == ("error: " in shown) and (not shown or says(shown, said))
                 now += f"$ {typed}\n{said if shown or 'error: ' in said else ''}"
             ran += typed_some
             wrong += [] if right else [f"{document}:{block.line} is now:\n```console\n{now}```"]

@@ -122,7 +122,7 @@ def test_a_voice_whose_name_wants_quotes_is_installed_by_the_command_that_is_sho
         'commercial = false\n[[files]]\npath = "anna.bin"\nbytes = 3\nsha256 = "' + "0" * 64 + '"\n'
         'from = ["https://127.0.0.1:9/anna.bin"]\n'
     )
-    assert run(["voices", "install", "Anna's own"]) == 1
+    assert run(["voices", "install", "Anna's own"]) == 5
     refused = capsys.readouterr().err
     assert run_shown(refused) == 1
     assert "may not be used commercially, and there is no terminal" in refused

@@ -9,7 +9,10 @@
       SoundError         a bell, a bed or a finished file that cannot be read
       ManifestError      a finished recording's manifest, or a file that it names
       SettingsError      an option, a variable or a settings file
+        HeldError        another run holds what this one needs
       OutputError        a folder or file that cannot be written, a full disk
+
+Each carries the exit code that a command ends with (EXIT_CODES).
 
 A message says what is wrong, where, and the likely cure. Anything else that is raised is a bug. Where a message
 quotes a participant's own words they are marked in it (`quoted`), so that whoever shows it can leave them out.
@@ -19,13 +22,26 @@ from __future__ import annotations
 
 import copy
 import difflib
+import errno
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Self, TypeVar
+from typing import ClassVar, Self, TypeVar
 
 from kindvoice.model import Spans, Where
+
+EXIT_CODES = {
+    0: "done",
+    1: "something to put right, or found by a check",
+    3: "a bug in kindvoice",
+    4: "the words cannot have the length that was asked for",
+    5: "no voice, or none that can say it",
+    6: "another run holds what this one needs",
+    7: "no space on the disk",
+    130: "interrupted",
+}
+"""What a command says to the program that called it."""
 
 OWN_OPEN, OWN_CLOSE = "\U0010fffc", "\U0010fffd"
 """Around a participant's own words, in texts and messages: private characters, which are taken out of all that is read
@@ -75,11 +91,19 @@ class KindvoiceError(Exception):
     know besides are attributes of theirs.
     """
 
+    CODE: ClassVar[int] = 1
+
     def __init__(self, what: str, *, where: Where | None = None, cure: str = "") -> None:
         super().__init__(what)
         self.marked_what = what
         self.where = where
         self.marked_cure = cure
+
+    @property
+    def exit_code(self) -> int:
+        """A key of EXIT_CODES; that of several faults where all have the same."""
+        codes = {single.CODE for single in self.each}
+        return codes.pop() if len(codes) == 1 else 1
 
     @property
     def what(self) -> str:
@@ -241,10 +265,13 @@ def forms_line(forms: Mapping[str, str]) -> str:
 class VoiceError(KindvoiceError):
     """A voice that is unknown, missing, failing, or cannot read a line."""
 
+    CODE = 5
+
 
 class FitError(KindvoiceError):
     """The asked length cannot be reached with this material."""
 
+    CODE = 4
     shortest_ms: int = 0
     longest_ms: int = 0
     """what is possible"""
@@ -262,10 +289,24 @@ class SettingsError(KindvoiceError):
     """An option, an environment variable or a settings file."""
 
 
+class HeldError(SettingsError):
+    """Another run, which is alive, holds what this one needs for itself."""
+
+    CODE = 6
+
+
 class OutputError(KindvoiceError):
     """A folder or file that cannot be written, or a full disk."""
 
     disk_full: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        return 7 if self.disk_full or is_disk_full(self.__cause__) else super().exit_code
+
+
+def is_disk_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ import platformdirs
 from kindvoice.errors import SettingsError, nearest
 from kindvoice.model import Where
 from kindvoice.paths import expanded, is_file
+from kindvoice.units import parse_size
 
 PREFIX = "KINDVOICE_"
 
@@ -22,6 +23,8 @@ class Settings:
 
     cache: Path
     """the store's folder"""
+    cache_limit: int | None = None
+    """bytes; a store that has become larger makes room. Written as 20G; None: it only grows"""
     takes: Path
     """where recorded lines are kept, one folder a voice"""
     output: Path = Path("output")
@@ -89,4 +92,9 @@ def load_settings(environ: Mapping[str, str], config: Path | None = None) -> Set
     for name in ("cache", "models", "takes", "output", "voices", "scripts", "presets"):
         if name in values:
             values[name] = expanded(str(values[name]))
+    if limit := values.get("cache_limit"):
+        try:
+            values["cache_limit"] = parse_size(str(limit))
+        except ValueError as error:
+            raise SettingsError(f"`cache_limit`: {error}", cure="look at KINDVOICE_CACHE_LIMIT") from None
     return Settings(**values)  # type: ignore[arg-type]

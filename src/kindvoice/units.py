@@ -7,6 +7,7 @@ between the two.
 from __future__ import annotations
 
 import math
+import re
 
 RATE = 48_000
 FRAMES_PER_MS = RATE // 1000
@@ -130,3 +131,15 @@ def short_clock(ms: int) -> str:
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def parse_size(text: str) -> int:
+    """Bytes, as people write them. Raises ValueError.
+
+    >>> parse_size("500M"), parse_size("1.5 GB")
+    (500000000, 1500000000)
+    """
+    match = re.fullmatch(r"(\d{1,15}(?:\.\d{1,15})?) ?([kmgt]?)b?", text.strip().lower(), re.ASCII)
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write 500M or 2G")
+    return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))

@@ -190,7 +190,7 @@ def test_what_cannot_be_is_said(here, capsys, monkeypatch, script, options, mess
     Path("kind.md").write_text(script)
     Path("mine").mkdir()
     Path("mine/index.html").write_text("my own page")
-    assert run(["page", "--any-length", "kind.md", *options]) == 1
+    assert run(["page", "--any-length", "kind.md", *options]) in {1, 4}
     assert message in capsys.readouterr().err
     assert not Path("out").exists()
 

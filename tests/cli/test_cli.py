@@ -112,7 +112,7 @@ def test_another_language_and_what_is_not_spoken_are_named(here, capsys):
     out, err = said(capsys)
     assert "voice: tone in English" in out
     assert "note: the words look German, and the voice 'tone' speaks English: write `language: de`" in err
-    assert run(["timeline", "sitzen.txt", "--voice", "heart"]) == 1
+    assert run(["timeline", "sitzen.txt", "--voice", "heart"]) == 5
     _, err = said(capsys)
     assert "the voice 'heart' speaks en-US, and this script is in de" in err
     assert "write `language: ...` into the script if it is not in German" in err
@@ -361,7 +361,7 @@ def test_bad_input_gets_one_clear_error(here, capsys, arguments, message):
     Path("undefined.md").write_text("May {{ whoo }} rest.")
     Path("binary.md").write_bytes(bytes(range(256)) * 9)
     Path("empty.md").write_text("")
-    assert run(arguments) == 1
+    assert run(arguments) in {1, 4, 5}
     out, err = said(capsys)
     assert out == ""
     assert message in err

@@ -199,7 +199,7 @@ def test_a_disk_that_fills_stops_the_run_and_says_how_much_is_needed(tmp_path, m
     summary, events = go(tmp_path, [item(tmp_path, who) for who in WORDS])
     assert [o.status for o in summary.outcomes] == ["built", "failed", "left", "left"]
     assert "about 22 MB are needed for the 3 recordings" in summary.stopped
-    assert summary.exit_code == 1
+    assert summary.exit_code == 7
     assert [e.kind for e in events][-4:] == ["stopped", "left", "left", "finished"]
     monkeypatch.undo()
     assert counts(go(tmp_path, [item(tmp_path, who) for who in WORDS])[0]) == (3, 1, 0)

@@ -244,7 +244,7 @@ def test_what_is_printed_to_a_full_disk_is_no_bug(here):
     with Path("/dev/full").open("wb") as full:
         for command in ("scripts list", "scripts list --json"):
             ended = kindvoice(command, stdout=full, stderr=subprocess.PIPE)
-            assert ended.returncode == 1
+            assert ended.returncode == 7
             assert ended.stderr.startswith(b"error: the output cannot be written: No space left on device")
             assert ended.stderr.count(b"\n") == 2
         assert kindvoice("scripts list", stdout=subprocess.PIPE, stderr=full).returncode == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import random
 import subprocess
 from pathlib import Path
 
@@ -336,28 +335,6 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
             )
             files[order, who] = (tmp_path / f"{order}-{who}" / "family.mp3").read_bytes()
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("fault", ["evicted", "damaged", "cut short", "empty"])
-def test_what_is_gone_or_damaged_is_made_again(script, tmp_path, fault):
-    store = Store(tmp_path / "store")
-    render(request(script, tmp_path / "a", *ANNA), VOICES, store)
-    whole = (tmp_path / "a" / "family.mp3").read_bytes()
-    chance = random.Random(4)
-    for path in sorted(store.root.glob("v1/*/*")):
-        data = path.read_bytes()
-        if Record.unpack(data) is None or chance.random() < 0.4:
-            continue
-        if fault == "evicted":
-            path.unlink()
-        elif fault == "damaged":
-            at = chance.randrange(len(data))
-            path.write_bytes(data[:at] + bytes([data[at] ^ 0x40]) + data[at + 1 :])
-        else:
-            path.write_bytes(data[: len(data) // 2] if fault == "cut short" else b"")
-    render(request(script, tmp_path / "a", *ANNA), VOICES, store)
-    assert (tmp_path / "a" / "family.mp3").read_bytes() == whole
 
 
 @pytest.mark.slow

@@ -33,10 +33,9 @@ def never(part: Path) -> None:
 def test_what_one_has_made_the_other_fetches(tmp_path, url):
     here, there = RemoteStore(tmp_path / "a", url), RemoteStore(tmp_path / "b", url)
     assert there.get(KEY) is None
-    made = here.get_or_make(KEY, lambda part: part.write_bytes(b"sound") and None)
-    assert made.read_bytes() == b"sound"
-    assert there.get_or_make(KEY, never).read_bytes() == b"sound"
-    assert RemoteStore(tmp_path / "c", url).get(KEY).read_bytes() == b"sound"
+    assert here.read_or_make(KEY, lambda part: part.write_bytes(b"sound") and None) == b"sound"
+    assert there.read_or_make(KEY, never) == b"sound"
+    assert RemoteStore(tmp_path / "c", url).read(KEY) == b"sound"
     assert not list(tmp_path.rglob("*.part"))
 
 
@@ -50,8 +49,8 @@ def test_what_is_not_whole_is_made_anew(tmp_path, damage):
     thing.write_bytes(damage)
     again = RemoteStore(tmp_path / "b", f"file://{share}")
     assert again.get(KEY) is None
-    assert again.get_or_make(KEY, lambda part: part.write_bytes(b"sound") and None).read_bytes() == b"sound"
-    assert RemoteStore(tmp_path / "c", f"file://{share}").get_or_make(KEY, never).read_bytes() == b"sound"
+    assert again.read_or_make(KEY, lambda part: part.write_bytes(b"sound") and None) == b"sound"
+    assert RemoteStore(tmp_path / "c", f"file://{share}").read_or_make(KEY, never) == b"sound"
 
 
 def test_a_share_that_is_away_stops_nobody_but_the_one_who_removes(tmp_path, monkeypatch):
@@ -64,7 +63,7 @@ def test_a_share_that_is_away_stops_nobody_but_the_one_who_removes(tmp_path, mon
     for name in ("get_file", "put_file", "makedirs", "info", "rm_file"):
         monkeypatch.setattr(store._fs, name, away, raising=False)
     assert store.get(KEY) is None
-    assert store.get_or_make(KEY, lambda part: part.write_bytes(b"sound") and None).read_bytes() == b"sound"
+    assert store.read_or_make(KEY, lambda part: part.write_bytes(b"sound") and None) == b"sound"
     with pytest.raises(OutputError, match="cannot be removed from the shared store memory://share"):
         store.remove([KEY])
 
@@ -82,7 +81,7 @@ def test_a_share_that_stalls_once_is_asked_again(tmp_path, monkeypatch, url):
         return real(*given, **more)
 
     monkeypatch.setattr(store._fs, "get_file", stalls, raising=False)
-    assert store.get_or_make(KEY, never).read_bytes() == b"sound"
+    assert store.read_or_make(KEY, never) == b"sound"
 
 
 def test_a_ledger_is_in_the_share_before_its_thing(tmp_path, url):

@@ -14,7 +14,7 @@ from kindvoice.speech.voices import read_voices
 
 if TYPE_CHECKING:
     from kindvoice.build.request import Publication, Sound
-    from kindvoice.store import Store
+    from kindvoice.store import Ledger, Store
 
 
 def settings() -> Settings:
@@ -53,10 +53,11 @@ def own_files(settings: Settings) -> tuple[Path, ...]:
     )
 
 
-def open_store(settings: Settings) -> Store:
+def open_store(settings: Settings, ledger: Ledger | None = None) -> Store:
+    """ledger: as a Store takes it."""
     from kindvoice.store import Store
 
-    return Store(settings.cache)
+    return Store(settings.cache, ledger, settings.cache_limit)
 
 
 def default_sound(settings: Settings) -> Sound:

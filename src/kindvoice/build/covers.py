@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +15,8 @@ COVER_VERSION = 2
 """of the drawing of covers"""
 
 
-def drawn_cover(publication: Publication, script: Script, store: Store) -> tuple[str, Path] | None:
-    """Its key and its file in the store; None: none is drawn for this one."""
+def drawn_cover(publication: Publication, script: Script, store: Store) -> tuple[str, bytes] | None:
+    """Its key and its JPEG, from the store; None: none is drawn for this one."""
     if publication.cover == "off" or publication.picture is not None:
         return None
     title, subtitle = title_and_artist(script, dict(publication.tags), publication.artist)
@@ -29,16 +28,16 @@ def drawn_cover(publication: Publication, script: Script, store: Store) -> tuple
     key = stage_key(
         "cover", COVER_VERSION, title=title, practice=practice, subtitle=subtitle, size=covers.SIZE
     )
-    return key, store.get_or_make(key, draw)
+    return key, store.read_or_make(key, draw)
 
 
 def place_cover(
-    publication: Publication, drawn: tuple[str, Path] | None, work: Path, name: str
+    publication: Publication, drawn: tuple[str, bytes] | None, work: Path, name: str
 ) -> Picture | None:
     """Beside the recording's other files."""
     if drawn is not None:
         path = work / f"{name}.cover.jpg"
-        shutil.copyfile(drawn[1], path)
+        path.write_bytes(drawn[1])
         return Picture(path=path, type="image/jpeg", width=covers.SIZE, height=covers.SIZE)
     if publication.cover == "off" or publication.picture is None:
         return None

@@ -55,7 +55,7 @@ from kindvoice.sound.prepare import prepare_sounds, reader
 from kindvoice.sound.segments import Programme
 from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
 from kindvoice.speech.speak import Spoken, speak
-from kindvoice.store import Store, file_sha256
+from kindvoice.store import Store, file_sha256, mended
 from kindvoice.takes import Takes
 from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
@@ -171,6 +171,10 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
 
     What it would replace and is not kindvoice's own is an OutputError before anything is spoken (Publication.force).
     """
+    return mended(store, lambda: _render(reading, store, on_event))
+
+
+def _render(reading: Reading, store: Store, on_event: OnEvent) -> RenderResult:
     request, publication = reading.request, reading.request.publication
     folder, name, final = publication.folder, request.name, request.manifest
     formats = [find_format(f) for f in dict.fromkeys(publication.formats or reading.preset.formats)]
@@ -192,12 +196,12 @@ def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: Non
         endings += [] if publication.cover == "off" else [covers.cover_ending(picture)]
         for error in files_in_the_way(final, endings, guard):
             raise error
-        with ThreadPoolExecutor(1, "cover") as aside:
-            drawing = aside.submit(drawn_cover, publication, reading.script, store)
-            prepared = prepare(reading, store, on_event)
-        drawn = drawing.result()
-        check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, folder)
         with store.workspace() as work:
+            with ThreadPoolExecutor(1, "cover") as aside:
+                drawing = aside.submit(drawn_cover, publication, reading.script, store)
+                prepared = prepare(reading, store, on_event)
+            drawn = drawing.result()
+            check_space(prepared.schedule, [f.name for f in formats], prepared.preset, store.root, folder)
             transcript = _transcript(prepared)
             credits = make_credits(
                 prepared.script, prepared.heard, prepared.spoken.asked, len(prepared.spoken.takes)
@@ -254,7 +258,7 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
 
 
 def draw(prepared: Prepared, store: Store) -> str:
-    """The programme over time as a picture: SVG."""
+    """The programme over time as a picture: SVG. Raises DamagedError."""
     from kindvoice.publish.picture import outline_columns, timeline_svg
     from kindvoice.sound.waveform import waveform
 

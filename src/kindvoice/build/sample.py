@@ -15,7 +15,7 @@ from kindvoice.sound.mix import Mix
 from kindvoice.sound.prepare import reader
 from kindvoice.speech.lexicon import read_lexicon
 from kindvoice.speech.speak import speak
-from kindvoice.store import Store
+from kindvoice.store import Store, mended
 from kindvoice.timing.fit import fit
 from kindvoice.timing.resolve import make_timeline
 
@@ -42,11 +42,16 @@ def say_sample(
     check_folder(path.parent)
     guard.check(path)
     timeline = make_timeline(script)
-    spoken = speak(timeline, {"": voice}, store, lexicons={"": read_lexicon(voice_folders, voice)})
-    schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
-    mix = Mix(schedule, reader(store))
+    lexicons = {"": read_lexicon(voice_folders, voice)}
     tags = Tags(title=voice.title, artist="kindvoice", language=voice.language, comment=voice.credit)
+
+    def make(target: Path) -> None:
+        spoken = speak(timeline, {"": voice}, store, lexicons=lexicons)
+        schedule = fit(timeline, spoken.clips, {}, head_ms=300, tail_ms=500)
+        mix = Mix(schedule, reader(store))
+        wav = Target(path=target, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
+        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], wav)])
+
     with store.workspace() as work:
-        target = Target(path=work / path.name, frames=schedule.frames, tags=tags, chapters=(), bitrate=0)
-        encode(master(mix.blocks(), 0.0, -1.0), [(FORMATS["wav"], target)])
-        write_whole(path, sealed(target.path.read_bytes()), guard)
+        mended(store, lambda: make(work / path.name))
+        write_whole(path, sealed((work / path.name).read_bytes()), guard)

@@ -1,6 +1,6 @@
 """The command line: argv to calls, events to text. Nothing is decided here.
 
-Exit codes: 0 done, 1 the user can fix it, 3 a bug, 130 interrupted.
+Exit codes: errors.EXIT_CODES.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from kindvoice import __version__
-from kindvoice.errors import KindvoiceError
+from kindvoice.errors import EXIT_CODES, KindvoiceError, is_disk_full
 
 COMMANDS = {
     "render": "Turn a script into a finished recording.",
@@ -32,13 +32,15 @@ COMMANDS = {
     "verify": "Measure a finished file.",
     "page": "A listening page of finished recordings, for any browser.",
     "feed": "A podcast feed of finished recordings.",
-    "cache": "What is kept between runs: look at it, or clear it.",
+    "cache": "What is kept between runs: look at it, check it, or clear it.",
     "help": "Show this, or the help of a command.",
 }
-EPILOG = """\b
+_EXITS = "\n".join(f"  {code:<3} {meaning}" for code, meaning in EXIT_CODES.items())
+EPILOG = f"""\b
 Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_OUTPUT   where finished files go (./output)
   KINDVOICE_CACHE    the folder of spoken lines, kept between runs
+  KINDVOICE_CACHE_LIMIT  how large it may become, such as 20G; then the longest unused goes
   KINDVOICE_VOICE    the voice when neither an option nor the script names one
   KINDVOICE_BED      likewise the background sound
   KINDVOICE_PRESET   likewise what it is for: podcast, insight-timer, acx, audiobook, broadcast, sleep
@@ -53,6 +55,9 @@ Settings come from options, then variables, then a TOML file, then defaults:
   KINDVOICE_TAKES    the folder of recorded lines
   KINDVOICE_CONFIG   the TOML file, which has the same names in lower case
   KINDVOICE_STUDIO_PASSWORD  for the teachers' pages of a studio that others can reach
+\n\b
+Exit codes:
+{_EXITS}\n
 kindvoice is a practice aid, not therapy, and no help in a crisis."""
 
 
@@ -121,7 +126,7 @@ def run(args: list[str] | None = None) -> int:
         _tell(
             f"the output cannot be written: {error.strerror or error}\n  look at where it goes: is the disk full?"
         )
-        return 1
+        return 7 if is_disk_full(error) else 1
     return code
 
 
@@ -134,7 +139,7 @@ def _run(args: list[str] | None) -> int:
         if "--json" in args:
             _print_errors(error)
         _tell(str(error))
-        return 1
+        return error.exit_code
     except click.exceptions.Exit as error:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):

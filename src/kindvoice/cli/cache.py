@@ -1,21 +1,16 @@
-"""kindvoice cache info|prune."""
+"""kindvoice cache info|check|prune."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 
 import click
 
-from kindvoice.cli.context import PRUNE, open_store, print_json, settings
+from kindvoice.cli.context import PRUNE, counted, open_store, print_json, settings
 from kindvoice.cli.options import AS_JSON, ReadBy
 from kindvoice.errors import SettingsError
-
-
-def _bytes(text: str) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kmgt]?)b?\s*", text.lower())
-    if not match:
-        raise ValueError(f"{text!r} is not a size; write 500M or 2G")
-    return int(float(match[1]) * 1000 ** " kmgt".index(match[2] or " "))
+from kindvoice.units import parse_size
 
 
 def _seconds(text: str) -> float:
@@ -23,6 +18,13 @@ def _seconds(text: str) -> float:
     if not match:
         raise ValueError(f"{text!r} is not an age; write 12h, 30d or 4w")
     return float(match[1]) * {"h": 3600, "d": 86_400, "w": 604_800}[match[2]]
+
+
+def _share(text: str) -> float:
+    match = re.fullmatch(r"\s*(\d{1,3}(?:\.\d{1,9})?)\s*%?\s*", text)
+    if not match or float(match[1]) > 100:
+        raise ValueError(f"{text!r} is no share; write 5%")
+    return float(match[1]) / 100
 
 
 @click.group()
@@ -36,14 +38,40 @@ def info(as_json: bool) -> None:
     """Where the cache is and how large it has become."""
     from kindvoice.store import LARGE_BYTES
 
-    store = open_store(settings())
+    own = settings()
+    store = open_store(own)
     usage = store.usage()
     if as_json:
-        print_json({"path": str(store.root), "files": usage.files, "bytes": usage.bytes})
+        limit = own.cache_limit
+        print_json({"path": str(store.root), "files": usage.files, "bytes": usage.bytes, "limit": limit})
     else:
-        click.echo(f"{store.root}\n{usage.files} files, {usage.bytes / 1e6:.1f} MB")
-        if usage.bytes >= LARGE_BYTES:
+        most = f" of at most {own.cache_limit / 1e6:.1f} MB" if own.cache_limit is not None else ""
+        click.echo(f"{store.root}\n{usage.files} files, {usage.bytes / 1e6:.1f} MB{most}")
+        if usage.bytes >= LARGE_BYTES and not most:
             click.echo(PRUNE)
+
+
+@cache.command()
+@click.option("--read", "share", type=ReadBy("share", _share), default="100%", metavar="SHARE",
+              help="How many of the files are read throughout, by chance: 5%.")  # fmt: skip
+@AS_JSON
+def check(share: float, as_json: bool) -> int:
+    """Remove what is damaged, and what runs that were killed have left; what is needed is made again by the next
+    render. Exit code 1 when something was damaged."""
+    health = open_store(settings()).check(share=share)
+    if as_json:
+        print_json(asdict(health))
+    else:
+        click.echo(f"{counted(health.files, 'file')}, {health.read_bytes / 1e6:.1f} MB read to the end")
+        damaged = "nothing is damaged"
+        if health.damaged:
+            damaged = f"{health.damaged} damaged: removed, and made again when needed"
+        click.echo(damaged)
+        if health.left:
+            click.echo(f"{counted(health.left, 'leftover')} of killed runs: removed")
+        if health.at_work:
+            click.echo(f"{counted(health.at_work, 'run')} at work")
+    return int(health.damaged > 0)
 
 
 @cache.command()
@@ -53,7 +81,7 @@ def info(as_json: bool) -> None:
     metavar="AGE",
     help="What was not used for so long: 12h, 30d, 4w.",
 )
-@click.option("--max-size", type=ReadBy("size", _bytes), metavar="SIZE",
+@click.option("--max-size", type=ReadBy("size", parse_size), metavar="SIZE",
               help="The longest unused, until so much is left: 500M, 2G.")  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 def prune(older_than: float | None, max_size: int | None, everything: bool) -> None:

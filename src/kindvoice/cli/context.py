@@ -43,8 +43,11 @@ def print_text(text: str) -> None:
 
 def tell_of_cache(store: Store) -> None:
     """On stderr, when it has become large, and again only when it has grown much further."""
-    if size := store.newly_large():
+    if store.limit is None and (size := store.newly_large()):
         click.echo(f"note: the cache {store.root} holds {size / 1e9:.1f} GB now; {PRUNE}", err=True)
 
 
-PRUNE = "`kindvoice cache prune --older-than 30d` removes what was not used for so long"
+PRUNE = (
+    "`kindvoice cache prune --older-than 30d` removes what was not used for so long, KINDVOICE_CACHE_LIMIT=20G keeps "
+    "it small"
+)

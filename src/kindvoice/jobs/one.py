@@ -16,7 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kindvoice.build import recording as build
-from kindvoice.build.context import all_voices
+from kindvoice.build.context import all_voices, open_store
 from kindvoice.build.read import Reading, read
 from kindvoice.errors import (
     FitError,
@@ -25,6 +25,7 @@ from kindvoice.errors import (
     ScriptError,
     SoundError,
     VoiceError,
+    is_disk_full,
     redacted,
 )
 from kindvoice.jobs.items import Item
@@ -35,7 +36,7 @@ from kindvoice.jobs.workers import OnStage, Stopped, WorkerLost
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
 from kindvoice.settings import Settings
-from kindvoice.store import Ledger, Store
+from kindvoice.store import Ledger, Store, cache_error
 from kindvoice.store.remote import RemoteStore
 from kindvoice.units import frames_to_ms
 
@@ -114,9 +115,7 @@ def public_message(error: BaseException) -> str:
 def _disk_full(error: BaseException | None) -> bool:
     """Whether a full disk is behind it: then the other items will fare no better."""
     return any(
-        (isinstance(each, OSError) and each.errno in {errno.ENOSPC, errno.EDQUOT})
-        or (isinstance(each, OutputError) and each.disk_full)
-        for each in _causes(error)
+        is_disk_full(each) or (isinstance(each, OutputError) and each.disk_full) for each in _causes(error)
     )
 
 
@@ -221,21 +220,13 @@ def task_store(task: ItemTask) -> tuple[Store, Ledger]:
     try:
         if task.store is None:
             ledger = open_ledger(root, key, *about)
-            return Store(root, ledger), ledger
+            return open_store(task.settings, ledger), ledger
         # What comes from a shared store stays on this computer for one run only.
         root = root / "shared" / task.run
         ledger = open_ledger(root, f"{key}.{task.run[:12]}", *about)
         return RemoteStore(root, task.store, ledger), ledger
     except OSError as error:
         raise cache_error(root, error) from error
-
-
-def cache_error(root: Path, error: OSError) -> OutputError:
-    return OutputError(
-        f"the cache folder {root} cannot be written: {error.strerror or error}",
-        cure="free some space (`kindvoice cache prune --older-than 7d`), "
-        "or name another folder in KINDVOICE_CACHE",
-    )
 
 
 def _whole(path: Path, sha256: str) -> Checked:

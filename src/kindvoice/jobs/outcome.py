@@ -114,4 +114,7 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
+        """As in errors.EXIT_CODES."""
+        if any(outcome.kind == "space" for outcome in self.outcomes):
+            return 7
         return 1 if self.stopped or self.count(FAILED) or self.count(LEFT) else 0

@@ -20,7 +20,7 @@ from kindvoice.sound.joined import Encoding, joined
 from kindvoice.sound.mix import room_tone
 from kindvoice.sound.readings import SETTLE, Readings, Record, Total
 from kindvoice.sound.segments import ROOM, Programme, Quiet
-from kindvoice.store import Store, stage_key
+from kindvoice.store import Store, damaged_error, stage_key
 from kindvoice.units import gain_to_db
 
 OnStage = Callable[[str, int, int], None]
@@ -161,7 +161,7 @@ class KeptStretches:
         rows = [{number: missing[number] for number in row} for row in _batches(lengths)]
         for numbers, records in _on_all_cores(make, rows):
             for (what, number), record in records.items():
-                _keep(self._store, keys[what][number], record)
+                _keep(self._store, keys[what][number], record, own=self._own[number])
                 readings[keys[what][number]] = record.readings
             done += sum(lengths[number] for number in numbers)
             self._on_stage(stage, done, sum(lengths.values()))
@@ -182,7 +182,8 @@ class KeptStretches:
     def _frames(self, keys: Sequence[str]) -> Iterator[Frames]:
         for key in keys:
             record = _kept(self._store, key)
-            assert record is not None, "it was there a moment ago"
+            if record is None:  # though it was there a moment ago
+                raise damaged_error(self._store.root)
             yield record.frames
 
 
@@ -210,21 +211,16 @@ def room_readings(store: Store) -> Readings:
 
 
 def _kept(store: Store, key: str) -> Record | None:
-    """None where it is not there, or not whole; then it is gone."""
-    path = store.get(key)
-    if path is None:
-        return None
-    record = Record.unpack(path.read_bytes())
-    if record is None:
-        store.remove([key])
-    return record
+    """None where it is not there, or not whole."""
+    data = store.read(key)
+    return None if data is None else Record.unpack(data)
 
 
-def _keep(store: Store, key: str, record: Record) -> None:
+def _keep(store: Store, key: str, record: Record, *, own: bool = False) -> None:
     def write(part: Path) -> None:
         part.write_bytes(record.pack())
 
-    store.get_or_make(key, write)
+    store.get_or_make(key, write, own=own)
 
 
 def _batches(lengths: dict[int, int]) -> list[list[int]]:

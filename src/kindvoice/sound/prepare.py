@@ -30,15 +30,18 @@ _SHORT = 40 * RATE
 
 
 def reader(store: Store) -> Read:
-    """How a mix reads the store's sounds. Short ones are kept for a moment: a mix asks for them in many pieces."""
+    """How a mix reads the store's sounds. Short ones are kept for a moment: a mix asks for them in many pieces.
+
+    Before the first piece the whole is checked: what reads raises DamagedError.
+    """
 
     @lru_cache(maxsize=8)
     def whole(key: str) -> Samples:
         return read_wav(store.path(key))[0]
 
-    @lru_cache(maxsize=256)
+    @lru_cache(maxsize=4096)
     def is_short(key: str) -> bool:
-        return wav_frames(store.path(key)) <= _SHORT
+        return wav_frames(store.verified(key)) <= _SHORT
 
     def read(key: str, start: int, stop: int) -> Samples:
         if is_short(key):

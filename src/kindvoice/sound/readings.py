@@ -8,8 +8,6 @@ from __future__ import annotations
 import itertools
 import math
 import struct
-import zlib
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,7 +29,7 @@ SETTLE = RATE // 10
 """Frames before a stretch that its readings depend on."""
 _STEP = RATE // 10
 _UNITS = _STEP // UNIT
-_MAGIC = b"kvs1"
+_HEAD, _MAGIC = struct.Struct("<4s5I"), b"kvs1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +86,14 @@ class Record:
             self.frames.data, self.frames.numbers.tobytes(), self.readings.powers.tobytes(),
             self.readings.squares.tobytes(), self.readings.peaks.tobytes(),
         ]  # fmt: skip
-        head = _MAGIC + struct.pack("<5I", *map(len, parts))
-        whole = b"".join([head, *parts])
-        return whole + struct.pack("<I", zlib.crc32(whole))
+        return b"".join([_HEAD.pack(_MAGIC, *map(len, parts)), *parts])
 
     @classmethod
     def unpack(cls, data: bytes) -> Record | None:
-        """None for anything but a whole record."""
-        head = struct.calcsize("<5I") + len(_MAGIC)
-        if len(data) < head + 4 or data[: len(_MAGIC)] != _MAGIC:
+        """data: whole, as the store's seal tells. None for anything but a record."""
+        if data[: len(_MAGIC)] != _MAGIC:
             return None
-        if zlib.crc32(data[:-4]) != struct.unpack("<I", data[-4:])[0]:
-            return None
-        lengths: Sequence[int] = struct.unpack("<5I", data[len(_MAGIC) : head])
-        bounds = itertools.pairwise(itertools.accumulate([head, *lengths]))
+        bounds = itertools.pairwise(itertools.accumulate([_HEAD.size, *_HEAD.unpack_from(data)[1:]]))
         frames, numbers, powers, squares, highest = (data[start:stop] for start, stop in bounds)
         readings = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
         return cls(Readings(*readings), Frames(frames, np.frombuffer(numbers, np.uint16)))

@@ -262,7 +262,9 @@ class _Speaker:
 
     def _spoken(self, line: Say, raw_key: str, key: str) -> ReadyLine:
         raw, fresh = self._raw(line)
-        path = self._store.get_or_make(key, lambda part: self._condition(raw, part, line))
+        path = self._store.get_or_make(
+            key, lambda part: self._condition(raw, part, line), own=bool(line.own)
+        )
         return ReadyLine(line.utterance, _clip(key, path), raw_key, fresh)
 
     def kept(self, line: Say) -> tuple[str, Clip | None]:
@@ -322,7 +324,9 @@ class _Speaker:
             write_wav(part, samples, rate)
             fresh = True
 
-        return self._store.get_or_make(self._raw_key(line), make), fresh
+        # What is read is read to its end.
+        path = self._store.get_or_make(self._raw_key(line), make, own=bool(line.own), throughout=True)
+        return path, fresh
 
 
 def _clip(key: str, path: Path) -> Clip:
@@ -375,7 +379,9 @@ def _take_line(take: Take, store: Store, line: Say) -> ReadyLine:
     key = stage_key(
         "take", CLIP_VERSION, sha256=take.sha256, gain_db=gain_db, lead=LEAD_FRAMES, tail=TAIL_FRAMES
     )
-    path = store.get_or_make(key, lambda part: _condition_sound(take.path, part, gain_db, line))
+    path = store.get_or_make(
+        key, lambda part: _condition_sound(take.path, part, gain_db, line), own=bool(line.own)
+    )
     return ReadyLine(line.utterance, _clip(key, path))
 
 

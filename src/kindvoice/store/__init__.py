@@ -1,60 +1,56 @@
 """A content-addressed store: a file is named after everything that made it.
 
 It looks, locks, looks again, makes the file aside, and puts it in place in one step, so that a file in
-the store is always whole, and is made once even when several processes want it at the same time.
+the store is always whole, and is made once even when several processes want it at the same time. What a disk damages
+afterwards is known by its seal (`_seal.py`): it counts as missing, goes, and is made anew.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
-import secrets
 import shutil
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from kindvoice.errors import OutputError, SettingsError
+from kindvoice.store import _seal
+from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, write_aside
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at
 
-if TYPE_CHECKING:
-    from filelock import FileLock
+__all__ = [
+    "LARGE_BYTES",
+    "SEAL_BYTES",
+    "DamagedError",
+    "Ledger",
+    "SeenLedger",
+    "Store",
+    "StoreHealth",
+    "Usage",
+    "cache_error",
+    "damaged_error",
+    "file_sha256",
+    "mended",
+    "read_ledger",
+    "stage_key",
+    "write_aside",
+]  # fmt: skip
 
 LOCKS = 256
-LARGE_BYTES = 1_000_000_000
-"""from here on its size is worth telling of, and again whenever it has grown by as much"""
-_LAYOUT = "v1"
-
-
-def _lock(path: Path, *, blocking: bool = True) -> FileLock:
-    from filelock import FileLock  # takes long to load, and what is there already needs no lock
-
-    return FileLock(path, blocking=blocking)
+SEAL_BYTES = _seal.BYTES
+_What = TypeVar("_What")
 
 
 def file_sha256(path: Path) -> str:
     """The sha256 of a file's bytes, as hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Aside first and on the disk before it bears its name. mode: before the umask. Raises OSError."""
-    part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def stage_key(stage: str, version: int, /, **inputs: object) -> str:
@@ -67,75 +63,44 @@ def stage_key(stage: str, version: int, /, **inputs: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class SeenLedger:
-    """A ledger as it is read."""
-
-    name: str
-    """its item's key, and more after a dot where several machines keep one"""
-    about: dict[str, str]
-    keys: frozenset[str]
-    written_s: float
-    """when it was last written to, as time.time()"""
+class DamagedError(OutputError):
+    """A thing of the store is not what was written, or has gone since it was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
-    files: int
-    bytes: int
-
-
-class Ledger:
-    """The keys of all that one recording was ever made of, for the day when it is to be forgotten.
-
-    A text file that only grows: on its first line what it is about, as JSON, then one key a line. A key is noted
-    before its thing is made, so that nothing can be in the store that no ledger knows, however a run ends.
-    """
-
-    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._known = set(read_ledger(path)[1])
-        self.noted: set[str] = set()
-        """what was noted since it was opened, new or not"""
-        if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_aside(path, json.dumps(about).encode(), 0o600)
-
-    def note(self, key: str) -> None:
-        with self._lock:
-            self.noted.add(key)
-            if key not in self._known:
-                with self.path.open("ab") as file:
-                    # The line's end stands before it: what a full disk cut short is then a line of its own.
-                    file.write(b"\n" + key.encode())
-                self._known.add(key)
-
-
-def read_ledger(path: Path) -> tuple[dict[str, str], frozenset[str]]:
-    """What a ledger is about, and its keys; nothing where there is none."""
+def mended(store: Store, work: Callable[[], _What]) -> _What:
+    """What `work` gives. Where it meets something damaged, all that it has used is looked at, and it is done again."""
+    began = time.time() - 2  # file systems count in steps
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
-        return {}, frozenset()
-    try:
-        about = json.loads(lines[0])
-    except ValueError:  # it was removed, and begun anew by a run that was at work
-        about = None
-    keys = frozenset(line for line in lines if len(line) == 64 and set(line) <= set("0123456789abcdef"))
-    return ({str(k): str(v) for k, v in about.items()} if isinstance(about, dict) else {}), keys
+        return work()
+    except DamagedError:
+        store.check(used_since=began)
+        return work()
 
 
-class Store:
+def damaged_error(root: Path) -> DamagedError:
+    return DamagedError(
+        f"something in the cache folder {root} was damaged, and is removed",
+        cure="run it again, and it is made anew; where this comes again the disk may be failing",
+    )
+
+
+def cache_error(root: Path, error: OSError, done: str = "written") -> OutputError:
+    return OutputError(
+        f"the cache folder {root} cannot be {done}: {error.strerror or error}",
+        cure="free some space (`kindvoice cache prune --older-than 7d`), "
+        "or name another folder in KINDVOICE_CACHE",
+    )
+
+
+class Store(StoreFolder):
     """A folder of made things, shared between processes. It does not know what the bytes mean."""
 
-    def __init__(self, root: Path, ledger: Ledger | None = None) -> None:
-        """ledger: where the keys are noted that are asked for through this store."""
-        self.root = root
+    def __init__(self, root: Path, ledger: Ledger | None = None, limit: int | None = None) -> None:
+        """ledger: where the keys are noted that are asked for through this store. limit: bytes; a run that has made
+        something makes room at its end when there are more."""
+        super().__init__(root)
         self._ledger = ledger
-        self._things = root / _LAYOUT
-        self._locks = root / "locks"
-        self._work = root / "work"
+        self.limit, self._grown = limit, False
         try:
             for folder in (self._things, self._locks, self._work):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -159,27 +124,75 @@ class Store:
         self.note(key)
         return self._here(key)
 
-    def _here(self, key: str) -> Path | None:
+    def read(self, key: str) -> bytes | None:
+        """What is in the thing, every byte checked; None when it is not there or damaged, and then it is gone."""
+        self.note(key)
         path = self.path(key)
         try:
-            os.utime(path)
+            content = _seal.content(path, key)
         except FileNotFoundError:
             return None
-        except OSError:  # a store that only may be read serves all the same
-            return path if path.exists() else None
-        return path
+        except OSError as error:
+            self._unreadable(error)
+            content = None
+        self._settle(path, content is not None)
+        return content
 
-    def get_or_make(self, key: str, make: Callable[[Path], None]) -> Path:
-        """The thing of this key; `make` writes it to the path it is given when it is not there yet.
+    def read_or_make(self, key: str, make: Callable[[Path], None]) -> bytes:
+        """What is in the thing of this key, every byte checked; `make` as for `get_or_make`."""
+        if (content := self.read(key)) is None:
+            self.get_or_make(key, make)
+            content = self.read(key)
+        if content is None:
+            raise damaged_error(self.root)
+        return content
+
+    def verified(self, key: str) -> Path:
+        """The thing of this key, every byte checked. Raises DamagedError when it is not there or not whole."""
+        if path := self._here(key, throughout=True):
+            return path
+        raise damaged_error(self.root)
+
+    def _here(self, key: str, *, throughout: bool = False) -> Path | None:
+        """Where the thing is, if it is as it was sealed; throughout: to the last byte."""
+        path = self.path(key)
+        try:
+            whole = _seal.is_whole(path, key, throughout=throughout)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            whole = self._unreadable(error)
+        return path if self._settle(path, whole) else None
+
+    def _unreadable(self, error: OSError) -> bool:
+        """False for a place of the disk that cannot be read any more; else raises what it stands for."""
+        if error.errno == errno.EIO:
+            return False
+        raise cache_error(self.root, error, "read") from error
+
+    def _settle(self, path: Path, whole: bool) -> bool:
+        """What is whole counts as used now, what is not goes; but a store that only may be read serves all the same."""
+        with contextlib.suppress(OSError):
+            if whole:
+                os.utime(path)
+            else:
+                path.unlink()
+        return whole
+
+    def get_or_make(
+        self, key: str, make: Callable[[Path], None], *, own: bool = False, throughout: bool = False
+    ) -> Path:
+        """The thing of this key, whose file ends with a seal; `make` writes it to the path it is given when it is not
+        there yet. own: a participant's own words are in it. throughout: every byte of what is there is checked.
 
         `make` runs at most once at a time per key over all processes. It must not ask the store for
         another thing: two locks held at once could wait for each other for ever.
         """
         self.note(key)
-        if path := self._here(key):
+        if path := self._here(key, throughout=throughout):
             return path
         shard = int(key[:8], 16) % LOCKS
-        with _lock(self._locks / f"{shard:02x}.lock"):
+        with lock_at(self._locks / f"{shard:02x}.lock"):
             if path := self._here(key):
                 return path
             path = self.path(key)
@@ -190,50 +203,40 @@ class Store:
                 os.close(handle)
                 part = Path(name)
                 make(part)
+                _seal.seal(part, key, own=own)
                 part.replace(path)
+                self._grown = True
             except OSError as error:
-                raise OutputError(
-                    f"the cache folder {self.root} cannot be written: {error.strerror or error}",
-                    cure="free some space (`kindvoice cache prune --older-than 7d`), "
-                    "or name another folder in KINDVOICE_CACHE",
-                ) from error
+                raise cache_error(self.root, error) from error
             finally:
                 if part is not None:
                     part.unlink(missing_ok=True)
             return path
 
     @contextlib.contextmanager
-    def workspace(self) -> Iterator[Path]:
-        """A folder for one run's unfinished work, gone afterwards; one that a killed run left is removed."""
+    def workspace(self, *, lasting: bool = False) -> Iterator[Path]:
+        """A folder for one run's unfinished work, gone afterwards; one that a killed run left is removed. What is used
+        meanwhile stays in the store. lasting: for as long as a server runs, which does not keep what it uses."""
         self.sweep()
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=self._work))
-        lock = _lock(folder / ".lock")
+        began = 0 if lasting else int(time.time()) - 2  # file systems count in steps
+        folder = Path(tempfile.mkdtemp(prefix=f"run-{began}-", dir=self._work))
+        lock = lock_at(folder / ".lock")
         lock.acquire()
         try:
             yield folder
         finally:
             lock.release()
             shutil.rmtree(folder, ignore_errors=True)
-
-    def sweep(self) -> None:
-        """Removes the workspaces that killed runs have left."""
-        from filelock import Timeout
-
-        for folder in self._work.glob("run-*"):
-            lock = _lock(folder / ".lock", blocking=False)
-            # A run that has only just made its folder holds no lock yet.
-            with contextlib.suppress(OSError, Timeout):
-                if time.time() - folder.stat().st_mtime > 5:
-                    with lock:
-                        pass
-                    shutil.rmtree(folder, ignore_errors=True)
+            if self.limit is not None and self._grown:
+                self._grown = False
+                self.make_room(self.limit)
 
     def remove(self, keys: Iterable[str]) -> Usage:
         """Removes the things of these keys and what a killed run has left of their making; returns what was there."""
         removed = removed_bytes = 0
         for key in keys:
             path = self.path(key)
-            with _lock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+            with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
                 # No one else makes anything of this shard now: its parts are left over.
                 for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
                     with contextlib.suppress(FileNotFoundError):
@@ -256,48 +259,3 @@ class Store:
     def drop_ledgers(self, names: Iterable[str]) -> None:
         for name in names:
             (self.root / "ledgers" / name).unlink(missing_ok=True)
-
-    def usage(self) -> Usage:
-        sizes = [entry.stat().st_size for entry in self._all()]
-        return Usage(len(sizes), sum(sizes))
-
-    def newly_large(self) -> int:
-        """Its bytes, once for every LARGE_BYTES that it has grown by; else 0."""
-        size, remembered = self.usage().bytes, self.root / "told-size"
-        try:
-            known_steps = int(remembered.read_text(encoding="ascii"))
-        except (OSError, ValueError):
-            known_steps = 0
-        steps = size // LARGE_BYTES
-        if steps != known_steps:
-            with contextlib.suppress(OSError):
-                remembered.write_text(str(steps), encoding="ascii")
-        return size if steps > known_steps else 0
-
-    def prune(self, *, older_than_s: float | None = None, max_bytes: int | None = None) -> Usage:
-        """Removes things not used for so long, then the longest unused until the rest is small enough.
-
-        Neither given: everything goes. Returns what was removed.
-        """
-        self.sweep()
-        files = sorted(((e.stat().st_mtime, e.stat().st_size, e) for e in self._all()), key=lambda f: f[0])
-        total = sum(size for _, size, _ in files)
-        everything = older_than_s is None and max_bytes is None
-        removed = removed_bytes = 0
-        for used, size, path in files:
-            old = older_than_s is not None and time.time() - used > older_than_s
-            over = max_bytes is not None and total - removed_bytes > max_bytes
-            # A file that is being made right now is not ours to take.
-            if (everything or old or over) and not (path.suffix == ".part" and time.time() - used < 3600):
-                path.unlink(missing_ok=True)
-                removed += 1
-                removed_bytes += size
-        if everything:
-            for kept in (*self.root.glob("ledgers/*"), *self.root.glob("plans/*.json")):
-                kept.unlink(missing_ok=True)  # they tell of things that are no more
-        return Usage(removed, removed_bytes)
-
-    def _all(self) -> Iterator[Path]:
-        for folder in self._things.iterdir():
-            if folder.is_dir():
-                yield from (path for path in folder.iterdir() if path.is_file())

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import OutputError, SettingsError
-from kindvoice.store import Ledger, SeenLedger, Store, Usage, read_ledger
+from kindvoice.store import SEAL_BYTES, Ledger, SeenLedger, Store, Usage, read_ledger
 
 _DIGEST_BYTES = 32
 _WAITS_S = (0.5, 2.0)
@@ -66,7 +66,13 @@ class RemoteStore(Store):
         except _Absent:
             return None
 
-    def get_or_make(self, key: str, make: Callable[[Path], None]) -> Path:
+    def read(self, key: str) -> bytes | None:
+        self.get(key)
+        return super().read(key)
+
+    def get_or_make(
+        self, key: str, make: Callable[[Path], None], *, own: bool = False, throughout: bool = False
+    ) -> Path:
         fresh = False
 
         def fetch_or_make(part: Path) -> None:
@@ -77,7 +83,7 @@ class RemoteStore(Store):
                 make(part)
                 fresh = True
 
-        path = super().get_or_make(key, fetch_or_make)
+        path = super().get_or_make(key, fetch_or_make, own=own, throughout=throughout)
         if fresh:
             self._send(key, path)
         return path
@@ -116,6 +122,7 @@ class RemoteStore(Store):
                 whole = Path(work) / key
                 shutil.copyfile(path, whole)
                 with whole.open("rb+") as file:
+                    file.truncate(whole.stat().st_size - SEAL_BYTES)
                     digest = hashlib.file_digest(file, "sha256").digest()
                     file.seek(0, 2)
                     file.write(digest)

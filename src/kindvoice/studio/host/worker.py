@@ -15,7 +15,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kindvoice.build.any_length import Bounds
-from kindvoice.errors import KindvoiceError, SettingsError
+from kindvoice.errors import HeldError, KindvoiceError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, build_item, outcome_of
 from kindvoice.jobs.outcome import FAILED, LEFT, Outcome
@@ -67,20 +67,20 @@ class OrderWorker:
         self._unheard: Callable[[], None] = lambda: None
 
     def take_folder(self) -> None:
-        """The folder is ours alone until `stop`; `start` does it too. Raises SettingsError when another studio is
+        """The folder is ours alone until `stop`; `start` does it too. Raises HeldError when another studio is
         at work in it."""
         if self._lock.is_locked:
             return
         try:
             self._lock.acquire()
         except Timeout:
-            raise SettingsError(
+            raise HeldError(
                 f"another studio is at work in {self.config.data}",
                 cure="stop it first, or name another folder with --data",
             ) from None  # fmt: skip
 
     def start(self) -> None:
-        """Returns at once. Raises SettingsError when another studio is at work in the same folder."""
+        """Returns at once. Raises HeldError when another studio is at work in the same folder."""
         if self._threads:
             return
         self.take_folder()

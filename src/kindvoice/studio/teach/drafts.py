@@ -174,7 +174,7 @@ def spoken_wav(desk: Desk, voice: Voice, text: str, take: Take | None = None) ->
     lexicon = read_lexicon(voice_folders(desk.own), voice)
     takes: dict[Utterance, Take] = {("", text): take} if take else {}
     spoken = speak(timeline, {"": voice}, desk.store, lexicons={"": lexicon}, takes=takes)
-    samples, _ = read_wav(desk.store.path(spoken.clips["", text].key))
+    samples, _ = read_wav(desk.store.verified(spoken.clips["", text].key))
     return _wav(samples[:, 0], HEARD_LUFS - REFERENCE_LUFS)
 
 

@@ -86,7 +86,7 @@ class Workshop:
         self.desk = desk
         # The store sweeps away what a killed studio has left there.
         self._open = contextlib.ExitStack()
-        self._folder = self._open.enter_context(desk.store.workspace())
+        self._folder = self._open.enter_context(desk.store.workspace(lasting=True))
         self._threads = {kind: Threads(1, _on_news) for kind in MOST_WAITING}
         self._tasks: OrderedDict[str, TeachTask] = OrderedDict()
         self._drawn: OrderedDict[str, TaskState] = OrderedDict()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import soundfile
 
-from kindvoice.build.context import voice_folders
+from kindvoice.build.context import open_store, voice_folders
 from kindvoice.build.sample import say_sample
 from kindvoice.encode import FORMATS, Samples, Target, encode
 from kindvoice.errors import KindvoiceError, ScriptError, VoiceError
@@ -21,7 +21,6 @@ from kindvoice.jobs.workers import OnStage, Stopped, Threads, WorkerLost
 from kindvoice.model import Tags, Voice
 from kindvoice.script import make_phrase
 from kindvoice.settings import Settings
-from kindvoice.store import Store
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
@@ -122,7 +121,7 @@ def say(task: PreviewTask, on_stage: OnStage) -> bytes:
     try:
         workplace(task.run, task.settings)
         ledger = open_ledger(task.settings.cache, ledger_name(task.participant), task.participant, "")
-        store = Store(task.settings.cache, ledger)
+        store = open_store(task.settings, ledger)
         with store.workspace() as work:
             wav = work / "phrase.wav"
             say_sample(task.text, task.voice, store, wav, task.folders)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kindvoice.build.context import open_store
 from kindvoice.encode import Samples
 from kindvoice.model import Tags
 from kindvoice.sound import beds, bells
 from kindvoice.sound.wavfile import read_wav, write_wav
-from kindvoice.store import Store, stage_key
+from kindvoice.store import stage_key
 from kindvoice.studio.host.choices import GAIN_DB
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
@@ -32,7 +33,7 @@ class Soundbites:
     """
 
     def __init__(self, config: Config) -> None:
-        self._store = Store(config.settings.cache)
+        self._store = open_store(config.settings)
         self._line = PreviewLine(config)
 
     def play(self, kind: str, name: str, person: str, *, source: str = "", gain_db: int = 0) -> bytes:
@@ -49,10 +50,10 @@ class Soundbites:
         self._line.count(person)
         gain_db = gain_db if kind == "bed" else 0
         key = stage_key("soundbite", VERSION, kind=kind, name=name, gain_db=gain_db)
-        if (path := self._store.get(key)) is None:
+        if (mp3 := self._store.read(key)) is None:
             with self._line.place(source):  # making a bed takes 160 MB for a moment: one after the other
-                path = self._store.get_or_make(key, lambda part: self._make(part, kind, name, gain_db))
-        return path.read_bytes()
+                mp3 = self._store.read_or_make(key, lambda part: self._make(part, kind, name, gain_db))
+        return mp3
 
     def _make(self, part: Path, kind: str, name: str, gain_db: int) -> None:
         sound = self._plain(kind, name) * np.float32(db_to_gain(gain_db))
@@ -70,6 +71,7 @@ class Soundbites:
             # Not `layers`, which would keep its 30 MB: this is the one moment when the server needs them.
             key,
             lambda part: write_wav(part, _faded(beds.block(beds.BEDS[name](), 0, frames), kind), RATE),
+            throughout=True,
         )
         return read_wav(path)[0]
 

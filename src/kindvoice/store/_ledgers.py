@@ -1,0 +1,79 @@
+"""What is noted of everything that a recording was made of."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Aside first and on the disk before it bears its name. mode: before the umask. Raises OSError."""
+    part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLedger:
+    """A ledger as it is read."""
+
+    name: str
+    """its item's key, and more after a dot where several machines keep one"""
+    about: dict[str, str]
+    keys: frozenset[str]
+    written_s: float
+    """when it was last written to, as time.time()"""
+
+
+class Ledger:
+    """The keys of all that one recording was ever made of, for the day when it is to be forgotten.
+
+    A text file that only grows: on its first line what it is about, as JSON, then one key a line. A key is noted
+    before its thing is made, so that nothing can be in the store that no ledger knows, however a run ends.
+    """
+
+    def __init__(self, path: Path, about: Mapping[str, str]) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._known = set(read_ledger(path)[1])
+        self.noted: set[str] = set()
+        """what was noted since it was opened, new or not"""
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_aside(path, json.dumps(about).encode(), 0o600)
+
+    def note(self, key: str) -> None:
+        with self._lock:
+            self.noted.add(key)
+            if key not in self._known:
+                with self.path.open("ab") as file:
+                    # The line's end stands before it: what a full disk cut short is then a line of its own.
+                    file.write(b"\n" + key.encode())
+                self._known.add(key)
+
+
+def read_ledger(path: Path) -> tuple[dict[str, str], frozenset[str]]:
+    """What a ledger is about, and its keys; nothing where there is none."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return {}, frozenset()
+    try:
+        about = json.loads(lines[0])
+    except ValueError:  # it was removed, and begun anew by a run that was at work
+        about = None
+    keys = frozenset(line for line in lines if len(line) == 64 and set(line) <= set("0123456789abcdef"))
+    return ({str(k): str(v) for k, v in about.items()} if isinstance(about, dict) else {}), keys
