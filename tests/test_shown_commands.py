@@ -182,6 +182,7 @@ STANDS_FOR = {
     "--preset NAME": "--preset podcast", "install NAME": "install tone", "--accept NUMBER": "--accept all",
     "https://...": "https://example.org/kind", "my-practice": "small", "PLAN --forget": "week.toml --forget",
     " | PLAYER": "", "build PLAN": "build week.toml --dry-run", "build eight-weeks": "build eight-weeks --dry-run",
+    "build retreat-half-day": "build retreat-half-day --dry-run",
 }  # fmt: skip
 """what a reader puts in; plans are built as dry runs"""
 ONLY_READ = {
