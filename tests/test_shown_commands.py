@@ -124,7 +124,7 @@ def test_a_voice_whose_name_wants_quotes_is_installed_by_the_command_that_is_sho
     )
     assert run(["voices", "install", "Anna's own"]) == 5
     refused = capsys.readouterr().err
-    assert run_shown(refused) == 1
+    assert run_shown(refused) == 5
     assert "may not be used commercially, and there is no terminal" in refused
     assert "127.0.0.1" in capsys.readouterr().err, "it is agreed to, and fetched"
 

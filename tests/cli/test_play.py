@@ -170,7 +170,7 @@ def test_a_line_that_cannot_be_spoken_ends_it_when_it_is_its_turn(heard, asked, 
         return speak(text, voice)
 
     monkeypatch.setattr(tone, "speak", failing)
-    assert len(spans(heard("long.md", code=1))) == 5
+    assert len(spans(heard("long.md", code=5))) == 5
     assert "long.md:11: " in capsys.readouterr().err
     assert len(asked) < 20
 

@@ -504,7 +504,7 @@ class Terminal(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 1), ("\n", 1), ("", 130)])
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 5), ("\n", 5), ("", 130)])
 def test_a_voice_that_is_not_for_sale_is_asked_about(server, models, capsys, monkeypatch, answer, code):
     a_voice(server.page(Page()), commercial=False)
     monkeypatch.setattr(sys, "stdin", Terminal(answer))

@@ -94,7 +94,8 @@ def test_long_text_is_split_and_nothing_is_lost():
 
 
 def test_what_says_nothing_is_silence():
-    assert picture("One.\n\n...\n\nTwo.") == "'One.' paragraph:2500 'Two.'"
+    assert picture("One.\n\n***\n\nTwo.") == "'One.' paragraph:2500 'Two.'"
+    assert picture("One.\n\n...\n\nTwo.") == "'One.' pause:6000 'Two.'"
 
 
 def test_unknown_sounds_name_the_nearest_and_the_line():
