@@ -103,8 +103,7 @@ def _read_one(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, di
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
         bed_gain_db=sound.bed_gain_db, faults=faults,
     )  # fmt: skip
-    takes = _takes(timeline, cast, sound.takes) if "" in cast else {}
-    _check_letters(timeline, cast, takes, voices, faults)
+    _check_letters(timeline, cast, sound.takes, voices, faults)
     faults.raise_any()
     if request.version.strict and (unheard := list(_unheard(request, script))):
         raise ScriptError(unheard[0], where=Where(path=script.path, line=0), cure=_SPEAK_PHRASES)
@@ -151,21 +150,25 @@ def _read_parts(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, 
 
 
 def _check_letters(
-    timeline: Timeline, cast: Mapping[str, Voice], takes: Mapping[Utterance, Take], voices: Mapping[str, Voice],
-    faults: Faults,
+    timeline: Timeline, cast: Mapping[str, Voice], takes: Path | None, voices: Mapping[str, Voice], faults: Faults
 ) -> None:  # fmt: skip
-    """Adds a VoiceError for each of a participant's own texts that its voice cannot read, and says which one can."""
-    for item in timeline.items:
-        if not isinstance(item, Say) or item.utterance in takes or item.speaker not in cast:
-            continue
-        voice = cast[item.speaker]
-        for start, stop in item.own:
-            text = item.text[start:stop]
-            if letters := cannot_read(voice, text):
-                faults.add(VoiceError(
-                    f"the voice {voice.name!r} cannot read {as_own(letters)} in {as_own(repr(text))}",
-                    cure=_who_can(text, voice.language, voices),
-                ))  # fmt: skip
+    """Adds a VoiceError for each of a participant's own texts that its voice cannot read and nobody has recorded, and
+    says which one can."""
+    unread = [
+        (item.utterance, text, letters)
+        for item in timeline.items
+        if isinstance(item, Say) and item.speaker in cast
+        for text in (item.text[start:stop] for start, stop in item.own)
+        if (letters := cannot_read(cast[item.speaker], text))
+    ]
+    recorded = _takes(timeline, cast, takes) if unread and "" in cast else {}
+    for utterance, text, letters in unread:
+        if utterance not in recorded:
+            voice = cast[utterance[0]]
+            faults.add(VoiceError(
+                f"the voice {voice.name!r} cannot read {as_own(letters)} in {as_own(repr(text))}",
+                cure=_who_can(text, voice.language, voices),
+            ))  # fmt: skip
 
 
 def _who_can(text: str, language: str, voices: Mapping[str, Voice]) -> str:

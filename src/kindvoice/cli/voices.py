@@ -88,7 +88,7 @@ def say(voice: str, text: str | None, language: str | None, output: Path | None,
     """Let VOICE say TEXT into a WAV file, as a recording would have it."""
     from kindvoice.build.sample import say_sample
     from kindvoice.publish.output import Guard
-    from kindvoice.speech.speak import sample_lines
+    from kindvoice.speech.samples import sample_lines
 
     config = settings()
     known = all_voices(config)

@@ -66,8 +66,10 @@ class _Expander:
         count = 0
         for track, person in itertools.product(self._plan.tracks, people):
             for cell in self._cells.of(track, person):
-                _, tracks = whole.setdefault((cell.language, person.id if person else ""), (person, {}))
-                tracks.setdefault(track.number, []).append((cell, left_out := self._left_out(cell, person)))
+                left_out = self._left_out(cell, person)
+                if self._plan.joined:
+                    _, tracks = whole.setdefault((cell.language, person.id if person else ""), (person, {}))
+                    tracks.setdefault(track.number, []).append((cell, left_out))
                 if left_out:
                     continue
                 families.setdefault(cell.id, []).append((cell, person))
@@ -79,7 +81,7 @@ class _Expander:
                     f"the plan comes to more than {MAX_ITEMS} recordings", where=self._plan.where(),
                     cure="make several plans of it",
                 )  # fmt: skip
-        for person, tracks in whole.values() if self._plan.joined else ():
+        for person, tracks in whole.values():
             for cell in joined(self._plan, tracks):
                 families.setdefault(cell.id, []).append((cell, person))
         self._tell_missing()

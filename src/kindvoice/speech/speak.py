@@ -6,7 +6,6 @@ it (48 kHz, trimmed, levelled). A change of level or trimming speaks nothing aga
 
 from __future__ import annotations
 
-import tomllib
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -22,12 +21,12 @@ from kindvoice import engines
 from kindvoice.engines._models import cores
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError, quoted
-from kindvoice.languages import primary
 from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
 from kindvoice.sound.edges import find_sound, trim
 from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
 from kindvoice.speech.lexicon import Lexicon, respell
 from kindvoice.speech.readable import readable, unreadable
+from kindvoice.speech.samples import sample_lines
 from kindvoice.speech.spelling import spell_out
 from kindvoice.store import Store, stage_key
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
@@ -37,15 +36,8 @@ CLIP_VERSION = 1
 LEAD_FRAMES = ms_to_frames(60)
 TAIL_FRAMES = ms_to_frames(200)
 """Breath kept around the sound; a soft last consonant fades within the tail."""
-_SAMPLES = Path(__file__).with_name("samples.toml")
 _NUMBERS = ("1 2 3 4 5 6 7 8 9 10",)
 """For a voice that cannot read our letters."""
-
-
-def sample_lines(language: str) -> tuple[str, ...]:
-    """Lines of that language, of English where there are none."""
-    samples = tomllib.loads(_SAMPLES.read_text(encoding="utf-8"))
-    return tuple(samples.get(primary(language), samples["en"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +254,7 @@ class _Speaker:
 
     def _spoken(self, line: Say, raw_key: str, key: str) -> ReadyLine:
         raw, fresh = self._raw(line)
-        path = self._store.get_or_make(
-            key, lambda part: self._condition(raw, part, line), own=bool(line.own)
-        )
+        path = self._store.get_or_make(key, lambda part: self._condition(raw, part, line), own=bool(line.own))
         return ReadyLine(line.utterance, _clip(key, path), raw_key, fresh)
 
     def kept(self, line: Say) -> tuple[str, Clip | None]:

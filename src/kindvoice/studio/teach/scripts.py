@@ -20,7 +20,6 @@ from kindvoice.languages import primary
 from kindvoice.model import Chapter, ParagraphBreak, Say, Voice, Words
 from kindvoice.paths import data_folder
 from kindvoice.publish.output import title_name, write_new
-from kindvoice.script import read_script
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
 from kindvoice.script.load import read_facts, read_source, script_language
@@ -275,7 +274,7 @@ def _is_script(path: Path, mtime_ns: int) -> bool:
         source = read_source(path)
         if source.front.values or source.front.faults:
             return True
-        return any(not isinstance(cue, _OF_ANY_TEXT) for cue in read_script(Version(script=path)).cues)
+        return any(not isinstance(cue, _OF_ANY_TEXT) for cue in source.script(Version(script=path)).cues)
     except KindvoiceError:
         return True  # told on its page
 
