@@ -42,6 +42,7 @@ def here(tmp_path, monkeypatch, cache) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KINDVOICE_VOICE", "tone")
     Path("small.md").write_text(SCRIPT)
+    Path("long.md").write_text(LONG)
     Path("cue.md").write_text("[pasue 8s] May I rest.\n")
     Path("slot.md").write_text("May I rest.\n\n[breathe in 200ms out 4s]\n")
     return tmp_path
@@ -137,7 +138,6 @@ LONG = "".join(f"May I be safe, number {n}. [pause 4s]\n\n" for n in range(24))
 @pytest.fixture
 def asked(here, monkeypatch) -> list[str]:
     """The lines that the engine is asked for."""
-    Path("long.md").write_text(LONG)
     asked: list[str] = []
     speak = tone.speak
 
@@ -202,7 +202,7 @@ BAD = [
     (["small.md", "--line", "8"], "line 6 and line 9"),
     (["small.md", "--line", "0"], "--line"),
     (["small.md", "--line", "9", "--from", "2"], "cannot go together"),
-    (["small.md", "--length", "3h"], "these lengths are a guess"),
+    (["long.md", "--length", "3h"], "these lengths are a guess"),
     (["small.md", "--voice", "hart"], "did you mean 'heart'"),
 ]
 
@@ -289,3 +289,20 @@ def test_ctrl_c_ends_the_player_too(here, player, popen):
     assert child.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@posix
+def test_ctrl_c_while_the_player_starts(here, player, monkeypatch):
+    players = []
+
+    class Interrupted(subprocess.Popen):
+        def __init__(self, command, **options):
+            super().__init__(command, **options)
+            if command[0] == "aplay":
+                players.append(self)
+                signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    player("aplay", "exec sleep 1000")
+    assert run(["play", "small.md"]) == 130
+    assert [one.poll() for one in players] == [-signal.SIGKILL]

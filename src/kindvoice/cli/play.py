@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -114,7 +115,7 @@ def _play(players: Iterable[str], sounds: Iterator[bytes]) -> None:
     sent = 0
     failures: list[str] = []
     for name in players:
-        with _Player(name) as player:
+        with _started(name) as player:
             taken = all(map(player.write, begun))
             while taken and (sound := next(sounds, None)) is not None:
                 taken = player.write(sound)
@@ -130,8 +131,27 @@ def _play(players: Iterable[str], sounds: Iterator[bytes]) -> None:
     raise SoundError("; ".join(failures), cure=f"is there a sound device? Else {_cure()}")
 
 
+@contextlib.contextmanager
+def _started(name: str) -> Iterator[_Player]:
+    """A program that plays; however the block ends, it is gone then. A Ctrl-C while it starts comes once it has."""
+    interrupts: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _: interrupts.append(number))
+    try:
+        player = _Player(name)
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    try:
+        if interrupts:
+            signal.raise_signal(signal.SIGINT)
+        if name not in _RAW:
+            player.write(_wav_head())
+        yield player
+    finally:
+        player.end()
+
+
 class _Player:
-    """A program that plays; however the block ends, it is gone then."""
+    """A program that plays."""
 
     def __init__(self, name: str) -> None:
         command = _PLAYERS[name] if name == "sounddevice" else [name, *_PLAYERS[name]]
@@ -143,12 +163,7 @@ class _Player:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
 
-    def __enter__(self) -> _Player:
-        if self._name not in _RAW:
-            self.write(_wav_head())
-        return self
-
-    def __exit__(self, *error: object) -> None:
+    def end(self) -> None:
         self._process.kill()
         with contextlib.suppress(OSError):
             self._process.communicate()
