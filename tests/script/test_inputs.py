@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from make import library, read_script
+from make import read_script
 from script.seen import drawn, refused
 
-from kindvoice.errors import KindvoiceError
 from kindvoice.script import make_phrase
 from kindvoice.script.directions import find_slips
 
@@ -75,22 +74,6 @@ def test_words_that_only_speak_of_a_pause_are_spoken(tmp_path, language, line):
     assert script.unspoken == ()
     said = drawn(script.cues).replace("' '", " ")
     assert said == f"'Sit down here. {line} And rest for a while.'".replace("*", "")
-
-
-SCRIPTS = sorted(entry.path for entry in library())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_all_of_a_script_of_the_library_is_spoken_and_nothing_is_in_doubt(path):
-    for minutes in (10, 30):
-        for gentle in (False, True):
-            try:
-                script = read_script(path, length_ms=minutes * 60_000, gentle=gentle)
-            except KindvoiceError:
-                continue  # not in its range
-            assert script.unspoken == ()
-            assert list(find_slips(script.cues, script.language)) == []
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_practice_fits_every_length_of_its_range(practice, shortest, tmp_path_
     script = data_folder("scripts_library") / "en" / f"{practice}.md"
     for count in (1, 6):
         phrases = tuple(make_phrase(text, "en") for text in [PHRASE, *ALSO][:count])
-        for minutes in [*range(shortest, 46, 4), shortest + 2.5, 44.99]:
+        for minutes in (shortest, shortest + 2.5, 20, 44.99):
             request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
             schedule = prepare(request, voices, store).schedule
             assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
