@@ -67,7 +67,7 @@ def visitors(browser: Browser, *own: str, kind: type[Visit] = Visit) -> Iterator
 
     def arrive(size: tuple[int, int] = WIDE, **more: object) -> Visit:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         everybody.append(kind(context, own))
         return everybody[-1]
 
@@ -76,7 +76,7 @@ def visitors(browser: Browser, *own: str, kind: type[Visit] = Visit) -> Iterator
         visit.leave()
 
 
-def until(page: Page, expression: str, seconds: float = 20) -> None:
+def until(page: Page, expression: str, seconds: float = 90) -> None:
     """Asks again and again: what playwright itself would do is evaluation, which our policies forbid."""
     from playwright.sync_api import Error
 

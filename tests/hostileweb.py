@@ -170,7 +170,7 @@ class Visitor:
 
     def finished(self, link: str, kind: str = "MP3") -> str:
         """The page, once there is such a file."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while kind not in [one["label"] for one in self.get(link + "files").json()["sounds"]]:
             assert time.monotonic() < until, self.get(link).text
             time.sleep(0.05)
@@ -207,16 +207,16 @@ def attacked(folder: Path) -> Iterator[Attacked]:
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(command, env=env, cwd=folder / "work", stdout=out, stderr=err)
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while not (found := re.search(r"^http://\S+:(\d+)/", (folder / "out").read_text())):
             assert process.poll() is None and time.monotonic() < until, (folder / "err").read_text()
             time.sleep(0.02)
-        with httpx2.Client(base_url=f"http://127.0.0.1:{found[1]}", timeout=20, trust_env=False) as http:
+        with httpx2.Client(base_url=f"http://127.0.0.1:{found[1]}", timeout=120, trust_env=False) as http:
             yield Attacked(folder, int(found[1]), process, http)
     finally:
         process.send_signal(signal.SIGINT) if os.name != "nt" else process.terminate()
         try:
-            process.wait(20)
+            process.wait(120)
         finally:
             process.kill()
             process.wait()

@@ -112,7 +112,7 @@ def refused(kind: str) -> Iterator[None]:
 
 
 def until(
-    orders: Orders, token: str, *, extras: bool = False, lengths: bool = False, within_s: float = 60.0
+    orders: Orders, token: str, *, extras: bool = False, lengths: bool = False, within_s: float = 240.0
 ) -> Order:
     """The order when it is done or failed (extras: and its M4B is there; lengths: and the page with all lengths)."""
     stop = time.monotonic() + within_s

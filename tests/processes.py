@@ -15,7 +15,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait_until(happened: Callable[[], bool], within_s: float = 10.0) -> bool:
+def wait_until(happened: Callable[[], bool], within_s: float = 60.0) -> bool:
     """The kernel may take a moment to end a killed process."""
     until_s = time.monotonic() + within_s
     while not (has := happened()) and time.monotonic() < until_s:

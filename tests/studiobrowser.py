@@ -56,7 +56,7 @@ def listening(app: ASGIApp) -> Iterator[str]:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=2, ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [port]}, daemon=True)
         thread.start()
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not server.started:
             assert thread.is_alive() and time.monotonic() < end, "the studio did not start"
             time.sleep(0.02)
@@ -64,7 +64,7 @@ def listening(app: ASGIApp) -> Iterator[str]:
             yield f"http://127.0.0.1:{port.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join(15)
+            thread.join(120)
 
 
 class Guest(Visit):

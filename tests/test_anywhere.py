@@ -15,7 +15,6 @@ ODD = {
     "KINDVOICE_VOICE": "nobody", "KINDVOICE_FORMAT": "nothing", "KINDVOICE_OUTPUT": "/nowhere", "KINDVOICE_DEBUG": "1",
 }  # fmt: skip
 SOME = (
-    "cli/test_cli.py::test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on",
     "cli/test_cli.py::test_render_says_what_it_made",
     "engines/test_failing.py::test_a_process_is_told_what_was_asked_for[piper]",
     "store/test_remote.py::test_what_is_not_whole_is_made_anew",

@@ -37,13 +37,12 @@ def test_ten_times_the_text_takes_at_most_twelve_times_as_long(tmp_path, place):
     texts = long_texts(length) | (begun_texts(length) if place in _BEGUN else {})
     slow = []
     for name, text in texts.items():
-        if (long_s := _taken_s(read, text)) < _ENOUGH_S:
+        if _taken_s(read, text) < _ENOUGH_S:
             continue
-        short_s = min(_taken_s(read, text[: length // 10]) for _ in range(3))
-        if long_s > 12 * short_s + _ENOUGH_S:
-            long_s = min(_taken_s(read, text) for _ in range(3))
-        if long_s > 12 * short_s + _ENOUGH_S:
-            slow.append(f"{name}: {short_s:.3f} s, {long_s:.2f} s")
+        # In pairs: on a busy machine the same work takes longer at one time than at another.
+        pairs = ((_taken_s(read, text[: length // 10]), _taken_s(read, text)) for _ in range(6))
+        if all(long_s > 12 * short_s + _ENOUGH_S for short_s, long_s in pairs):
+            slow.append(name)
     assert not slow
 
 

@@ -462,7 +462,7 @@ def test_ctrl_c_leaves_nothing_half_made_and_the_next_run_goes_on(here, popen):
     while len(list(cache.glob("v1/*/*"))) < 10 and time.monotonic() - began < 60:
         time.sleep(0.02)
     child.send_signal(signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=120)
     assert child.returncode == 130
     assert err.strip() == "interrupted; what was spoken is kept for the next run"
     assert out == ""

@@ -96,12 +96,11 @@ def test_a_file_of_participants_stands_in_place_of_the_plans(here, capsys):
 def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "p2" not in dry(capsys, "week.toml", "--only", "EN/*", "--only", "*/p1")[0]
     german = "--language en --language de --missing skip --only de/*"
-    out, err = dry(capsys, "eight-weeks", *german.split())
-    assert "de/02 Selbstmitgefühlspause" in out and "en/" not in out
-    assert "there is no translation in de: soothing-touch" in err
-    theirs = "--participants people.csv --gentle --for carers --missing skip"
-    out, _ = dry(capsys, "eight-weeks", *theirs.split())
-    assert "en/01-soothing-touch/5m/gentle-carers/p1" in out and "p1/01 Soothing Touch" in out
+    out, err = dry(capsys, "retreat-half-day", *german.split())
+    assert "de/02 Liebevolles Atmen" in out and "en/" not in out
+    assert re.search("there is no translation in de: .*retreat-silent-sitting", err)
+    out, _ = dry(capsys, "week.toml", "--gentle", "--for", "carers", "--only", "*/p1")
+    assert "/gentle-carers/p1" in out
 
 
 @pytest.mark.parametrize(("args", "what"), [

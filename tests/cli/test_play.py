@@ -285,7 +285,7 @@ def test_ctrl_c_ends_the_player_too(here, player, popen):
     child = popen([sys.executable, "-m", "kindvoice", "play", "small.md"], stderr=subprocess.PIPE, text=True)
     pid = int(Path("pid").read_text())
     child.send_signal(signal.SIGINT)
-    assert "interrupted" in child.communicate(timeout=60)[1]
+    assert "interrupted" in child.communicate(timeout=120)[1]
     assert child.returncode == 130
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

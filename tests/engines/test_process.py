@@ -228,7 +228,7 @@ with pool.worker("a") as worker:
 def test_none_is_left_behind(script: list[str], then: str) -> None:
     """However the process ends that started it, even killed."""
     code = PARENT.format(path=sys.path, script=script, then=then)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
     assert wait_until(lambda: gone(int(done.stdout)))
 
@@ -245,7 +245,7 @@ with pool.worker("a") as worker:
     assert worker.ask({}, limit_s=20)["pid"] == first
 """
     code = PARENT.format(path=sys.path, script=script, then=then)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
 
 

@@ -333,7 +333,7 @@ def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
     told = until(child, lambda e: e.get("stage") == "encode")
     os.killpg(child.pid, signal.SIGINT)
     rest = child.stdout.read()
-    assert child.wait(timeout=20) == 130, (told, rest)
+    assert child.wait(timeout=120) == 130, (told, rest)
     assert ended(child.pid)
     assert not list((tmp_path / "cache" / "work").iterdir()), "unfinished work is cleared away"
     assert not list(tmp_path.rglob("*.part"))
@@ -345,7 +345,7 @@ def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
 def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     script(tmp_path)
     children = [start(popen, tmp_path), start(popen, tmp_path, "1")]
-    ends = [json.loads(child.communicate(timeout=60)[0].splitlines()[-1]) for child in children]
+    ends = [json.loads(child.communicate(timeout=120)[0].splitlines()[-1]) for child in children]
     assert [child.returncode for child in children] == [0, 0]
     assert [end["built"] + end["skipped"] for end in ends] == [4, 4]
     assert sum(end["built"] for end in ends) == 4
@@ -366,7 +366,7 @@ def test_a_process_is_replaced_after_so_many_items(tmp_path):
     executor = Processes(1, on_news, most_items=1)
     tasks = [running.ItemTask(item(tmp_path, who), settings(tmp_path), "r") for who in ("ana", "ben")]
     futures = [executor.submit(running.build_item, task) for task in tasks]
-    assert [future.result(timeout=60).status for future in futures] == ["built", "built"]
+    assert [future.result(timeout=120).status for future in futures] == ["built", "built"]
     executor.shutdown()
     assert all(len(pids) <= 1 for pids in seen)
     assert len(set().union(*seen)) == 2
@@ -378,17 +378,17 @@ def test_an_interrupt_reaches_a_process_that_is_only_just_beginning(monkeypatch)
 
     def slow(process):
         begun.set()
-        go_on.wait(30)
+        go_on.wait(120)
         return usual(process)
 
     monkeypatch.setattr(process, "_Popen", staticmethod(slow))
     executor = Processes(1, lambda *_: None)
     future = executor.submit(plans.stuck, "anything")
-    assert begun.wait(30)
+    assert begun.wait(120)
     executor.shutdown(wait=False, cancel_futures=True)
     go_on.set()
     with pytest.raises(Stopped):
-        future.result(timeout=30)
+        future.result(timeout=120)
     executor.shutdown()
     assert not multiprocessing.active_children()
 
@@ -398,12 +398,12 @@ def test_a_task_is_stopped_and_the_next_one_comes(executor):
     news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
     work = executor(1, lambda worker, task, stage, done, of: news.put((task, stage)))
     running, waiting, after = (work.submit(plans.steps, name) for name in ("running", "waiting", "after"))
-    while news.get(timeout=30) != ("running", "encode"):
+    while news.get(timeout=120) != ("running", "encode"):
         pass
     work.stop(waiting)
     work.stop(running)
     assert waiting.cancelled() and isinstance(running.exception(timeout=0), Stopped)
-    while news.get(timeout=30) != ("after", "encode"):
+    while news.get(timeout=120) != ("after", "encode"):
         pass
     work.shutdown(cancel_futures=True)
     assert isinstance(after.exception(timeout=0), Stopped)
@@ -414,7 +414,7 @@ def test_a_task_that_tells_nothing_is_stopped_with_its_process():
     begun = threading.Event()
     work = Processes(1, lambda *news: begun.set())
     future = work.submit(plans.stuck, "anything")
-    assert begun.wait(30)
+    assert begun.wait(120)
     work.stop(future)
     assert isinstance(future.exception(timeout=0), Stopped)
     work.shutdown()
@@ -424,7 +424,7 @@ def test_what_cannot_be_sent_fails_alone():
     executor = Processes(1, lambda *_: None)
     future = executor.submit(lambda task, on_stage: None, 1)
     with pytest.raises(Exception, match="pickle"):
-        future.result(timeout=30)
+        future.result(timeout=120)
     executor.shutdown()
 
 

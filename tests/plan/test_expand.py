@@ -368,7 +368,7 @@ TEMPLATES = st.lists(
 
 
 @pytest.mark.slow
-@profile(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@profile(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(
     rows=st.lists(st.tuples(st.one_of(st.uuids().map(str), CELLS), CELLS, st.sampled_from(["", "de", "en"]), CELLS),
                   min_size=1, max_size=5),

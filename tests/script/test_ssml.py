@@ -453,7 +453,7 @@ print(heard / rate)
 
 def heard_s(text: str) -> float:
     done = subprocess.run(
-        [sys.executable, "-c", ESPEAK], input=text.encode(), capture_output=True, check=True, timeout=60
+        [sys.executable, "-c", ESPEAK], input=text.encode(), capture_output=True, check=True, timeout=120
     )
     return float(done.stdout)
 

@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         if page.stalls:
             self.wfile.write(body[:HALF])
             self.server.stalled.set()
-            self.server.over.wait(30)
+            self.server.over.wait(120)
         else:
             self.wfile.write(body[: page.cuts.pop(0)] if page.cuts else body)
         return None
@@ -285,8 +285,8 @@ def test_two_installs_at_once_fetch_once(server, models, popen):
     assert second.stderr.readline() == "anna: another install: waiting\n"
     page.stalls = False
     server.over.set()
-    assert "anna: tone/anna.bin: fetched" in first.communicate(timeout=60)[1]
-    assert "anna: tone/anna.bin: there" in second.communicate(timeout=60)[1]
+    assert "anna: tone/anna.bin: fetched" in first.communicate(timeout=120)[1]
+    assert "anna: tone/anna.bin: there" in second.communicate(timeout=120)[1]
     assert page.asked == ["", "bytes=100000-"]
     assert (models / "tone/anna.bin").read_bytes() == DATA
 

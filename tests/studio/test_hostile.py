@@ -76,7 +76,9 @@ def children_of(pid: int) -> list[int]:
 def _left_nothing(host) -> None:
     """What was refused is on no disk, and the folder is for its owner alone."""
     assert REFUSED.encode() not in host.on_disk()
-    known = "secret left.json studio.toml studio.lock orders orders.sqlite orders.sqlite-wal orders.sqlite-shm"
+    known = (
+        "secret left.json studio.toml studio.lock orders orders.sqlite orders.sqlite-wal orders.sqlite-shm"
+    )
     assert {path.name for path in host.data.iterdir()} <= set(known.split())
     for folder in (host.data, host.folder / "cache"):
         assert folder.stat().st_mode & 0o077 == 0

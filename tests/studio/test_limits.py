@@ -162,7 +162,7 @@ def test_those_who_listen_take_turns_and_one_address_cannot_fill_the_line():
     def hear(key, wait=False):
         with line.place(key):
             began.set()
-            assert not wait or free.wait(20)
+            assert not wait or free.wait(120)
             order.append(key)
 
     def start(*arguments):
@@ -174,14 +174,14 @@ def test_those_who_listen_take_turns_and_one_address_cannot_fill_the_line():
             assert thread.is_alive()
 
     start("a", True)
-    began.wait(20)
+    began.wait(120)
     for key in "aaab":
         start(key)
     with refused("busy"):
         hear("a")
     free.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(120)
     assert order.index("b") <= 2 and sorted(order) == list("aaaab")
     hear("a")
 

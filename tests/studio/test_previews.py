@@ -94,7 +94,7 @@ def test_the_line_is_short(fresh, monkeypatch):
 
     def slow(task, on_stage):
         assert "safe" not in repr(task), "words that somebody could log"
-        go.wait(10)
+        go.wait(120)
         return b"sound"
 
     monkeypatch.setattr(previews, "say", slow)
@@ -142,7 +142,7 @@ def test_who_waits_for_a_stuck_voice_or_when_the_studio_ends_is_told(tmp_path, c
         time.sleep(0.005)
     if not by_time:
         spoken.stop()
-    assert ended.wait(10) and stuck.future.cancelled()
+    assert ended.wait(120) and stuck.future.cancelled()
 
 
 def _clips(config):
@@ -232,18 +232,18 @@ def test_nobody_tries_sounds_without_end_or_keeps_others_waiting(tmp_path, monke
 
     def slow(sound, path, tags):
         begun.set()
-        assert go_on.wait(20)
+        assert go_on.wait(120)
         path.write_bytes(b"sound")
         return path
 
     monkeypatch.setattr(soundbites, "small_mp3", slow)
     thread = threading.Thread(target=sounds.play, args=("bell", "high", "somebody"))
     thread.start()
-    assert begun.wait(20)
+    assert begun.wait(120)
     with refused("busy"):
         sounds.play("bell", "low", "another")
     go_on.set()
-    thread.join(20)
+    thread.join(120)
     assert sounds.play("bell", "high", "another") == b"sound", "what is there waits for nobody"
     sounds.play("bell", "high", "somebody")
     with refused("many"):

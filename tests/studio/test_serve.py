@@ -121,9 +121,9 @@ def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_
         signal.signal(signal.SIGINT, usual)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    assert up.wait(20)
+    assert up.wait(120)
     server.handle_exit(signal.SIGINT, None)
     assert not server.should_exit
     server.handle_exit(signal.SIGTERM, None)
-    thread.join(20)
+    thread.join(120)
     assert not thread.is_alive()

@@ -98,7 +98,7 @@ class Browser:
 
 
 def over(piece: TeachTask) -> TeachTask:
-    late = time.monotonic() + 60
+    late = time.monotonic() + 180
     while not piece.state.over:
         assert time.monotonic() < late
         time.sleep(0.01)
