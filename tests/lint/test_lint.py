@@ -47,15 +47,13 @@ Notice what is here, and listen to it kindly. [pause 11s]
 Welcome back, from wherever you have been. It may have been a short way, or a long one. [pause 8s min 1s]
 Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s]
 There may be something that you would like to say to yourself now, as you would say it to a friend. [pause 5s]
-Let it be short, and plain. It may be heard.
-You can say it inwardly, or only think of the one who would say it. If nothing comes today, that is good too. [pause 4s]
+You can say it inwardly. If nothing comes today, that is good too. [pause 4s]
 A kind word can feel strange at first, as a new coat does on the first day. [pause 7s]
-It may take some time until it feels like yours, and you have that time.
 There is no hurry here, and no one is counting. [pause 7s]
 If the words do not reach you today, that happens to most of us.
-You can leave them lying beside you, like a book that is open, or a window on a warm evening. [pause 4s]
+You can leave them lying beside you. [pause 4s]
 Perhaps there is one place in the body that is a little softer now.
-It may be a hand, or the forehead, or the tongue. [pause 3s]
+It may be a hand. [pause 3s]
 And perhaps there is none, and you're still here, and still welcome.
 That is enough to go on with, for this hour and for the next. [pause 6s min 4s]
 Here are the words once more, and you can take those that you like, and leave the others where they are. [pause 4s]
@@ -392,7 +390,7 @@ PARITY = [
     (
         "parity-spoken",
         "[silence 50s max 60s]",
-        "Noch viele Worte mehr, als man braucht, um still zu sein. " * 24,
+        "Noch viele Worte mehr, als man braucht, um still zu sein. " * 36,
     ),
     ("english-left", "Some quiet comes now", "Some quiet comes now"),
 ]
