@@ -45,11 +45,11 @@ Notice what is here, and listen to it kindly. [pause 11s]
 [not gentle] Some quiet comes now, and then you will hear this voice again. [silence 50s max 60s]
 
 Welcome back, from wherever you have been. It may have been a short way, or a long one. [pause 8s min 1s]
-Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s]
+Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s min 1s]
 There may be something that you would like to say to yourself now, as you would to a friend. [pause 5s]
 You can say it inwardly. If nothing comes today, that is good too. [pause 4s]
 A kind word can feel strange at first, as a new coat does on the first day. [pause 7s]
-There is no hurry here. [pause 7s]
+There is no hurry here, and no one is counting. [pause 7s min 1s]
 If the words do not reach you today, that happens to most of us.
 You can leave them lying beside you. [pause 4s]
 Perhaps there is one place in the body that is a little softer now.
