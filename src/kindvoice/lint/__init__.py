@@ -57,18 +57,22 @@ def check(
         theirs = (english or {}).get(practice)
         both = held.intersection([*group, *([theirs] if theirs else [])])
         groups.append(_Group(group, both, theirs, voices, texts or {}, shared))
+    findings: dict[Path, list[Finding]] = {}
     if processes > 1 and len(groups) > 1:
-        with _pool(min(processes, len(groups))) as pool:
-            results = list(pool.map(_check_practice, groups))
+        with _pool(min(processes, len(groups)) - 1) as pool:
+            # They begin at the first, and this process at the last.
+            futures = [pool.submit(_check_practice, group) for group in groups]
+            for group, future in reversed(list(zip(groups, futures, strict=True))):
+                findings |= _check_practice(group) if future.cancel() else future.result()
     else:
-        results = list(map(_check_practice, groups))
-    findings = {path: page_findings for result in results for path, page_findings in result.items()}
+        for group in groups:
+            findings |= _check_practice(group)
     return [finding for path in paths for finding in findings[path]]
 
 
 @contextmanager
 def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Workers that leave Ctrl-C to the one who waits for them."""
+    """Workers that leave Ctrl-C to the one that works beside them."""
     ignore = (signal.SIGINT, signal.SIG_IGN)
     pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=signal.signal, initargs=ignore)
     try:

@@ -250,7 +250,7 @@ def make_source(path: Path, document: Document) -> Source:
     text, remarks = document.text, []
     if document.encoding:
         remarks.append(f"the file was read as {document.encoding}; if letters are wrong, save it as UTF-8")
-    if is_ssml(path, text) and not document.numbers:
+    if _is_ssml(path, document):
         values, cues, unspoken = read_ssml(text, str(path))
         front = FrontMatter(values, "", {})
         return Source(path=path, text=text, front=front, cues=cues, unspoken=(*document.unspoken, *unspoken))
@@ -264,6 +264,10 @@ def make_source(path: Path, document: Document) -> Source:
         cure = "`kindvoice scripts import` writes each to a file of its own"
         remarks.append(f"this file holds {len(parts)} scripts, and is read as one; {cure}")
     return replace(source, remarks=tuple(remarks))
+
+
+def _is_ssml(path: Path, document: Document) -> bool:
+    return is_ssml(path, document.text) and not document.numbers
 
 
 def read_script(
@@ -321,7 +325,10 @@ def _calmed(cue: Cue, style: Style) -> Cue:
 
 def read_facts(path: Path) -> Mapping[str, Any]:
     """What a script says of itself, by the names of the front matter. Raises ScriptError with file and line."""
-    front = read_source(path).front
+    document = read_document(path)
+    if _is_ssml(path, document):
+        return make_source(path, document).front.values
+    front = split(document.text, str(path))
     front.faults.raise_any()
     return front.values
 
