@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kindvoice.build.recording import OnEvent, Progress
+from kindvoice.build.prepared import OnEvent, Progress
 
 LABELS = {
     "speak": "Speaking",

@@ -62,11 +62,11 @@ def check(
         with _pool(min(processes, len(groups)) - 1) as pool:
             # They begin at the first, and this process at the last.
             futures = [pool.submit(_check_practice, group) for group in groups]
-            for group, future in reversed(list(zip(groups, futures, strict=True))):
-                findings |= _check_practice(group) if future.cancel() else future.result()
+            for each, future in reversed(list(zip(groups, futures, strict=True))):
+                findings |= _check_practice(each) if future.cancel() else future.result()
     else:
-        for group in groups:
-            findings |= _check_practice(group)
+        for each in groups:
+            findings |= _check_practice(each)
     return [finding for path in paths for finding in findings[path]]
 
 

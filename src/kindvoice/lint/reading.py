@@ -223,9 +223,8 @@ class _VersionReader:
         if not (heading := _HEADING.match(text)):
             conditions = self._of(text)
             start = _PLAIN.fullmatch(split_marks(text)[0]) if conditions else None
-            return _Paragraph(
-                text, conditions, at_start=bool(start) and len(conditions) == len(self._of(start[1]))
-            )
+            at_start = start is not None and len(conditions) == len(self._of(start[1]))
+            return _Paragraph(text, conditions, at_start=at_start)
         below, _ = split_marks(heading[2] or after.partition("\n")[0])
         alone = _BRACKETS_ONLY.fullmatch(below) and below.count("[") == len(self._of(below))
         return _Paragraph(text, self._of(text), len(heading[1]), self._of(below) if alone else ())

@@ -10,7 +10,7 @@ from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
-from kindvoice.script.ssml.parser import begins_as_xml
+from kindvoice.script.ssml import begins_as_xml
 
 IsOwn = Callable[[Block], bool]
 """whether somebody's own words stand in a block"""

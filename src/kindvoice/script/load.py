@@ -25,6 +25,7 @@ from kindvoice.model import (
     Where,
     Words,
 )
+from kindvoice.script import ssml
 from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
 from kindvoice.script.directions import vocabulary
 from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE, FrontMatter, split
@@ -34,7 +35,7 @@ from kindvoice.script.parse import Parsed, parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
-from kindvoice.script.ssml import is_ssml, read_ssml
+from kindvoice.script.ssml import is_ssml
 from kindvoice.script.template import expand, without_tags
 from kindvoice.script.version import Version
 
@@ -251,7 +252,7 @@ def make_source(path: Path, document: Document) -> Source:
     if document.encoding:
         remarks.append(f"the file was read as {document.encoding}; if letters are wrong, save it as UTF-8")
     if _is_ssml(path, document):
-        values, cues, unspoken = read_ssml(text, str(path))
+        values, cues, unspoken = ssml.read_ssml(text, str(path))
         front = FrontMatter(values, "", {})
         return Source(path=path, text=text, front=front, cues=cues, unspoken=(*document.unspoken, *unspoken))
     front = split(text, str(path))

@@ -39,7 +39,6 @@ class TextFormat:
     """whether a text is surely one, whatever its file is called"""
     lines: Callable[[str, Where], Iterable[ReadLine]]
     """text: cleaned, of a size that was checked. Raises ScriptError."""
-    suffixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
