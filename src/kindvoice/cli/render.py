@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.build.context import names
-from kindvoice.build.prepared import prepare
-from kindvoice.build.read import files_read, read
-from kindvoice.build.request import destination
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
 from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options, tag_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
-from kindvoice.publish.output import Guard, write_whole
 from kindvoice.units import clock, format_ms, frames_to_ms
 
 if TYPE_CHECKING:
@@ -55,6 +51,9 @@ def render(
     **options: Any,
 ) -> int:
     """Turn SCRIPT (a file, a practice of the library, or - for standard input) into a finished recording."""
+    from kindvoice.build.read import read
+    from kindvoice.build.request import destination
+
     config = settings()
     folder, name, chosen = destination(output or config.output, name, names(*formats))
     if folder.exists() and not folder.is_dir():
@@ -106,6 +105,10 @@ def render(
 @AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
+    from kindvoice.build.prepared import prepare
+    from kindvoice.build.read import files_read, read
+    from kindvoice.publish.output import Guard, write_whole
+
     config = settings()
     store, reading = (
         open_store(config),

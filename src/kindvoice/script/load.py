@@ -36,7 +36,6 @@ from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml
-from kindvoice.script.template import expand, without_tags
 from kindvoice.script.version import Version
 
 __all__ = ["Source", "read_facts", "read_script", "read_source", "read_text", "script_language"]
@@ -88,6 +87,8 @@ class Source:
         with faults.catch():
             self._brought(self.language)
         if self.cues is None:
+            from kindvoice.script.template import without_tags
+
             parse(without_tags(self.front.body), str(self.path), self.language, faults=faults)
         return faults.error()
 
@@ -181,7 +182,11 @@ class Source:
             scope["phrases"] = spoken if version.strict else stand_ins.phrases
         own = {*dict(version.values), "phrases"} if personal is None else set(personal)
         own -= {"phrases"} if phrases is None else set()  # then they are the author's
-        text = expand(self.front.body, scope, path, own) if self.cues is None else ""
+        text = ""
+        if self.cues is None:
+            from kindvoice.script.template import expand  # with Jinja, which facts do without
+
+            text = expand(self.front.body, scope, path, own)
         return renumbered(text, self.numbers) if self.numbers else text, stand_ins
 
     def _want_a_length(self) -> None:
@@ -290,6 +295,8 @@ _NOT_SPOKEN = re.compile(r"\[[^\[\]\n]*\]|<[^<>\n]*>")
 @lru_cache(maxsize=64)
 def _recognised(body: str) -> str:
     """The language of a text that does not say it; English where that is not sure."""
+    from kindvoice.script.template import without_tags
+
     likely = other_language(reveal(_NOT_SPOKEN.sub(" ", without_tags(body))), _DEFAULT)
     return _DEFAULT if likely in {None, UNKNOWN} else str(likely)
 
