@@ -35,8 +35,9 @@ FLOORS = {
 HEAVY = (
     "markdown_it", "numpy", "scipy", "av", "soundfile", "onnxruntime", "hibari", "num2words", "pyttsx3", "jinja2",
     "rich", "yaml", "soxr", "PIL", "resvg_py", "starlette", "uvicorn", "filelock", "packaging", "zipfile",
-    "http.client", "kindvoice.encode", "kindvoice.publish.captions", "kindvoice.script.ssml.reader", "kindvoice.script.imports.docx",
-    "kindvoice.script.imports.page", "kindvoice.script.person_germanic", "kindvoice.script.person_romance",
+    "http.client", "kindvoice.encode", "kindvoice.publish.captions", "kindvoice.script.ssml.reader",
+    "kindvoice.script.imports.docx", "kindvoice.script.imports.page", "kindvoice.script.person_germanic",
+    "kindvoice.script.person_romance",
 )  # fmt: skip
 
 

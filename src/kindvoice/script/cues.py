@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from kindvoice.errors import ScriptError, nearest
 from kindvoice.model import Bed, Bell, Breathe, Cue, Hold, Pause, VoiceChange, Where
@@ -208,13 +208,8 @@ TABLE: tuple[tuple[str, str, Build], ...] = (
     ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
     ("voice", r"(?:voice|speaker)\b[\s:]*(?P<rest>.*)", _voice),
 )
-"""Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
-
-
-@cache
-def _matches(form: str) -> Callable[[str], re.Match[str] | None]:
-    """Made when it is wanted: most cues are read in words, and these take long to make."""
-    return re.compile(form, re.IGNORECASE).fullmatch
+"""Cue name, the form that is recognised (the whole inside of the brackets), what builds it. A form is compiled when a
+cue is none that is read in words: that takes long."""
 
 
 LONGEST = 1_000
@@ -273,7 +268,7 @@ def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
         return plain
     for name, form, build in TABLE:
         # What is made tidy elsewhere may be part of a voice's name.
-        if match := _matches(form)(raw if name == "voice" else tidy):
+        if match := re.fullmatch(form, raw if name == "voice" else tidy, re.IGNORECASE):
             try:
                 return Direction(cue=build(match))
             except ValueError:
@@ -343,7 +338,7 @@ def _suggest(raw: str) -> str:
         letters = bare.group() if bare else ""
         if len(letters) > 2 and (hint := nearest(letters, known)) and hint[0] == letters[0].casefold():
             mended = " ".join([*words[:i], hint + word[len(letters) :], *words[i + 1 :]])
-            if any(_matches(form)(mended) for _, form, _ in TABLE):
+            if any(re.fullmatch(form, mended, re.IGNORECASE) for _, form, _ in TABLE):
                 return f"did you mean [{mended}]? {_LITERAL}"
     if words and words[0].casefold() in {"pause", "silence", "hold"}:
         return f"write its length as in [{words[0].casefold()} 8s], [pause 1m30s] or [long pause]; {_LITERAL}"
