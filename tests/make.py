@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kindvoice import script
-from kindvoice.build import recording
+from kindvoice.build import prepared, recording
 from kindvoice.build.read import read
 from kindvoice.build.request import Publication, Request
 from kindvoice.model import (
@@ -121,8 +121,8 @@ def make_request(path: Path, folder: Path = Path(), **options: Any) -> Request:
     return changed(Request(version=Version(script=path), publication=Publication(folder=folder)), **options)
 
 
-def prepare(request: Request, voices: Mapping[str, Voice], store: Store) -> recording.Prepared:
-    return recording.prepare(read(request, voices), store)
+def prepare(request: Request, voices: Mapping[str, Voice], store: Store) -> prepared.Prepared:
+    return prepared.prepare(read(request, voices), store)
 
 
 def render(

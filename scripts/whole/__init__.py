@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from kindvoice.build.context import all_voices
+from kindvoice.build.prepared import prepare
 from kindvoice.build.read import read
-from kindvoice.build.recording import prepare
 from kindvoice.encode import Target, find_format
 from kindvoice.encode.decode import decode
 from kindvoice.model import Loudness, Tags

@@ -134,6 +134,8 @@ def line_in_other_language(text: str, tag: str) -> str | None:
     if primary(tag) not in _small_words():
         return None
     words = list(dict.fromkeys(_words(text)))
+    if sum(primary(tag) in holders for holders in map(_holders, words)) * 4 > len(words):
+        return None  # no other can have four times as many
     shares, hits = _scores(words), _hits(words)
     best = max(shares, key=lambda other: (shares[other], hits[other]))
     sure = hits[best] >= max(_LINE_WORDS, _LINE_SHARE * len(words)) and hits[primary(tag)] * 4 <= hits[best]

@@ -19,7 +19,7 @@ import pytest
 import soundfile
 from make import changed, make_request, prepare, render
 
-from kindvoice.build.recording import Progress
+from kindvoice.build.prepared import Progress
 from kindvoice.build.request import Request
 from kindvoice.encode.decode import decode, sound_info
 from kindvoice.errors import (

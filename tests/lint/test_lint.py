@@ -277,6 +277,14 @@ def test_what_only_one_length_hears_is_looked_at_there(library):
         assert "command" not in {name for name, _ in found(library, shorter)}
 
 
+@pytest.mark.parametrize(
+    "planted", ["[for carers] Look about. [pasue 3s]", "[for carers] Look about,\n- or not. [pasue 3s]"]
+)
+def test_what_is_wrong_where_nobody_listens_is_found(library, planted):
+    text = GOOD.replace("Perhaps the shoulders", f"\n{planted}\n\nPerhaps the shoulders")
+    assert found(library, text) == [("readable", line_of(text, "pasue"))]
+
+
 def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     path = tmp_path / "mine.md"
     path.write_text(GOOD[GOOD.index("# Arriving") :].replace("[gentle] ", "").replace(

@@ -134,7 +134,7 @@ def tones(kept, monkeypatch):
         clips = {(who, text): clip(len(text) * 1000 // 14 + 180) for who, text in said}
         return Spoken(clips, len(clips), 0, {}, dict.fromkeys(clips, "k"))
 
-    monkeypatch.setattr("kindvoice.build.recording.speak", hum)
+    monkeypatch.setattr("kindvoice.build.prepared.speak", hum)
     return kept
 
 

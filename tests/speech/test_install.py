@@ -25,7 +25,8 @@ from kindvoice.cli import run
 from kindvoice.errors import KindvoiceError, OutputError, VoiceError
 from kindvoice.model import Voice
 from kindvoice.speech import install as installing
-from kindvoice.speech.install import InstallEvent, install, install_command, missing_packages, pending
+from kindvoice.speech.install import InstallEvent, install, missing_packages, pending
+from kindvoice.speech.voices import install_command
 from kindvoice.speech.voices import read_voice
 
 DATA = bytes(range(256)) * 800

@@ -19,6 +19,7 @@ import pytest
 from ordering import everything_in, studio_at, until, wish
 
 from kindvoice.build import recording
+from kindvoice.build.prepared import Progress
 from kindvoice.encode.decode import decode
 from kindvoice.errors import SettingsError
 from kindvoice.jobs.outcome import BUILT, Outcome
@@ -318,7 +319,7 @@ def test_nobody_waits_for_further_formats(studio, monkeypatch):
             started.set()
             for n in range(600):
                 time.sleep(0.05)
-                on_event(recording.Progress(stage="encode", done=n, total=600))
+                on_event(Progress(stage="encode", done=n, total=600))
         return slow(reading, store, on_event)
 
     monkeypatch.setattr(recording, "render", render)

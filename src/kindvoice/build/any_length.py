@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from kindvoice.build.prepared import OnEvent, Progress
 from kindvoice.build.read import Reading, files_read, read
-from kindvoice.build.recording import OnEvent, Progress, RenderResult, render
+from kindvoice.build.recording import RenderResult, render
 from kindvoice.build.request import Request
 from kindvoice.encode.lame import frame_bytes
 from kindvoice.errors import FitError, ScriptError, SettingsError

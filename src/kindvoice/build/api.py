@@ -21,6 +21,7 @@ from kindvoice.build.context import (
     settings,
 )
 from kindvoice.build.context import names as split_names
+from kindvoice.build.prepared import Progress
 from kindvoice.build.read import read
 from kindvoice.build.request import Request, destination
 from kindvoice.encode import FORMATS
@@ -144,7 +145,7 @@ def render(
         ),
     )  # fmt: skip
 
-    def on_event(event: build.Progress) -> None:
+    def on_event(event: Progress) -> None:
         if on_progress is not None:
             on_progress(event.stage, event.done, event.total)
 

@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kindvoice import __version__, engines
+from kindvoice.build.prepared import OnEvent, Prepared, Progress, prepare
 from kindvoice.build.read import Reading, digest_of_inputs, files_read, inputs_of, lines_by_voice
 from kindvoice.encode import Format, Target, find_format
 from kindvoice.encode.lame import identity
 from kindvoice.errors import quoted
 from kindvoice.model import (
     Artifact,
-    Clip,
     Loudness,
     Picture,
-    Preset,
-    Say,
-    Schedule,
-    Script,
     Tags,
-    Timeline,
     Transcript,
     Voice,
 )
@@ -51,79 +46,13 @@ from kindvoice.publish.output import (
 )
 from kindvoice.sound.deliver import Finished, finish
 from kindvoice.sound.mix import Mix
-from kindvoice.sound.prepare import prepare_sounds, reader
+from kindvoice.sound.prepare import reader
 from kindvoice.sound.segments import Programme
 from kindvoice.speech.notes import chapter_notes, room_notes, voice_notes
-from kindvoice.speech.speak import Spoken, speak
 from kindvoice.store import Store, file_sha256, mended
 from kindvoice.takes import Takes
-from kindvoice.timing.fit import fit
 from kindvoice.timing.transcript import make_transcript
 from kindvoice.units import format_ms, frames_to_ms
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far a stage is: speak, measure, encode, check, in this order; lengths (of recordings), listen (to pieces)."""
-
-    stage: str
-    done: int
-    total: int
-
-
-OnEvent = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A programme that is fixed to the frame and has not been mixed."""
-
-    reading: Reading
-    spoken: Spoken
-    sounds: Mapping[str, Clip]
-    schedule: Schedule
-
-    @property
-    def script(self) -> Script:
-        return self.reading.script
-
-    @property
-    def own_keys(self) -> frozenset[str]:
-        """The store's keys of lines that hold a participant's own words, and of nobody else's."""
-        own: set[str] = set()
-        common: set[str] = set()
-        for item in self.timeline.items:
-            if isinstance(item, Say):
-                keys = own if item.own else common
-                keys |= {self.spoken.clips[item.utterance].key, self.spoken.raw_keys.get(item.utterance, "")}
-        return frozenset(own - common - {""})
-
-    @property
-    def timeline(self) -> Timeline:
-        return self.reading.timeline
-
-    @property
-    def preset(self) -> Preset:
-        return self.reading.preset
-
-    @property
-    def cast(self) -> Mapping[str, Voice]:
-        """By speaker; the script's own voice under an empty name."""
-        return self.reading.cast
-
-    @property
-    def voice(self) -> Voice:
-        """The script's own."""
-        return self.cast[""]
-
-    @property
-    def heard(self) -> tuple[Voice, ...]:
-        """The voices that say anything: not one whose every line is a take. The script's own comes first."""
-        spoken = {
-            item.speaker for item in self.timeline.items
-            if isinstance(item, Say) and item.utterance not in self.spoken.takes
-        }  # fmt: skip
-        return tuple(dict.fromkeys(voice for speaker, voice in self.cast.items() if speaker in spoken))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,27 +72,6 @@ class RenderResult:
     """what is wrong with the finished files"""
     notes: tuple[str, ...]
     """what is worth knowing of the script, wishes, voices and takes in them; may hold a participant's words"""
-
-
-def prepare(reading: Reading, store: Store, on_event: OnEvent = lambda event: None) -> Prepared:
-    """Everything up to the Schedule: lines spoken, time fitted."""
-    with ThreadPoolExecutor(1, "sounds") as aside:
-        preparing = aside.submit(prepare_sounds, reading.timeline, store)
-
-        def on_line(done: int, total: int) -> None:
-            if preparing.done():
-                preparing.result()  # what is wrong with a sound is not to wait for all lines
-            on_event(Progress(stage="speak", done=done, total=total))
-
-        spoken = speak(
-            reading.timeline, reading.cast, store, on_line, lexicons=reading.lexicons, takes=reading.takes
-        )
-        sounds = preparing.result()
-    schedule = fit(
-        reading.timeline, spoken.clips, sounds, reading.script.length_ms,
-        head_ms=reading.preset.head_ms, tail_ms=reading.preset.tail_ms,
-    )  # fmt: skip
-    return Prepared(reading=reading, spoken=spoken, sounds=sounds, schedule=schedule)
 
 
 def render(reading: Reading, store: Store, on_event: OnEvent = lambda event: None) -> RenderResult:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.encode import FORMATS
 from kindvoice.paths import data_folder
 from kindvoice.publish.manifest import ENDING
 from kindvoice.publish.output import safe_name
@@ -28,6 +27,10 @@ def destination(
 
 def _format_of(path: Path) -> str:
     """By the ending; empty for another ending."""
+    if not path.suffix:
+        return ""
+    from kindvoice.encode import FORMATS
+
     return path.suffix[1:].lower() if path.suffix[1:].lower() in FORMATS else ""
 
 

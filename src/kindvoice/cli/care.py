@@ -12,7 +12,6 @@ import click
 
 from kindvoice.care import Care, country_of, find_care, helplines
 from kindvoice.errors import ScriptError
-from kindvoice.script.load import script_language
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
@@ -38,6 +37,8 @@ def meet(version: Version, settings: Settings, *, all_the_same: bool) -> None:
     texts = () if all_the_same else own_words(version)
     if not texts:
         return
+    from kindvoice.script.load import script_language  # with all that reads a script
+
     care = find_care(texts, version.language or script_language(version.script, version.text) or "en")
     if care is None:
         return

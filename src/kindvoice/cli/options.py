@@ -16,7 +16,6 @@ from kindvoice.build.context import default_publication, default_sound
 from kindvoice.cli.care import meet
 from kindvoice.cli.context import script_folders
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError
-from kindvoice.script import Version, make_phrase, read_phrases
 from kindvoice.script.frontmatter import (
     AUDIENCES,
     RESERVED,
@@ -25,15 +24,12 @@ from kindvoice.script.frontmatter import (
     parse_language,
     parse_length,
 )
-from kindvoice.script.imports import MAX_FILE
-from kindvoice.script.library import find_script, library_paths
-from kindvoice.script.load import script_language
 from kindvoice.script.tags import read_tags
-from kindvoice.script.wishes import several_note, split_wishes
 from kindvoice.settings import Settings
 
 if TYPE_CHECKING:
     from kindvoice.build.request import Request
+    from kindvoice.script import Version
 
 _Command = Callable[..., Any]
 
@@ -96,6 +92,7 @@ def version_options(command: _Command) -> _Command:
 def complete_script(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """For a shell: the practices of the library that begin so, else files."""
     from kindvoice.build.context import settings
+    from kindvoice.script.library import library_paths
 
     with contextlib.suppress(KindvoiceError):
         names = sorted(
@@ -122,6 +119,11 @@ def reading_options(command: _Command) -> _Command:
 
 def read_version(options: Mapping[str, Any], settings: Settings) -> Version:
     """The version that reading_options, or some of them, name. Raises ScriptError and SettingsError."""
+    # With all that reads a script, which few commands need.
+    from kindvoice.script import Version, make_phrase, read_phrases
+    from kindvoice.script.load import script_language
+    from kindvoice.script.wishes import several_note, split_wishes
+
     language, file = options["language"], options.get("phrases_file")
     script, text = read_argument(options["script"], language, settings, options.get("name"))
     phrases = None
@@ -143,6 +145,9 @@ def read_argument(
     script: str, language: str | None, settings: Settings, name: str | None = None
 ) -> tuple[Path, bytes | None]:
     """A script's file; for `-` a name and what stands in standard input. name: of that one; None: script."""
+    from kindvoice.script.imports import MAX_FILE
+    from kindvoice.script.library import find_script
+
     if script != "-":
         return find_script(script, language, script_folders(settings)), None
     return Path(name or "script"), sys.stdin.buffer.read(MAX_FILE + 1)

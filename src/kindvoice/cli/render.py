@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.build import recording as build
 from kindvoice.build.context import names
-from kindvoice.build.read import files_read, read
-from kindvoice.build.request import destination
 from kindvoice.cli.context import all_voices, open_store, print_json, settings, tell_of_cache
 from kindvoice.cli.options import AS_JSON, FORCE, read_request, request_options, tag_options
 from kindvoice.cli.progress import progress
 from kindvoice.cli.show import loudness_line, timeline_document, timeline_table, voices_line
 from kindvoice.errors import SettingsError, revealed
-from kindvoice.publish.output import Guard, write_whole
 from kindvoice.units import clock, format_ms, frames_to_ms
+
+if TYPE_CHECKING:
+    from kindvoice.build.recording import RenderResult
 
 
 @click.command()
@@ -52,6 +51,9 @@ def render(
     **options: Any,
 ) -> int:
     """Turn SCRIPT (a file, a practice of the library, or - for standard input) into a finished recording."""
+    from kindvoice.build.read import read
+    from kindvoice.build.request import destination
+
     config = settings()
     folder, name, chosen = destination(output or config.output, name, names(*formats))
     if folder.exists() and not folder.is_dir():
@@ -69,6 +71,8 @@ def render(
 
         return tell_what_would_be(reading, config, as_json)
     store = open_store(config)
+    from kindvoice.build import recording as build  # with all that encodes, which a timeline does not pay for
+
     with progress(quiet=as_json) as on_event:
         result = build.render(reading, store, on_event)
     if as_json:
@@ -101,6 +105,10 @@ def render(
 @AS_JSON
 def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -> None:
     """Show what will happen when in SCRIPT, without mixing or encoding."""
+    from kindvoice.build.prepared import prepare
+    from kindvoice.build.read import files_read, read
+    from kindvoice.publish.output import Guard, write_whole
+
     config = settings()
     store, reading = (
         open_store(config),
@@ -112,9 +120,11 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -
             raise SettingsError(f"--picture {picture} cannot be: the picture is an SVG", cure="name it .svg")
         guard.check(picture)
     with progress(quiet=as_json) as on_event:
-        prepared = build.prepare(reading, store, on_event)
+        prepared = prepare(reading, store, on_event)
         if picture is not None:
-            write_whole(picture, build.draw(prepared, store), guard)
+            from kindvoice.build.recording import draw
+
+            write_whole(picture, draw(prepared, store), guard)
     if as_json:
         print_json(timeline_document(prepared))
         return
@@ -123,7 +133,7 @@ def timeline(as_json: bool, picture: Path | None, force: bool, **options: Any) -
     timeline_table(prepared)
 
 
-def _result_document(result: build.RenderResult) -> dict[str, object]:
+def _result_document(result: RenderResult) -> dict[str, object]:
     from kindvoice.publish.manifest import loudness_facts
 
     prepared = result.prepared

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from kindvoice.build.recording import Prepared
+    from kindvoice.build.prepared import Prepared
     from kindvoice.model import Loudness
 
 

@@ -206,7 +206,7 @@ def _cut(
     recording: Path, recordable: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
     own: Settings, as_json: bool, again: Sequence[str | Path],
 ) -> None:  # fmt: skip
-    from kindvoice.build.recording import Progress
+    from kindvoice.build.prepared import Progress
     from kindvoice.cli.progress import progress
     from kindvoice.takes import cut
 

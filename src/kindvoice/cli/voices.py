@@ -13,7 +13,7 @@ from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
 from kindvoice.model import Voice
-from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, misheard_percent
+from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, install_command, misheard_percent
 
 
 @click.group()
@@ -35,7 +35,6 @@ def _given_a_language(voice: Voice) -> Voice:
 def list_voices(language: str | None, as_json: bool) -> None:
     """Every voice: which language, how well it is understood, whether it can be used now, or how to install it."""
     from kindvoice import engines
-    from kindvoice.speech.install import install_command
 
     known = all_voices(settings())
     if language:

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 
 from kindvoice.build import recording as build
 from kindvoice.build.context import all_voices, open_store
+from kindvoice.build.prepared import Progress
 from kindvoice.build.read import Reading, read
 from kindvoice.errors import (
     FitError,
@@ -181,7 +182,7 @@ def _built(task: ItemTask, reading: Reading, why: str, on_stage: OnStage) -> Out
     store, ledger = task_store(task)
     began, speak_s = time.monotonic(), 0.0
 
-    def on_event(event: build.Progress) -> None:
+    def on_event(event: Progress) -> None:
         nonlocal speak_s
         if event.stage == "speak":
             speak_s = time.monotonic() - began

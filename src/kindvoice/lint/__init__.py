@@ -6,6 +6,7 @@ know of each language.
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,24 +58,45 @@ def check(
         theirs = (english or {}).get(practice)
         both = held.intersection([*group, *([theirs] if theirs else [])])
         groups.append(_Group(group, both, theirs, voices, texts or {}, shared))
-    if processes > 1 and len(groups) > 1:
-        with _pool(min(processes, len(groups))) as pool:
-            results = list(pool.map(_check_practice, groups))
-    else:
-        results = list(map(_check_practice, groups))
-    findings = {path: page_findings for result in results for path, page_findings in result.items()}
+    findings: dict[Path, list[Finding]] = {}
+    with _few_collections(), _pool(min(processes, len(groups)) - 1) as pool:
+        # They begin at the first, and this process at the last.
+        futures = [pool.submit(_check_practice, each) if pool else None for each in groups]
+        for each, future in reversed(list(zip(groups, futures, strict=True))):
+            findings |= _check_practice(each) if future is None or future.cancel() else future.result()
     return [finding for path in paths for finding in findings[path]]
 
 
 @contextmanager
-def _pool(processes: int) -> Iterator[ProcessPoolExecutor]:
-    """Workers that leave Ctrl-C to the one who waits for them."""
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=signal.signal, initargs=ignore)
+def _pool(processes: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Workers that leave Ctrl-C to the one that works beside them; None where there are to be none."""
+    if processes < 1:
+        yield None
+        return
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_be_worker)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _be_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_MANY_OBJECTS)
+
+
+_MANY_OBJECTS = 100_000
+"""new ones until Python looks for rings of them: a check makes hundreds of thousands, and few that are rings"""
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    usual = gc.get_threshold()
+    gc.set_threshold(_MANY_OBJECTS)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 class _Group(NamedTuple):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kindvoice.languages import primary
-from kindvoice.lint.words import LintWords, has, words_of
+from kindvoice.lint.words import LintWords, ready, words_of
 from kindvoice.model import Gap, Mark, Ring, Say, Script, Timeline, Where
 from kindvoice.script import Version
 from kindvoice.script.condition import Condition, conditions_in
@@ -176,8 +176,8 @@ class Page:
     def lines(self, name: str) -> frozenset[str]:
         """Of the spoken lines those in which what a name of the language's words stands for is found."""
         if name not in self._lines:
-            pattern = getattr(self.words, name, "")
-            self._lines[name] = frozenset(text for text in self._texts if has(pattern, text))
+            found = ready(pattern).search if (pattern := getattr(self.words, name, "")) else None
+            self._lines[name] = frozenset(filter(found, self._texts)) if found else frozenset()
         return self._lines[name]
 
     def knows(self, *names: str) -> bool:
@@ -185,6 +185,7 @@ class Page:
         return all(getattr(self.words, name, "") for name in names)
 
 
+@lru_cache(maxsize=4096)
 def spoken_ms(text: str, language: str = "") -> int:
     """About how long a calm voice takes for a text. language: in which it is spoken, as a tag; empty: any.
 

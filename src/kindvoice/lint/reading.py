@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError
 from kindvoice.lint.base import ERROR, MANY, EstimatedTimeline, Finding, Page, Rendition
@@ -17,7 +17,8 @@ from kindvoice.script.condition import Condition, Listener, conditions_in
 from kindvoice.script.literal import split_marks
 from kindvoice.script.load import Source, read_source
 from kindvoice.script.parse import Parsed, parse
-from kindvoice.script.phrases import phrases_from
+from kindvoice.script.phrases import StandIns, phrases_from
+from kindvoice.script.template import names_in
 from kindvoice.speech.voices import cast_of
 from kindvoice.timing.resolve import make_timeline
 
@@ -29,7 +30,12 @@ _BRACKETS_ONLY = re.compile(r"^[ \t]*((?:\[[^\[\]\n]*\][ \t]*)+)$", re.MULTILINE
 _HEADING = re.compile("[\U00100000-\U0010fffd]{0,3}[ ]{0,3}(#{1,6})[ \t][^\n]*+\n?([^\n]*+)")
 """a paragraph of marked text that begins with one: its level, and the line below"""
 _UNDERLINED = re.compile(r"^[ \t]*(?:=+|-+)[ \t]*$", re.MULTILINE)
+_PLAIN = re.compile(r" *((?:\[[^\[\]\n]*\][ \t]+)+)[^\W\d_][^\n]*(?:\n[ \t]*[^\W\d_][^\n]*)*\n?")
+"""a paragraph, and the brackets that it begins with: no line begins with a sign of Markdown"""
 _MOST_PARAGRAPHS = 2_000
+_NOTHING = Parsed(())
+_TOLD_APART = {"length_ms": "minutes", "gentle": "gentle", "audience": "audience"}
+"""what versions of one script differ in, and how a template calls it"""
 
 
 def read_page(
@@ -88,6 +94,18 @@ def read_page(
     )  # fmt: skip
 
 
+class _Paragraph(NamedTuple):
+    text: str
+    conditions: Sequence[int]
+    """in it, by their numbers"""
+    level: int = 0
+    """of the heading that it begins with"""
+    chapter: Sequence[int] = ()
+    """conditions of all that stands below that heading"""
+    at_start: bool = False
+    """whether it is one block for Markdown, and all its conditions stand at its start and decide whether it is heard"""
+
+
 @dataclass
 class _VersionReader:
     """Reads versions of one script; versions with the same words are read once."""
@@ -99,8 +117,15 @@ class _VersionReader:
     """whether paragraphs can be read one by one; None: the first text tells"""
     _known: dict[tuple[object, ...], EstimatedTimeline] = field(default_factory=dict)
     _paragraphs: dict[tuple[str, str], Parsed] = field(default_factory=dict)
-    _conditions: dict[str, list[Condition]] = field(default_factory=dict)
-    """who hears what, by paragraph"""
+    _split: dict[str, list[_Paragraph]] = field(default_factory=dict)
+    """a text's paragraphs"""
+    _distinct: dict[Condition, int] = field(default_factory=dict)
+    """every condition once, with its number"""
+    _conditions: dict[str, list[int]] = field(default_factory=dict)
+    """who hears what, by text"""
+    _expanded: dict[tuple[object, ...], tuple[str, StandIns]] = field(default_factory=dict)
+    _answers: dict[Listener, list[str]] = field(default_factory=dict)
+    """which conditions a listener does not meet: by their numbers, 0 or 1"""
 
     def __post_init__(self) -> None:
         # Below a heading, a condition on a line of its own is one for the whole chapter.
@@ -108,28 +133,44 @@ class _VersionReader:
         if _UNDERLINED.search(body) and any(self._of(line[1]) for line in _BRACKETS_ONLY.finditer(body)):
             self.apart = False
 
-    def _of(self, text: str) -> list[Condition]:
+    def _of(self, text: str) -> list[int]:
         if text not in self._conditions:
             plain, _ = split_marks(text)
-            self._conditions[text] = [each for _, each in conditions_in(plain, self.source.language)]
+            self._conditions[text] = [
+                self._distinct.setdefault(each, len(self._distinct))
+                for _, each in conditions_in(plain, self.source.language)
+            ]
         return self._conditions[text]
 
-    def _unmet(self, text: str, listener: Listener) -> str:
-        """Which conditions in a text are not met."""
-        return "".join("01"[bool(each.unmet(listener))] for each in self._of(text))
+    def _unmet(self, conditions: Sequence[int], listener: Listener) -> str:
+        """Which of these are not met."""
+        if not conditions:
+            return ""
+        answers = self._answers.setdefault(listener, [])
+        answers += ["01"[bool(each.unmet(listener))] for each in list(self._distinct)[len(answers) :]]
+        return "".join([answers[number] for number in conditions])
+
+    def _expand(self, version: Version) -> tuple[str, StandIns]:
+        """The version's text, which is the same for all whose template asks for nothing that tells them apart."""
+        key = version.phrases, version.length_ms is None, *(
+            getattr(version, of) for of, name in _TOLD_APART.items() if name in names_in(self.source.front.body)
+        )  # fmt: skip
+        if key not in self._expanded:
+            self._expanded[key] = self.source.expanded(version)
+        return self._expanded[key]
 
     def read(self, version: Version) -> Rendition:
         try:
-            text, stand_ins = self.source.expanded(version)
+            text, stand_ins = self._expand(version)
         except ScriptError as error:
             missing = {getattr(each, "missing", "") for each in error.each}
             if version.length_ms is not None or "minutes" not in missing:
                 raise
             # The text asks for a length and the file names none.
             version = replace(version, length_ms=_USUAL_MS)
-            text, stand_ins = self.source.expanded(version)
+            text, stand_ins = self._expand(version)
         listener = Listener(length_ms=version.length_ms, gentle=version.gentle, audience=version.audience)
-        key = (text, version.gentle, self._unmet(self.source.front.body, listener))
+        key = (text, version.gentle, self._unmet(self._of(self.source.front.body), listener))
         if key not in self._known:
             script = self.source.parsed(version, text, stand_ins, self.faults, read=self._parse)
             self._known[key] = EstimatedTimeline(script, make_timeline(script, faults=self.faults))
@@ -138,18 +179,15 @@ class _VersionReader:
     def _parse(self, marked: str, *arguments: Any, listener: Listener, faults: Faults, **more: Any) -> Parsed:
         """As `parse`. A paragraph that has been read before is not read again, unless what stands around a paragraph
         changes what it is, as in a list."""
-        paragraphs = _BLANK.split(marked) if self.apart is not False else []
+        paragraphs = self._apart(marked) if self.apart is not False else []
         if not 0 < len(paragraphs) < _MOST_PARAGRAPHS:
             return parse(marked, *arguments, listener=listener, faults=faults, **more)
         in_parts = Faults() if self.apart is None else faults
-        pieces: list[Parsed] = []
-        for paragraph in self._heard(paragraphs, listener):
-            key = paragraph, self._unmet(paragraph, listener)
-            if key not in self._paragraphs:
-                self._paragraphs[key] = parse(
-                    paragraph, *arguments, listener=listener, faults=in_parts, **more
-                )
-            pieces.append(self._paragraphs[key])
+
+        def read(text: str, listener: Listener | None) -> Parsed:
+            return parse(text, *arguments, listener=listener, faults=in_parts, **more)
+
+        pieces = [self._piece(each, listener, read) for each in self._heard(paragraphs, listener)]
         joined = _joined(pieces)
         if self.apart is None:
             whole = parse(marked, *arguments, listener=listener, faults=faults, **more)
@@ -157,16 +195,47 @@ class _VersionReader:
             return whole
         return joined
 
-    def _heard(self, paragraphs: list[str], listener: Listener) -> Iterator[str]:
+    def _piece(
+        self, paragraph: _Paragraph, listener: Listener, read: Callable[[str, Listener | None], Parsed]
+    ) -> Parsed:
+        text, known, unmet = paragraph.text, self._paragraphs, self._unmet(paragraph.conditions, listener)
+        if paragraph.at_start:
+            if (text, "") not in known:
+                known[text, ""] = read(text, None)
+            parsed = known[text, ""]
+            if "1" not in unmet:
+                return parsed
+            if parsed.cues and not parsed.unspoken:
+                return _NOTHING
+        if (text, unmet) not in known:
+            known[text, unmet] = read(text, listener)
+        return known[text, unmet]
+
+    def _apart(self, marked: str) -> list[_Paragraph]:
+        if marked not in self._split:
+            texts = _BLANK.split(marked)
+            self._split[marked] = [
+                self._paragraph(text, after) for text, after in zip(texts, [*texts[1:], ""], strict=True)
+            ]
+        return self._split[marked]
+
+    def _paragraph(self, text: str, after: str) -> _Paragraph:
+        if not (heading := _HEADING.match(text)):
+            conditions = self._of(text)
+            start = _PLAIN.fullmatch(split_marks(text)[0]) if conditions else None
+            at_start = start is not None and len(conditions) == len(self._of(start[1]))
+            return _Paragraph(text, conditions, at_start=at_start)
+        below, _ = split_marks(heading[2] or after.partition("\n")[0])
+        alone = _BRACKETS_ONLY.fullmatch(below) and below.count("[") == len(self._of(below))
+        return _Paragraph(text, self._of(text), len(heading[1]), self._of(below) if alone else ())
+
+    def _heard(self, paragraphs: list[_Paragraph], listener: Listener) -> Iterator[_Paragraph]:
         """Those whose chapter is meant for the listener."""
         left_out = 0
         """the level of a chapter that is not; 0: none"""
-        for paragraph, after in zip(paragraphs, [*paragraphs[1:], ""], strict=True):
-            if heading := _HEADING.match(paragraph):
-                level, (below, _) = len(heading[1]), split_marks(heading[2] or after.partition("\n")[0])
-                if not left_out or level <= left_out:
-                    alone = _BRACKETS_ONLY.fullmatch(below) and below.count("[") == len(self._of(below))
-                    left_out = level if alone and "1" in self._unmet(below, listener) else 0
+        for paragraph in paragraphs:
+            if paragraph.level and (not left_out or paragraph.level <= left_out):
+                left_out = paragraph.level if "1" in self._unmet(paragraph.chapter, listener) else 0
             if not left_out:
                 yield paragraph
 

@@ -11,9 +11,10 @@ from kindvoice.lint.words import ready
 
 def unkind(page: Page, rule: str) -> Found:
     entries = [entry for entry in (page.words.unkind if page.words else ()) if entry.rule == rule]
+    searches = [(ready(entry.said).search, entry) for entry in entries]
     for moment in page.said.values():
-        for entry in entries:
-            if match := ready(entry.said).search(moment.text):
+        for search, entry in searches:
+            if match := search(moment.text):
                 what = f"{match[0].strip()!r}"
                 yield moment.where, f"{what}: {entry.why}" if entry.why else what, entry.better
 

@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.model import Preset, Schedule
 from kindvoice.store import file_sha256, write_aside
@@ -307,6 +306,8 @@ def disk_full_error(what: str, cure: str) -> OutputError:
 def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work: Path, output: Path) -> None:
     """A full disk is better told of before the work than after it."""
     seconds = schedule.frames / RATE
+    from kindvoice.encode import find_format
+
     need = sum(find_format(name).bytes_for(seconds, preset) for name in formats) * 5 // 4 + 1_000_000
     for folder in (work, output):
         free = shutil.disk_usage(folder).free

@@ -64,7 +64,7 @@ def _hold(match: re.Match[str]) -> Cue:
 # ---------------------------------------------------------------- bell, bed, breathe: a word, then options
 
 _BARE = rf"(?:{DURATION}|{NUMBER})(?![\w.])"
-_OPTION = re.compile(
+_OPTION = (
     r"(?P<nowait>(?:no\s+wait|without\s+waiting|and\s+continue)\b)"
     rf"|every\s+(?P<every>{_BARE})"
     rf"|(?P<phase>in|inhale|hold|out|exhale)\s*(?:for\s+)?(?P<length>{_BARE})"
@@ -72,15 +72,14 @@ _OPTION = re.compile(
     rf"|(?P<level>(?:[+−–-]\s*)?{NUMBER})\s*db\b"
     r"|(?P<silent>silent(?:ly)?)\b"
     r"|\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'"
-    r"|(?P<word>[^\s,]+)",
-    re.IGNORECASE,
+    r"|(?P<word>[^\s,]+)"
 )
 _PHASES = {"inhale": "in", "exhale": "out"}
 
 
 def _options(rest: str, known: set[str]) -> Iterator[tuple[str, str]]:
     """The options after a cue's word, by kind. Raises ValueError for a kind that is not among `known`."""
-    for match in _OPTION.finditer(rest.lstrip(" :,")):
+    for match in re.finditer(_OPTION, rest.lstrip(" :,"), re.IGNORECASE):
         kind = match.lastgroup or ""
         value = match[kind]
         if kind == "length":
@@ -193,26 +192,24 @@ _LENGTH_ONLY = rf"(?P<length>{DURATION})"
 _TONE = r"(?P<tone>low|middle|mid|high)"
 _LIMITS = rf"(?:,?\s*min\s*(?P<min>{DURATION}|{NUMBER}))?(?:,?\s*max\s*(?P<max>{DURATION}|{NUMBER}))?"
 
-TABLE: tuple[tuple[str, re.Pattern[str], Build], ...] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE), build)
-    for name, pattern, build in (
-        ("pause", rf"{_PAUSE}{_TO}{_LENGTH}{_LIMITS}", _pause),
-        ("pause", rf"{_LENGTH_ONLY}(?:\s+(?:of\s+)?{_PAUSE})?{_LIMITS}", _pause),
-        ("pause", r"medium\s+pause|pause[\s:]+medium", lambda _: Pause()),
-        ("hold", rf"hold{_TO}{_LENGTH}", _hold),
-        ("hold", rf"(?P<length>{DURATION})\s+hold", _hold),
-        (
-            "bell",
-            rf"(?:(?:ring|strike|sound)\s+)?(?:(?:of\s+)?(?:the|an?)\s+)?(?:{_TONE}\s+)?bells?(?P<rest>[\s:,].*)?",
-            _bell,
-        ),
-        ("bell", rf"(?P<count>\d{{1,4}})\s+(?:{_TONE}\s+)?bells?(?P<rest>)", _bell),
-        ("bed", r"bed\b:?(?P<rest>.*)", _bed),
-        ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
-        ("voice", r"(?:voice|speaker)\b[\s:]*(?P<rest>.*)", _voice),
-    )
+TABLE: tuple[tuple[str, str, Build], ...] = (
+    ("pause", rf"{_PAUSE}{_TO}{_LENGTH}{_LIMITS}", _pause),
+    ("pause", rf"{_LENGTH_ONLY}(?:\s+(?:of\s+)?{_PAUSE})?{_LIMITS}", _pause),
+    ("pause", r"medium\s+pause|pause[\s:]+medium", lambda _: Pause()),
+    ("hold", rf"hold{_TO}{_LENGTH}", _hold),
+    ("hold", rf"(?P<length>{DURATION})\s+hold", _hold),
+    (
+        "bell",
+        rf"(?:(?:ring|strike|sound)\s+)?(?:(?:of\s+)?(?:the|an?)\s+)?(?:{_TONE}\s+)?bells?(?P<rest>[\s:,].*)?",
+        _bell,
+    ),
+    ("bell", rf"(?P<count>\d{{1,4}})\s+(?:{_TONE}\s+)?bells?(?P<rest>)", _bell),
+    ("bed", r"bed\b:?(?P<rest>.*)", _bed),
+    ("breathe", r"(?:breathe|breath|breathing)\b:?(?P<rest>.*)", _breathe),
+    ("voice", r"(?:voice|speaker)\b[\s:]*(?P<rest>.*)", _voice),
 )
-"""Cue name, the form that is recognised (the whole inside of the brackets), what builds it."""
+"""Cue name, the form that is recognised (the whole inside of the brackets), what builds it. A form is compiled when a
+cue is none that is read in words: that takes long."""
 
 
 LONGEST = 1_000
@@ -269,9 +266,9 @@ def _read(raw: str, tidy: str, words: Vocabulary) -> Direction | None:
     )
     if plain is not None and plain.cue is not None:
         return plain
-    for name, pattern, build in TABLE:
+    for name, form, build in TABLE:
         # What is made tidy elsewhere may be part of a voice's name.
-        if match := pattern.fullmatch(raw if name == "voice" else tidy):
+        if match := re.fullmatch(form, raw if name == "voice" else tidy, re.IGNORECASE):
             try:
                 return Direction(cue=build(match))
             except ValueError:
@@ -341,7 +338,7 @@ def _suggest(raw: str) -> str:
         letters = bare.group() if bare else ""
         if len(letters) > 2 and (hint := nearest(letters, known)) and hint[0] == letters[0].casefold():
             mended = " ".join([*words[:i], hint + word[len(letters) :], *words[i + 1 :]])
-            if any(pattern.fullmatch(mended) for _, pattern, _ in TABLE):
+            if any(re.fullmatch(form, mended, re.IGNORECASE) for _, form, _ in TABLE):
                 return f"did you mean [{mended}]? {_LITERAL}"
     if words and words[0].casefold() in {"pause", "silence", "hold"}:
         return f"write its length as in [{words[0].casefold()} 8s], [pause 1m30s] or [long pause]; {_LITERAL}"

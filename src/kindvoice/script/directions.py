@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from kindvoice.languages import primary
@@ -59,6 +59,7 @@ class Vocabulary:
         return self.chapters.get(plain, plain)
 
 
+@lru_cache(maxsize=256)
 def vocabulary(language: str, *others: str) -> Vocabulary:
     """language: BCP 47. The words of English are known everywhere."""
     return _vocabulary(tuple(sorted({"en", *map(primary, (language, *others))} & set(LANGUAGES))))
@@ -121,6 +122,7 @@ _UNIT = re.compile(r"(?<!\S)[smhb](?!\S)")
 _BARE = re.compile(rf"(?<!\S)({_N})(?: - ({_N}))?(?!\S)")
 
 
+@lru_cache(maxsize=1024)
 def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Direction | None:
     """A text that holds nothing but the words of directions and figures; None for any other.
 
@@ -129,7 +131,7 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     """
     if len(text) > 300:
         return None
-    plain, kinds, strange = _plain(text, words)
+    plain, kinds, strange = _plain(text, words, loose=loose)
     lengths = _LENGTH.findall(plain)
     numbers = _BARE.findall(_LENGTH.sub(" ", plain))
     found = frozenset(kinds | ({"timed"} if lengths else set()))
@@ -157,8 +159,9 @@ def is_direction(text: str, words: Vocabulary) -> bool:
         return True
 
 
-def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
-    """The text as figures and the first letters of units; what its words are about; and whether one is not known."""
+def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str], bool]:
+    """The text as figures and the first letters of units; what its words are about; and whether one is not known, after
+    which, unless loose, nothing is read."""
     parts: list[str] = []
     kinds: set[str] = set()
     strange = count = 0
@@ -181,13 +184,16 @@ def _plain(text: str, words: Vocabulary) -> tuple[str, set[str], bool]:
         elif token[0] not in ".…":
             count += 1
             strange += not of
+            if strange and not loose:
+                break
             parts += [unit] if unit else []
         kinds |= of
     return " ".join(parts), kinds, bool(strange) or count > _MOST_WORDS
 
 
 def _tokens(text: str, words: Vocabulary) -> Iterator[str]:
-    for token in _TOKEN.findall(text):
+    for match in _TOKEN.finditer(text):
+        token = match[0]
         if "-" in token[1:] and token not in words.numbers:
             first, _, second = token.partition("-")
             yield from (first, second)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kindvoice.model import Spans, Where, Words, spans_within
 from kindvoice.script.literal import Origin, reveal
@@ -53,7 +53,7 @@ class Flow:
             if begin >= stop:
                 return
             if text := piece.text[max(start - begin, 0) : stop - begin]:
-                yield replace(piece, text=text)
+                yield Piece(text, piece.where, piece.own)
 
     def where(self, offset: int) -> Where:
         return self._pieces[max(bisect_right(self._starts, offset) - 1, 0)].where
@@ -77,7 +77,7 @@ class Run:
                     texts.append(" ")
                     length += 1
                 self._starts.append(length)
-                self._pieces.append(replace(piece, text=words))
+                self._pieces.append(Piece(words, piece.where, piece.own))
                 texts.append(words)
                 length += len(words)
                 gap = False

@@ -10,7 +10,7 @@ from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
-from kindvoice.script.ssml.parser import begins_as_xml
+from kindvoice.script.ssml import begins_as_xml
 
 IsOwn = Callable[[Block], bool]
 """whether somebody's own words stand in a block"""
@@ -86,8 +86,9 @@ def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str,
         (_NOTE, "a footnote"),
         (_COMMAND, "a command of layout"),
     ):
-        left += [(match.start(), match[0].strip(), reason) for match in pattern.finditer(text)]
-        text = pattern.sub(lambda match: " " * len(match[0]), text)
+        if matches := list(pattern.finditer(text)):
+            left += [(match.start(), match[0].strip(), reason) for match in matches]
+            text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
     text = _PART.sub(lambda match: f"# {match[0].rstrip()[2:-2]}  ".ljust(len(match[0])), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
@@ -140,8 +141,8 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
     first = next((i for i in spoken if i not in reasons), len(blocks))
     headed = any(block.kind == "heading" for block in blocks[:first])
     after = [texts[i] for i in spoken if i > first]
-    bare = first < len(blocks) and not headed and not blocks[first].apart and not own(blocks[first])
-    if bare and _is_title(texts[first], after, words):
+    bare = first < len(blocks) and not headed and not blocks[first].apart
+    if bare and _is_title(texts[first], after, words) and not own(blocks[first]):
         reasons[first] = "a title"
     return reasons
 
@@ -158,6 +159,8 @@ def plain_titles(
         for i, block in enumerate(blocks)
         if block.kind == "text" and i not in reasons and block.text.strip()
     ]
+    if len(spoken) < 2:
+        return []
     spoken = [i for i in spoken if not is_direction(reveal(blocks[i].text).strip(), words)]
     lines = [i for i in spoken if _is_line(blocks[i], words) and not own(blocks[i])]
     known = {i for i in lines if words.frame["parts"].fullmatch(reveal(blocks[i].text).strip(": "))}

@@ -28,6 +28,7 @@ _TWINS = {ord(c): chr(_LITERAL + ord(c)) for c in MEANINGFUL}
 _REVEAL = {_LITERAL + ord(c): c for c in MEANINGFUL + "."}
 _NUMBER = re.compile(r"(\d{1,9})\.")
 _MARKS = re.compile("[\U00100000-\U0010fffd]")
+_HIDDEN = re.compile("[\U000f0000-\U0010fffd]")
 
 _LINE_MARK = re.compile("[\U00100001-\U0010fffb]")
 
@@ -78,7 +79,7 @@ def protect(value: str) -> str:
 
 def reveal(text: str) -> str:
     """The text as a person reads it: twins back as themselves, marks gone."""
-    return _MARKS.sub("", text).translate(_REVEAL)
+    return _MARKS.sub("", text).translate(_REVEAL) if _HIDDEN.search(text) else text
 
 
 def strip_marked(text: str) -> str:

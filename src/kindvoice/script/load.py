@@ -25,6 +25,7 @@ from kindvoice.model import (
     Where,
     Words,
 )
+from kindvoice.script import ssml
 from kindvoice.script.condition import LENGTH_CURE, Listener, conditions_in
 from kindvoice.script.directions import vocabulary
 from kindvoice.script.frontmatter import AUDIENCES, TRAUMA_SENSITIVE, FrontMatter, split
@@ -34,8 +35,7 @@ from kindvoice.script.parse import Parsed, parse
 from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
-from kindvoice.script.ssml import is_ssml, read_ssml
-from kindvoice.script.template import expand, without_tags
+from kindvoice.script.ssml import is_ssml
 from kindvoice.script.version import Version
 
 __all__ = ["Source", "read_facts", "read_script", "read_source", "read_text", "script_language"]
@@ -87,6 +87,8 @@ class Source:
         with faults.catch():
             self._brought(self.language)
         if self.cues is None:
+            from kindvoice.script.template import without_tags
+
             parse(without_tags(self.front.body), str(self.path), self.language, faults=faults)
         return faults.error()
 
@@ -180,7 +182,11 @@ class Source:
             scope["phrases"] = spoken if version.strict else stand_ins.phrases
         own = {*dict(version.values), "phrases"} if personal is None else set(personal)
         own -= {"phrases"} if phrases is None else set()  # then they are the author's
-        text = expand(self.front.body, scope, path, own) if self.cues is None else ""
+        text = ""
+        if self.cues is None:
+            from kindvoice.script.template import expand  # with Jinja, which facts do without
+
+            text = expand(self.front.body, scope, path, own)
         return renumbered(text, self.numbers) if self.numbers else text, stand_ins
 
     def _want_a_length(self) -> None:
@@ -250,8 +256,8 @@ def make_source(path: Path, document: Document) -> Source:
     text, remarks = document.text, []
     if document.encoding:
         remarks.append(f"the file was read as {document.encoding}; if letters are wrong, save it as UTF-8")
-    if is_ssml(path, text) and not document.numbers:
-        values, cues, unspoken = read_ssml(text, str(path))
+    if _is_ssml(path, document):
+        values, cues, unspoken = ssml.read_ssml(text, str(path))
         front = FrontMatter(values, "", {})
         return Source(path=path, text=text, front=front, cues=cues, unspoken=(*document.unspoken, *unspoken))
     front = split(text, str(path))
@@ -264,6 +270,10 @@ def make_source(path: Path, document: Document) -> Source:
         cure = "`kindvoice scripts import` writes each to a file of its own"
         remarks.append(f"this file holds {len(parts)} scripts, and is read as one; {cure}")
     return replace(source, remarks=tuple(remarks))
+
+
+def _is_ssml(path: Path, document: Document) -> bool:
+    return is_ssml(path, document.text) and not document.numbers
 
 
 def read_script(
@@ -285,6 +295,8 @@ _NOT_SPOKEN = re.compile(r"\[[^\[\]\n]*\]|<[^<>\n]*>")
 @lru_cache(maxsize=64)
 def _recognised(body: str) -> str:
     """The language of a text that does not say it; English where that is not sure."""
+    from kindvoice.script.template import without_tags
+
     likely = other_language(reveal(_NOT_SPOKEN.sub(" ", without_tags(body))), _DEFAULT)
     return _DEFAULT if likely in {None, UNKNOWN} else str(likely)
 
@@ -321,7 +333,10 @@ def _calmed(cue: Cue, style: Style) -> Cue:
 
 def read_facts(path: Path) -> Mapping[str, Any]:
     """What a script says of itself, by the names of the front matter. Raises ScriptError with file and line."""
-    front = read_source(path).front
+    document = read_document(path)
+    if _is_ssml(path, document):
+        return make_source(path, document).front.values
+    front = split(document.text, str(path))
     front.faults.raise_any()
     return front.values
 

@@ -33,6 +33,7 @@ _SAID_HOW = (
 )
 """how words are said, in Speech Markdown: (words)[emphasis]"""
 _TOKEN = re.compile(
+    rf"(?=[{twin('[')}\[\](){{</x×.…–—{_CAPITALS[1:-1]}-])(?:"  # what they begin with, for most of a text is none
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
@@ -46,7 +47,7 @@ _TOKEN = re.compile(
     r"|(?P<times>(?<!\S)(?<!\d )[x×] ?\d{1,2}(?=[ \t]*(?:\n|$)))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
-    r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S))"
+    r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S)))"
 )
 _STRAY = {
     "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),

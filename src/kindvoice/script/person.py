@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_germanic, person_polish, person_romance, person_rules, person_turkish
+from kindvoice.script import person_rules
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -32,7 +32,7 @@ def derive(text: str, language: str) -> Forms:
     >>> derive("Ich bin genug.", "de")
     {'other': None, 'together': None}
     """
-    rule = _RULES.get(primary(language))
+    rule = _rule_of(primary(language))
     if rule is None:
         return dict(_UNSURE)
     text = _DECORATION.sub("", " ".join(text.split()))
@@ -202,13 +202,23 @@ def _swapped(text: str, form: int) -> str:
     return _I.sub(swap, text)
 
 
-_RULES: dict[str, Callable[[str], Forms]] = {
-    "en": _english,
-    **{
-        language: partial(person_rules.derive, rule)
-        for rules in (person_germanic.RULES, person_romance.RULES, {"pl": person_polish.RULE})
-        for language, rule in rules.items()
-    },
-    "tr": person_turkish.turkish,
-}
-"""A language without a rule takes every form from the phrases file, or from our book of phrases."""
+@cache
+def _rule_of(language: str) -> Callable[[str], Forms] | None:
+    """None: it takes every form from the phrases file, or from our book of phrases. What a language does not need is
+    not loaded: its patterns take long to make."""
+    match language:
+        case "en":
+            return _english
+        case "tr":
+            from kindvoice.script.person_turkish import turkish
+
+            return turkish
+        case "de" | "nl" | "sv":
+            from kindvoice.script.person_germanic import RULES
+        case "es" | "fr" | "it" | "pt":
+            from kindvoice.script.person_romance import RULES
+        case "pl":
+            from kindvoice.script.person_polish import RULES
+        case _:
+            return None
+    return partial(person_rules.derive, RULES[language])

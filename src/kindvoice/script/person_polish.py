@@ -10,7 +10,7 @@ _BY = {"we": "w", "przy": "przy"}
 _WITH = {"ze": "z", "nade": "nad", "przede": "przed", "za": "za"}
 _MY = ("mój", "moja", "moje", "moi", "moich", "mojego", "mojej", "moją", "moim", "moimi", "mojemu")
 
-RULE = PersonRule(
+_POLISH = PersonRule(
     first=r"(?!)",
     other="",
     you=r"(?!)",
@@ -41,3 +41,5 @@ RULE = PersonRule(
         "mnie": "nas", "mi": "nam",
     },
 )  # fmt: skip
+
+RULES = {"pl": _POLISH}

@@ -10,7 +10,6 @@ from pathlib import Path
 from kindvoice.errors import Faults, ScriptError, WishError
 from kindvoice.model import StandIn, Where
 from kindvoice.script.literal import clean
-from kindvoice.script.person import derive
 from kindvoice.script.source import read_text
 from kindvoice.script.wishes import split_wishes
 from kindvoice.script.yamltext import Items, Table, read_yaml
@@ -76,7 +75,11 @@ def _known_forms(text: str, language: str) -> Mapping[str, str | None]:
     from kindvoice.script.phrasebook import known_phrase  # which is made of phrases
 
     known = known_phrase(text, language)
-    return known.forms() if known is not None else derive(text, language)
+    if known is not None:
+        return known.forms()
+    from kindvoice.script.person import derive  # whose patterns take long to make
+
+    return derive(text, language)
 
 
 def _sentence(text: str, where: Where | None) -> str:

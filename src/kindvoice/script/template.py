@@ -99,6 +99,15 @@ def _compiled(text: str, path: str) -> CodeType:
     return sandbox.compile(tree)
 
 
+@lru_cache(maxsize=32)
+def names_in(text: str) -> frozenset[str]:
+    """The names that a template uses; none of one that cannot be read."""
+    try:
+        return frozenset(node.name for node in Sandbox().parse(text).find_all(nodes.Name))
+    except jinja2.TemplateSyntaxError:
+        return frozenset()
+
+
 # ---------------------------------------------------------------- values on their way in
 
 

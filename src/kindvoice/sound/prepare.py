@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from kindvoice.encode.decode import Samples, decode
 from kindvoice.errors import SoundError
 from kindvoice.model import BedChange, Clip, Ring, Timeline, Where
 from kindvoice.sound import bells
 from kindvoice.sound.beds import BEDS, make_seamless
 from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.sound.mix import Read
-from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
+from kindvoice.sound.wavfile import Samples, read_wav, wav_frames, write_wav
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.units import RATE, ceil_to_ms, db_to_gain, ms_to_frames
 
@@ -120,6 +119,8 @@ def _loop_file(source: Path, part: Path) -> None:
 
 def _read(source: Path, limit_s: int) -> Samples:
     """A whole file in stereo at 48 kHz; silence and files without end are errors."""
+    from kindvoice.encode.decode import decode  # with all formats, which own bells and beds do not need
+
     blocks = list(decode(source, rate=RATE, most_s=limit_s))
     if not max((float(np.abs(block).max()) for block in blocks), default=0.0) > 1e-5:
         raise SoundError("the sound file is empty or silent", where=Where(path=str(source), line=0))

@@ -37,7 +37,7 @@ from kindvoice import __version__, engines
 from kindvoice.engines._models import models_folder
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import Download, Voice
-from kindvoice.paths import typed
+from kindvoice.speech.voices import install_command
 from kindvoice.store import file_sha256
 
 TRIES = 2
@@ -65,11 +65,6 @@ class InstallEvent:
 
 class _SourceFailed(Exception):
     """A source or a tool does not give what is wanted, and why."""
-
-
-def install_command(voice: Voice) -> str | None:
-    """What a person types to install this voice; None when it needs nothing that could be installed."""
-    return typed("voices", "install", voice.name) if voice.packages or voice.downloads else None
 
 
 def pending(voice: Voice) -> bool:

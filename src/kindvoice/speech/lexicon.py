@@ -98,7 +98,11 @@ def respell(text: str, lexicon: Lexicon, *, phonemes: bool = False) -> str:
     """
     if not lexicon:
         return text
-    words = sorted(lexicon, key=len, reverse=True)
+    text = unicodedata.normalize("NFC", text)
+    folded = text.casefold()
+    words = sorted((word for word in lexicon if word in folded), key=len, reverse=True)
+    if not words:
+        return text
     pattern = rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)"
 
     def replacement(match: re.Match[str]) -> str:
@@ -109,7 +113,7 @@ def respell(text: str, lexicon: Lexicon, *, phonemes: bool = False) -> str:
         said = entry.respelling or word
         return said[0].upper() + said[1:] if word[0].isupper() else said
 
-    return re.sub(pattern, replacement, unicodedata.normalize("NFC", text), flags=re.IGNORECASE)
+    return re.sub(pattern, replacement, text, flags=re.IGNORECASE)
 
 
 def _folded(word: str) -> str:

@@ -4,8 +4,8 @@ in a finished file."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from kindvoice.encode import Format
 from kindvoice.engines import can_speak
 from kindvoice.errors import as_own, forms_line, quoted
 from kindvoice.languages import UNKNOWN, language_name, other_language
@@ -13,6 +13,9 @@ from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Unspok
 from kindvoice.paths import typed
 from kindvoice.script.directions import find_slips
 from kindvoice.speech.voices import HARD_PERCENT, clearer, misheard_percent
+
+if TYPE_CHECKING:
+    from kindvoice.encode import Format
 
 _MOST_SLIPS = 8
 _LONGEST_QUOTED = 70

@@ -13,6 +13,7 @@ from typing import Any
 from kindvoice.errors import Faults, VoiceError, did_you_mean
 from kindvoice.languages import language_name, primary
 from kindvoice.model import Download, Script, Voice, VoiceChange, Where
+from kindvoice.paths import typed
 
 ANY_LANGUAGE = "*"
 _REQUIRED = {"title": str, "engine": str, "language": str, "licence": str, "credit": str}
@@ -271,3 +272,8 @@ def _paced(voice: Voice, factor: str) -> Voice:
     if not re.fullmatch(r"\d+(\.\d+)?", factor) or not 0.5 <= (speed := voice.speed * float(factor)) <= 2.0:
         raise VoiceError(f"{factor!r} is no pace", cure=f"such as --voice {voice.name}*0.9")
     return replace(voice, speed=round(speed, 4))
+
+
+def install_command(voice: Voice) -> str | None:
+    """What a person types to install this voice; None when it needs nothing that could be installed."""
+    return typed("voices", "install", voice.name) if voice.packages or voice.downloads else None

@@ -23,16 +23,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
 from kindvoice.store import file_sha256, write_aside
-from kindvoice.takes.recording import Samples, spans
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
 
 if TYPE_CHECKING:
     from kindvoice.takes.cutting import Cutting, Match
+    from kindvoice.takes.recording import Samples
 
 KEPT, THERE, HAS_ONE = "kept", "there already", "has a take"
 _INDEX = "takes.json"
@@ -247,6 +245,8 @@ def _bare(text: str) -> list[str]:
 
 
 def _cut_out(cutting: Cutting) -> Iterator[tuple[Match, Samples]]:
+    from kindvoice.takes.recording import spans  # with all that decodes
+
     order = sorted(cutting.matches, key=lambda match: match.start_ms)
     cuts = [(ms_to_frames(match.start_ms), ms_to_frames(match.stop_ms)) for match in order]
     return zip(order, spans(cutting.recording, cutting.channel, cuts), strict=True)
@@ -258,6 +258,7 @@ def _flac(samples: Samples, peak: float) -> tuple[bytes, float]:
     peak: of the whole recording. Compressed recordings can reach above full scale, which FLAC cannot; they are
     halved then, as often as it takes, which changes no sample's digits.
     """
+    import numpy as np
     import soundfile
 
     halvings = max(math.ceil(math.log2(peak)), 0)

@@ -96,6 +96,10 @@ class _Maker:
         self._languages = languages
         self._speaker = ""
         self._items: list[Item] = []
+        style = self._style
+        self._implied_glues = {
+            "sentence": style.sentence, "paragraph": style.paragraph, "chapter": style.chapter, "clause": _CLAUSE,
+        }  # fmt: skip
         # What is known of the silence since the last sound.
         self._implied = "none"
         self._explicit: list[Gap] = []
@@ -165,13 +169,7 @@ class _Maker:
         if explicit:
             self._items += explicit
         elif self._sounded() and not trailing and not after_ring and implied != "none":
-            glue = {
-                "sentence": self._style.sentence,
-                "paragraph": self._style.paragraph,
-                "chapter": self._style.chapter,
-                "clause": _CLAUSE,
-            }[implied]
-            gap = Gap(glue=glue, kind=implied, where=self._items[-1].where)
+            gap = Gap(glue=self._implied_glues[implied], kind=implied, where=self._items[-1].where)
             # A chapter begins with its first sound, not with the silence before it.
             self._items.insert(len(self._items) if mark_at is None else mark_at, gap)
 
@@ -191,7 +189,7 @@ class _Maker:
     # -- sound
 
     def _words(self, cue: Words) -> None:
-        if not any(c.isalnum() for c in cue.text):
+        if not any(map(str.isalnum, cue.text)):
             return  # "...", "***" or an emoji alone says nothing; engines would murmur it
         stop = 0
         for part in split_long(cue.text, UTTERANCE_LIMIT):
@@ -202,7 +200,7 @@ class _Maker:
             stop = max(start, 0) + len(part)
             # Where a cut has put in a space, the whole part counts as somebody's own.
             whole = ((0, len(part)),) if cue.own else ()
-            own = spans_within(cue.own, start, stop) if start >= 0 else whole
+            own = whole if start < 0 else spans_within(cue.own, start, stop) if cue.own else ()
             self._items.append(Say(text=part, own=own, speaker=self._speaker, where=cue.where))
         self._imply("sentence")
 

@@ -1,10 +1,15 @@
-"""Whatever people bring as a text that can be read as a script. A new format: one file, and one line here."""
+"""Whatever people bring as a text that can be read as a script. A new format: one file, and one line here.
+
+A format's file is imported when a script may be in it, so that reading one that somebody wrote pays for none."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Unspoken, Where
@@ -18,19 +23,19 @@ from kindvoice.script.imports.base import (
     TextFormat,
     too_long,
 )  # fmt: skip
-from kindvoice.script.imports.docx import DOCX
-from kindvoice.script.imports.jsonscript import JSON
-from kindvoice.script.imports.odt import ODT
-from kindvoice.script.imports.page import HTML
-from kindvoice.script.imports.rtf import RTF
-from kindvoice.script.imports.subtitles import SUBTITLES
 from kindvoice.script.literal import clean
 from kindvoice.script.source import any_text, read_bytes
 
 __all__ = ["MAX_FILE", "Document", "read_document"]
 
-_BINARY: tuple[BinaryFormat, ...] = (DOCX, ODT, RTF)
-_TEXTS: tuple[TextFormat, ...] = (JSON, HTML, SUBTITLES)
+_BINARY = {"docx": b"PK", "odt": b"PK", "rtf": b"{"}
+"""by file: the first bytes of all that it reads"""
+_TEXTS = {
+    "jsonscript": ((".json", ".jsonl"), re.compile(r"\s*[\[{]")),
+    "page": ((".html", ".htm", ".xhtml"), re.compile(r"\s*<")),
+    "subtitles": ((".srt", ".vtt"), re.compile(r"\s*[W\d]")),
+}
+"""by file: endings of names, and how a text begins that may be in it whatever it is called"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +59,26 @@ def read_document(path: Path, written: str | bytes | None = None) -> Document:
     if isinstance(data, bytes):
         if len(data) > MAX_FILE:
             raise ScriptError("the file is too large for a script", where=where)
-        for binary in _BINARY:
-            if binary.begins(data):
+        for name, first in _BINARY.items():
+            if data.startswith(first) and (binary := cast(BinaryFormat, _format(name))).begins(data):
                 return _gathered(binary.lines(data, where), where)
         text, encoding = any_text(data, path)
     else:
         text, encoding = data, ""
     text, around = unwrap(text, str(path))
-    for form in _TEXTS:
-        if path.suffix.lower() in form.suffixes or form.begins(text):
+    for name, (suffixes, beginning) in _TEXTS.items():
+        called = path.suffix.lower() in suffixes
+        if not called and not beginning.match(text):
+            continue
+        form = cast(TextFormat, _format(name))
+        if called or form.begins(text):
             document = _gathered(form.lines(text, where), where)
             return replace(document, unspoken=(*around, *document.unspoken), encoding=encoding)
     return Document(text=text, unspoken=around, encoding=encoding)
+
+
+def _format(name: str) -> object:
+    return import_module(f"kindvoice.script.imports.{name}").FORMAT
 
 
 def _gathered(lines: Iterable[ReadLine], where: Where) -> Document:

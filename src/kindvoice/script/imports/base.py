@@ -6,12 +6,15 @@ import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from kindvoice.errors import ScriptError
 from kindvoice.model import Where
 from kindvoice.script.directions import LANGUAGES, vocabulary
 from kindvoice.script.frame import is_about
-from kindvoice.xmlzip import XmlArchive, XmlEvent
+
+if TYPE_CHECKING:
+    from kindvoice.xmlzip import XmlArchive, XmlEvent
 
 MAX_FILE = 30_000_000
 """bytes: a word processor's file may hold pictures"""
@@ -39,7 +42,6 @@ class TextFormat:
     """whether a text is surely one, whatever its file is called"""
     lines: Callable[[str, Where], Iterable[ReadLine]]
     """text: cleaned, of a size that was checked. Raises ScriptError."""
-    suffixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ MAX_XML = 10_000_000
 
 def open_archive(data: bytes, kind: str, where: Where) -> XmlArchive:
     """kind: what the archive was to be, for the message. Raises ScriptError, now or for a part when it is read."""
+    from kindvoice.xmlzip import XmlArchive
+
     return XmlArchive(data, lambda: unreadable(f"this {kind} is broken, or larger than can be read", where))
 
 

@@ -137,4 +137,4 @@ class _DocxReader:
         self.prose.add(text, emphasised=bool(self._marks & {"b", "i"}), reason=reason)
 
 
-DOCX = BinaryFormat(begins=lambda data: holds(data, _BODY), lines=_lines)
+FORMAT = BinaryFormat(begins=lambda data: holds(data, _BODY), lines=_lines)

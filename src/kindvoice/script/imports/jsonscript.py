@@ -16,7 +16,7 @@ from kindvoice.model import Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.imports.base import ReadLine, TextFormat, front_lines
 from kindvoice.script.imports.subtitles import TimedRows, clock_ms, is_clock, timed_lines
-from kindvoice.script.ssml.parser import begins_as_xml
+from kindvoice.script.ssml import begins_as_xml
 from kindvoice.units import format_ms
 
 _MAX_DEPTH = 30
@@ -307,4 +307,4 @@ def _begins(text: str) -> bool:
     return _BEGINS.match(text) is not None
 
 
-JSON = TextFormat(suffixes=(".json", ".jsonl"), begins=_begins, lines=_lines)
+FORMAT = TextFormat(begins=_begins, lines=_lines)

@@ -97,4 +97,4 @@ def _meaning(properties: Mapping[str, str]) -> str:
     return _EMPHASISED if italic or properties.get("font-weight") == "bold" else ""
 
 
-ODT = BinaryFormat(begins=lambda data: holds(data, _BODY) and _MIME in data[:200], lines=_lines)
+FORMAT = BinaryFormat(begins=lambda data: holds(data, _BODY) and _MIME in data[:200], lines=_lines)

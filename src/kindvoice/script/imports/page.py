@@ -224,6 +224,4 @@ def _holds_one(text: str, name: str) -> bool:
     return len(re.findall(rf"class=[\"'][^\"'<>]*\b{name}\b", text, re.IGNORECASE)) == 1
 
 
-HTML = TextFormat(
-    suffixes=(".html", ".htm", ".xhtml"), begins=lambda text: _BEGINS.match(text) is not None, lines=_lines
-)
+FORMAT = TextFormat(begins=lambda text: _BEGINS.match(text) is not None, lines=_lines)

@@ -206,4 +206,4 @@ class _RtfReader:
             self._prose.end_row()
 
 
-RTF = BinaryFormat(begins=lambda data: data.startswith(b"{\\rtf"), lines=_lines)
+FORMAT = BinaryFormat(begins=lambda data: data.startswith(b"{\\rtf"), lines=_lines)

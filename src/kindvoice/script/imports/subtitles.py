@@ -101,6 +101,4 @@ def clock_ms(clock: str) -> int:
     return round((int(hours[0] if hours else 0) * 3_600 + int(minutes) * 60 + float(seconds)) * 1_000)
 
 
-SUBTITLES = TextFormat(
-    suffixes=(".srt", ".vtt"), begins=lambda text: _BEGINS.match(text) is not None, lines=_lines
-)
+FORMAT = TextFormat(begins=lambda text: _BEGINS.match(text) is not None, lines=_lines)

@@ -144,11 +144,3 @@ def _shown(namespace: str, local: str, written: str) -> str:
 
 
 _DECLARED = re.compile(r"\A(\s+)<\?xml\b[^<>]*\?>")
-_BEGINNING = re.compile(
-    r"\s*(?:<\?xml\b|<!DOCTYPE\s+speak\b|(?:<!--(?:(?!-->).)*-->\s*)?<(?:[\w.-]+:)?speak[\s/>])", re.DOTALL
-)
-
-
-def begins_as_xml(text: str) -> bool:
-    """Whether a text begins as SSML does."""
-    return _BEGINNING.match(text) is not None

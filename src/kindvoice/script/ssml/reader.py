@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import ScriptError
@@ -36,20 +35,14 @@ from kindvoice.script.sentences import split_sentences
 from kindvoice.script.ssml import grammar
 from kindvoice.script.ssml.address import sound_path
 from kindvoice.script.ssml.facts import Facts, pause_ms
-from kindvoice.script.ssml.parser import Element, begins_as_xml, read_xml
+from kindvoice.script.ssml.parser import Element, read_xml
 from kindvoice.script.ssml.sayas import say_as
 from kindvoice.script.ssml.speaking import Speaking
 
-SUFFIXES = (".ssml", ".xml")
 CHAPTER = "chapter:"
 _APART = frozenset({"p", "s", "break", "audio"})
 """what is no part of the sentence around it"""
 _CUE_MARK = re.compile(r"bells?|(?:bells?|bed|breathe|voice)\s.*")
-
-
-def is_ssml(path: Path, text: str) -> bool:
-    """Whether a script is SSML: by its name, or by how it begins."""
-    return path.suffix.lower() in SUFFIXES or begins_as_xml(text)
 
 
 def read_ssml(text: str, path: str) -> tuple[dict[str, Any], tuple[Cue, ...], tuple[Unspoken, ...]]:

@@ -16,6 +16,7 @@ from secrets import token_urlsafe
 from typing import TypeVar
 
 from kindvoice.build import recording as build
+from kindvoice.build.prepared import OnEvent, prepare
 from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.encode.lame import FRAME
@@ -145,7 +146,7 @@ class Workshop:
         reading = self.desk.read(voiced)
         key = digest_of(reading)
         if (known := self._drawn.get(key)) is None:
-            prepared = build.prepare(reading, self.desk.store, _events(on_stage))
+            prepared = prepare(reading, self.desk.store, _events(on_stage))
             on_stage("draw", 0, 0)
             svg = exact_svg(
                 prepared.schedule, prepared.script.title, prepared.script.language, self.desk.store,
@@ -168,7 +169,7 @@ class Workshop:
         )  # fmt: skip
 
     def _chapter(self, folder: Path, voiced: VoicedVersion, part: int, on_stage: OnStage) -> TaskState:
-        prepared = build.prepare(self.desk.read(voiced), self.desk.store, _events(on_stage))
+        prepared = prepare(self.desk.read(voiced), self.desk.store, _events(on_stage))
         schedule, title = chapter(prepared.schedule, part)
         folder.mkdir(parents=True)
         format = FORMATS["mp3"]
@@ -188,7 +189,7 @@ class Workshop:
         )  # fmt: skip
 
 
-def _events(on_stage: OnStage) -> build.OnEvent:
+def _events(on_stage: OnStage) -> OnEvent:
     return lambda event: on_stage(event.stage, event.done, event.total)
 
 
