@@ -88,7 +88,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
             numbers |= dict.fromkeys(words.split(), number)
         for name, pattern in table["frame"].items():
             frames.setdefault(name, []).append(pattern)
-        after = after or table["heard"].pop("after", False)
+        after |= table["heard"].pop("after", False)
         for role, entry in table["heard"].items():
             heard |= dict.fromkeys(entry.split(), role)
         for role, entry in table["chapters"].items():
