@@ -39,28 +39,26 @@ Then pause this recording, open your eyes, and feel what's holding you. [pause 6
 If it stays, you might call someone you trust. [pause 9s]
 Notice what is here, and listen to it kindly. [pause 11s]
 {% for phrase in phrases %}
-{{ phrase }} [pause 3s min 1s]
+{{ phrase }} [pause 3s min 0.2s]
 {% endfor %}
 
 [not gentle] Some quiet comes now, and then you will hear this voice again. [silence 50s max 60s]
 
 Welcome back, from wherever you have been. It may have been a short way, or a long one. [pause 8s min 1s]
-Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s]
-There may be something that you would like to say to yourself now, as you would say it to a friend. [pause 5s]
-Let it be short, and plain. It may be heard.
-You can say it inwardly, or only think of the one who would say it. If nothing comes today, that is good too. [pause 4s]
+Perhaps the shoulders have come down a little, and perhaps they have not. Both are fine for today. [pause 12s min 1s]
+There may be something that you would like to say to yourself now, as you would to a friend. [pause 5s]
+You can say it inwardly. If nothing comes today, that is good too. [pause 4s]
 A kind word can feel strange at first, as a new coat does on the first day. [pause 7s]
-It may take some time until it feels like yours, and you have that time.
-There is no hurry here, and no one is counting. [pause 7s]
+There is no hurry here, and no one is counting. [pause 7s min 1s]
 If the words do not reach you today, that happens to most of us.
-You can leave them lying beside you, like a book that is open, or a window on a warm evening. [pause 4s]
+You can leave them lying beside you. [pause 4s]
 Perhaps there is one place in the body that is a little softer now.
-It may be a hand, or the forehead, or the tongue. [pause 3s]
+It may be a hand. [pause 3s]
 And perhaps there is none, and you're still here, and still welcome.
 That is enough to go on with, for this hour and for the next. [pause 6s min 4s]
 Here are the words once more, and you can take those that you like, and leave the others where they are. [pause 4s]
 {% for phrase in phrases %}
-{{ phrase }} [pause 3s min 1s]
+{{ phrase }} [pause 3s min 0.2s]
 {% endfor %}
 
 # Returning
@@ -147,10 +145,10 @@ FAULTS = [
     ("silence-met", "Welcome back, from wherever you have been. It may have been a short way, or a long one.",
      "Now the shoulders, and then the hands. They can rest for a moment, each in its place.", "Some quiet"),
     ("crowded", "range: 5m to 6m", "range: 3m to 6m", "range:"),
-    ("crowded", "{{ phrase }} [pause 3s min 1s]", "{{ phrase }} [pause 28s min 20s]", "range:"),
+    ("crowded", "{{ phrase }} [pause 3s min 0.2s]", "{{ phrase }} [pause 28s min 20s]", "range:"),
     ("mostly-silent", "range: 5m to 6m", "range: 5m to 9m", "range:"),
     ("equal-pauses", "# Returning\n", "Here. [pause 7s]\n" * 12 + "# Returning\n", ""),
-    ("core-returns", "[pause 4s]\n{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}", "", ""),
+    ("core-returns", "[pause 4s]\n{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 0.2s]\n{% endfor %}", "", ""),
     ("core-returns", "licence:", "core: [lantern]\nlicence:", "core:"),
     ("three-parts", "Many of us know that, and", "And", ""),
     ("bell-over-words", "It is good", "[bell no wait] It is good", "[bell no wait]"),
@@ -178,8 +176,8 @@ FAULTS = [
     ("language", "language: en\n", "language: es\n", "language: es"),
     ("read-aloud", "It is good", "See www.example.org today. It is good", "See www"),
     ("read-aloud", "It is good", "TODO more. It is good", "TODO"),
-    ("phrase-slots", "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}\n", "", "phrases: ["),
-    ("phrase-in-text", "{{ phrase }} [pause 3s min 1s]", "May I be at home. [pause 3s]", "May I be at home."),
+    ("phrase-slots", "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 0.2s]\n{% endfor %}\n", "", "phrases: ["),
+    ("phrase-in-text", "{{ phrase }} [pause 3s min 0.2s]", "May I be at home. [pause 3s]", "May I be at home."),
     ("phrase-forms", 'phrases: ["May I', 'phrases: ["My days are full.", "May I', "phrases: ["),
     ("phrase-wording", '"May I be safe."', '"Be strong."', 'phrases: ["Be'),
     ("phrase-wording", '"May I be safe."', '"I was happy."', 'phrases: ["I was'),
@@ -282,7 +280,7 @@ def test_what_only_one_length_hears_is_looked_at_there(library):
 def test_a_script_of_ones_own_is_held_to_less(tmp_path):
     path = tmp_path / "mine.md"
     path.write_text(GOOD[GOOD.index("# Arriving") :].replace("[gentle] ", "").replace(
-        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}\n", ""))  # fmt: skip
+        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 0.2s]\n{% endfor %}\n", ""))  # fmt: skip
     assert lint.check([path]) == []
 
 
@@ -385,14 +383,14 @@ PARITY = [
     ("parity-bells", "[pause 4s]\n[bell]", "[pause 4s]\n[bell low]"),
     (
         "parity-phrases",
-        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 1s]\n{% endfor %}",
+        "{% for phrase in phrases %}\n{{ phrase }} [pause 3s min 0.2s]\n{% endfor %}",
         "{{ phrases[0] }}",
     ),
     ("parity-lengths", "[gentle]", "[gentle, from 4m]"),
     (
         "parity-spoken",
         "[silence 50s max 60s]",
-        "Noch viele Worte mehr, als man braucht, um still zu sein. " * 24,
+        "Noch viele Worte mehr, als man braucht, um still zu sein. " * 36,
     ),
     ("english-left", "Some quiet comes now", "Some quiet comes now"),
 ]

@@ -14,7 +14,7 @@ from kindvoice.speech.speak import LEAD_FRAMES, TAIL_FRAMES
 from kindvoice.timing.fit import fit
 from kindvoice.units import frames_to_ms, ms_to_frames
 
-_LONGER = {"tone": 0.96, "pyttsx3": 1.45}
+_LONGER = {"tone": 0.96, "hibari": 1.25, "pyttsx3": 1.45}
 _LONGER_USUALLY = 1.1
 """what a line lasts against the guess from its letters, by engine, at the pace of the voice's file; measured"""
 _UNSURE, _UNSURE_STILL = 0.15, 0.07

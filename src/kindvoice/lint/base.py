@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from kindvoice.languages import primary
 from kindvoice.lint.words import LintWords, has, words_of
 from kindvoice.model import Gap, Mark, Ring, Say, Script, Timeline, Where
 from kindvoice.script import Version
@@ -23,9 +24,10 @@ BELL_MS = 12_000
 MANY = 6
 """phrases that a participant may well bring"""
 
-LETTERS_PER_SECOND = 10.5
-"""of calm speech, in any of the library's languages, as measured: 96 words of Turkish and 139 of English a minute"""
-_WORDS_PER_MS = 139 / 60_000
+_CALM = 10.5, 139
+"""letters a second and English words a minute of calm speech, in any of the library's languages, as measured"""
+_CALM_IN = {"en": (8.4, 130)}
+"""likewise where the voice that speaks by default is slower, over the library's lines"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,8 @@ class Rendition:
     @cached_property
     def words_a_minute(self) -> float:
         """Over the whole, of English length."""
-        return self.speech_ms * _WORDS_PER_MS * 60_000 / max(self.total_ms, 1)
+        _, words = _calm(self.script.language)
+        return self.speech_ms * words / max(self.total_ms, 1)
 
     @cached_property
     def silent(self) -> float:
@@ -182,13 +185,18 @@ class Page:
         return all(getattr(self.words, name, "") for name in names)
 
 
-def spoken_ms(text: str) -> int:
-    """About how long a calm voice takes for a text.
+def spoken_ms(text: str, language: str = "") -> int:
+    """About how long a calm voice takes for a text. language: in which it is spoken, as a tag; empty: any.
 
-    >>> spoken_ms("May I be kind to myself.")
-    1714
+    >>> spoken_ms("May I be kind to myself."), spoken_ms("May I be kind to myself.", "en-GB")
+    (1714, 2143)
     """
-    return round(1000 * sum(map(str.isalnum, text)) / LETTERS_PER_SECOND)
+    letters, _ = _calm(language)
+    return round(1000 * sum(map(str.isalnum, text)) / letters)
+
+
+def _calm(language: str) -> tuple[float, int]:
+    return _CALM_IN.get(primary(language), _CALM)
 
 
 _moment = Moment._make
@@ -209,11 +217,11 @@ class EstimatedTimeline:
         ]
 
     def _take(self, timeline: Timeline) -> None:
-        chapter = 0
+        chapter, language = 0, self._script.language
         moments, shortest, longest = self._moments, self._shortest, self._longest
         for item in timeline.items:
             if isinstance(item, Say):
-                ms = spoken_ms(item.text) if item.slot_ms is None else item.slot_ms
+                ms = spoken_ms(item.text, language) if item.slot_ms is None else item.slot_ms
                 moments.append(Moment("say", 0, ms, ms, item.where, item.text, True, chapter, item.speaker))
             elif isinstance(item, Gap):
                 glue, written = item.glue, item.kind in {"pause", "hold"}

@@ -115,7 +115,8 @@ def guessed(reading: Reading, store: Store, *, natural: bool = False) -> Schedul
     for item in reading.timeline.items:
         if isinstance(item, Say):
             take = reading.takes.get(item.utterance)
-            ms = take.stop_ms - take.start_ms if take else max(spoken_ms(item.text), 300)
+            guess_ms = max(spoken_ms(item.text, reading.script.language), 300)
+            ms = take.stop_ms - take.start_ms if take else guess_ms
             frames = LEAD_FRAMES + ms_to_frames(ms) + TAIL_FRAMES
             clips[item.utterance] = Clip(
                 key="", frames=frames, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES
