@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_germanic, person_polish, person_romance, person_rules, person_turkish
+from kindvoice.script import person_asian, person_germanic, person_polish, person_romance, person_rules, person_turkish
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
@@ -46,7 +46,9 @@ def derive(text: str, language: str) -> Forms:
 
 def _joined(sentences: list[str | None]) -> str | None:
     known = [sentence for sentence in sentences if sentence is not None]
-    return " ".join(known) if known and len(known) == len(sentences) else None
+    if not known or len(known) < len(sentences):
+        return None
+    return ("" if known[0][-1:] in "。！" else " ").join(known)
 
 
 # ---------------------------------------------------------------- English
@@ -210,5 +212,6 @@ _RULES: dict[str, Callable[[str], Forms]] = {
         for language, rule in rules.items()
     },
     "tr": person_turkish.turkish,
+    **person_asian.RULES,
 }
 """A language without a rule takes every form from the phrases file, or from our book of phrases."""
