@@ -19,7 +19,9 @@ _RIGHT_TO_LEFT_SCRIPTS = frozenset(
 """ISO 15924"""
 
 
-UNSPACED = frozenset(map(chr, (*range(0x3041, 0x3100), *range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), 0x3005)))
+UNSPACED = frozenset(
+    map(chr, (*range(0x3041, 0x3100), *range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), 0x3005))
+)
 """letters of languages that are written without spaces: kana and Han"""
 
 

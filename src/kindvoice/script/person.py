@@ -12,7 +12,14 @@ from collections.abc import Callable
 from functools import partial
 
 from kindvoice.languages import primary
-from kindvoice.script import person_asian, person_germanic, person_polish, person_romance, person_rules, person_turkish
+from kindvoice.script import (
+    person_asian,
+    person_germanic,
+    person_polish,
+    person_romance,
+    person_rules,
+    person_turkish,
+)
 from kindvoice.script.sentences import split_sentences
 
 Forms = dict[str, str | None]
