@@ -19,6 +19,12 @@ _RIGHT_TO_LEFT_SCRIPTS = frozenset(
 """ISO 15924"""
 
 
+UNSPACED = frozenset(
+    map(chr, (*range(0x3041, 0x3100), *range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), 0x3005))
+)
+"""letters of languages that are written without spaces: kana and Han"""
+
+
 def primary(tag: str) -> str:
     """The language without script and region.
 
@@ -26,6 +32,19 @@ def primary(tag: str) -> str:
     'pt'
     """
     return tag.split("-")[0].lower()
+
+
+def count_words(text: str) -> int:
+    """How many words a text has; in a language that is written without spaces, about as many as a translation has.
+
+    >>> count_words("May I be kind to myself."), count_words("わたしに、やさしくできますように。")
+    (6, 7)
+    """
+    unspaced = sum(letter in UNSPACED for letter in text)
+    return len(text.split()) if not unspaced else max(1, round(unspaced / _LETTERS_OF_A_WORD))
+
+
+_LETTERS_OF_A_WORD = 2.2
 
 
 def nearest_tag(wanted: str, tags: Iterable[str]) -> str | None:

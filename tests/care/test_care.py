@@ -14,7 +14,7 @@ from kindvoice.cli import run
 
 WISHES = Path(__file__).parents[1] / "data" / "wishes"
 LISTS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
-LANGUAGES = ("de", "en", "es", "fr", "it", "nl", "pl", "pt", "sv", "tr")
+LANGUAGES = ("de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "sv", "tr", "zh")
 SPEAK_OF_IT = {"May I stop cutting myself.", "May I not kill myself."}
 """among the ordinary wishes, and rightly seen"""
 

@@ -24,6 +24,7 @@ from processes import gone, wait_until
 from recogniser import available, hear, words, wrong_words
 from sentences import SENTENCES
 
+from kindvoice.engines import _kokoro_asian as asian
 from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _kokoro_phonemes as phonemes
 from kindvoice.engines import _process, kokoro
@@ -122,6 +123,21 @@ def test_espeak_has_every_voice_and_every_sound_has_a_symbol() -> None:
                 for ipa in worker.ask({"voice": voice, "texts": list(lines)}, limit_s=30)["phonemes"]:
                     letters = {c for c in phonemes._SWITCH.sub("", ipa) if c.isalpha()}
                     assert all(phonemes.symbols(c, language) for c in letters), ipa
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "text", "symbols"),
+    [
+        ("ja", "足の裏を、感じて。ひとりでは、ありません。", "aɕi no ɯɾa o, kaɲʥite. çitoɾʲi de βa, aɾʲimaseɴ."),
+        ("zh-CN", "愿我善待自己，慢慢来。", "ɥɛ↘n wo↓ ʂa↘ntai↘ ʦɨ↘ʨi↓, ma↘nma↘nlai↗."),
+        ("zh", "数到3，好吗？", "ʂu↘tau↘ sa→n, xau↓ ma?"),
+    ],
+)
+def test_japanese_and_chinese_are_read_as_their_voices_were_taught(language: str, text: str, symbols: str) -> None:
+    if missing := asian.missing_package(language[:2]):
+        pytest.skip(f"not installed: {missing}")
+    assert kokoro.read(text, language) == symbols
 
 
 @espeak

@@ -29,6 +29,7 @@ from kindvoice.publish.cover import (
 )
 from kindvoice.publish.cover.choice import ANY, COLOURS, LIBRARY, PALETTES, WORDS, choose, palettes
 from kindvoice.publish.cover.draw import MAX_BYTES, _words, paint
+from kindvoice.publish.cover.lettering import fit
 
 SCRIPTS = sorted((data_folder("scripts_library")).glob("*/*.md"))
 SMALLEST = 1400
@@ -141,9 +142,10 @@ def test_every_title_of_the_library_can_be_written():
         ("Calm 🌿\u200d Evening ❤️", "Calm Evening"),
         ("a\x00b\u202ec\ufeff\ud800\n d\ufffe", "abc d"),
         ("1\ufe0f\u20e3 Rest", "1 Rest"),
-        ("慈悲の瞑想", ""),
+        ("慈悲の瞑想", "慈悲の瞑想"),
         ("تأمل", ""),
-        ("Rest 平静", ""),
+        ("Rest 平静", "Rest 平静"),
+        ("सेवा 平静", ""),
         ("🌿", ""),
         ("", ""),
     ],
@@ -154,9 +156,17 @@ def test_what_the_font_has_not_is_left_out_and_never_a_box(text, expected):
 
 
 def test_what_is_left_out_of_a_title_is_told_and_the_same_words_give_the_same_bytes():
-    assert missing_letters("Rest 平静 平") == "平静"
+    assert missing_letters("Rest सेवा से") == "सेवा"
     assert missing_letters("Rest 🌿 \u200f") == ""
     assert drawn("Śpij", subtitle="x") == drawn("Śpij 🌿", subtitle="x")
+
+
+def test_without_its_font_a_title_in_japanese_is_left_out_and_with_it_no_line_begins_with_a_stop(monkeypatch):
+    setting = fit("その場で、自分をいたわる、ひと休み。", wide=300, tall=400, largest=90)
+    assert "".join(setting.lines) == "その場で、自分をいたわる、ひと休み。" and len(setting.lines) > 2
+    assert not any(line[0] in "、。" for line in setting.lines)
+    monkeypatch.setattr("kindvoice.publish.cover.lettering._asian_font", lambda: None)
+    assert drawn_text("慈悲の瞑想") == "" and missing_letters("Rest 平静 平") == "平静"
 
 
 SIDE = 350

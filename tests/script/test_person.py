@@ -19,7 +19,7 @@ DATA = Path(__file__).parents[1] / "data"
 
 WISHES = {
     path.stem: [row.split(" | ") for row in path.read_text("utf-8").splitlines()]
-    for path in sorted((DATA / "wishes").glob("*.txt"))
+    for path in sorted((DATA / "wishes").rglob("*.txt"))
 }
 
 
@@ -41,7 +41,7 @@ def test_wishes_as_people_write_them(language):
     assert {wish: phrase.forms() for wish, phrase in spoken.items()} == expected
 
 
-@pytest.mark.parametrize("language", ["de", "es", "fr", "pt-BR", "zh-Hans", "no", ""])
+@pytest.mark.parametrize("language", ["de", "es", "fr", "pt-BR", "zh-Hans", "ja", "no", ""])
 def test_a_language_without_a_rule_is_never_guessed_at(language):
     assert derive("May I be safe.", language) == {"other": None, "together": None}
 

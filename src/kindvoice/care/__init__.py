@@ -10,7 +10,8 @@ examples for every entry. In its patterns
     §   for the end of a sentence
 
 Nothing in them repeats without a bound, so that no text takes more than linear time. `marks` are words one of which
-stands in every such wish: where there is none, another language's list is not looked through.
+stands in every such wish: where there is none, another language's list is not looked through. `unspaced`: the language
+is written without spaces, so that its patterns may begin and end anywhere; it needs no marks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.care.helplines import Helpline, country_of, helplines, linked
-from kindvoice.languages import primary
+from kindvoice.languages import UNSPACED, primary
 
 __all__ = ["Care", "Helpline", "country_of", "find_care", "helplines", "linked", "words_of"]
 
@@ -74,8 +75,10 @@ def find_care(texts: Iterable[str], language: str) -> Care | None:
             return own.care
         pairs = [(text, own.spared.sub(_AWAY, bare)) for text, bare in pairs]
     words = {word for _, bare in pairs for word in bare.split()}
+    unspaced = any(not UNSPACED.isdisjoint(text) for text, _ in pairs)
     for tag, data in _lists().items():
-        if tag != first and not words.isdisjoint(data["marks"].split()):
+        marked = unspaced if data.get("unspaced") else not words.isdisjoint(data["marks"].split())
+        if tag != first and marked:
             other = words_of(tag)
             if any(other.find(*pair) for pair in pairs):
                 return other.care
@@ -103,7 +106,8 @@ def words_of(language: str) -> CareWords:
         said = _bare(several) if bare else several
         for sign, pattern in signs.items():
             said = said.replace(sign, _bare(pattern) if bare else pattern)
-        return re.compile(rf"\b(?:{said.replace(chr(39), ' ')})\b" if bare else rf"\b(?:{said})\b")
+        said = said.replace("'", " ") if bare else said
+        return re.compile(said if data.get("unspaced") else rf"\b(?:{said})\b")
 
     texts = {name: data[name] for name in ("line", "talk", "make", "change")}
     return CareWords(
@@ -125,7 +129,7 @@ def _letters(text: str) -> str:
         if c.isalnum():
             words.append(c)
         elif unicodedata.category(c) not in {"Cf", "Mn"}:
-            words.append(" . " if c in ".!?;:…" else " ")
+            words.append(" . " if c in ".!?;:…。！？；：" else " ")
     return " ".join("".join(words).split())
 
 
@@ -136,7 +140,9 @@ def _bare(text: str) -> str:
     'quiero morir, zycie, issiz'
     """
     letters = unicodedata.normalize("NFD", text.casefold()).translate(_PLAIN)
-    return "".join(c for c in letters if unicodedata.category(c) != "Mn")
+    return "".join(c for c in letters if unicodedata.category(c) != "Mn" or c in _SOUND_MARKS)
 
 
+_SOUND_MARKS = "\u3099\u309a"
+"""of kana, which are no accents: か is another letter than が"""
 _PLAIN = str.maketrans({"ł": "l", "ı": "i", "ø": "o"})

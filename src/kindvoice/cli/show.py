@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kindvoice.errors import revealed
-from kindvoice.languages import language_name
+from kindvoice.languages import count_words, language_name
 from kindvoice.model import Chapter, ParagraphBreak, Script, Words
 from kindvoice.script.cues import format_cue
 from kindvoice.units import clock, format_ms, frames_to_ms, frames_to_seconds
@@ -141,7 +141,7 @@ def timeline_table(prepared: Prepared) -> None:
         row = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
         click.echo(click.style(f"{row}  {text}".rstrip(), **_STYLES[kind]))
     speech = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in schedule.speech)
-    words = sum(len(e.text.split()) for e in schedule.speech)
+    words = sum(count_words(e.text) for e in schedule.speech)
     total = frames_to_ms(schedule.frames)
     click.echo(
         f"\n{prepared.script.title}: {clock(total)}, {100 * speech / total:.0f} % of it speech, "

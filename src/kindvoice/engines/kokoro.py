@@ -1,9 +1,9 @@
-"""Kokoro-82M: neural voices for English, Spanish, French, Italian and Portuguese, 24 kHz.
+"""Kokoro-82M: neural voices for English, Spanish, French, Italian, Portuguese, Japanese and Chinese, 24 kHz.
 
 Other languages are spoken by a voice that is borrowed from one of these, with an accent. English
-is read by the reader inside the hibari-tts package, which follows the one Kokoro was trained with; all others by
-espeak-ng, which is GPL and works in a process of its own. The symbols are in `_kokoro_phonemes`, the files in
-`_kokoro_files`.
+is read by the reader inside the hibari-tts package, which follows the one Kokoro was trained with, Japanese and Chinese
+by those in `_kokoro_asian`; all others by espeak-ng, which is GPL and works in a process of its own. The symbols are in
+`_kokoro_phonemes`, the files in `_kokoro_files`.
 
 Pace and cost. Between 1 and 3 times as fast as real time on one core, 1.0 GB with two lines at once. Words per
 minute of the sound alone over eight calm sentences: af_heart 138 at speed 0.62; ef_dora 138 at 0.7; ff_siwis 133 at
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kindvoice.engines import _kokoro_asian as asian
 from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _process
 from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, split, symbols, tokens
@@ -48,6 +49,7 @@ SPEEDS = (0.5, 2.0)
 RATE = 24_000
 
 _EXTRA = 'pip install "kindvoice[kokoro]"'
+_ASIAN_EXTRA = 'pip install "kindvoice[asian]"'
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _loading = threading.Lock()
 _at_once = threading.BoundedSemaphore(min(4, cores()))
@@ -61,12 +63,16 @@ def problem(voice: Voice) -> tuple[str, str] | None:
     """None when the packages, the model and the voice's file are here and its settings make sense."""
     if importlib.util.find_spec("onnxruntime") is None:
         return "the package onnxruntime is not installed", _EXTRA
-    english = parts(voice.language)[0] == "en"
-    if not english and espeak_voice(voice.language) is None:
-        return f"Kokoro does not read {voice.language} here", "choose another voice for this language"
-    reader = "hibari" if english else "espeakng_loader"
-    if importlib.util.find_spec(reader) is None:
-        return f"what reads {voice.language} for Kokoro is not installed: {reader}", _EXTRA
+    code = parts(voice.language)[0]
+    if code in asian.PACKAGES:
+        if package := asian.missing_package(code):
+            return f"what reads {voice.language} for Kokoro is not installed: {package}", _ASIAN_EXTRA
+    else:
+        if code != "en" and espeak_voice(voice.language) is None:
+            return f"Kokoro does not read {voice.language} here", "choose another voice for this language"
+        reader = "hibari" if code == "en" else "espeakng_loader"
+        if importlib.util.find_spec(reader) is None:
+            return f"what reads {voice.language} for Kokoro is not installed: {reader}", _EXTRA
     if wrong := wrong_setting("Kokoro", voice, SPEEDS):
         return wrong
     if not _NAME.fullmatch(voice.model):
@@ -197,23 +203,31 @@ def read(text: str, language: str) -> str:
     """
     if parts(language)[0] == "en":
         return _read_english(text, british=parts(language)[2] not in _AMERICAN)
-    voice = espeak_voice(language)
-    assert voice is not None
     parted = pieces(keeping_sounds(text, lambda words: plain(words, language), _held))
     if not parted:
         return ""
     # A piece is words, IPA, words...: only the words go to espeak-ng.
     cut = [_HELD.split(words) for words, _ in parted]
     words = [part for parts_ in cut for part in parts_[::2] if part.strip()]
-    ipa = iter(_ask(voice, words) if words else ())
+    sounds = iter(_sounds(words, language))
     read_out = []
     for parts_ in cut:
         said = [
-            own_symbols(part, language) if i % 2 else symbols(next(ipa), language)
+            own_symbols(part, language) if i % 2 else next(sounds)
             for i, part in enumerate(parts_) if i % 2 or part.strip()
         ]  # fmt: skip
         read_out.append(" ".join(said))
     return join(read_out, [mark for _, mark in parted])
+
+
+def _sounds(words: list[str], language: str) -> list[str]:
+    """Each in Kokoro's symbols."""
+    code = parts(language)[0]
+    if code in asian.PACKAGES:
+        return [asian.sounds(part, code) for part in words]
+    voice = espeak_voice(language)
+    assert voice is not None
+    return [symbols(ipa, language) for ipa in (_ask(voice, words) if words else ())]
 
 
 _HELD = re.compile(f"{SOUNDS_OPEN}([^{SOUNDS_CLOSE}]*){SOUNDS_CLOSE}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from kindvoice.errors import forms_line
-from kindvoice.languages import UNKNOWN, language_name, line_in_other_language, other_language
+from kindvoice.languages import UNKNOWN, count_words, language_name, line_in_other_language, other_language
 from kindvoice.lint import measured, safety, wording
 from kindvoice.lint.base import ERROR, HINT, WARNING, Found, Page, Rule
 from kindvoice.lint.stock import stock
@@ -171,7 +171,7 @@ class PhraseHint:
 
 def phrase_hints(text: str, language: str) -> Iterator[PhraseHint]:
     """What might be said of a phrase, in English."""
-    count, wishes = len(text.split()), len(split_wishes(text))
+    count, wishes = count_words(text), len(split_wishes(text))
     if wishes > 1:
         yield PhraseHint(
             name="several",

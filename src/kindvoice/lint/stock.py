@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from kindvoice.errors import KindvoiceError
+from kindvoice.languages import count_words
 from kindvoice.lint.base import Found, Page
 from kindvoice.script.load import read_facts
 from kindvoice.script.source import read_text
@@ -33,7 +34,7 @@ def shared_sentences(library: Collection[Path], folders: Collection[Path]) -> fr
             continue  # whoever checks it is told
         wishes.update(_plain(phrase) for phrase in phrases if isinstance(phrase, str))
         sentences = {_plain(sentence) for sentence in _STOP.split(_MARKUP.sub("\n", text))}
-        counts.update((path.parent, s) for s in sentences if len(s.split()) >= _LEAST_WORDS)
+        counts.update((path.parent, s) for s in sentences if count_words(s) >= _LEAST_WORDS)
     return frozenset(sentence for (_, sentence), count in counts.items() if count > MOST_PRACTICES) - wishes
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from kindvoice.languages import count_words
 from kindvoice.lint.base import Found, Moment, Page
 from kindvoice.lint.words import ready
 
@@ -52,7 +53,7 @@ _LONG_TEXT = 250
 
 
 def contractions(page: Page) -> Found:
-    count = sum(len(m.text.split()) for m in page.usual.said)
+    count = sum(count_words(m.text) for m in page.usual.said)
     if not page.knows("contraction") or count < _LONG_TEXT:
         return
     if not any(m.text in page.lines("contraction") for m in page.usual.said):
@@ -85,5 +86,5 @@ _LONG_WORDS = 32
 
 def long_sentence(page: Page) -> Found:
     for moment in page.said.values():
-        if (count := len(moment.text.split())) > _LONG_WORDS:
+        if (count := count_words(moment.text)) > _LONG_WORDS:
             yield moment.where, f"a sentence of {count} words", "two shorter ones are easier to hear"

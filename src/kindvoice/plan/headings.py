@@ -1,4 +1,4 @@
-"""What the columns of a table of participants are called, and what people write into them, in ten languages.
+"""What the columns of a table of participants are called, and what people write into them, in twelve languages.
 
 A language is one file in the folder `words`. Capitals, accents, figures, brackets and punctuation do not count, so
 "Satz 3", "Sätze:" and "SAETZE (höchstens fünf)" are the same.

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from kindvoice.languages import primary
+from kindvoice.languages import UNSPACED, primary
 from kindvoice.model import Bell, Cue, Pause, Where, Words
 
 _BREATH_MS = 5_000
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "breath": "b"}
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "b": _BREATH_MS}
+_LONGEST_WORD = 12
 _HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _MOST_WORDS = 12
 _WORDS = Path(__file__).with_name("words")
@@ -87,7 +89,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
             numbers |= dict.fromkeys(words.split(), number)
         for name, pattern in table["frame"].items():
             frames.setdefault(name, []).append(pattern)
-        after = after or table["heard"].pop("after", False)
+        after |= table["heard"].pop("after", False)
         for role, entry in table["heard"].items():
             heard |= dict.fromkeys(entry.split(), role)
         for role, entry in table["chapters"].items():
@@ -165,7 +167,7 @@ def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str],
     parts: list[str] = []
     kinds: set[str] = set()
     strange = count = 0
-    for token in _tokens(text.casefold(), words):
+    for token in _tokens(unicodedata.normalize("NFKC", text).casefold(), words):
         of = words.kinds.get(token, frozenset())
         unit = next((letter for kind, letter in _UNITS.items() if kind in of), "")
         if ":" in token:
@@ -197,8 +199,24 @@ def _tokens(text: str, words: Vocabulary) -> Iterator[str]:
         if "-" in token[1:] and token not in words.numbers:
             first, _, second = token.partition("-")
             yield from (first, second)
+        elif token[0] in UNSPACED:
+            yield from _cut(token, words)
         else:
             yield token
+
+
+def _cut(run: str, words: Vocabulary) -> Iterator[str]:
+    """Letters of a language that has no spaces, at the longest words that are known; the rest letter by letter.
+
+    >>> list(_cut("三回静かに鐘を", vocabulary("ja")))
+    ['三', '回', '静かに', '鐘', 'を']
+    """
+    at = 0
+    while at < len(run):
+        known = (run[at : at + size] for size in range(min(_LONGEST_WORD, len(run) - at), 1, -1))
+        word = next((word for word in known if word in words.kinds or word in words.numbers), run[at])
+        yield word
+        at += len(word)
 
 
 def _bell(numbers: list[tuple[str, str]], kinds: set[str], found: frozenset[str]) -> Direction | None:

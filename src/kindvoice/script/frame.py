@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
@@ -60,11 +61,11 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
     if len(fences) != 2 or text.lstrip().startswith("---"):
         return text, ()
     first, last = fences
-    inside = sum(len(line.split()) for line in lines[first + 1 : last])
+    inside = sum(count_words(line) for line in lines[first + 1 : last])
     around = [i for i in range(len(lines)) if not first <= i <= last and lines[i].strip()]
     held = "\n".join(lines[first + 1 : last])
     data = begins_as_xml(held) or _JSON.match(held) is not None
-    if not data and inside <= 2 * sum(len(lines[i].split()) for i in around):
+    if not data and inside <= 2 * sum(count_words(lines[i]) for i in around):
         return text, ()
     left = tuple(
         Unspoken(text=lines[i].strip(), reason="around the script", where=Where(path=path, line=i + 1))
@@ -179,7 +180,7 @@ def _with_words_below(
     may be the title of the whole, or a line about it, with nothing below."""
     others = [blocks[i].text.strip() for i in spoken if i not in titles]
     counts = [
-        sum(len(block.text.split()) for block in blocks[title + 1 : after])
+        sum(count_words(block.text) for block in blocks[title + 1 : after])
         for title, after in itertools.pairwise([*titles, len(blocks)])
     ]
     above = next((n for n, count in enumerate(counts[:2]) if count >= _LEAST_BELOW), len(counts))
@@ -205,7 +206,7 @@ def _is_line(block: Block, words: Vocabulary) -> bool:
         return False
     if ":" in bare and words.frame["labels"].match(bare):
         return False
-    return len(bare.split()) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
+    return count_words(bare) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
 
 
 def _has_capitals(text: str, words: Vocabulary) -> bool:
@@ -221,7 +222,7 @@ def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
     """Whether a table tells of the script: short cells behind labels, or parts with their lengths."""
     cells = [cell for row in rows for cell in row if cell]
     if any(
-        len(cell.split()) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells
+        count_words(cell) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells
     ):
         return False
     labelled = any(words.frame["labels"].fullmatch(row[0].strip(":* ")) for row in rows)

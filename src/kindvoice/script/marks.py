@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from kindvoice.errors import Faults, ScriptError, nearest
+from kindvoice.languages import UNSPACED, count_words
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
@@ -38,7 +39,7 @@ _TOKEN = re.compile(
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
     rf"|(?P<opened>\((?=[^()\[\]\n]{{1,200}}\)\[(?:{_SAID_HOW})\b))|\)\[(?P<how>(?:{_SAID_HOW})\b[^\[\]\n]{{0,80}})\]"
-    r"|\((?P<round>[^()\[\]]{1,200})\)"
+    r"|[(（【［](?P<round>[^()\[\]（）【】［］]{1,200})[)）】］]"
     r"|(?<!\{)\{(?P<curly>[^{}\n]{1,80})\}(?!\})"
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
@@ -63,7 +64,7 @@ _HTML = re.compile(
 )
 _SENTENCE = re.compile(r"<(/?)\s*s\s*>", re.IGNORECASE)
 _ENDS_LINE = re.compile(r"</?\s*(?:div|p|center|hr|br|li|h[1-6])\b", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?…:;,—–\n]\W*$")
+_ENDS = re.compile(r"[.!?…:;,—–。！？、，；：\n]\W*$")
 _BELOW = "write it on a line of its own below the heading"
 _AT_START = (
     "put it at the start of a paragraph; a pause is written [pause 6s, 12s from 10m], how to read (gentle)"
@@ -158,7 +159,7 @@ class Asides:
             return
         whole = Aside(start, end, reason="a label")
         label = self._label.match(bare)
-        if label and (not self.began or len(bare[label.end() :].split()) <= _LABEL_WORDS):
+        if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
             yield whole
             return
         if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare):
@@ -174,7 +175,7 @@ class Asides:
             yield Aside(start, start + label_end, reason="a label")
             return
         speaker = self._speaker.match(bare)
-        if speaker and len(bare[speaker.end() :].split()) < _SPOKEN_WORDS and not _TOKEN.search(bare):
+        if speaker and count_words(bare[speaker.end() :]) < _SPOKEN_WORDS and not _TOKEN.search(bare):
             yield whole
         elif head := speaker or _NUMBERED.match(bare):
             yield Aside(start, start + head.end(), reason="a label")
@@ -278,7 +279,8 @@ class Asides:
             what, cure = error.args
             raise ScriptError(f"{token[0]}{what}", where=flow.where(token.start()), cure=cure) from None
         counted = _COUNTED.fullmatch(inside)
-        if direction is None or (len(inside) < 4 and not inside[:1].isdecimal() and not counted):
+        short = len(inside) < 4 and not inside[0].isdecimal() and inside[0] not in UNSPACED
+        if direction is None or (short and not counted):
             return None
         sure = counted or direction.kinds & {"pause", "bell", "music"} or _between(flow.text, *token.span())
         ends = token.string[token.end() : token.end() + 1] in {"", "\n"}
@@ -337,8 +339,8 @@ def blank_names(raw: str) -> list[str]:
 def _between(text: str, start: int, stop: int) -> bool:
     """Whether text[start:stop] stands between sentences, or at the edge of a line."""
     before, after = text[max(start - 40, 0) : start].rstrip(" \t*_"), text[stop : stop + 40].lstrip(" \t*_")
-    begins = not before.strip() or _ENDS.search(before) is not None or before[-1] in ")]\"'”’»"
-    ends = not after or after[0] in "\n.!?…([—–-" or after[0].isupper()
+    begins = not before.strip() or _ENDS.search(before) is not None or before[-1] in ")]\"'”’»）】］」"
+    ends = not after or after[0] in "\n.!?…([—–-（【［「" or after[0].isupper() or after[0] in UNSPACED
     return begins and ends
 
 

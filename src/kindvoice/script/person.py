@@ -46,7 +46,9 @@ def derive(text: str, language: str) -> Forms:
 
 def _joined(sentences: list[str | None]) -> str | None:
     known = [sentence for sentence in sentences if sentence is not None]
-    return " ".join(known) if known and len(known) == len(sentences) else None
+    if not known or len(known) < len(sentences):
+        return None
+    return ("" if known[0][-1:] in "。！" else " ").join(known)
 
 
 # ---------------------------------------------------------------- English
@@ -219,6 +221,10 @@ def _rule_of(language: str) -> Callable[[str], Forms] | None:
             from kindvoice.script.person_romance import RULES
         case "pl":
             from kindvoice.script.person_polish import RULES
+        case "ja" | "zh":
+            from kindvoice.script import person_asian
+
+            return person_asian.RULES[language]
         case _:
             return None
     return partial(person_rules.derive, RULES[language])

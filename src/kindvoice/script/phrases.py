@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from kindvoice.errors import Faults, ScriptError, WishError
+from kindvoice.languages import UNSPACED
 from kindvoice.model import StandIn, Where
 from kindvoice.script.literal import clean
 from kindvoice.script.source import read_text
@@ -94,7 +95,8 @@ def _sentence(text: str, where: Where | None) -> str:
         raise ScriptError(
             "a phrase is empty", where=where, cure="write a wish, such as: May I be kind to myself."
         )
-    return line if line[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else line + "."
+    closed = line[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』"
+    return line if closed else line + ("。" if line[-1] in UNSPACED else ".")
 
 
 # ---------------------------------------------------------------- where no form is sure

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kindvoice.languages import count_words
 from kindvoice.script.directions import Vocabulary
 from kindvoice.script.frontmatter import FIELDS
 
@@ -107,6 +108,6 @@ def _cut(
     ends = [*(at for at, _ in tops[1:]), len(lines)]
     parts = [ScriptPart(title, at, end) for (at, title), end in zip(tops, ends, strict=True)]
     long_enough = all(
-        sum(len(line.split()) for line in lines[part.first + 1 : part.after]) >= least for part in parts
+        sum(count_words(line) for line in lines[part.first + 1 : part.after]) >= least for part in parts
     )
     return parts if long_enough else []

@@ -51,6 +51,8 @@ BREATH_WORDS = {
     "pl": ("Wdech.", "Łagodnie zatrzymaj.", "Wydech."),
     "sv": ("Andas in.", "Håll mjukt.", "Andas ut."),
     "tr": ("Nefes al.", "Yumuşakça tut.", "Nefes ver."),
+    "ja": ("息を吸って。", "やさしく止めて。", "息を吐いて。"),
+    "zh": ("吸气。", "轻轻地停住。", "呼气。"),
 }
 """in, hold, out, as the voice says them in paced breathing."""
 

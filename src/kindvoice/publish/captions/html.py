@@ -27,6 +27,8 @@ LABELS = {
     "pl": ("Transkrypcja", "Rozdziały"),
     "sv": ("Transkription", "Kapitel"),
     "tr": ("Yazılı metin", "Bölümler"),
+    "ja": ("読み上げた言葉", "章"),
+    "zh": ("文字稿", "章节"),
 }
 """what the page itself says, by language"""
 

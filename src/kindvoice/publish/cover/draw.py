@@ -44,7 +44,8 @@ def draw_cover(title: str, *, practice: str, subtitle: str = "", size: int = SIZ
     """
     if not SMALLEST <= size <= LARGEST:
         raise ValueError(f"a cover has {SMALLEST} to {LARGEST} pixels a side, not {size}")
-    picture = paint(*choose(practice), size, _words(title, subtitle))
+    faces = map(lettering.face_of, (title, subtitle))
+    picture = paint(*choose(practice), size, _words(title, subtitle), faces)
     for quality in _QUALITIES:
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=quality, optimize=True, subsampling="4:2:0")
@@ -53,8 +54,10 @@ def draw_cover(title: str, *, practice: str, subtitle: str = "", size: int = SIZ
     return out.getvalue()
 
 
-def paint(motif: str, palette: str, size: int, words: str = "") -> Image.Image:
-    """The motif under the sky of its palette. words: SVG that is laid over it."""
+def paint(
+    motif: str, palette: str, size: int, words: str = "", faces: Iterable[lettering.Face] = ()
+) -> Image.Image:
+    """The motif under the sky of its palette. words: SVG that is laid over it, in these faces."""
     import resvg_py  # only when there is something to draw
 
     folder = files(__package__) / "motifs"
@@ -68,7 +71,7 @@ def paint(motif: str, palette: str, size: int, words: str = "") -> Image.Image:
         width=size,
         height=size,
         skip_system_fonts=True,
-        font_files=[str(lettering.FONT)],
+        font_files=sorted({str(face.path) for face in (lettering.FACE, *faces)}),
     )
     drawn = np.asarray(Image.open(io.BytesIO(png)).convert("RGBA"))
     picture = _sky(colours, ElementTree.fromstring(form).iter("glow"), size)
@@ -149,7 +152,8 @@ def _text(setting: lettering.Setting, top: float, spacing: float = 0.0) -> str:
         f'<text x="500" y="{first + step * row:.2f}">{escape(line)}</text>'
         for row, line in enumerate(setting.lines)
     )
-    style = f'font-weight="{lettering.WEIGHT}" font-size="{setting.size:.2f}" letter-spacing="{spacing:.2f}"'
-    return (
-        f'<g text-anchor="middle" font-family="EB Garamond" {style} fill="currentColor">{"".join(rows)}</g>'
+    style = (
+        f'font-weight="{setting.face.weight}" font-size="{setting.size:.2f}" letter-spacing="{spacing:.2f}"'
     )
+    family = f'font-family="{setting.face.family}"'
+    return f'<g text-anchor="middle" {family} {style} fill="currentColor">{"".join(rows)}</g>'

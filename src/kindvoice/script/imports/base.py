@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kindvoice.errors import ScriptError
+from kindvoice.languages import count_words
 from kindvoice.model import Where
 from kindvoice.script.directions import LANGUAGES, vocabulary
 from kindvoice.script.frame import is_about
@@ -180,7 +181,7 @@ class Prose:
         words = vocabulary("en", *LANGUAGES)
         if is_about(texts, words):
             self._silence(ends[-1][-1], "a table about the script")
-        elif all(len(text.split()) <= _SHORT_HEAD and not text.endswith(".") for text in texts[0]):
+        elif all(count_words(text) <= _SHORT_HEAD and not text.endswith(".") for text in texts[0]):
             self._silence(ends[0][-1], "a table's head")
 
     def _silence(self, end: int, reason: str) -> None:

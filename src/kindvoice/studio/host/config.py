@@ -16,7 +16,7 @@ from kindvoice.jobs.run import absolute
 from kindvoice.settings import Settings
 from kindvoice.studio.host.keys import hash_password, is_hash
 
-LANGUAGES = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
+LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt-BR", "sv", "tr", "zh")
 """of the library, and of the pages"""
 
 

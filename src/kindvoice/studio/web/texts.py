@@ -14,15 +14,15 @@ FOLDER = Path(__file__).parent / "words"
 def say_for(language: str) -> Mapping[str, str]:
     """Texts by name; `{n}` and the like are filled in by whoever shows them.
 
-    >>> say_for("pt-BR")["voice"], say_for("ja")["voice"]
+    >>> say_for("pt-BR")["voice"], say_for("ko")["voice"]
     ('Voz', 'Voice')
     """
     return texts_for(FOLDER, language)
 
 
 NAMES = MappingProxyType({
-    "en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "it": "Italiano", "nl": "Nederlands",
-    "pl": "Polski", "pt-BR": "Português", "sv": "Svenska", "tr": "Türkçe",
+    "en": "English", "de": "Deutsch", "es": "Español", "fr": "Français", "it": "Italiano", "ja": "日本語",
+    "nl": "Nederlands", "pl": "Polski", "pt-BR": "Português", "sv": "Svenska", "tr": "Türkçe", "zh": "中文",
 })  # fmt: skip
 """of the languages, as those who speak them write them"""
 
