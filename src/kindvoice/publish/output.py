@@ -15,7 +15,6 @@ import re
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.model import Preset, Schedule
-from kindvoice.store import file_sha256, write_aside
+from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
@@ -67,7 +66,14 @@ class Guard:
                 f"{target} would be replaced, and it is what this is made from",
                 cure="name another folder, or another name, for what is made",
             )
-        if not self.force and not _is_ours(target, digests):
+        try:
+            ours = self.force or _is_ours(target, digests)
+        except OSError as error:
+            raise OutputError(
+                f"{target} is there already and cannot be read: {error.strerror or error}",
+                cure="look at whose it is, name another file or folder, or replace it with --force",
+            ) from error
+        if not ours:
             raise OutputError(
                 f"{target} is there already, and kindvoice did not make it, or it was changed since",
                 cure="name another file or folder, or replace it with --force",
@@ -86,14 +92,11 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _is_ours(path: Path, digests: AbstractSet[str]) -> bool:
-    """What is empty is nobody's."""
-    try:
-        size = path.stat().st_size
-        if not size or file_sha256(path) in digests:
-            return True
-        return size <= _MOST_SEALED and is_sealed(path.read_bytes())
-    except OSError:
-        return False
+    """What is empty is nobody's. Raises OSError."""
+    size = path.stat().st_size
+    if not size or file_sha256(path) in digests:
+        return True
+    return size <= _MOST_SEALED and is_sealed(path.read_bytes())
 
 
 def is_sealed(data: bytes) -> bool:
@@ -286,9 +289,7 @@ def check_folder(folder: Path) -> None:
     """Finds out before anything is spoken whether the output folder can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob(f"{_PART}*.part"):
-            if time.time() - old.stat().st_mtime > 3600:
-                old.unlink(missing_ok=True)
+        sweep_aside(folder)
         with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=folder):
             pass
     except OSError as error:

@@ -21,8 +21,8 @@ from typing import TypeVar
 
 from kindvoice.errors import OutputError, SettingsError
 from kindvoice.store import _seal
-from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, write_aside
-from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at
+from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, sweep_aside, write_aside
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
 
 __all__ = [
     "LARGE_BYTES",
@@ -38,7 +38,9 @@ __all__ = [
     "file_sha256",
     "mended",
     "read_ledger",
+    "removed",
     "stage_key",
+    "sweep_aside",
     "write_aside",
 ]  # fmt: skip
 
@@ -232,30 +234,35 @@ class Store(StoreFolder):
                 self.make_room(self.limit)
 
     def remove(self, keys: Iterable[str]) -> Usage:
-        """Removes the things of these keys and what a killed run has left of their making; returns what was there."""
-        removed = removed_bytes = 0
+        """Removes the things of these keys and what a killed run has left of their making; returns what was there.
+        Raises OutputError when one of them stays."""
+        files = total = 0
         for key in keys:
             path = self.path(key)
-            with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
-                # No one else makes anything of this shard now: its parts are left over.
-                for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
-                    with contextlib.suppress(FileNotFoundError):
-                        size = file.stat().st_size
-                        file.unlink()
-                        removed, removed_bytes = removed + (file == path), removed_bytes + size
-        return Usage(removed, removed_bytes)
+            try:
+                with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+                    # No one else makes anything of this shard now: its parts are left over.
+                    for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
+                        size = removed(file)
+                        files, total = files + (size is not None and file == path), total + (size or 0)
+            except OSError as error:
+                raise cache_error(self.root, error) from error
+        return Usage(files, total)
 
     def ledgers(self) -> Iterator[SeenLedger]:
-        """Every ledger of this store."""
+        """Every ledger of this store. Raises OutputError for one that cannot be read."""
         for path in sorted((self.root / "ledgers").glob("*")):
             if path.suffix != ".part":
-                about, keys = read_ledger(path)
                 try:
+                    about, keys = read_ledger(path)
                     written_s = path.stat().st_mtime
                 except FileNotFoundError:  # somebody else forgets just now
                     continue
+                except OSError as error:
+                    raise cache_error(self.root, error, "read") from error
                 yield SeenLedger(path.name, about, keys, written_s)
 
     def drop_ledgers(self, names: Iterable[str]) -> None:
+        """Raises OutputError."""
         for name in names:
-            (self.root / "ledgers" / name).unlink(missing_ok=True)
+            removed(self.root / "ledgers" / name)

@@ -27,7 +27,7 @@ import numpy as np
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
-from kindvoice.store import file_sha256, write_aside
+from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.takes.recording import Samples, spans
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
 
@@ -195,6 +195,7 @@ class Takes:
             from filelock import FileLock
 
             with FileLock(home / ".lock"):
+                sweep_aside(home)
                 takes = self._read(voice)
                 before = list(takes)
                 yield takes
