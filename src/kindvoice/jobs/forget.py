@@ -18,7 +18,7 @@ from kindvoice.jobs.report import NAME as REPORT
 from kindvoice.jobs.run import absolute
 from kindvoice.jobs.state import SeenFiles, named_clips, named_files
 from kindvoice.publish.manifest import ENDING
-from kindvoice.publish.output import journal_of
+from kindvoice.publish.output import journal_of, read_record
 from kindvoice.settings import Settings
 from kindvoice.store import SeenLedger, Store, removed
 from kindvoice.store.remote import RemoteStore
@@ -143,10 +143,10 @@ def _remove_files(
 
 
 def _tells_of(report: Path, participant: str) -> bool:
-    """Whether it is a report of ours that names them."""
+    """Whether it is a report of ours that names them. Raises OutputError."""
     try:
-        text = report.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_record(report)
+    except UnicodeDecodeError:
         return False
     return "with kindvoice" in text and f">{html.escape(participant, quote=False)}</td>" in text
 

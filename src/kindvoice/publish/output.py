@@ -123,15 +123,29 @@ def sealed(data: bytes) -> bytes:
 
 
 def recorded(record: Path) -> dict[str, set[str]]:
-    """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out."""
+    """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out. Raises
+    OutputError for one that cannot be read: it may name somebody's files."""
     try:
-        document: Any = json.loads(record.read_text(encoding="utf-8"))
+        document: Any = json.loads(read_record(record))
         files = {str(name): set(map(str, digests)) for name, digests in document.get("files", {}).items()}
         for artifact in document.get("artifacts", ()):
             files.setdefault(str(artifact["name"]), set()).add(str(artifact["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {name: digests for name, digests in files.items() if _stays_inside(name)}
+
+
+def read_record(record: Path) -> str:
+    """Its text; an empty object where there is none. Raises OutputError."""
+    try:
+        return record.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return "{}"
+    except OSError as error:
+        raise OutputError(
+            f"{record} cannot be read, and it tells which files are kindvoice's: {error.strerror or error}",
+            cure="look at whose it is and whether the disk is sound, and run this again",
+        ) from error
 
 
 def _stays_inside(name: str) -> bool:
