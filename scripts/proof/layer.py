@@ -17,7 +17,8 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Collection
+import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,10 @@ class Fault:
     """an errno; 0: the process group is killed"""
     lasting: bool = False
     """from then on all of them fail, not this one only"""
+    below: str = ""
+    """only calls for files below this folder"""
+    slow_s: float = 0.0
+    """they do not fail, and take so much longer"""
     child: bool = False
     """it is the started child that is killed"""
 
@@ -73,9 +78,11 @@ class Layer:
     """a file descriptor that hears, as a line of JSON, of the call that fails"""
     calls: int = 0
     place: str = ""
-    on_change: Callable[[str, str], None] = lambda kind, path: None
+    unsynced: set[str] = field(default_factory=set)
+    """files that a power cut takes something of"""
     _lock: Any = field(default_factory=threading.RLock)
     _where: str = ""
+    _synced: set[str] = field(default_factory=set)
 
     def install(self) -> None:
         self._where = f"{os.path.realpath(self.root)}{os.sep}"
@@ -106,7 +113,10 @@ class Layer:
 
     def happens(self, kind: str, path: str) -> bool:
         """Whether this call is to fail; where it kills, it does not return."""
-        if kind not in self.fault.calls:
+        if kind not in self.fault.calls or not path.startswith(f"{self._where}{self.fault.below}"):
+            return False
+        if self.fault.slow_s:
+            time.sleep(self.fault.slow_s)
             return False
         with self._lock:
             self.calls += 1
@@ -115,11 +125,24 @@ class Layer:
             if self.calls > self.number and not self.fault.lasting:
                 return False
             if self.calls == self.number:
-                self.tell({"kind": kind, "path": path.removeprefix(self._where), "place": _place()})
+                where = {"path": path.removeprefix(self._where), "place": _place(), "clearing": _clearing()}
+                self.tell({"kind": kind, **where, "unsynced": sorted(self.unsynced)})
             if not self.fault.code and not self.fault.child:
                 os.killpg(os.getpgrp(), signal.SIGKILL)
                 signal.pause()
             return True
+
+    def on_change(self, kind: str, path: str) -> None:
+        """What is written is in memory alone until it is synced; a name that moves takes that with it."""
+        if kind == "rename":
+            source, _, path = path.partition("\0")
+            kind = "write" if source in self.unsynced or source not in self._synced else "fsync"
+        if kind == "fsync":
+            self._synced.add(path)
+            self.unsynced.discard(path)
+        else:
+            self._synced.discard(path)
+            self.unsynced.add(path)
 
     def tell(self, document: dict[str, object]) -> None:
         _REAL["write"](self.told, (json.dumps(document) + "\n").encode())
@@ -207,6 +230,7 @@ class Layer:
 
         os.open, os.fsync = opened, synced  # type: ignore[assignment]
         os.rename, os.replace = renamed(os.rename), renamed(os.replace)
+        os.link = renamed(os.link)
         os.unlink, os.remove = changed("remove", os.unlink), changed("remove", os.remove)
         os.rmdir, os.mkdir = changed("remove", os.rmdir), changed("mkdir", os.mkdir)
 
@@ -215,7 +239,7 @@ class Layer:
 
         class Child(real):  # type: ignore[misc,valid-type]
             def __init__(self, *args: Any, **options: Any) -> None:
-                fails = layer.happens("start", "")
+                fails = layer.happens("start", layer._where)
                 if fails and layer.fault.code:
                     raise OSError(layer.fault.code, os.strerror(layer.fault.code))
                 super().__init__(*args, **options)
@@ -237,7 +261,7 @@ class Layer:
                 return super().executescript(*args)
 
         def layer_sql() -> None:
-            if layer.happens("sql", ""):
+            if layer.happens("sql", layer._where):
                 raise sqlite3.OperationalError(_SQL.get(layer.fault.code, "disk I/O error"))
 
         sqlite3.connect = lambda *a, **k: real(*a, **{**k, "factory": Connection})  # type: ignore[assignment]
@@ -260,6 +284,14 @@ def _wrapped(raw: Any, mode: str, buffering: int, encoding: Any, errors: Any, ne
     text = io.TextIOWrapper(buffer, encoding, errors, newline, line_buffering=buffering == 1)
     text.mode = mode  # type: ignore[misc]
     return text
+
+
+def _clearing() -> str:
+    """Whether it is the clearing away itself that fails."""
+    frame: Any = sys._getframe(1)
+    while frame is not None and "rmtree" not in frame.f_code.co_name:
+        frame = frame.f_back
+    return "" if frame is None else "yes"
 
 
 def _place() -> str:

@@ -187,7 +187,8 @@ def _in_studio(stays: bool) -> int:
 OPERATIONS = {
     operation.name: operation
     for operation in (
-        Operation("render", ["render", "rung.md", *RENDER[2:], "--format", "m4b", "--captions", "vtt,html"]),
+        Operation("render", [*RENDER, "--captions", "vtt,html"]),
+        Operation("render more", ["render", "rung.md", *RENDER[2:], "--format", "m4b,opus"]),
         Operation("edit and render", RENDER, (RENDER, edit)),
         Operation("build", BUILD),
         Operation("forget", [*BUILD, "--forget", "ana"], (BUILD,), forgets=True),

@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import os
+import random
 import re
 import select
 import shutil
@@ -50,27 +51,54 @@ class Run:
     calls: int = 0
     spoken: int = 0
     """lines that the engine spoke"""
+    unsynced: list[str] = field(default_factory=list)
+    """files that were written and not synced when the call failed"""
+
+
+@dataclass
+class Child:
+    """A run that has begun."""
+
+    pid: int
+    pipe: int
+    outs: list[Path]
 
 
 def run_steps(
-    folder: Path, steps: tuple[Step, ...], fault: Fault = NONE, number: int = 0, moment_s: float = 0.0
-) -> Run:
-    """In a child, a process group of its own. moment_s: it is killed then, where it has not ended before."""
+    folder: Path, steps: tuple[Step, ...], fault: Fault = NONE, number: int = 0, *, moment_s: float = 0.0,
+    jumps: random.Random | None = None,
+) -> Run:  # fmt: skip
+    """In a child, a process group of its own. moment_s: it is killed then, where it has not ended before. jumps: its
+    clock does."""
+    return end(begin(folder, steps, fault, number, jumps=jumps), moment_s)
+
+
+def begin(
+    folder: Path, steps: tuple[Step, ...], fault: Fault = NONE, number: int = 0, *, name: str = "",
+    jumps: random.Random | None = None,
+) -> Child:  # fmt: skip
+    """name: tells children apart that are at work at once."""
     gc.freeze()
     hear, tell = os.pipe()
-    outs = [folder.parent / "stdout", folder.parent / "stderr"]
-    child = os.fork()
-    if child == 0:
-        _be_child(folder, steps, fault, number, tell, outs)
+    outs = [folder.parent / f"stdout{name}", folder.parent / f"stderr{name}"]
+    pid = os.fork()
+    if pid == 0:
+        _be_child(folder, steps, fault, number, tell, outs, jumps)
     os.close(tell)
-    code = _wait(child, moment_s)
-    with os.fdopen(hear, "rb") as pipe:
+    return Child(pid, hear, outs)
+
+
+def end(child: Child, moment_s: float = 0.0) -> Run:
+    """Waits for it, and kills what it has left."""
+    code = _wait(child.pid, moment_s)
+    with os.fdopen(child.pipe, "rb") as pipe:
         documents = [json.loads(line) for line in pipe.read().splitlines()]
     with suppress(ProcessLookupError):
-        os.killpg(child, signal.SIGKILL)
-    run = Run(code, outs[1].read_text(errors="replace"), outs[0].read_text(errors="replace"))
+        os.killpg(child.pid, signal.SIGKILL)
+    run = Run(code, child.outs[1].read_text(errors="replace"), child.outs[0].read_text(errors="replace"))
     for document in documents:
         if "place" in document:
+            run.unsynced = document.pop("unsynced")
             run.hit = document
         else:
             run.calls, run.spoken = document["calls"], document["spoken"]
@@ -78,8 +106,9 @@ def run_steps(
 
 
 def _be_child(
-    folder: Path, steps: tuple[Step, ...], fault: Fault, number: int, tell: int, outs: list[Path]
-) -> None:
+    folder: Path, steps: tuple[Step, ...], fault: Fault, number: int, tell: int, outs: list[Path],
+    jumps: random.Random | None,
+) -> None:  # fmt: skip
     code = 99
     try:
         os.setsid()
@@ -90,6 +119,8 @@ def _be_child(
         layer = Layer(folder, fault, number, tell)
         spoken = _count_speaking()
         layer.install()
+        if jumps is not None:
+            _let_jump(jumps)
         for step in steps:
             if code := do(step):
                 break
@@ -102,6 +133,18 @@ def _be_child(
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(code)
+
+
+def _let_jump(chance: random.Random) -> None:
+    """The clock is set now and then, by up to two days."""
+    real, shift = time.time, [0.0]
+
+    def jumping() -> float:
+        if chance.random() < 0.1:
+            shift[0] = chance.uniform(-172_800, 172_800)
+        return real() + shift[0]
+
+    time.time = jumping
 
 
 def _count_speaking() -> list[str]:
@@ -247,7 +290,7 @@ class Bench:
         if run.code == 0 and self.compares and tree(self.folder) != self.after:
             yield f"it says that all is well: {_difference(tree(self.folder), self.after)}"
         # What cannot be removed, or not any more, a later run clears away; a journal tells it of files in their places.
-        may_stay = fault.lasting or run.hit["kind"] == "remove"
+        may_stay = fault.lasting or run.hit["kind"] == "remove" or run.hit["clearing"]
         left = [name for name in unfinished(self.folder) if not (run.code and name.endswith(".journal"))]
         if left and not may_stay:
             yield f"left: {left}"

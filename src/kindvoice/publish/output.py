@@ -7,6 +7,7 @@ file has made it theirs. What a run is made from is never replaced.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -24,7 +25,7 @@ from typing import Any
 from kindvoice.encode import find_format
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.model import Preset, Schedule
-from kindvoice.store import file_sha256, sweep_aside, write_aside
+from kindvoice.store import file_sha256, on_disk, sweep_aside, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
@@ -188,28 +189,36 @@ def write_whole(path: Path, data: str | bytes, guard: Guard = OURS_ONLY) -> None
             return
         guard.check(path, {hashlib.sha256(whole).hexdigest()})
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep_aside(path.parent)
         write_aside(path.resolve(), whole)  # a link stays one
     except OSError as error:
         raise _cannot_write(path, error) from error
 
 
 def write_new(path: Path, text: str, *, mode: int = 0o666) -> None:
-    """A file that is somebody's own from now on. Raises OutputError when anything bears its name."""
+    """A file that is somebody's own from now on, in one step. Raises OutputError when anything bears its name."""
+    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        sweep_aside(path.parent)
+        if os.path.lexists(path):
+            raise FileExistsError
+        write_aside(part, text.encode(), mode)
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # a disk without links
+            part.rename(path)
     except FileExistsError:
         raise OutputError(
             f"{path} is there already", cure="choose another name; nothing is replaced"
         ) from None
     except OSError as error:
         raise _cannot_write(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
@@ -219,7 +228,7 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 def place_all(
     files: Mapping[str, str], work: Path, folder: Path, known: Digests, journal: Path, guard: Guard
 ) -> None:
-    """Finished files out of `work` into `folder`, one after the other.
+    """Finished files out of `work` into `folder`, one after the other; each is on the disk before it has its name.
 
     files: sha256 by name, in this order. known: what was put there before. journal: written first and left there, so
     that a run after one that was killed here knows every file. Raises OutputError, and then nothing has changed.
@@ -229,6 +238,7 @@ def place_all(
         guard.check(folder / name, digests)
     write_aside(journal, record_json("journal", {**known, **ours}))
     for name in files:
+        on_disk(work / name)
         (folder / name).parent.mkdir(exist_ok=True)
         place(work / name, (folder / name).parent)
 

@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from kindvoice.errors import OutputError, SettingsError
+from kindvoice.errors import OutputError, SettingsError, is_disk_full
 from kindvoice.store import _seal
-from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, sweep_aside, write_aside
+from kindvoice.store._ledgers import Ledger, SeenLedger, on_disk, read_ledger, sweep_aside, write_aside
 from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "damaged_error",
     "file_sha256",
     "mended",
+    "on_disk",
     "read_ledger",
     "removed",
     "stage_key",
@@ -107,6 +108,8 @@ class Store(StoreFolder):
             for folder in (self._things, self._locks, self._work):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if is_disk_full(error):
+                raise cache_error(root, error) from error
             raise SettingsError(
                 f"the cache folder {root} cannot be used: {error.strerror}",
                 cure="name another one in KINDVOICE_CACHE",
@@ -120,6 +123,11 @@ class Store(StoreFolder):
         """Tells the ledger of a thing that belongs to what is being made, though it is not asked for itself."""
         if self._ledger is not None:
             self._ledger.note(key)
+
+    def settle(self) -> None:
+        """What was noted is on the disk. Raises OSError."""
+        if self._ledger is not None:
+            self._ledger.settle()
 
     def get(self, key: str) -> Path | None:
         """The thing, when it is there; it then counts as used now."""

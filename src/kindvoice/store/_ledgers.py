@@ -43,6 +43,15 @@ def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
             part.unlink(missing_ok=True)
 
 
+def on_disk(path: Path) -> None:
+    """What a power cut must not take is written through. Raises OSError."""
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @dataclass(frozen=True, slots=True)
 class SeenLedger:
     """A ledger as it is read."""
@@ -80,6 +89,10 @@ class Ledger:
                     # The line's end stands before it: what a full disk cut short is then a line of its own.
                     file.write(b"\n" + key.encode())
                 self._known.add(key)
+
+    def settle(self) -> None:
+        """Before a recording is there: from then on nobody notes its keys again. Raises OSError."""
+        on_disk(self.path)
 
 
 def read_ledger(path: Path) -> tuple[dict[str, str], frozenset[str]]:
