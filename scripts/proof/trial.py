@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -220,7 +220,7 @@ def things(folder: Path) -> dict[str, int]:
 # ---------------------------------------------------------------- a try
 
 
-def warm(folder: Path) -> None:
+def warm(folder: Path, names: Iterable[str]) -> None:
     """What takes long to load is loaded before any child begins."""
     write_inputs(folder)
     was = Path.cwd()
@@ -229,7 +229,7 @@ def warm(folder: Path) -> None:
         sys.stdout = sys.stderr = null
         try:
             enter(folder)
-            for operation in OPERATIONS.values():
+            for operation in map(OPERATIONS.__getitem__, names):
                 for step in (*operation.before, operation.step):
                     do(step)
         finally:

@@ -320,7 +320,7 @@ def check_folder(folder: Path) -> None:
         raise OutputError(
             f"the output folder {folder} cannot be written: {error.strerror}",
             cure="name another with --output",
-        ) from None
+        ) from error
 
 
 def disk_full_error(what: str, cure: str) -> OutputError:
