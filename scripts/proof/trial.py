@@ -285,7 +285,7 @@ class Bench:
             yield "exit code 1 for a full disk"
         if "Traceback" in run.said or "bug" in run.said:
             yield f"a bug: {run.said[-400:]}"
-        elif run.code and not re.search(_CAUSES.get(fault.code, "."), run.said):
+        elif run.code and not re.search(_CAUSES.get(fault.code, "."), run.said + run.printed):
             yield f"the message does not name the cause: {run.said!r}"
         if run.code == 0 and self.compares and tree(self.folder) != self.after:
             yield f"it says that all is well: {_difference(tree(self.folder), self.after)}"
