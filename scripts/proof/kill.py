@@ -47,7 +47,7 @@ class Victim:
             fault = {"full": _FULL, "read-only": _READ_ONLY, "slow": _SLOW}[way]
             run = run_steps(folder, step, fault, chance.randint(1, self._calls) if way != "slow" else 1)
         yield from _of_end(run, killed=way in {"kill", "power"})
-        yield from self.bench.look(run.code)
+        yield from self.bench.look(run.code, damaged=way == "power")
 
     def _moment_s(self, chance: random.Random) -> float:
         return 0.001 + chance.random() * self._takes_s * 1.1

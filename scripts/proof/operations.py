@@ -197,7 +197,7 @@ OPERATIONS = {
         Operation("prune", ["cache", "prune", "--all"], (BUILD,)),
         Operation("page", PAGE, (RENDER,)),
         Operation("page again", PAGE, (RENDER, PAGE, edit, RENDER)),
-        Operation("feed", ["feed", "output/short.mp3", "--url", "https://example.org", "--with-phrases"], (RENDER,)),
+        Operation("feed", ["feed", "output/short.mp3", "--url", "https://a.org", "--about", "x", "--with-phrases"], (RENDER,)),
         Operation("order", order),
         Operation("delete an order", order_and_delete, forgets=True),
     )

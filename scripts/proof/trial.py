@@ -301,16 +301,18 @@ class Bench:
     def compares(self) -> bool:
         return self.operation.name not in _STUDIO
 
-    def look(self, code: int) -> Iterator[str]:
-        """What is wrong with what a run has left, and with the run after it. code: how it ended."""
+    def look(self, code: int, *, damaged: bool = False) -> Iterator[str]:
+        """What is wrong with what a run has left, and with the run after it. code: how it ended. damaged: the store may
+        be, as long as nobody hears it."""
         now = tree(self.folder)
         if self.compares:
             for name in now.keys() | self.before.keys() | self.after.keys():
                 known = {self.before.get(name), self.after.get(name)}
                 if now.get(name) not in known and not _RECORDS.search(name):
                     yield f"{name} is neither old nor new"
-        yield from self._of_store()
-        kept = things(self.folder)
+        if not damaged:
+            yield from self._of_store()
+        kept = {} if damaged else things(self.folder)
         if now != self.after or not self.compares or code:
             again = run_steps(self.folder, (self.operation.step,))
             if again.code and not (code and "is there already" in again.said):

@@ -231,8 +231,8 @@ class Store(StoreFolder):
         began = 0 if lasting else int(time.time()) - 2  # file systems count in steps
         folder = Path(tempfile.mkdtemp(prefix=f"run-{began}-", dir=self._work))
         lock = lock_at(folder / ".lock")
-        lock.acquire()
         try:
+            lock.acquire()
             yield folder
         finally:
             lock.release()
