@@ -37,6 +37,7 @@ script = "short.md"
 TEXT = "# A text\n\nSit down (softly). [pause 3s]\n\nBreathe.\n"
 RENDER = ["render", "short.md", "--phrase", "May I rest.", "--format", "mp3", "--cover", "off"]
 BUILD = ["build", "week.toml", "--jobs", "1"]
+FEED = ["feed", "output/short.mp3", "--url", "https://example.org", "--about", "x", "--with-phrases"]
 PAGE = ["page", "output/short.mp3"]
 Step = list[str] | Callable[[], int]
 """a command, or something that gives an exit code"""
@@ -197,7 +198,7 @@ OPERATIONS = {
         Operation("prune", ["cache", "prune", "--all"], (BUILD,)),
         Operation("page", PAGE, (RENDER,)),
         Operation("page again", PAGE, (RENDER, PAGE, edit, RENDER)),
-        Operation("feed", ["feed", "output/short.mp3", "--url", "https://a.org", "--about", "x", "--with-phrases"], (RENDER,)),
+        Operation("feed", FEED, (RENDER,)),
         Operation("order", order),
         Operation("delete an order", order_and_delete, forgets=True),
     )
