@@ -15,7 +15,8 @@ pytestmark = [
 ]
 
 TRIES = {
-    "faults": ["forget", "import", "page again", "--every", "23"],
+    "faults": ["forget", "import", "page again", "--every", "29"],
+    "fuzz": ["--minutes", "0.02", "--seed", "1"],
     "kills": ["import", "forget", "feed", "--count", "6"],
     "reference": ["en/on-the-spot-breath", "de/soles-of-the-feet", "podcast.mp3"],
 }
@@ -37,14 +38,14 @@ def test_what_differs_from_the_reference_is_said_in_a_sentence(monkeypatch):
     known = read_reference(text)
     assert read_reference(written(known)) == known and len(text) < 100_000
     made = {name: dict(facts) for name, facts in known.items()}
-    made["en/loving-kindness"]["frames"] = "14400000"
+    made["en/loving-kindness"]["frames"] = "14448000"
     made["en/loving-kindness"]["chapters"] = "0"
     made["podcast.mp3"] |= {"lufs": "-15.00", "file": "0"}
     made["en/new"] = {}
     del made["acx.mp3"]
     wrong, rounded = differences(known, made)
     assert wrong == [
-        "en/loving-kindness has other frames and chapters, 300.000 s in place of 300.000 s",
+        "en/loving-kindness has other frames and chapters, 301.000 s in place of 300.000 s",
         f"podcast.mp3 reads -15.00 lufs in place of {known['podcast.mp3']['lufs']}",
         "en/new is new: the reference has nothing of it",
     ]

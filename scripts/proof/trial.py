@@ -325,14 +325,16 @@ class Bench:
             yield f"{len(again_made)} things were made again"
         if self.operation.forgets:
             yield from self._of_forgetting("after the next run")
-        yield from self._of_age()
+        yield from self._of_age(damaged)
 
-    def _of_age(self) -> Iterator[str]:
+    def _of_age(self, damaged: bool) -> Iterator[str]:
         """What was left goes with the next run after a while."""
         if unfinished(self.folder):
             _grow_old(self.folder)
+            (self.folder / "new.md").unlink(missing_ok=True)  # nothing is written where it is there
             run_steps(self.folder, (self.operation.step,))
-            yield from self._of_store()
+            if not damaged or self._mend_store():
+                yield from self._of_store()
             if left := [name for name in unfinished(self.folder) if not name.startswith("tmp/")]:
                 yield f"nothing ever clears away {left}"
 
@@ -341,6 +343,11 @@ class Bench:
             yield f"their words are {when} still in {found}"
         if self.compares and (more := things(self.folder).keys() - self.kept):
             yield f"{len(more)} things made of their words are {when} still in the store"
+
+    def _mend_store(self) -> bool:
+        from kindvoice.store import Store
+
+        return bool(Store(self.folder / "cache").check())
 
     def _of_store(self) -> Iterator[str]:
         from kindvoice.store import Store
