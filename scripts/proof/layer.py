@@ -140,7 +140,7 @@ class Layer:
         if kind == "fsync":
             self._synced.add(path)
             self.unsynced.discard(path)
-        else:
+        elif ".sqlite" not in path:  # SQLite syncs its files itself
             self._synced.discard(path)
             self.unsynced.add(path)
 

@@ -167,7 +167,7 @@ def _in_studio(stays: bool) -> int:
                 order = orders.get(token)
                 if order is None or order.state == FAILED or (order.state == DONE and "m4b" in order.files):
                     break
-                time.sleep(0.005)
+                time.sleep(0.05)
             if not stays:
                 orders.delete(token)
         finally:

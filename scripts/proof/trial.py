@@ -28,7 +28,7 @@ _LIMIT_S = 60.0
 _INPUTS = {"short.md", "week.toml", "text.txt", "config.toml", "reading.wav", "ding.wav", "rung.md"}
 _UNFINISHED = re.compile(r"(^|/)\.kindvoice-|\.part$|(^|/)work/run-|^tmp/.")
 _CAUSES = {
-    28: "space|full|disk", 5: "put/output error|damaged|disk I/O|cannot be (read|written)|not what",
+    28: "space|full|disk|busy", 5: "put/output error|damaged|disk I/O|cannot be (read|written)|not what",
     13: "[Pp]ermission", 11: "temporarily unavailable",
 }  # fmt: skip
 Tree = dict[str, str]
@@ -321,7 +321,7 @@ class Bench:
                 yield f"the next run ends otherwise: {_difference(end, self.after)}"
         still = things(self.folder)
         again_made = [key for key, inode in kept.items() if still.get(key, inode) != inode]
-        if again_made:
+        if again_made and not self.operation.forgets:
             yield f"{len(again_made)} things were made again"
         if self.operation.forgets:
             yield from self._of_forgetting("after the next run")
