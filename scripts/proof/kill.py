@@ -8,9 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from proof.child import Run, begin, end, run_steps
 from proof.layer import ALL, FAULTS, WRITING, Fault
 from proof.operations import Operation
-from proof.trial import Bench, Run, begin, end, run_steps
+from proof.trial import Bench
 
 WAYS = ("kill", "two", "five", "power", "clock", "full", "read-only", "slow")
 _READ_ONLY = Fault("read-only", ("create", "rename", "remove", "mkdir"), 30, lasting=True, below="cache/")
