@@ -51,6 +51,8 @@ class Operation:
     """what has been done already"""
     forgets: bool = False
     """afterwards the canary's words are nowhere but in what was written by hand"""
+    last: Step | None = None
+    """what takes away those that a killed run had not come to forget"""
 
 
 def enter(folder: Path) -> None:
@@ -185,6 +187,16 @@ def _in_studio(stays: bool) -> int:
     return 0
 
 
+def expire() -> int:
+    """Every order has lived its time."""
+    from kindvoice.studio.host.orders import Orders
+
+    orders = Orders(_studio()[0])
+    orders.expire(time.time() + 10 * 366 * 86_400)
+    orders.close()
+    return 0
+
+
 OPERATIONS = {
     operation.name: operation
     for operation in (
@@ -200,6 +212,6 @@ OPERATIONS = {
         Operation("page again", PAGE, (RENDER, PAGE, edit, RENDER)),
         Operation("feed", FEED, (RENDER,)),
         Operation("order", order),
-        Operation("delete an order", order_and_delete, forgets=True),
+        Operation("delete an order", order_and_delete, forgets=True, last=expire),
     )
 }  # fmt: skip

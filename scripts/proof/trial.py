@@ -158,6 +158,8 @@ class Bench:
         if again_made and not self.operation.forgets:
             yield f"{len(again_made)} things were made again"
         if self.operation.forgets:
+            if self.operation.last is not None:
+                run_steps(self.folder, (self.operation.last,))
             yield from self._of_forgetting("after the next run")
         yield from self._of_age(damaged)
 

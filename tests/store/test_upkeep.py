@@ -363,3 +363,24 @@ def test_a_file_that_a_disk_refuses_is_no_bug(tmp_path, monkeypatch, capsys):
     assert run(["cache", "check"]) == 1
     said = capsys.readouterr().err
     assert "some/file cannot be used: Permission denied\n  look whether" in said and "bug" not in said
+
+
+def test_what_would_be_made_is_told_though_the_cache_is_damaged(tmp_path, cache, capsys):
+    (tmp_path / "a.md").write_text("---\nvoice: tone\n---\nRest.\n")
+    command = [
+        "render",
+        str(tmp_path / "a.md"),
+        "-o",
+        str(tmp_path / "output"),
+        "--cover",
+        "off",
+        "-f",
+        "wav",
+    ]
+    assert run(command) == 0
+    damaged = {path: bytes(path.stat().st_size) for path in cache.glob("v1/*/*")}
+    for path, zeros in damaged.items():
+        path.write_bytes(zeros)
+    assert run([*command, "--force", "--dry-run"]) == 0
+    assert {path: path.read_bytes() for path in damaged} == damaged, "and nothing is written"
+    assert run(command) == 0

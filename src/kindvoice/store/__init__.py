@@ -134,6 +134,14 @@ class Store(StoreFolder):
         self.note(key)
         return self._here(key)
 
+    def look(self, key: str) -> Path | None:
+        """The thing, when it is there and its head and seal are as they were; nothing is changed, nothing noted."""
+        path = self.path(key)
+        try:
+            return path if _seal.is_whole(path, key, throughout=False) else None
+        except OSError:
+            return None
+
     def read(self, key: str) -> bytes | None:
         """What is in the thing, every byte checked; None when it is not there or damaged, and then it is gone."""
         self.note(key)
