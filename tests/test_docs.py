@@ -9,15 +9,18 @@ When a message has changed on purpose: the failure prints each block as it is no
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 NOT_RUN = {
@@ -125,6 +128,7 @@ AS_MANY = {
     "docs/architecture.md": 0,
     "README.md": 7,
     "docs/installing.md": 0,
+    "docs/licences.md": 0,
     "docs/plans.md": 3,
     "docs/publishing.md": 1,
     "docs/speed.md": 0,
@@ -137,6 +141,21 @@ AS_MANY = {
 
 def test_every_document_is_looked_at():
     assert {str(p.relative_to(ROOT)) for p in (ROOT / "README.md", *ROOT.glob("docs/*.md"))} == AS_MANY.keys()
+
+
+def test_every_package_and_every_voice_has_its_licence():
+    page = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in page.splitlines()}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for line in [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]:
+        wanted = Requirement(line)
+        bounds = ", ".join(sorted(map(str, wanted.specifier), reverse=True))
+        if wanted.name != "kindvoice":
+            row = next((row for row in rows if row[:1] == (wanted.name,) and row[1].startswith(bounds)), None)
+            assert row and row[3], f"{wanted}: scripts/licences writes its row"
+    for path in ROOT.glob("voices/*.toml"):
+        voice = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert any(row[:2] == (path.stem, voice["licence"]) for row in rows), path.stem
 
 
 @pytest.mark.slow

@@ -305,6 +305,14 @@ class OutputError(KindvoiceError):
         return 7 if self.disk_full or is_disk_full(self.__cause__) else super().exit_code
 
 
+_OF_DISKS = {"ENOSPC", "EDQUOT", "EIO", "EROFS", "EACCES", "EPERM", "ESTALE", "EMFILE", "ENFILE", "ENOTCONN"}
+
+
+def is_of_disk(error: OSError) -> bool:
+    """Whether it is the disk, or what may be done there, and no mistake of ours."""
+    return errno.errorcode.get(error.errno or 0) in _OF_DISKS
+
+
 def is_disk_full(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 

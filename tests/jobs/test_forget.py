@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from make import changed
-from plans import item, settings, tree
+from plans import WORDS, item, settings, tree
 
-from kindvoice.errors import SettingsError
+from kindvoice.errors import OutputError, SettingsError
 from kindvoice.jobs.forget import forget
 from kindvoice.jobs.report import write_report
 from kindvoice.jobs.run import run
@@ -191,3 +192,37 @@ def test_a_thing_is_noted_before_it_is_made(tmp_path):
     store.get_or_make(KEYS[0], make)
     store.note(KEYS[1])
     assert read_ledger(ledger)[1] == set(KEYS[:2])
+
+
+@pytest.mark.parametrize("what", ["ana/01 small.manifest.json", "report.html", "ledgers"])
+def test_what_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch, what):
+    items = [item(tmp_path, who) for who in ("ana", "ben")]
+    summary = run(items, settings=settings(tmp_path), jobs=1)
+    write_report(items, summary, tmp_path / "out", title="x", date="y")
+    real = Path.read_text
+
+    def damaged(path, *args, **options):
+        if what in path.as_posix():
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", damaged)
+        with pytest.raises(OutputError, match="cannot be read"):
+            forget(items, "ana", settings(tmp_path), tmp_path / "out")
+    forget(items, "ana", settings(tmp_path), tmp_path / "out")
+    assert not (tmp_path / "out" / "ana").exists()
+    assert WORDS["ana"].encode() not in b"".join(tree(tmp_path).values())
+
+
+def test_a_ledger_is_on_the_disk_before_its_recording_is_there(tmp_path, monkeypatch):
+    settled = []
+    real = Ledger.settle
+
+    def settle(ledger):
+        settled.append(not list((tmp_path / "out").rglob("*.manifest.json")))
+        real(ledger)
+
+    monkeypatch.setattr(Ledger, "settle", settle)
+    build(tmp_path, [item(tmp_path, "ana")])
+    assert settled == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import subprocess
@@ -23,12 +24,13 @@ from kindvoice.errors import (
     ScriptErrors,
     VoiceError,
 )
+from kindvoice.jobs.ledgers import note_common
 from kindvoice.paths import data_folder
 from kindvoice.script import make_phrase
 from kindvoice.sound.readings import Record
 from kindvoice.sound.wavfile import write_wav
 from kindvoice.speech.voices import read_voices
-from kindvoice.store import DamagedError, Store, cache_error, mended, stage_key
+from kindvoice.store import DamagedError, Ledger, Store, cache_error, mended, stage_key
 from kindvoice.units import RATE
 
 VOICES = read_voices([data_folder("voices")])
@@ -272,3 +274,113 @@ def test_the_table_of_exit_codes_is_in_the_docs_and_in_the_help(capsys):
     for code, meaning in EXIT_CODES.items():
         assert f"    {code:<3} {meaning}\n" in help_text
         assert f"| {code} | {meaning} |" in docs
+
+
+# ---------------------------------------------------------------- what a disk refuses
+
+
+def refusing(monkeypatch, method, *names: str, code: int = errno.EACCES) -> None:
+    """A method of Path fails for paths that hold one of these."""
+    real = getattr(Path, method)
+
+    def refuse(path, *args, **options):
+        if any(name in str(path) for name in names):
+            raise OSError(code, os.strerror(code), str(path))
+        return real(path, *args, **options)
+
+    monkeypatch.setattr(Path, method, refuse)
+
+
+def test_what_cannot_be_removed_is_told_and_all_else_goes(tmp_path, cache, monkeypatch, capsys):
+    store = Store(cache, limit=1_000)
+    keys = fill(store, 4)
+    refusing(monkeypatch, "unlink", keys[1])
+    assert store.make_room(1_000).files == 3, "at the end of a run that has succeeded nobody minds"
+    keys = fill(store, 4)
+    assert run(["cache", "prune", "--all"]) == 1
+    assert there(store, keys) == [1]
+    assert f"{keys[1]} cannot be removed: Permission denied\n" in capsys.readouterr().err
+    with pytest.raises(OutputError, match="cannot be removed: Permission denied"):
+        store.remove(keys)
+
+
+def test_a_ledger_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
+    store = Store(tmp_path, Ledger(tmp_path / "ledgers" / "one", {"participant": "ana"}))
+    store.note(KEY)
+    refusing(monkeypatch, "read_text", "ledgers", code=errno.EIO)
+    with pytest.raises(OutputError, match="cannot be read: Input/output error"):
+        list(store.ledgers())
+    refusing(monkeypatch, "open", "studio-common", code=errno.EIO)
+    with pytest.raises(OutputError, match="Input/output error"):
+        note_common(tmp_path, [KEY], tmp_path / "anchor")
+
+
+def test_a_workspace_whose_lock_cannot_be_made_leaves_no_folder(tmp_path, monkeypatch):
+    store = Store(tmp_path)
+
+    class Full:
+        def acquire(self):
+            raise OSError(errno.ENOSPC, "full")
+
+        def release(self):
+            pass
+
+    monkeypatch.setattr("kindvoice.store.lock_at", lambda path: Full())
+    with pytest.raises(OSError, match="full"), store.workspace():
+        pass
+    assert not list((tmp_path / "work").iterdir())
+
+
+def test_what_was_left_aside_goes_after_an_hour(tmp_path):
+    store = Store(tmp_path)
+    (tmp_path / "ledgers").mkdir()
+    for name in ("ledgers/.kindvoice-1.part", "ledgers/.kindvoice-2.part", "ledgers/.kindvoice-3.journal"):
+        (tmp_path / name).touch()
+    (tmp_path / "ledgers" / ".kindvoice-page-4").mkdir()
+    for name in ("1.part", "3.journal", "page-4"):
+        os.utime(tmp_path / "ledgers" / f".kindvoice-{name}", (0, 0))
+    assert store.check().left == 2
+    assert sorted(path.name for path in (tmp_path / "ledgers").iterdir()) == [
+        ".kindvoice-2.part", ".kindvoice-3.journal",
+    ]  # fmt: skip
+
+
+def test_a_full_disk_has_its_exit_code_wherever_it_is_met(tmp_path, cache, monkeypatch, capsys):
+    (tmp_path / "a.md").write_text("---\nvoice: tone\n---\nRest.\n")
+    command = ["render", str(tmp_path / "a.md"), "-o", str(tmp_path / "output")]
+    for folder in ("cache", "output"):
+        with monkeypatch.context() as patch:
+            refusing(patch, "mkdir", f"{tmp_path.name}/{folder}", code=errno.ENOSPC)
+            assert run(command) == 7
+        assert f"{folder} cannot be written: No space left on device" in capsys.readouterr().err
+
+
+def test_a_file_that_a_disk_refuses_is_no_bug(tmp_path, monkeypatch, capsys):
+    def refused(*args, **options):
+        raise PermissionError(errno.EACCES, "Permission denied", "some/file")
+
+    monkeypatch.setattr("kindvoice.store.Store.check", refused)
+    assert run(["cache", "check"]) == 1
+    said = capsys.readouterr().err
+    assert "some/file cannot be used: Permission denied\n  look whether" in said and "bug" not in said
+
+
+def test_what_would_be_made_is_told_though_the_cache_is_damaged(tmp_path, cache, capsys):
+    (tmp_path / "a.md").write_text("---\nvoice: tone\n---\nRest.\n")
+    command = [
+        "render",
+        str(tmp_path / "a.md"),
+        "-o",
+        str(tmp_path / "output"),
+        "--cover",
+        "off",
+        "-f",
+        "wav",
+    ]
+    assert run(command) == 0
+    damaged = {path: bytes(path.stat().st_size) for path in cache.glob("v1/*/*")}
+    for path, zeros in damaged.items():
+        path.write_bytes(zeros)
+    assert run([*command, "--force", "--dry-run"]) == 0
+    assert {path: path.read_bytes() for path in damaged} == damaged, "and nothing is written"
+    assert run(command) == 0

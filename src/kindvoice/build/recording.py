@@ -130,6 +130,7 @@ def _render(reading: Reading, store: Store, on_event: OnEvent) -> RenderResult:
             manifest = sealed(document.encode())
             (work / final.name).write_bytes(manifest)
             digests[final.name] = hashlib.sha256(manifest).hexdigest()
+            store.settle()
             place_all(digests, work, folder, known, journal_of(final), guard)
             journal_of(final).unlink()
     except OSError as error:

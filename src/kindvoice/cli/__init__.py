@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from kindvoice import __version__
-from kindvoice.errors import EXIT_CODES, KindvoiceError, is_disk_full
+from kindvoice.errors import EXIT_CODES, KindvoiceError, is_disk_full, is_of_disk
 
 COMMANDS = {
     "render": "Turn a script into a finished recording.",
@@ -152,6 +152,12 @@ def _run(args: list[str] | None) -> int:
     except Exception as error:  # the last resort: a bug is said plainly, without a traceback
         if isinstance(error, OSError) and error.filename is None:
             raise  # of a stream or a disk, not of a file that we have forgotten to look at
+        if isinstance(error, OSError) and is_of_disk(error):
+            _tell(
+                f"{error.filename} cannot be used: {error.strerror}\n"
+                "  look whether its disk is full or damaged, and whose it is; then run it again"
+            )
+            return 7 if is_disk_full(error) else 1
         if os.environ.get("KINDVOICE_DEBUG"):
             traceback.print_exc()
         _tell(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.errors import OutputError, SettingsError, did_you_mean
+from kindvoice.errors import SettingsError, did_you_mean
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.ledgers import forget_keys, ledger_name
 from kindvoice.jobs.one import recording_lock
@@ -18,9 +18,9 @@ from kindvoice.jobs.report import NAME as REPORT
 from kindvoice.jobs.run import absolute
 from kindvoice.jobs.state import SeenFiles, named_clips, named_files
 from kindvoice.publish.manifest import ENDING
-from kindvoice.publish.output import journal_of
+from kindvoice.publish.output import journal_of, read_record
 from kindvoice.settings import Settings
-from kindvoice.store import SeenLedger, Store
+from kindvoice.store import SeenLedger, Store, removed
 from kindvoice.store.remote import RemoteStore
 
 
@@ -71,8 +71,11 @@ def forget(
     """
     settings = absolute(settings)
     items = list(items)
-    with tempfile.TemporaryDirectory() as front:
-        stores = [Store(settings.cache), *([RemoteStore(Path(front), store)] if store else [])]
+    with contextlib.ExitStack() as stack:
+        stores = [Store(settings.cache)]
+        if store:
+            front = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            stores.append(RemoteStore(Path(front), store))
         return _forget(items, participant, settings, root, stores)
 
 
@@ -94,7 +97,7 @@ def _forget(
             locks.enter_context(recording_lock(path, settings))
         names = {ledger_name(path.absolute()) for path in manifests}
         others = {item.request.manifest for item in items} - manifests
-        removed, shared, drop_ledgers = forget_keys(
+        gone, shared, drop_ledgers = forget_keys(
             stores,
             lambda ledger: ledger.name.partition(".")[0] in names,
             keys=frozenset[str]().union(*map(named_clips, manifests)),
@@ -110,8 +113,8 @@ def _forget(
     )
     return Forgotten(
         participant=participant, recordings=sum(path in manifests for path in files), files=tuple(files),
-        folders=folders, clips=max(each.files for each in removed),
-        bytes=sum(each.bytes for each in removed) + size, shared=shared, not_ours=not_ours,
+        folders=folders, clips=max(each.files for each in gone),
+        bytes=sum(each.bytes for each in gone) + size, shared=shared, not_ours=not_ours,
     )  # fmt: skip
 
 
@@ -132,7 +135,7 @@ def _remove_files(
     if root is not None and _tells_of(root / REPORT, participant):
         files.append(root / REPORT)  # the next build writes another
     files += [path for m in manifests for path in (journal_of(m), m) if path.is_file()]
-    size = sum(_remove(path) for path in files)
+    size = sum(removed(path) or 0 for path in files)
     state = SeenFiles(settings.cache)
     state.drop(files)
     state.save()
@@ -140,26 +143,12 @@ def _remove_files(
 
 
 def _tells_of(report: Path, participant: str) -> bool:
-    """Whether it is a report of ours that names them."""
+    """Whether it is a report of ours that names them. Raises OutputError."""
     try:
-        text = report.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+        text = read_record(report)
+    except UnicodeDecodeError:
         return False
     return "with kindvoice" in text and f">{html.escape(participant, quote=False)}</td>" in text
-
-
-def _remove(path: Path) -> int:
-    try:
-        size = path.stat().st_size
-        path.unlink()
-    except FileNotFoundError:
-        return 0
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be removed: {error.strerror or error}",
-            cure="close what uses it, and forget them again: the rest goes then",
-        ) from error
-    return size
 
 
 def _empty_folders(
@@ -172,10 +161,14 @@ def _empty_folders(
         if not folder.is_dir():
             continue
         for part in folder.glob(".kindvoice-*.part"):  # what a killed run has left
-            part.unlink(missing_ok=True)
+            removed(part)
         left += sorted(folder.iterdir())
         while folder != top and folder.is_relative_to(top) and not any(folder.iterdir()):
-            folder.rmdir()
+            try:
+                folder.rmdir()
+            except OSError:
+                left.append(folder)
+                break
             gone.append(folder)
             folder = folder.parent
     return tuple(gone), tuple(left)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from kindvoice.store import Ledger, SeenLedger, Store, Usage
+from kindvoice.store import Ledger, SeenLedger, Store, Usage, cache_error
 
 AT_WORK_S = 3600.0
 """a ledger that was written to so lately may be of a recording that is being built"""
@@ -30,10 +30,14 @@ def open_ledger(root: Path, name: str, participant: str, manifest: Path | str) -
 
 
 def note_common(root: Path, keys: Iterable[str], anchor: Path) -> None:
-    """Notes things that hold nobody's words. anchor: a file that is there as long as they are to stay."""
-    ledger = open_ledger(root, _COMMON, "", anchor.absolute())
-    for key in sorted(keys):
-        ledger.note(key)
+    """Notes things that hold nobody's words. anchor: a file that is there as long as they are to stay. Raises
+    OutputError."""
+    try:
+        ledger = open_ledger(root, _COMMON, "", anchor.absolute())
+        for key in sorted(keys):
+            ledger.note(key)
+    except OSError as error:
+        raise cache_error(root, error) from error
 
 
 def at_work(ledger: SeenLedger) -> bool:

@@ -35,7 +35,7 @@ from kindvoice.jobs.ledgers import ledger_name
 from kindvoice.jobs.outcome import Checked
 from kindvoice.model import Release, Voice
 from kindvoice.publish.manifest import read_release
-from kindvoice.publish.output import recording_digests
+from kindvoice.publish.output import read_record, recording_digests
 from kindvoice.store import write_aside
 
 _VERSION = 1
@@ -65,16 +65,17 @@ def named_files(manifest: Path) -> frozenset[Path]:
 
 
 def named_clips(manifest: Path) -> frozenset[str]:
-    """The keys of the lines that a recording is made of; none where its manifest cannot be read."""
+    """The keys of the lines that a recording is made of; none where it has no manifest, or a damaged one. Raises
+    OutputError for one that cannot be read."""
     try:
         keys = [str(line["clip"]) for line in _document(manifest)["lines"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return frozenset()
     return frozenset(key for key in keys if len(key) == 64 and set(key) <= set("0123456789abcdef"))
 
 
 def _document(manifest: Path) -> dict[str, Any]:
-    document = json.loads(manifest.read_text(encoding="utf-8"))
+    document = json.loads(read_record(manifest))
     if not isinstance(document, dict) or document.get("kindvoice") != "manifest":
         raise ValueError("not a manifest")
     return document

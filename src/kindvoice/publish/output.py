@@ -7,6 +7,7 @@ file has made it theirs. What a run is made from is never replaced.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import json
@@ -15,7 +16,6 @@ import re
 import secrets
 import shutil
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from typing import Any
 
 from kindvoice.errors import KindvoiceError, OutputError, SettingsError
 from kindvoice.model import Preset, Schedule
-from kindvoice.store import file_sha256, write_aside
+from kindvoice.store import file_sha256, on_disk, sweep_aside, write_aside
 from kindvoice.units import RATE
 
 _PART = ".kindvoice-"
@@ -66,7 +66,14 @@ class Guard:
                 f"{target} would be replaced, and it is what this is made from",
                 cure="name another folder, or another name, for what is made",
             )
-        if not self.force and not _is_ours(target, digests):
+        try:
+            ours = self.force or _is_ours(target, digests)
+        except OSError as error:
+            raise OutputError(
+                f"{target} is there already and cannot be read: {error.strerror or error}",
+                cure="look at whose it is, name another file or folder, or replace it with --force",
+            ) from error
+        if not ours:
             raise OutputError(
                 f"{target} is there already, and kindvoice did not make it, or it was changed since",
                 cure="name another file or folder, or replace it with --force",
@@ -85,14 +92,11 @@ def _same_file(one: Path, other: Path) -> bool:
 
 
 def _is_ours(path: Path, digests: AbstractSet[str]) -> bool:
-    """What is empty is nobody's."""
-    try:
-        size = path.stat().st_size
-        if not size or file_sha256(path) in digests:
-            return True
-        return size <= _MOST_SEALED and is_sealed(path.read_bytes())
-    except OSError:
-        return False
+    """What is empty is nobody's. Raises OSError."""
+    size = path.stat().st_size
+    if not size or file_sha256(path) in digests:
+        return True
+    return size <= _MOST_SEALED and is_sealed(path.read_bytes())
 
 
 def is_sealed(data: bytes) -> bool:
@@ -119,15 +123,29 @@ def sealed(data: bytes) -> bytes:
 
 
 def recorded(record: Path) -> dict[str, set[str]]:
-    """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out."""
+    """What a manifest or another record says was put beside it. A damaged one says nothing; none leads out. Raises
+    OutputError for one that cannot be read: it may name somebody's files."""
     try:
-        document: Any = json.loads(record.read_text(encoding="utf-8"))
+        document: Any = json.loads(read_record(record))
         files = {str(name): set(map(str, digests)) for name, digests in document.get("files", {}).items()}
         for artifact in document.get("artifacts", ()):
             files.setdefault(str(artifact["name"]), set()).add(str(artifact["sha256"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return {name: digests for name, digests in files.items() if _stays_inside(name)}
+
+
+def read_record(record: Path) -> str:
+    """Its text; an empty object where there is none. Raises OutputError."""
+    try:
+        return record.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return "{}"
+    except OSError as error:
+        raise OutputError(
+            f"{record} cannot be read, and it tells which files are kindvoice's: {error.strerror or error}",
+            cure="look at whose it is and whether the disk is sound, and run this again",
+        ) from error
 
 
 def _stays_inside(name: str) -> bool:
@@ -170,28 +188,36 @@ def write_whole(path: Path, data: str | bytes, guard: Guard = OURS_ONLY) -> None
             return
         guard.check(path, {hashlib.sha256(whole).hexdigest()})
         path.parent.mkdir(parents=True, exist_ok=True)
+        sweep_aside(path.parent)
         write_aside(path.resolve(), whole)  # a link stays one
     except OSError as error:
         raise _cannot_write(path, error) from error
 
 
 def write_new(path: Path, text: str, *, mode: int = 0o666) -> None:
-    """A file that is somebody's own from now on. Raises OutputError when anything bears its name."""
+    """A file that is somebody's own from now on, in one step. Raises OutputError when anything bears its name."""
+    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        sweep_aside(path.parent)
+        if os.path.lexists(path):
+            raise FileExistsError
+        write_aside(part, text.encode(), mode)
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise
+        except (OSError, NotImplementedError):  # a disk without links
+            part.rename(path)
     except FileExistsError:
         raise OutputError(
             f"{path} is there already", cure="choose another name; nothing is replaced"
         ) from None
     except OSError as error:
         raise _cannot_write(path, error) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise _cannot_write(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
@@ -201,7 +227,7 @@ def _cannot_write(path: Path, error: OSError) -> OutputError:
 def place_all(
     files: Mapping[str, str], work: Path, folder: Path, known: Digests, journal: Path, guard: Guard
 ) -> None:
-    """Finished files out of `work` into `folder`, one after the other.
+    """Finished files out of `work` into `folder`, one after the other; each is on the disk before it has its name.
 
     files: sha256 by name, in this order. known: what was put there before. journal: written first and left there, so
     that a run after one that was killed here knows every file. Raises OutputError, and then nothing has changed.
@@ -211,6 +237,7 @@ def place_all(
         guard.check(folder / name, digests)
     write_aside(journal, record_json("journal", {**known, **ours}))
     for name in files:
+        on_disk(work / name)
         (folder / name).parent.mkdir(exist_ok=True)
         place(work / name, (folder / name).parent)
 
@@ -285,16 +312,14 @@ def check_folder(folder: Path) -> None:
     """Finds out before anything is spoken whether the output folder can be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob(f"{_PART}*.part"):
-            if time.time() - old.stat().st_mtime > 3600:
-                old.unlink(missing_ok=True)
+        sweep_aside(folder)
         with tempfile.NamedTemporaryFile(prefix=_PART, suffix=".part", dir=folder):
             pass
     except OSError as error:
         raise OutputError(
             f"the output folder {folder} cannot be written: {error.strerror}",
             cure="name another with --output",
-        ) from None
+        ) from error
 
 
 def disk_full_error(what: str, cure: str) -> OutputError:

@@ -234,7 +234,7 @@ class _Speaker:
             texts = _NUMBERS
         where = Where(path=f"voice {self._voice.name}", line=0)
         lines = [Say(text=text, where=where) for text in texts]
-        if pool is None and not all(self._store.path(self._raw_key(line)).is_file() for line in lines):
+        if pool is None and not all(self._store.look(self._raw_key(line)) for line in lines):
             return
         spoken = [read_wav(path) for path, _ in (pool.map if pool else map)(self._raw, lines)]
         import soxr
@@ -263,8 +263,8 @@ class _Speaker:
         if self._gain_db is None:
             return raw_key, None
         key = self._clip_key(raw_key)
-        path = self._store.path(key)
-        return raw_key, _clip(key, path) if path.is_file() else None
+        path = self._store.look(key)
+        return raw_key, _clip(key, path) if path is not None else None
 
     def _clip_key(self, raw_key: str) -> str:
         assert self._gain_db is not None

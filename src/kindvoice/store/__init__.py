@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from kindvoice.errors import OutputError, SettingsError
+from kindvoice.errors import OutputError, SettingsError, is_disk_full
 from kindvoice.store import _seal
-from kindvoice.store._ledgers import Ledger, SeenLedger, read_ledger, write_aside
-from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at
+from kindvoice.store._ledgers import Ledger, SeenLedger, on_disk, read_ledger, sweep_aside, write_aside
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
 
 __all__ = [
     "LARGE_BYTES",
@@ -37,8 +37,11 @@ __all__ = [
     "damaged_error",
     "file_sha256",
     "mended",
+    "on_disk",
     "read_ledger",
+    "removed",
     "stage_key",
+    "sweep_aside",
     "write_aside",
 ]  # fmt: skip
 
@@ -105,6 +108,8 @@ class Store(StoreFolder):
             for folder in (self._things, self._locks, self._work):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if is_disk_full(error):
+                raise cache_error(root, error) from error
             raise SettingsError(
                 f"the cache folder {root} cannot be used: {error.strerror}",
                 cure="name another one in KINDVOICE_CACHE",
@@ -119,10 +124,23 @@ class Store(StoreFolder):
         if self._ledger is not None:
             self._ledger.note(key)
 
+    def settle(self) -> None:
+        """What was noted is on the disk. Raises OSError."""
+        if self._ledger is not None:
+            self._ledger.settle()
+
     def get(self, key: str) -> Path | None:
         """The thing, when it is there; it then counts as used now."""
         self.note(key)
         return self._here(key)
+
+    def look(self, key: str) -> Path | None:
+        """The thing, when it is there and its head and seal are as they were; nothing is changed, nothing noted."""
+        path = self.path(key)
+        try:
+            return path if _seal.is_whole(path, key, throughout=False) else None
+        except OSError:
+            return None
 
     def read(self, key: str) -> bytes | None:
         """What is in the thing, every byte checked; None when it is not there or damaged, and then it is gone."""
@@ -221,8 +239,8 @@ class Store(StoreFolder):
         began = 0 if lasting else int(time.time()) - 2  # file systems count in steps
         folder = Path(tempfile.mkdtemp(prefix=f"run-{began}-", dir=self._work))
         lock = lock_at(folder / ".lock")
-        lock.acquire()
         try:
+            lock.acquire()
             yield folder
         finally:
             lock.release()
@@ -232,30 +250,35 @@ class Store(StoreFolder):
                 self.make_room(self.limit)
 
     def remove(self, keys: Iterable[str]) -> Usage:
-        """Removes the things of these keys and what a killed run has left of their making; returns what was there."""
-        removed = removed_bytes = 0
+        """Removes the things of these keys and what a killed run has left of their making; returns what was there.
+        Raises OutputError when one of them stays."""
+        files = total = 0
         for key in keys:
             path = self.path(key)
-            with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
-                # No one else makes anything of this shard now: its parts are left over.
-                for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
-                    with contextlib.suppress(FileNotFoundError):
-                        size = file.stat().st_size
-                        file.unlink()
-                        removed, removed_bytes = removed + (file == path), removed_bytes + size
-        return Usage(removed, removed_bytes)
+            try:
+                with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+                    # No one else makes anything of this shard now: its parts are left over.
+                    for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
+                        size = removed(file)
+                        files, total = files + (size is not None and file == path), total + (size or 0)
+            except OSError as error:
+                raise cache_error(self.root, error) from error
+        return Usage(files, total)
 
     def ledgers(self) -> Iterator[SeenLedger]:
-        """Every ledger of this store."""
+        """Every ledger of this store. Raises OutputError for one that cannot be read."""
         for path in sorted((self.root / "ledgers").glob("*")):
             if path.suffix != ".part":
-                about, keys = read_ledger(path)
                 try:
+                    about, keys = read_ledger(path)
                     written_s = path.stat().st_mtime
                 except FileNotFoundError:  # somebody else forgets just now
                     continue
+                except OSError as error:
+                    raise cache_error(self.root, error, "read") from error
                 yield SeenLedger(path.name, about, keys, written_s)
 
     def drop_ledgers(self, names: Iterable[str]) -> None:
+        """Raises OutputError."""
         for name in names:
-            (self.root / "ledgers" / name).unlink(missing_ok=True)
+            removed(self.root / "ledgers" / name)

@@ -6,15 +6,32 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+_PART = ".kindvoice-"
+_LEFT_S = 3600.0
+"""nobody is at work on what is aside for so long"""
+
+
+def sweep_aside(folder: Path) -> int:
+    """Removes what killed runs have left aside in a folder, and says how much of it."""
+    swept = 0
+    for path in folder.glob(f"{_PART}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > _LEFT_S and path.suffix != ".journal":
+                path.unlink() if path.is_file() else shutil.rmtree(path)
+                swept += 1
+    return swept
+
 
 def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Aside first and on the disk before it bears its name. mode: before the umask. Raises OSError."""
-    part = path.with_name(f".kindvoice-{secrets.token_hex(4)}.part")
+    part = path.with_name(f"{_PART}{secrets.token_hex(4)}.part")
     try:
         with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
@@ -24,6 +41,15 @@ def write_aside(path: Path, data: bytes, mode: int = 0o666) -> None:
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def on_disk(path: Path) -> None:
+    """What a power cut must not take is written through. Raises OSError."""
+    handle = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +90,17 @@ class Ledger:
                     file.write(b"\n" + key.encode())
                 self._known.add(key)
 
+    def settle(self) -> None:
+        """Before a recording is there: from then on nobody notes its keys again. Raises OSError."""
+        on_disk(self.path)
+
 
 def read_ledger(path: Path) -> tuple[dict[str, str], frozenset[str]]:
-    """What a ledger is about, and its keys; nothing where there is none."""
+    """What a ledger is about, and its keys; nothing where there is none. Raises OSError for one that cannot be read:
+    whoever forgets must not think that there was nothing."""
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    except OSError:
+    except FileNotFoundError:
         return {}, frozenset()
     try:
         about = json.loads(lines[0])

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kindvoice.errors import OutputError
 from kindvoice.store import _seal
+from kindvoice.store._ledgers import sweep_aside
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -56,6 +58,21 @@ def lock_at(path: Path, *, blocking: bool = True) -> FileLock:
     return FileLock(path, blocking=blocking)
 
 
+def removed(path: Path) -> int | None:
+    """Removes a file, and gives its bytes; None where there was none. Raises OutputError when it stays."""
+    try:
+        size = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be removed: {error.strerror or error}",
+            cure="close what uses it, look at whose it is, and run this again: the rest goes then",
+        ) from error
+    return size
+
+
 class StoreFolder:
     """The files of a store, whatever they mean."""
 
@@ -95,17 +112,17 @@ class StoreFolder:
         for used, size, path in self._by_use():
             if path.suffix == ".part":
                 if time.time() - used > 3600:
-                    path.unlink(missing_ok=True)
-                    left += 1
+                    left += removed(path) is not None
             elif used >= used_since:
                 files += 1
                 throughout = random.random() < share
                 read_bytes += size if throughout else 0
                 with contextlib.suppress(FileNotFoundError):  # somebody else removed it just now
                     if not _is_whole(path, throughout):
-                        path.unlink()
+                        removed(path)
                         damaged += 1
         left += self.sweep() + self._sweep_locks()
+        left += sweep_aside(self.root / "ledgers") + sweep_aside(self.root / "plans")
         return StoreHealth(files, read_bytes, damaged, left, sum(1 for _ in self._work.glob("run-*")))
 
     def usage(self) -> Usage:
@@ -128,22 +145,31 @@ class StoreFolder:
     def prune(self, *, older_than_s: float | None = None, max_bytes: int | None = None) -> Usage:
         """Removes things not used for so long, then the longest unused until the rest is small enough.
 
-        Neither given: everything goes. Returns what was removed.
+        Neither given: everything goes. Returns what was removed. Raises OutputError when something stays, and all else
+        has gone.
         """
         everything = older_than_s is None and max_bytes is None
         files = self._by_use()
         old = [file for file in files if older_than_s is None or time.time() - file[0] > older_than_s]
-        removed = Usage(0, 0) if older_than_s is None and not everything else self._remove_files(old)
+        stays: list[OutputError] = []
+        gone = Usage(0, 0)
+        if older_than_s is not None or everything:
+            gone = self._remove_files(old, stays=stays)
         if max_bytes is not None:
             files = self._by_use()
-            more = self._remove_files(files, down_by=sum(size for _, size, _ in files) - max_bytes)
-            removed = Usage(removed.files + more.files, removed.bytes + more.bytes)
+            more = self._remove_files(
+                files, down_by=sum(size for _, size, _ in files) - max_bytes, stays=stays
+            )
+            gone = Usage(gone.files + more.files, gone.bytes + more.bytes)
         if everything:
-            for kept in (*self.root.glob("ledgers/*"), *self.root.glob("plans/*.json")):
-                kept.unlink(missing_ok=True)  # they tell of things that are no more
+            # They tell of things that are no more.
+            notes = [*self.root.glob("ledgers/*"), *self.root.glob("plans/*.json")]
+            self._remove_files([(0.0, 0, path) for path in notes], stays=stays)
         self.sweep()
         self._sweep_locks()
-        return removed
+        if stays:
+            raise stays[0]
+        return gone
 
     def make_room(self, limit: int) -> Usage:
         """Removes things until no more than 95 % of `limit` bytes are left, where there are more than `limit`: what
@@ -163,17 +189,24 @@ class StoreFolder:
         idle.sort(key=lambda file: not _is_own(file[2]))  # by use they are in order already
         return self._remove_files(idle, down_by=total - int(limit * _ROOM))
 
-    def _remove_files(self, files: Sequence[_File], down_by: int | None = None) -> Usage:
-        """In this order, until so many bytes are gone; None: all of them."""
-        removed = removed_bytes = 0
+    def _remove_files(
+        self, files: Sequence[_File], *, down_by: int | None = None, stays: list[OutputError] | None = None
+    ) -> Usage:
+        """In this order, until so many bytes are gone; None: all of them. stays: hears why one cannot be removed."""
+        count = total = 0
         for used, size, path in files:
-            if down_by is not None and removed_bytes >= down_by:
+            if down_by is not None and total >= down_by:
                 break
             # A file that is being made right now is not ours to take.
             if not (path.suffix == ".part" and time.time() - used < 3600):
-                path.unlink(missing_ok=True)
-                removed, removed_bytes = removed + 1, removed_bytes + size
-        return Usage(removed, removed_bytes)
+                try:
+                    removed(path)
+                except OutputError as error:
+                    if stays is not None:
+                        stays.append(error)
+                    continue
+                count, total = count + 1, total + size
+        return Usage(count, total)
 
     def _by_use(self) -> list[_File]:
         """All files, the longest unused first."""

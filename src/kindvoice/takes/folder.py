@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from kindvoice.errors import OutputError, VoiceError
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
-from kindvoice.store import file_sha256, write_aside
+from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
 
 if TYPE_CHECKING:
@@ -193,6 +193,7 @@ class Takes:
             from filelock import FileLock
 
             with FileLock(home / ".lock"):
+                sweep_aside(home)
                 takes = self._read(voice)
                 before = list(takes)
                 yield takes

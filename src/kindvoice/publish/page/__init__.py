@@ -19,7 +19,7 @@ from kindvoice.publish.page.place import check_place, put_in_place
 from kindvoice.publish.page.shown import Course, File, PageTrack, course, shown
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.templates import html_templates
-from kindvoice.store import file_sha256
+from kindvoice.store import file_sha256, sweep_aside
 
 _HERE = Path(__file__).parent
 POLICY = (
@@ -69,13 +69,15 @@ def _write(tracks: Sequence[PageTrack], whole: Course | None, folder: Path, guar
     check_place(folder, guard)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(
-            prefix=".kindvoice-page-", dir=folder.parent, ignore_cleanup_errors=True
-        ) as beside:
+        for place in (folder.parent, folder):
+            sweep_aside(place)
+        beside = Path(tempfile.mkdtemp(prefix=".kindvoice-page-", dir=folder.parent))
+        try:
             # A temporary folder is closed to others; what is inside gets the usual rights.
-            page = Path(beside) / "page"
-            _gather(tracks, whole, page)
-            put_in_place(page, folder, guard)
+            _gather(tracks, whole, beside / "page")
+            put_in_place(beside / "page", folder, guard)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             what, cure = f"the disk of {folder} is full", "free some space, or name another folder"

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
+from kindvoice.errors import KindvoiceError
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
@@ -320,7 +321,7 @@ class Orders(OrderFiles):
         for key, person in self._base.forgetting():
             try:
                 self.forget_files(key, person)
-            except OSError:
+            except (OSError, KindvoiceError):
                 continue
             self._base.forgotten(key)
         self._base.wipe()
