@@ -82,6 +82,25 @@ def estimate(
     return tuple(estimator.of(item, there) for item, there in zip(items, done, strict=True))
 
 
+def estimate_new(items: Iterable[Item], voices: Mapping[str, Voice], store: Store) -> dict[str, Estimate]:
+    """By item, for those whose manifest is not there: of what is there nothing is likely to be made.
+
+    The first of a family speaks what all share; of the others, who differ in their words, one is looked at for all.
+    """
+    families: dict[str, list[Item]] = {}
+    for item in items:
+        if not item.request.manifest.is_file():
+            families.setdefault(item.family or item.id, []).append(item)
+    looked_at = [item for family in families.values() for item in family[:2]]
+    guesses = iter(estimate(looked_at, voices, store))
+    by_item: dict[str, Estimate] = {}
+    for family in families.values():
+        first = next(guesses)
+        other = next(guesses) if family[1:] else first
+        by_item |= {item.id: other for item in family} | {family[0].id: first}
+    return by_item
+
+
 class _Estimator:
     """What the items before have told: their lines, how long a voice speaks, and which family has its base."""
 
