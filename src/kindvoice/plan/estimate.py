@@ -64,6 +64,8 @@ class Estimate:
     """of one core, for everything after speaking"""
     problem: str = ""
     """why it cannot be built, without anybody's words"""
+    error: KindvoiceError | None = field(default=None, repr=False)
+    """likewise, for whoever makes a sentence of their own of it"""
     doubt: str = ""
     """why it perhaps cannot be built: nobody can be sure before its lines are spoken"""
 
@@ -118,14 +120,14 @@ class _Estimator:
                 reading.timeline, reading.cast, self._store, lexicons=reading.lexicons, takes=reading.takes
             )
         except KindvoiceError as error:
-            return Estimate(problem=error.redacted())
+            return Estimate(problem=error.redacted(), error=error)
         self._lengths.learn(reading, clips)
         guessed, unsure = self._lengths.guess(reading, missing)
         fits = list(guessed_fits(reading, clips, guessed, unsure, sounds))
         schedules = [schedule for schedule in fits if isinstance(schedule, Schedule)]
         faults = [error for error in fits if isinstance(error, KindvoiceError)]
         if not schedules and not there:
-            return Estimate(problem=faults[0].redacted())
+            return Estimate(problem=faults[0].redacted(), error=faults[0])
         if not schedules:
             schedules, faults = [Schedule(frames=0, speech=())], []
         doubt = faults[0].redacted() if faults and not there else ""

@@ -226,9 +226,9 @@ def people_from_table(data: bytes, name: str) -> People:
         rows = [(number, match) for number, line in enumerate(lines, 1) if (match := _LISTED.match(line))]
         if "\0" in "".join(lines[:1]) or not rows:
             raise
-        entries = [{"name": match["name"].strip(), "phrases": match["phrases"].strip()} for _, match in rows]
-        if not any(entry["phrases"] for entry in entries) and len(rows) == 1:
-            raise
+        entries = [
+            {"name": match["name"].strip(), "phrases": (match["phrases"] or "").strip()} for _, match in rows
+        ]
         return people_from(entries, lambda n: Where(path=name, line=rows[n][0]), name)
 
 

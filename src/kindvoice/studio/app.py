@@ -21,6 +21,9 @@ from kindvoice.build.context import script_folders
 from kindvoice.care import find_care
 from kindvoice.errors import ScriptError
 from kindvoice.script.phrasebook import find_phrasebook
+from kindvoice.studio.group.courses import Courses
+from kindvoice.studio.group.pages import GroupPages
+from kindvoice.studio.group.worker import CourseWorker
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.choices import Choices, check_wish
 from kindvoice.studio.host.clients import client_key
@@ -55,6 +58,8 @@ class Studio:
         self.sounds = Soundbites(config)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
+        self.courses = Courses(config)
+        self.course_worker = CourseWorker(config, self.courses)
         self.teachers = self._open_teachers() if self.door.teach else None
         self.live = Live(orders)
         self.recordings = Recordings(orders, self.pages, self.live, config.limits.body_bytes)
@@ -66,6 +71,7 @@ class Studio:
             Route("/hear", self.hear, methods=["POST"]),
             Route("/r/{token}/change", self.change, methods=["GET", "POST"]),
             *self.recordings.routes,
+            *GroupPages(self.courses, self.pages, config.limits.body_bytes).routes,
             Route("/static/{name}", self.static),
             Route("/health", self.health.health),
             Route("/metrics", self.health.metrics),
@@ -90,6 +96,7 @@ class Studio:
         return guard
 
     def _open_teachers(self) -> Any:
+        from kindvoice.studio.teach.context import CourseDesk
         from kindvoice.studio.teach.routes import Teachers
         from kindvoice.studio.teach.scripts import Desk
 
@@ -97,7 +104,7 @@ class Studio:
         folder = Path.cwd() if self.config.alone else self.config.drafts
         return Teachers(
             Desk(self.config.settings, (folder,)), take_bytes=self.config.limits.take_bytes,
-            leaving=self.config.teacher_hash is not None,
+            leaving=self.config.teacher_hash is not None, courses=CourseDesk(self.courses, self.course_worker),
         )  # fmt: skip
 
     @contextlib.asynccontextmanager
@@ -105,10 +112,12 @@ class Studio:
         own = not self.worker.running
         if own:
             await run_in_threadpool(self.worker.start)
+        await run_in_threadpool(self.course_worker.start)
         try:
             yield
         finally:
             self.live.close()
+            await run_in_threadpool(self.course_worker.stop)
             if self.teachers is not None:
                 await run_in_threadpool(self.teachers.close)
             await run_in_threadpool(self.previews.stop)

@@ -63,7 +63,14 @@ class Limits:
     body_bytes: int = 64_000
     """of a form"""
     take_bytes: int = 40_000_000
-    """of a recorded line"""
+    """of a recorded line, or of a recording that is checked"""
+    courses: int = 50
+    """of one teacher"""
+    course_people: int = 200
+    course_recordings: int = 1000
+    """in one course, of all its people together"""
+    course_minutes: int = 12_000
+    """of all its recordings: about 12 GB, where the disk has them"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +111,11 @@ class Config:
     def orders(self) -> Path:
         """Finished recordings, one folder an order."""
         return self.data / "orders"
+
+    @property
+    def courses(self) -> Path:
+        """Teachers' courses, one folder each, with everybody's recordings."""
+        return self.data / "courses"
 
     @property
     def drafts(self) -> Path:

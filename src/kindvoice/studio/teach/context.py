@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,11 @@ from kindvoice.errors import KindvoiceError
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import html_templates
 from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.studio.group.courses import Courses, SavedCourse
+from kindvoice.studio.group.worker import CourseWorker
 from kindvoice.studio.host.security import form_token
 from kindvoice.studio.teach.drafts import Drafts
+from kindvoice.studio.teach.reader import SideReader
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.tasks import Workshop
 from kindvoice.studio.teach.texts import language_of, live_texts, teach_say, trouble_in
@@ -29,14 +33,30 @@ _HERE = Path(__file__).parents[1]
 _KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
 
 
-class Room:
-    """Where teachers work. take_bytes and leaving: as for Teachers."""
+@dataclass(frozen=True, slots=True)
+class CourseDesk:
+    """Where courses are kept and made, and whose they are here."""
 
-    def __init__(self, desk: Desk, *, take_bytes: int, leaving: bool) -> None:
+    courses: Courses
+    worker: CourseWorker
+    owner: str = ""
+
+    def of(self) -> list[SavedCourse]:
+        return self.courses.of(self.owner)
+
+
+class Room:
+    """Where teachers work. take_bytes, leaving and courses: as for Teachers."""
+
+    def __init__(
+        self, desk: Desk, *, take_bytes: int, leaving: bool, courses: CourseDesk | None = None
+    ) -> None:
+        self.courses = courses
         self.desk = desk
         self.take_bytes = take_bytes
         self.leaving = leaving
         self.workshop = Workshop(desk)
+        self.reader = SideReader()
         self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
         self.speaking = asyncio.Semaphore(3)
 

@@ -31,7 +31,8 @@ from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
-from kindvoice.studio.teach.context import Room
+from kindvoice.studio.teach.context import CourseDesk, Room
+from kindvoice.studio.teach.courses import course_routes
 from kindvoice.studio.teach.imports import Imports
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
@@ -47,7 +48,7 @@ STATIC = {
     "page.css": OF_PAGE / "style.css", "base.js": OF_PAGE / "base.js", "icon.svg": OF_PAGE / "icon.svg",
     "teach.css": HERE / "teach.css", "teach.js": HERE / "teach.js",
     "compare.js": HERE / "compare.js", "record.js": HERE / "record.js",
-    "microphone.js": HERE / "microphone.js",
+    "microphone.js": HERE / "microphone.js", "course.js": HERE / "course.js",
 }  # fmt: skip
 MOST_STREAMS = 24
 """pages that are live at once"""
@@ -59,11 +60,15 @@ class Teachers(Room):
     """The teachers' pages. Mount `router` below /teach; call `close` when the server ends.
 
     Who may come in, headers, hosts, sizes and tokens are the studio's (security.py). take_bytes: the most of one
-    recorded line. leaving: whether there is a way out, for there was a password at the door.
+    recorded line. leaving: whether there is a way out, for there was a password at the door. courses: None: there are
+    none here.
     """
 
-    def __init__(self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False) -> None:
-        super().__init__(desk, take_bytes=take_bytes, leaving=leaving)
+    def __init__(
+        self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False,
+        courses: CourseDesk | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(desk, take_bytes=take_bytes, leaving=leaving, courses=courses)
         self.closing = False
         self._streams = 0
         self.imports = Imports(self)
@@ -71,6 +76,7 @@ class Teachers(Room):
             Route("/", self.index),
             Route("/static/{name}", self.static),
             *self.imports.routes,
+            *(course_routes(self, courses) if courses else ()),
             Route("/scripts/{id}", self.script),
             Route("/scripts/{id}/look", self.look),
             Route("/scripts/{id}/live", self.live),
@@ -88,7 +94,7 @@ class Teachers(Room):
         """Ends open streams and work."""
         self.closing = True
         self.workshop.close()
-        self.imports.close()
+        self.reader.close()
 
     # -- pages
 
@@ -102,6 +108,7 @@ class Teachers(Room):
         page = self.page(
             request, "index.html", mine=[script for script in scripts if script.own], names=NAMES, library=library,
             folders=[str(folder) for folder in self.desk.folders], languages=LANGUAGES, language=language,
+            courses=await run_in_threadpool(self.courses.of) if self.courses else None,
         )  # fmt: skip
         remember_language(request, page, language)
         return page

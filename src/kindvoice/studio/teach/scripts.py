@@ -223,6 +223,11 @@ def script_id(path: Path) -> str:
 
 
 def _listed(path: Path, *, own: bool) -> Listed:
+    return _listed_at(path, own, _changed_ns(path))
+
+
+@lru_cache(maxsize=4_000)
+def _listed_at(path: Path, own: bool, mtime_ns: int) -> Listed:
     near = path.parent.name
     language = near if _LANGUAGE.fullmatch(near) and not own else "en"
     title, length, problem = path.stem, None, ""
