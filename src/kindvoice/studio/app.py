@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -80,7 +79,7 @@ class Studio:
             routes += [
                 Route("/login", self.login, methods=["GET", "POST"]),
                 Route("/teach", self.slash),
-                Mount("/teach", self.door.guarding(self.teachers.router)),
+                Mount("/teach", self.door.guarding(self.teachers)),
             ]
         self.app = Starlette(
             routes=routes,
@@ -96,16 +95,9 @@ class Studio:
         return guard
 
     def _open_teachers(self) -> Any:
-        from kindvoice.studio.teach.context import CourseDesk
-        from kindvoice.studio.teach.routes import Teachers
-        from kindvoice.studio.teach.scripts import Desk
+        from kindvoice.studio.teach.rooms import TeacherRooms
 
-        # Where the host works nobody else sees; participants are offered neither.
-        folder = Path.cwd() if self.config.alone else self.config.drafts
-        return Teachers(
-            Desk(self.config.settings, (folder,)), take_bytes=self.config.limits.take_bytes,
-            leaving=self.config.teacher_hash is not None, courses=CourseDesk(self.courses, self.course_worker),
-        )  # fmt: skip
+        return TeacherRooms(self.config, self.courses, self.course_worker)
 
     @contextlib.asynccontextmanager
     async def _life(self, app: Starlette) -> AsyncIterator[None]:
@@ -285,10 +277,12 @@ class Studio:
     async def login(self, request: Request) -> Response:
         language = self.pages.language_of(request.scope)
         if request.method == "GET":
-            return self.pages.login(request, language)
+            return self.pages.login(request, language, named=self.door.named)
         fields = await read_form(request, self.config.limits.body_bytes)
-        entered = await run_in_threadpool(self.door.enter, request, fields.get("password", ""))
-        return entered or self.pages.login(request, language, wrong=True)
+        entered = await run_in_threadpool(
+            self.door.enter, request, fields.get("password", ""), fields.get("name", "")
+        )
+        return entered or self.pages.login(request, language, wrong=True, named=self.door.named)
 
     async def slash(self, request: Request) -> Response:
         return RedirectResponse("/teach/", status_code=308)

@@ -12,7 +12,7 @@ _BLOCK = 1 << 18
 _DATE = (1980, 1, 1, 0, 0, 0)
 
 
-class _Sent:
+class _ZipSink:
     """What has been written and not yet sent. It cannot seek, so sizes and sums follow each file."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ def zip_blocks(
 ) -> Iterator[bytes]:
     """files: each one's name in the archive, and where it lies; one that is gone by then is left out. texts: what
     lies nowhere."""
-    sent = _Sent()
+    sent = _ZipSink()
     with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for name, text in (texts or {}).items():
             archive.writestr(zipfile.ZipInfo(name, _DATE), text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +146,8 @@ def with_phrases(person: Participant, lines: str) -> tuple[GivenPhrase, ...]:
     before = {phrase.text: phrase for phrase in person.phrases}
     texts = [" ".join(line.split()) for line in lines.splitlines()]
     return tuple(before.get(text) or GivenPhrase(text=text) for text in texts if text)
+
+
+def with_script_moved(course: GroupCourse, old: Path, new: Path) -> GroupCourse:
+    tracks = (replace(track, script=new) if track.script == old else track for track in course.tracks)
+    return replace(course, tracks=tuple(tracks))

@@ -235,7 +235,8 @@ class Courses:
     def _expanded(self, saved: SavedCourse) -> CourseItems:
         notes: list[str] = []
         plan = read_plan(saved.plan)
-        expanded = expand(plan, output=saved.recordings, settings=self.config.settings, on_note=notes.append)
+        settings = self.config.settings_of(saved.facts.owner)
+        expanded = expand(plan, output=saved.recordings, settings=settings, on_note=notes.append)
         items = tuple(
             replace(item, participant=saved.whose(item.participant or EVERYBODY)) for item in expanded
         )

@@ -179,7 +179,8 @@ class CourseWorker:
                     self._executor = (
                         Processes(1, self._on_news, nice=_NICE) if jobs else Threads(1, self._on_news)
                     )
-                task = ItemTask(item, self.config.settings, self._run, anchor=self.config.database)
+                settings = self.config.settings_of(run.saved.facts.owner)
+                task = ItemTask(item, settings, self._run, anchor=self.config.database)
                 future: Future[Outcome] = self._executor.submit(build_item, task)
                 self._now, self._far = (id, item, future), ("", 0, 0)
                 del task

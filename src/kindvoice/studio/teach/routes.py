@@ -40,6 +40,7 @@ from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
 from kindvoice.studio.teach.view import View, look
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
+from kindvoice.studio.teach.writing import writing_routes
 from kindvoice.studio.web.listening import media_type
 from kindvoice.studio.web.pages import remember_language
 from kindvoice.studio.web.texts import NAMES
@@ -48,7 +49,7 @@ STATIC = {
     "page.css": OF_PAGE / "style.css", "base.js": OF_PAGE / "base.js", "icon.svg": OF_PAGE / "icon.svg",
     "teach.css": HERE / "teach.css", "teach.js": HERE / "teach.js",
     "compare.js": HERE / "compare.js", "record.js": HERE / "record.js",
-    "microphone.js": HERE / "microphone.js", "course.js": HERE / "course.js",
+    "microphone.js": HERE / "microphone.js", "course.js": HERE / "course.js", "write.js": HERE / "write.js",
 }  # fmt: skip
 MOST_STREAMS = 24
 """pages that are live at once"""
@@ -61,14 +62,14 @@ class Teachers(Room):
 
     Who may come in, headers, hosts, sizes and tokens are the studio's (security.py). take_bytes: the most of one
     recorded line. leaving: whether there is a way out, for there was a password at the door. courses: None: there are
-    none here.
+    none here. name: the teacher's.
     """
 
     def __init__(
         self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False,
-        courses: CourseDesk | None = None,
+        courses: CourseDesk | None = None, name: str = "",
     ) -> None:  # fmt: skip
-        super().__init__(desk, take_bytes=take_bytes, leaving=leaving, courses=courses)
+        super().__init__(desk, take_bytes=take_bytes, leaving=leaving, courses=courses, name=name)
         self.closing = False
         self._streams = 0
         self.imports = Imports(self)
@@ -77,6 +78,7 @@ class Teachers(Room):
             Route("/static/{name}", self.static),
             *self.imports.routes,
             *(course_routes(self, courses) if courses else ()),
+            *writing_routes(self),
             Route("/scripts/{id}", self.script),
             Route("/scripts/{id}/look", self.look),
             Route("/scripts/{id}/live", self.live),

@@ -20,16 +20,21 @@ from kindvoice.languages import primary
 from kindvoice.model import Chapter, ParagraphBreak, Say, Voice, Words
 from kindvoice.paths import data_folder
 from kindvoice.publish.output import title_name, write_new
+from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
+from kindvoice.script.literal import clean
 from kindvoice.script.load import read_facts, read_source, script_language
 from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.store import Store
+from kindvoice.studio.teach.history import History
 from kindvoice.takes import Takes, same_words
 from kindvoice.takes.recordable import Recordable, lines_to_record
 
+MOST_TRIED = 12
+"""of a participant's phrases, to try a script with"""
 _MOST_FILES = 500
 """of one folder"""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -87,11 +92,13 @@ class Moved(ScriptError):
 class Desk:
     """Reads settings, voices and scripts anew where they may change; keeps nothing of anybody's words.
 
-    folders: the teacher's own, looked through for scripts one by one and in folders named after a language.
+    folders: the teacher's own, looked through for scripts one by one and in folders named after a language. history:
+    where what they were before is kept; None: in the cache.
     """
 
-    def __init__(self, own: Settings, folders: tuple[Path, ...] = ()) -> None:
+    def __init__(self, own: Settings, folders: tuple[Path, ...] = (), *, history: Path | None = None) -> None:
         self.own = own
+        self.history = History(history or own.cache / "history")
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
 
     @cached_property
@@ -134,6 +141,10 @@ class Desk:
         found = dict.fromkeys(path for place in places for path in _scripts_in(*place))
         return [path for path in found if _is_script(path, _changed_ns(path))]
 
+    def is_mine(self, path: Path) -> bool:
+        """Whether it lies in the teacher's own folder, where it can be written, renamed and deleted."""
+        return any(path.is_relative_to(folder) for folder in self.folders)
+
     def add(self, title: str, text: str) -> Path:
         """A new script among the teacher's own, named after its title; nothing is replaced. Raises OutputError."""
         home = self.folders[0]
@@ -151,13 +162,14 @@ class Desk:
 
     # -- one script
 
-    def read(self, voiced: VoicedVersion, *, takes: bool = True) -> Reading:
-        """As `kindvoice render` would make it. takes: whether what was recorded is used."""
+    def read(self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None) -> Reading:
+        """As `kindvoice render` would make it. takes: whether what was recorded is used. folder: in place of the
+        output folder."""
         sound = replace(default_sound(self.own), voice=voiced.voice)
         request = Request(
             version=voiced.version,
             sound=sound if takes else replace(sound, takes=None),
-            publication=default_publication(self.own, self.own.output),
+            publication=default_publication(self.own, folder or self.own.output),
         )
         return read(request, self.voices)
 
@@ -198,14 +210,20 @@ def lines_of(reading: Reading) -> tuple[SpokenLine, ...]:
 def read_voiced(script: Path, fields: Mapping[str, str]) -> VoicedVersion:
     """fields: of a query or a form. Raises SettingsError for what cannot be."""
     try:
+        # Only a form has phrases: they are in no address.
+        lines = [" ".join(line.split()) for line in clean(fields.get("phrases", "")).splitlines()]
+        language = script_language(script) or "en" if any(lines) else ""
         version = Version(
             script=script,
+            phrases=tuple(make_phrase(line, language) for line in lines[:MOST_TRIED] if line) or None,
             length_ms=parse_length(fields["length"]) if fields.get("length", "").strip() else None,
             gentle=fields.get("gentle") in {"1", "on"},
             audience=parse_audience(fields["audience"]) if fields.get("audience") else AUDIENCES[0],
         )
     except ValueError as error:
         raise SettingsError(str(error)) from None
+    except ScriptError as error:
+        raise error.told_as(SettingsError) from None
     return VoicedVersion(version=version, voice=_voice(fields.get("voice", ""), fields.get("pace", "")))
 
 

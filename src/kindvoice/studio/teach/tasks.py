@@ -16,17 +16,20 @@ from secrets import token_urlsafe
 from typing import TypeVar
 
 from kindvoice.build import recording as build
+from kindvoice.build.context import open_store
 from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.encode.lame import FRAME
 from kindvoice.errors import KindvoiceError, ScriptError, revealed
+from kindvoice.jobs.ledgers import ledger_name, open_ledger
 from kindvoice.jobs.workers import OnStage, Stopped, Threads
 from kindvoice.model import Artifact, BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
 from kindvoice.sound.prepare import reader
 from kindvoice.sound.segments import Programme
-from kindvoice.store import file_sha256
+from kindvoice.store import Store, file_sha256
 from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.files import PREVIEW
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
 from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
@@ -117,9 +120,10 @@ class Workshop:
         return self._begin("picture", lambda task, on_stage: self._draw(voiced, on_stage))
 
     def make(self, voiced: VoicedVersion, part: int) -> TeachTask:
-        """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
+        """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here. With somebody's
+        phrases both are only to be heard here, and all that was made of them goes within the hour."""
         if part == WHOLE:
-            return self._begin("make", lambda task, on_stage: self._whole(voiced, on_stage))
+            return self._begin("make", lambda task, on_stage: self._whole(task.folder, voiced, on_stage))
         return self._begin("make", lambda task, on_stage: self._chapter(task.folder, voiced, part, on_stage))
 
     # -- at work
@@ -158,17 +162,28 @@ class Workshop:
             self._drawn.popitem(last=False)
         return known
 
-    def _whole(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
-        result = build.render(self.desk.read(voiced), self.desk.store, _events(on_stage))
+    def _store(self, folder: Path, voiced: VoicedVersion) -> Store:
+        if voiced.version.phrases is None:
+            return self.desk.store
+        cache = self.desk.own.cache
+        return open_store(self.desk.own, open_ledger(cache, ledger_name(folder), f"{PREVIEW}desk", folder))
+
+    def _whole(self, folder: Path, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
+        reading = self.desk.read(voiced, folder=None if voiced.version.phrases is None else folder)
+        result = build.render(reading, self._store(folder, voiced), _events(on_stage))
         schedule = result.prepared.schedule
         return TaskState(
             stage="done", title=result.prepared.script.title, sounds=tuple(result.artifacts),
-            facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
+            facts={
+                "length": short_clock(frames_to_ms(schedule.frames)),
+                "folder": "" if voiced.version.phrases else str(result.manifest.parent),
+            },
             notes=tuple(map(revealed, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
     def _chapter(self, folder: Path, voiced: VoicedVersion, part: int, on_stage: OnStage) -> TaskState:
-        prepared = build.prepare(self.desk.read(voiced), self.desk.store, _events(on_stage))
+        store = self._store(folder, voiced)
+        prepared = build.prepare(self.desk.read(voiced), store, _events(on_stage))
         schedule, title = chapter(prepared.schedule, part)
         folder.mkdir(parents=True)
         format = FORMATS["mp3"]
@@ -178,8 +193,8 @@ class Workshop:
             tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
                       language=prepared.script.language, comment=""),
         )  # fmt: skip
-        programme = Programme(schedule, reader(self.desk.store))
-        finished = finish(programme, [(format, target)], prepared.preset, self.desk.store, on_stage)
+        programme = Programme(schedule, reader(store))
+        finished = finish(programme, [(format, target)], prepared.preset, store, on_stage)
         path = target.path
         sound = Artifact(kind="mp3", path=path, bytes=path.stat().st_size, sha256=file_sha256(path))
         return TaskState(

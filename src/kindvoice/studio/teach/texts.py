@@ -30,6 +30,7 @@ LIVE = (
     "mic_off", "mic_on", "moved", "not_heard", "not_made", "not_now", "over_time", "recording_now", "speaking",
     "stage_check", "stage_draw", "stage_encode", "stage_measure", "stage_speak", "stage_waiting", "state_used",
     "stop", "stopped", "too_large", "undone", "unreachable", "unreachable_live", "unreachable_take", "used", "wait",
+    "write_saved", "write_unsaved",
 )  # fmt: skip
 """what the scripts of the pages say"""
 
