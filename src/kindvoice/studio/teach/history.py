@@ -49,6 +49,10 @@ class History:
             / hashlib.sha256(str(script.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:32]
         )
 
+    def knows(self, script: Path) -> bool:
+        """Whether there ever was a version of it."""
+        return self._of(script).is_dir()
+
     def versions(self, script: Path) -> list[KeptVersion]:
         """The newest first."""
         folder = self._of(script)

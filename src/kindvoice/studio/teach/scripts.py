@@ -139,7 +139,8 @@ class Desk:
         places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
         places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
         found = dict.fromkeys(path for place in places for path in _scripts_in(*place))
-        return [path for path in found if _is_script(path, _changed_ns(path))]
+        # What was written here is one, whatever is left of it.
+        return [p for p in found if _is_script(p, _changed_ns(p)) or self.history.knows(p)]
 
     def is_mine(self, path: Path) -> bool:
         """Whether it lies in the teacher's own folder, where it can be written, renamed and deleted."""
