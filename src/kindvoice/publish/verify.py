@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,9 @@ class CheckedPoint:
     wanted: str = ""
     cure: str = ""
     """what would mend it"""
+    remedy: str = ""
+    """the same in a word, for whoever makes a sentence of their own of it: preset (this one), share (of
+    pauses), bed, shorter, whole (fetch it again), remake; empty where nothing is known to help"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,26 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
     preset: None: the one of `presets` that the manifest names, else none is checked against. A file that is not
     sound gives a report with one failed finding, never an exception.
     """
+    measured = _measured(path)
+    if isinstance(measured, Report):
+        return measured
+    chosen = preset or _preset_of(_manifest(path), shipped() if presets is None else presets)
+    return _judged(path, measured, chosen)
+
+
+def verify_for(path: Path, presets: Iterable[Preset]) -> tuple[Report, ...]:
+    """As `verify`, for each of several presets; the file is decoded once."""
+    measured = _measured(path)
+    if isinstance(measured, Report):
+        return tuple(measured for _ in presets)
+    return tuple(_judged(path, measured, preset) for preset in presets)
+
+
+_Measured = tuple[SoundInfo, _Envelope, Loudness]
+
+
+def _measured(path: Path) -> _Measured | Report:
+    """A report where it is no sound."""
     try:
         info = sound_info(path)
         envelope = _Envelope(info.rate)
@@ -121,8 +144,12 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
         fault = error.what
     if fault:
         return Report(path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured=fault),))
+    return info, envelope, reading
+
+
+def _judged(path: Path, measured: _Measured, preset: Preset | None) -> Report:
+    info, envelope, reading = measured
     manifest = _manifest(path)
-    preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
         CheckedPoint(point="format", verdict=INFO, measured=_format(info)),
         *_length(path, reading, manifest),
@@ -160,9 +187,13 @@ def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -
     return presets.get(str(made_for.get("name"))) if isinstance(made_for, dict) else None
 
 
-def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> CheckedPoint:
-    verdict, cure = (PASS, "") if good else (FAIL, cure)
-    return CheckedPoint(point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure)
+def _judge(
+    point: str, good: bool, measured: str, wanted: str = "", cure: str = "", remedy: str = ""
+) -> CheckedPoint:
+    verdict, cure, remedy = (PASS, "", "") if good else (FAIL, cure, remedy)
+    return CheckedPoint(
+        point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure, remedy=remedy
+    )
 
 
 def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
@@ -188,7 +219,7 @@ def _whole(info: SoundInfo, reading: Loudness) -> Iterator[CheckedPoint]:
     good = ms >= info.declared_ms - _WHOLE_WITHIN_MS
     yield _judge(
         "whole", good, f"{ms / 1000:.1f} s", f"{info.declared_ms / 1000:.1f} s as the file says of itself",
-        "the file was cut short, when it was copied or downloaded: fetch it again",
+        "the file was cut short, when it was copied or downloaded: fetch it again", "whole",
     )  # fmt: skip
 
 
@@ -200,12 +231,16 @@ def _loudness(reading: Loudness, preset: Preset | None, *, timer: bool) -> Itera
     else:
         close = abs(reading.integrated_lufs - preset.lufs) <= preset.within_lu
         wanted = f"{preset.lufs:g} LUFS within {preset.within_lu:g} ({preset.name})"
-        yield _judge("loudness", close, lufs, wanted, f"render it again with --preset {preset.name}")
+        yield _judge(
+            "loudness", close, lufs, wanted, f"render it again with --preset {preset.name}", "preset"
+        )
     if preset is None:
         yield CheckedPoint(point="true peak", verdict=INFO, measured=peak)
     else:
         good = reading.true_peak_dbtp <= preset.peak_dbtp
-        yield _judge("true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})")
+        yield _judge(
+            "true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})", remedy="preset"
+        )
     yield _rms(reading, preset)
 
 
@@ -214,14 +249,15 @@ def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
     if preset is None or preset.rms_db is None:
         return CheckedPoint(point="RMS", verdict=INFO, measured=measured)
     low, high = preset.rms_db
+    remedy = "preset"
     if reading.rms_db > high:
         cure = f"render it again with --preset {preset.name}"
     elif LOUDEST_LUFS - reading.integrated_lufs > max(1, low - reading.rms_db):
         cure = f"it can be made louder: render it again with --preset {preset.name}"
     else:
-        cure = rms_cure(low - reading.rms_db)
+        cure, remedy = rms_cure(low - reading.rms_db), "share"
     wanted = f"{low:g} to {high:g} dB ({preset.name})"
-    return _judge("RMS", low <= reading.rms_db <= high, measured, wanted, cure)
+    return _judge("RMS", low <= reading.rms_db <= high, measured, wanted, cure, remedy)
 
 
 def _place(
@@ -232,20 +268,22 @@ def _place(
     if preset.only:
         takes = {_CODECS.get(name, name) for name in preset.formats}
         good = info.codec.removesuffix("float") in takes
-        yield _judge("codec", good, info.codec, " or ".join(sorted(takes)), again)
-        yield _judge("sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again)
+        yield _judge("codec", good, info.codec, " or ".join(sorted(takes)), again, "preset")
+        yield _judge(
+            "sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again, "preset"
+        )
         if info.codec.startswith("mp3"):
             smallest, largest = packet_bytes(path)
             steady = largest - smallest <= 1
             kbits = f"{info.bit_rate / 1000:.0f} kbit/s" + ("" if steady else ", varying")
             good = steady and info.bit_rate >= preset.bitrate * 0.99
             least = f"at least {preset.bitrate // 1000} kbit/s, constant"
-            yield _judge("bit rate", good, kbits, least, again)
+            yield _judge("bit rate", good, kbits, least, again, "preset")
     if preset.floor_db is not None:
         floor = envelope.floor_db()
         cure = "take the bed out: what is heard in the pauses counts as noise here"
         most = f"at most {preset.floor_db:g} dB"
-        yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure)
+        yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure, "bed")
     silences = zip(("silence before", "silence after"), envelope.silences_ms(),
                    (preset.head_range_ms, preset.tail_range_ms), strict=True)  # fmt: skip
     for point, ms, range_ms in silences:
@@ -253,16 +291,20 @@ def _place(
             low, high = range_ms
             # A fading bell is heard a little longer by one measure than by another.
             good = low - 50 <= ms <= high + 50
-            yield _judge(point, good, f"{ms / 1000:.2f} s", f"{low / 1000:g} to {high / 1000:g} s", again)
+            yield _judge(
+                point, good, f"{ms / 1000:.2f} s", f"{low / 1000:g} to {high / 1000:g} s", again, "preset"
+            )
     if preset.max_ms is not None:
         ms = _length_ms(reading)
         good = ms <= preset.max_ms
         most = f"at most {format_ms(preset.max_ms)}"
-        yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length")
+        yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length", "shorter")
     if preset.max_bytes is not None:
         size = path.stat().st_size
         good, most = size <= preset.max_bytes, f"at most {preset.max_bytes / 1e6:g} MB"
-        yield _judge("size limit", good, f"{size / 1e6:.1f} MB", most, "ask for less with --length")
+        yield _judge(
+            "size limit", good, f"{size / 1e6:.1f} MB", most, "ask for less with --length", "shorter"
+        )
 
 
 _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
@@ -272,7 +314,7 @@ _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
 def _edges(envelope: _Envelope) -> Iterator[CheckedPoint]:
     for point, level in (("first moment", envelope.first), ("last moment", envelope.last)):
         db = 20 * math.log10(level) if level > 0 else -math.inf
-        yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB")
+        yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB", remedy="remake")
 
 
 def _tags(info: SoundInfo) -> Iterator[CheckedPoint]:
@@ -304,7 +346,7 @@ def _chapters(
         if odd := _other_chapter(info, wanted):
             good, measured = False, f"{len(starts)}; {odd}"
     cure = "render it again: it may have been made by another version, or edited" if named else ""
-    yield _judge("chapters", good, measured, points, cure)
+    yield _judge("chapters", good, measured, points, cure, "remake" if cure else "")
 
 
 def _other_chapter(info: SoundInfo, wanted: Sequence[ChapterMark]) -> str:

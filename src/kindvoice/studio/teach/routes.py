@@ -34,6 +34,7 @@ from kindvoice.studio.host.security import check_token, read_form
 from kindvoice.studio.teach.context import CourseDesk, Room
 from kindvoice.studio.teach.courses import course_routes
 from kindvoice.studio.teach.imports import Imports
+from kindvoice.studio.teach.publishing import publishing_routes
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
@@ -88,6 +89,7 @@ class Teachers(Room):
             Route("/pieces/{token}/live", self.piece_live),
             Route("/pieces/{token}/stop", self.piece_stop, methods=["POST"]),
             Route("/pieces/{token}/files/{number:int}", self.piece_file),
+            *publishing_routes(self),
             *sound_routes(self),
         ]
         self.router = Router(self.routes)

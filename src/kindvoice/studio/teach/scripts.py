@@ -79,6 +79,17 @@ class SpokenLine:
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dressing:
+    """How a recording is to be published. What is empty is as the script and the settings say."""
+
+    tags: tuple[tuple[str, str | int], ...] = ()
+    cover: str | None = None
+    """the path of a picture, or off"""
+    preset: str | None = None
+    formats: tuple[str, ...] = ()
+
+
 LineKind = TypeVar("LineKind", bound=SpokenLine)
 
 
@@ -163,14 +174,21 @@ class Desk:
 
     # -- one script
 
-    def read(self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None) -> Reading:
+    def read(
+        self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None,
+        dressing: Dressing | None = None,
+    ) -> Reading:  # fmt: skip
         """As `kindvoice render` would make it. takes: whether what was recorded is used. folder: in place of the
         output folder."""
-        sound = replace(default_sound(self.own), voice=voiced.voice)
+        dressing = dressing or Dressing()
+        sound = replace(default_sound(self.own), voice=voiced.voice, preset=dressing.preset)
+        publication = default_publication(self.own, folder or self.own.output)
+        if dressing.formats:
+            publication = replace(publication, formats=dressing.formats)
         request = Request(
             version=voiced.version,
             sound=sound if takes else replace(sound, takes=None),
-            publication=default_publication(self.own, folder or self.own.output),
+            publication=replace(publication, tags=dressing.tags, cover=dressing.cover),
         )
         return read(request, self.voices)
 
