@@ -15,7 +15,7 @@ import numpy as np
 
 from kindvoice.encode import FORMATS, Format
 from kindvoice.encode.decode import Samples, SoundInfo, decode, packet_bytes, sound_info
-from kindvoice.errors import SoundError
+from kindvoice.errors import SoundError, revealed
 from kindvoice.model import ChapterMark, Loudness, Preset
 from kindvoice.publish.captions.plain import plain
 from kindvoice.publish.manifest import manifest_of
@@ -190,7 +190,7 @@ def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -
 def _judge(
     point: str, good: bool, measured: str, wanted: str = "", cure: str = "", remedy: str = ""
 ) -> CheckedPoint:
-    verdict, cure, remedy = (PASS, "", "") if good else (FAIL, cure, remedy)
+    verdict, cure, remedy = (PASS, "", "") if good else (FAIL, revealed(cure), remedy)
     return CheckedPoint(
         point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure, remedy=remedy
     )

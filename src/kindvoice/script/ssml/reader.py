@@ -14,7 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import ScriptError, terminal
 from kindvoice.languages import primary
 from kindvoice.model import (
     Bell,
@@ -354,7 +354,7 @@ class _SsmlReader:
         return ScriptError(_short(what), where=self._where(line), cure=_short(cure))
 
 
-_NAMED = '<voice name="..."> names one; `kindvoice voices list` shows them'
+_NAMED = '<voice name="..."> names one' + terminal("; `kindvoice voices list` shows them")
 _CURES: Mapping[str, str] = {
     "break": 'such as time="8s"',
     "say-as": "write the words as they are to be spoken",

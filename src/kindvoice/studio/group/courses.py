@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.build.context import script_folders
-from kindvoice.errors import KindvoiceError, OutputError
+from kindvoice.errors import KindvoiceError, OutputError, on_page
 from kindvoice.jobs.forget import forget, forget_former
 from kindvoice.jobs.items import Item
 from kindvoice.plan.expand import expand
@@ -243,7 +243,7 @@ class Courses:
         ids = {saved.whose(person.id): person.id for person in plan.participants}
         held = {ids[who] for who in held_back(items, ()) if who in ids}
         return CourseItems(
-            items=items, notes=tuple(notes), held=frozenset(held - {*saved.facts.willing}),
+            items=items, notes=tuple(map(on_page, notes)), held=frozenset(held - {*saved.facts.willing}),
             prints={item.id: _print(item) for item in items},
         )  # fmt: skip
 

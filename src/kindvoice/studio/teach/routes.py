@@ -22,7 +22,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route, Router
 
 from kindvoice.encode import FORMATS
-from kindvoice.errors import KindvoiceError, SettingsError
+from kindvoice.errors import KindvoiceError, SettingsError, on_page
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
@@ -122,7 +122,7 @@ class Teachers(Room):
         try:
             voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
-            voiced, problem = VoicedVersion(version=Version(script=path)), error.what
+            voiced, problem = VoicedVersion(version=Version(script=path)), on_page(error.marked_what)
         digest = await run_in_threadpool(lambda: digest_of(self._watched(path)))
         view = await run_in_threadpool(look, self.desk, voiced)
         values = await run_in_threadpool(self.script_values, request, voiced, view.language)

@@ -20,7 +20,7 @@ from kindvoice.build.context import open_store
 from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.encode.lame import FRAME
-from kindvoice.errors import KindvoiceError, ScriptError, revealed
+from kindvoice.errors import KindvoiceError, ScriptError, on_page
 from kindvoice.jobs.ledgers import ledger_name, open_ledger
 from kindvoice.jobs.workers import OnStage, Stopped, Threads
 from kindvoice.model import Artifact, BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
@@ -185,7 +185,7 @@ class Workshop:
                 "length": short_clock(frames_to_ms(schedule.frames)),
                 "folder": "" if voiced.version.phrases else str(result.manifest.parent),
             },
-            notes=tuple(map(revealed, (*result.warnings, *result.notes))),
+            notes=tuple(map(on_page, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
     def _chapter(self, folder: Path, voiced: VoicedVersion, part: int, on_stage: OnStage) -> TaskState:
@@ -205,7 +205,7 @@ class Workshop:
         path = target.path
         sound = Artifact(kind="mp3", path=path, bytes=path.stat().st_size, sha256=file_sha256(path))
         return TaskState(
-            stage="done", title=title, sounds=(sound,), notes=finished.warnings,
+            stage="done", title=title, sounds=(sound,), notes=tuple(map(on_page, finished.warnings)),
             facts={"length": short_clock(frames_to_ms(schedule.frames))},
         )  # fmt: skip
 

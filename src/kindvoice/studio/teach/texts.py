@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from kindvoice.errors import KindvoiceError, ScriptError
+from kindvoice.errors import KindvoiceError, ScriptError, on_page
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
@@ -86,4 +86,4 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
         return say.get(f"studio_{error.kind}", say["busy"]), ""
     # A page names its script already.
     place = f"line {error.where.line}: " if error.where and error.where.line else ""
-    return f"{place}{error.what}", error.cure
+    return f"{place}{on_page(error.marked_what)}", on_page(error.marked_cure)
