@@ -451,6 +451,8 @@ def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
         "unheard_",
         "unread_",
         "studio_",
+        "course_takes",
+        "course_script",
         "write_",
         "point_",
         "cure_",
