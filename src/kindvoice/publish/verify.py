@@ -11,28 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kindvoice.encode import FORMATS, Format
-from kindvoice.encode.decode import Samples, SoundInfo, decode, packet_bytes, sound_info
+from kindvoice.encode.decode import SoundInfo, decode, packet_bytes, sound_info
 from kindvoice.errors import SoundError, revealed
 from kindvoice.model import ChapterMark, Loudness, Preset
 from kindvoice.publish.captions.plain import plain
+from kindvoice.publish.envelope import SPEECH_DB, STEP_MS, Envelope
 from kindvoice.publish.manifest import manifest_of
 from kindvoice.sound.deliver import LOUDEST_LUFS, rms_cure
 from kindvoice.sound.meter import measure
 from kindvoice.sound.presets import shipped
 from kindvoice.store import file_sha256
-from kindvoice.units import format_ms, frames_to_ms, frames_to_seconds, ms_to_frames, power_to_db
+from kindvoice.units import format_ms, frames_to_ms, frames_to_seconds, ms_to_frames
 
 PASS, FAIL, INFO = "pass", "fail", "info"
-EDGE_MS = 5
 EDGE_DB = -50.0
 """A file that begins or ends louder than this was cut, and clicks."""
-SPEECH_DB = -55.0
 _WHOLE_WITHIN_MS = 200
 """more than any codec's own frames at both ends"""
-_STEP_MS = 10
 _TITLES = 12
 """of chapters that are listed"""
 
@@ -64,51 +60,6 @@ class Report:
         return all(finding.verdict != FAIL for finding in self.findings)
 
 
-class _Envelope:
-    """The peak and the power of every 10 ms, and the peaks of the file's edges."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._peaks = [np.zeros(0, np.float32)]
-        self._powers = [np.zeros(0, np.float32)]
-        self.first = self.last = 0.0
-
-    def passing(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
-        step, edge = self._rate * _STEP_MS // 1000, self._rate * EDGE_MS // 1000
-        started, tail, left = False, np.zeros(0, np.float32), np.zeros((2, 0), np.float32)
-        for block in blocks:
-            level = np.abs(block).max(axis=1)
-            if not started and len(level):
-                self.first, started = float(level[:edge].max()), True
-            tail = np.concatenate([tail[-edge:], level])[-edge:]
-            left = np.concatenate([left, np.stack([level, np.square(block).mean(axis=1)])], axis=1)
-            whole = left.shape[1] // step * step
-            self._peaks.append(left[0, :whole].reshape(-1, step).max(axis=1))
-            self._powers.append(left[1, :whole].reshape(-1, step).mean(axis=1))
-            left = left[:, whole:]
-            yield block
-        self.last = float(tail.max(initial=0.0))
-
-    def levels_db(self) -> Any:
-        return 20.0 * np.log10(np.maximum(np.concatenate(self._peaks), 1e-9))
-
-    def floor_db(self) -> float:
-        """RMS of the quietest half second."""
-        powers = np.concatenate(self._powers)
-        length = min(500 // _STEP_MS, len(powers))
-        if not length:
-            return -math.inf
-        return power_to_db(float(np.convolve(powers, np.full(length, 1.0 / length), mode="valid").min()))
-
-    def silences_ms(self) -> tuple[int, int]:
-        """Before the first sound that can be heard, and after the last."""
-        levels = self.levels_db()
-        loud = np.flatnonzero(levels > SPEECH_DB)
-        if not len(loud):
-            return 0, 0
-        return int(loud[0]) * _STEP_MS, int(len(levels) - 1 - loud[-1]) * _STEP_MS
-
-
 def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Preset] | None = None) -> Report:
     """Decodes the whole file and looks at every point; what stands beside it (manifest, captions) too.
 
@@ -130,14 +81,14 @@ def verify_for(path: Path, presets: Iterable[Preset]) -> tuple[Report, ...]:
     return tuple(_judged(path, measured, preset) for preset in presets)
 
 
-_Measured = tuple[SoundInfo, _Envelope, Loudness]
+_Measured = tuple[SoundInfo, Envelope, Loudness]
 
 
 def _measured(path: Path) -> _Measured | Report:
     """A report where it is no sound."""
     try:
         info = sound_info(path)
-        envelope = _Envelope(info.rate)
+        envelope = Envelope(info.rate)
         reading = measure(envelope.passing(decode(path, stereo=False)), info.rate)
         fault = "" if reading.frames else "no sound at all"
     except SoundError as error:
@@ -261,7 +212,7 @@ def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
 
 
 def _place(
-    path: Path, info: SoundInfo, reading: Loudness, envelope: _Envelope, preset: Preset
+    path: Path, info: SoundInfo, reading: Loudness, envelope: Envelope, preset: Preset
 ) -> Iterator[CheckedPoint]:
     """What the place that the preset is for takes, besides loudness."""
     again = f"render it again with --preset {preset.name}"
@@ -311,7 +262,7 @@ _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
 """what FFmpeg calls the sound in our formats, where the names differ"""
 
 
-def _edges(envelope: _Envelope) -> Iterator[CheckedPoint]:
+def _edges(envelope: Envelope) -> Iterator[CheckedPoint]:
     for point, level in (("first moment", envelope.first), ("last moment", envelope.last)):
         db = 20 * math.log10(level) if level > 0 else -math.inf
         yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB", remedy="remake")
@@ -376,7 +327,7 @@ def _format_of(path: Path) -> Format | None:
     return next((f for f in FORMATS.values() if f.extension == path.suffix.lower()), None)
 
 
-def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[CheckedPoint]:
+def _captions(path: Path, envelope: Envelope, reading: Loudness) -> Iterator[CheckedPoint]:
     """Captions beside the file: each begins and ends with sound, and the silence around it is silent."""
     beside = path.with_suffix(".vtt")
     if not beside.is_file():
@@ -387,7 +338,7 @@ def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Ch
     levels = envelope.levels_db()
     silent = 0
     for start, stop in cues:
-        heard = levels[start // _STEP_MS : max(stop // _STEP_MS, start // _STEP_MS + 1)]
+        heard = levels[start // STEP_MS : max(stop // STEP_MS, start // STEP_MS + 1)]
         silent += not len(heard) or float(heard.max()) < SPEECH_DB
     ordered = all(a <= b for (a, _), (b, _) in itertools.pairwise(cues))
     good = bool(cues) and not silent and ordered and cues[-1][1] <= end_ms + 1
