@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import re
+import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+import soundfile
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
 from studiobrowser import listening
 
+from kindvoice.engines import tone
+from kindvoice.model import Voice
 from kindvoice.settings import Settings
 from kindvoice.studio.host.config import make_config
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.security import RequestGuard, RequestRefused, form_token, read_form
 from kindvoice.studio.teach.routes import Teachers
-from kindvoice.studio.teach.scripts import Desk
+from kindvoice.studio.teach.scripts import Desk, script_id
+from kindvoice.studio.teach.tasks import TeachTask
+from kindvoice.takes import Takes
 
+VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
+LINE = "Find a position that feels comfortable."
 SCRIPT = """\
 ---
 title: A Kind Morning
@@ -98,3 +111,67 @@ def served(teachers: Teachers, base: Path, door: Door | None = None) -> Iterator
             yield f"{address}/teach"
         finally:
             teachers.close()
+
+
+class Browser:
+    """A teacher's browser: one session, one script."""
+
+    def __init__(self, base: Path, teachers: Teachers | None = None) -> None:
+        self.base = base
+        self.teachers = teachers or teachers_in(base)
+        self.workshop, self.desk = self.teachers.workshop, self.teachers.desk
+        self.path = base / "scripts" / "morning.md"
+        self.client = TestClient(app_of(self.teachers, base), base_url="http://127.0.0.1")
+        self.script = f"/teach/scripts/{script_id(self.path)}"
+        self.token = self.client.get("/token").text
+
+    @property
+    def takes(self) -> Takes:
+        return Takes(self.base / "takes")
+
+    @property
+    def drafts(self) -> list[Path]:
+        return list(self.workshop.folder("drafts").iterdir())
+
+    def get(self, address: str):
+        return self.client.get(f"{self.script}{address}")
+
+    def post(self, address: str, **more):
+        headers = {"x-token": self.token, "accept": "application/json"}
+        return self.client.post(address, headers=headers, **more)
+
+    def lines(self, way: str = "/record") -> list[str]:
+        return re.findall(r'data-line="(\d+/\w+)"', self.get(way).text)
+
+    def send(self, line: str, body: bytes, sitting: str = "s"):
+        return self.post(f"{self.script}/drafts/{line}?sitting={sitting}", content=body)
+
+    def draft(self, sitting: str = "s") -> str:
+        """The first line, recorded and not kept yet."""
+        answer = self.send(self.lines()[0], recorded(LINE), sitting)
+        assert answer.status_code == 200, answer.text
+        return f"/teach/drafts/{answer.json()['draft']}"
+
+    def make(self, part: str, **more: str) -> TeachTask:
+        form = {"token": self.token, "part": part, **more}
+        answer = self.client.post(f"{self.script}/make", data=form, headers={"accept": "application/json"})
+        assert answer.status_code == 200, answer.text
+        return over(self.workshop.get(answer.json()["piece"]))
+
+
+def over(piece: TeachTask) -> TeachTask:
+    late = time.monotonic() + 180
+    while not piece.state.over:
+        assert time.monotonic() < late
+        time.sleep(0.01)
+    return piece
+
+
+@cache
+def recorded(text: str) -> bytes:
+    hum = np.repeat(tone.speak(text, VOICE)[0], 2)
+    whole = np.concatenate([np.zeros(33_600), hum, np.zeros(24_000)])
+    whole += np.random.default_rng(1).standard_normal(len(whole)) * 3e-5
+    file = io.BytesIO()
+    soundfile.write(file, whole, 48_000, format="WAV", subtype="PCM_24")
+    return file.getvalue()

@@ -27,8 +27,8 @@ FLOORS = {
     "build": 6,
     "jobs": 7,
     "plan": 8,
-    "studio.host": 9, "studio.web": 10, "studio.teach": 11, "studio": 12,
-    "cli": 13,
+    "studio.host": 9, "studio.web": 10, "studio.group": 11, "studio.teach": 12, "studio": 13,
+    "cli": 14,
 }  # fmt: skip
 """A stage stands on the floors below it; what stands on the ground may lean on its neighbours."""
 

@@ -46,9 +46,12 @@ EXIT_CODES = {
 OWN_OPEN, OWN_CLOSE = "\U0010fffc", "\U0010fffd"
 """Around a participant's own words, in texts and messages: private characters, which are taken out of all that is read
 from outside."""
+TERMINAL_OPEN, TERMINAL_CLOSE = "\U0010fffa", "\U0010fffb"
+"""Likewise, around what is of use on a command line alone: an option, a command, a variable."""
 HIDDEN = "‹their words›"
 _OWN = re.compile(f"{OWN_OPEN}[^{OWN_CLOSE}]*(?:{OWN_CLOSE}|$)", re.DOTALL)
-_MARKS = str.maketrans("", "", OWN_OPEN + OWN_CLOSE)
+_TERMINAL = re.compile(f"{TERMINAL_OPEN}[^{TERMINAL_CLOSE}]*(?:{TERMINAL_CLOSE}|$)", re.DOTALL)
+_MARKS = str.maketrans("", "", OWN_OPEN + OWN_CLOSE + TERMINAL_OPEN + TERMINAL_CLOSE)
 
 
 def as_own(text: str) -> str:
@@ -78,7 +81,21 @@ def revealed(message: str) -> str:
 
 def redacted(message: str) -> str:
     """A message for everybody else: without the words that are marked in it."""
-    return _OWN.sub(HIDDEN, message)
+    return revealed(_OWN.sub(HIDDEN, message))
+
+
+def terminal(text: str) -> str:
+    """A part of a message that only a command line shows, with the space or the comma before it."""
+    return f"{TERMINAL_OPEN}{text}{TERMINAL_CLOSE}"
+
+
+def on_page(message: str) -> str:
+    """A message for who has buttons and no command line, and wrote all of it.
+
+    >>> on_page(f"name another folder{terminal(' with --output')}")
+    'name another folder'
+    """
+    return revealed(_TERMINAL.sub("", message)).strip()
 
 
 _Kind = TypeVar("_Kind", bound="KindvoiceError")

@@ -7,9 +7,7 @@ import errno
 import html
 import io
 import re
-import time
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -18,91 +16,28 @@ import pytest
 import soundfile
 from make import timeline, version
 from ordering import refused
-from starlette.testclient import TestClient
-from teachpages import SCRIPT, app_of, settings_in, teachers_in
+from teachpages import LINE, SCRIPT, Browser, over, recorded, settings_in
 
-from kindvoice.engines import tone
 from kindvoice.languages import primary
-from kindvoice.model import Voice
 from kindvoice.publish.picture import inline_css
 from kindvoice.publish.templates import languages_of, texts_for
 from kindvoice.script.source import read_text
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.teach import routes
-from kindvoice.studio.teach.routes import Teachers
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, lines_of, read_voiced, script_id
-from kindvoice.studio.teach.tasks import HEAD_FRAMES, TeachTask, chapter, chapters
+from kindvoice.studio.teach.tasks import HEAD_FRAMES, chapter, chapters
 from kindvoice.studio.teach.texts import FOLDER as TEXTS
 from kindvoice.studio.teach.texts import LIVE, doubt_in, teach_say
 from kindvoice.studio.teach.view import guessed, look, parts_of
-from kindvoice.takes import Takes
 from kindvoice.takes.cutting import Cutting, Match
 from kindvoice.takes.sitting import Doubt
 from kindvoice.timing.fit import fit
 
-VOICE = Voice(name="tone", title="Tone", engine="tone", language="en", licence="x", credit="x")
 OUTSIDE = {"origin": "http://evil.example", "sec-fetch-site": "cross-site"}
-
-
-LINE = "Find a position that feels comfortable."
 
 
 def voiced(path: Path, **options) -> VoicedVersion:
     return VoicedVersion(version=version(path, **options))
-
-
-class Browser:
-    """A teacher's browser: one session, one script."""
-
-    def __init__(self, base: Path, teachers: Teachers | None = None) -> None:
-        self.base = base
-        self.teachers = teachers or teachers_in(base)
-        self.workshop, self.desk = self.teachers.workshop, self.teachers.desk
-        self.path = base / "scripts" / "morning.md"
-        self.client = TestClient(app_of(self.teachers, base), base_url="http://127.0.0.1")
-        self.script = f"/teach/scripts/{script_id(self.path)}"
-        self.token = self.client.get("/token").text
-
-    @property
-    def takes(self) -> Takes:
-        return Takes(self.base / "takes")
-
-    @property
-    def drafts(self) -> list[Path]:
-        return list(self.workshop.folder("drafts").iterdir())
-
-    def get(self, address: str):
-        return self.client.get(f"{self.script}{address}")
-
-    def post(self, address: str, **more):
-        headers = {"x-token": self.token, "accept": "application/json"}
-        return self.client.post(address, headers=headers, **more)
-
-    def lines(self, way: str = "/record") -> list[str]:
-        return re.findall(r'data-line="(\d+/\w+)"', self.get(way).text)
-
-    def send(self, line: str, body: bytes, sitting: str = "s"):
-        return self.post(f"{self.script}/drafts/{line}?sitting={sitting}", content=body)
-
-    def draft(self, sitting: str = "s") -> str:
-        """The first line, recorded and not kept yet."""
-        answer = self.send(self.lines()[0], recorded(LINE), sitting)
-        assert answer.status_code == 200, answer.text
-        return f"/teach/drafts/{answer.json()['draft']}"
-
-    def make(self, part: str, **more: str) -> TeachTask:
-        form = {"token": self.token, "part": part, **more}
-        answer = self.client.post(f"{self.script}/make", data=form, headers={"accept": "application/json"})
-        assert answer.status_code == 200, answer.text
-        return over(self.workshop.get(answer.json()["piece"]))
-
-
-def over(piece: TeachTask) -> TeachTask:
-    late = time.monotonic() + 180
-    while not piece.state.over:
-        assert time.monotonic() < late
-        time.sleep(0.01)
-    return piece
 
 
 @pytest.fixture
@@ -110,16 +45,6 @@ def browser(tmp_path):
     made = Browser(tmp_path)
     yield made
     made.teachers.close()
-
-
-@cache
-def recorded(text: str) -> bytes:
-    hum = np.repeat(tone.speak(text, VOICE)[0], 2)
-    whole = np.concatenate([np.zeros(33_600), hum, np.zeros(24_000)])
-    whole += np.random.default_rng(1).standard_normal(len(whole)) * 3e-5
-    file = io.BytesIO()
-    soundfile.write(file, whole, 48_000, format="WAV", subtype="PCM_24")
-    return file.getvalue()
 
 
 # ---------------------------------------------------------------- what is shown
@@ -508,13 +433,13 @@ def test_every_language_has_every_text_with_the_same_blanks():
 
 def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
     here = Path(routes.__file__).parents[1]
-    names = ("teach.js", "compare.js", "record.js")
+    names = ("teach.js", "compare.js", "record.js", "course.js", "write.js")
     scripts = "".join((here / "static" / name).read_text() for name in names)
     asked = set(re.findall(r"\btexts\.(\w+)", scripts))
     assert asked <= set(LIVE)
     assert {name for name in LIVE if not name.startswith("stage_")} <= asked
     pages = "".join(path.read_text() for path in (here / "templates" / "teach").glob("*.html"))
-    shown = set(re.findall(r"\bsay\.(\w+)", pages))
+    shown = set(re.findall(r"\bsay\.(?!get\()(\w+)", pages))
     assert shown <= set(teach_say("en"))
     kinds = (
         "for_",
@@ -525,6 +450,14 @@ def test_pages_and_scripts_use_texts_that_exist_and_all_of_them():
         "doubt_",
         "unheard_",
         "unread_",
+        "studio_",
+        "course_takes",
+        "course_script",
+        "write_",
+        "point_",
+        "cure_",
+        "preset_",
+        "tag_",
         "moved",
         "busy",
         "decimal",

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 from teachpages import app_of, teachers_in
 
-from kindvoice.studio.teach import imports
+from kindvoice.studio.teach import reader
 
 ANSWER = """Sure! Here is your script:
 
@@ -168,9 +168,9 @@ def test_what_is_no_such_form_is_refused(bringer, content_type, body, status):
 
 def test_what_is_read_too_slowly_is_put_aside_and_few_wait(bringer, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr(imports, "READ_S", 0.05)
+        patched.setattr(reader, "READ_S", 0.05)
         answer = bringer.bring("May you be kind. [pause 3s]\n\n" * 9_000)
         assert answer.status_code == 422 and "takes too long to read" in answer.text
     assert bringer.bring("Be here.").status_code == 200
-    monkeypatch.setattr(imports, "MOST_WAITING", 0)
+    monkeypatch.setattr(reader, "MOST_WAITING", 0)
     assert bringer.bring("Be here.").status_code == 429

@@ -11,7 +11,7 @@ from kindvoice.build.read import Reading, files_read, read
 from kindvoice.build.recording import RenderResult, render
 from kindvoice.build.request import Request
 from kindvoice.encode.lame import frame_bytes
-from kindvoice.errors import FitError, ScriptError, SettingsError
+from kindvoice.errors import FitError, ScriptError, SettingsError, terminal
 from kindvoice.model import BedChange, Ring, Voice, Where
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import Guard, output_error, safe_name
@@ -72,7 +72,7 @@ def make_any_length_page(
         raise SettingsError(
             f"a page of any length needs MP3s of {RATE / 1000:g} kHz, and {first.preset.name} asks for "
             f"{first.preset.rate / 1000:g} kHz",
-            cure="choose another preset, such as --preset podcast",
+            cure=f"choose another preset, such as {terminal('--preset ')}podcast",
         )
     folder = request.publication.folder
     inputs = dict.fromkeys(path for reading in readings.values() for path in files_read(reading))

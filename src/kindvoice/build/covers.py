@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kindvoice.build.request import Publication
+from kindvoice.errors import terminal
 from kindvoice.model import Picture, Script
 from kindvoice.publish import cover as covers
 from kindvoice.publish.credits import title_and_artist
@@ -48,4 +49,4 @@ def cover_notes(publication: Publication, title: str) -> Iterator[str]:
     if publication.cover is None and not covers.drawn_text(title):
         missing = covers.missing_letters(title)
         why = f"its font has no {missing}" if missing else "it has no letters"
-        yield f"the title is not on the cover: {why}. A picture of your own: --cover FILE"
+        yield f"the title is not on the cover: {why}. A picture of your own helps{terminal(': --cover FILE')}"

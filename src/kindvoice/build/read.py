@@ -10,7 +10,7 @@ from pathlib import Path
 from kindvoice import engines
 from kindvoice.build.request import Request, Sound
 from kindvoice.engines import can_speak
-from kindvoice.errors import Faults, ScriptError, SettingsError, VoiceError, as_own
+from kindvoice.errors import Faults, ScriptError, SettingsError, VoiceError, as_own, terminal
 from kindvoice.languages import language_name
 from kindvoice.model import (
     Bed,
@@ -174,7 +174,7 @@ def _check_letters(
 def _who_can(text: str, language: str, voices: Mapping[str, Voice]) -> str:
     can = [v for v in voices.values() if v.engine != "tone" and can_speak(v) and not cannot_read(v, text)]
     if same := [v.name for v in can if speaks(v, language)]:
-        return f"{' and '.join(same)} can: --voice {same[0]}"
+        return f"{' and '.join(same)} can{terminal(f': --voice {same[0]}')}"
     others = " and ".join(f"{v.name} ({language_name(v.language)})" for v in can[:4])
     return (
         f"{others} can, in a script of that language"

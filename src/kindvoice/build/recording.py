@@ -18,7 +18,7 @@ from kindvoice.build.prepared import OnEvent, Prepared, Progress, prepare
 from kindvoice.build.read import Reading, digest_of_inputs, files_read, inputs_of, lines_by_voice
 from kindvoice.encode import Format, Target, find_format
 from kindvoice.encode.lame import identity
-from kindvoice.errors import quoted
+from kindvoice.errors import quoted, terminal
 from kindvoice.model import (
     Artifact,
     Loudness,
@@ -158,12 +158,13 @@ def _too_much(prepared: Prepared, sounds: Iterable[Artifact]) -> Iterator[str]:
     """What the place that the preset is for would not take, because it is too long or too large."""
     preset, ms = prepared.preset, frames_to_ms(prepared.schedule.frames)
     if preset.max_ms is not None and ms > preset.max_ms:
-        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {format_ms(preset.max_ms)}: see --length"
+        most = format_ms(preset.max_ms)
+        yield f"it lasts {format_ms(ms)}, and {preset.name} takes at most {most}{terminal(': see --length')}"
     for sound in sounds:
         if preset.max_bytes is not None and sound.bytes > preset.max_bytes:
             most = f"{preset.max_bytes / 1e6:g} MB"
             size = f"{sound.bytes / 1e6:.1f} MB"
-            yield f"{sound.path.name} has {size}, and {preset.name} takes at most {most}: see --length"
+            yield f"{sound.path.name} has {size}, and {preset.name} takes at most {most}{terminal(': see --length')}"
 
 
 def draw(prepared: Prepared, store: Store) -> str:

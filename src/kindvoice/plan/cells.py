@@ -12,7 +12,7 @@ from typing import Any
 
 from kindvoice.build.context import default_publication, default_sound, script_folders, voice_folders
 from kindvoice.build.request import Request
-from kindvoice.errors import SettingsError, VoiceError
+from kindvoice.errors import SettingsError, VoiceError, terminal
 from kindvoice.languages import language_name, nearest_tag, primary
 from kindvoice.model import Voice, Where
 from kindvoice.paths import expanded, is_file
@@ -234,8 +234,8 @@ class Cells:
             if not speaking:
                 raise SettingsError(
                     f"none of the voices {', '.join(wanted)} speaks {language}", where=where,
-                    cure=f'name one for each language, such as: voices = {{{language} = "..."}}; '
-                    "`kindvoice voices list` shows them",
+                    cure=f'name one for each language, such as: voices = {{{language} = "..."}}'
+                    + terminal("; `kindvoice voices list` shows them"),
                 )  # fmt: skip
             return speaking
         return (None,)

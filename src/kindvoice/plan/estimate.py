@@ -64,6 +64,8 @@ class Estimate:
     """of one core, for everything after speaking"""
     problem: str = ""
     """why it cannot be built, without anybody's words"""
+    error: KindvoiceError | None = field(default=None, repr=False)
+    """likewise, for whoever makes a sentence of their own of it"""
     doubt: str = ""
     """why it perhaps cannot be built: nobody can be sure before its lines are spoken"""
 
@@ -80,6 +82,25 @@ def estimate(
     done = [*right] or [False] * len(items)
     estimator = _Estimator(voices, store)
     return tuple(estimator.of(item, there) for item, there in zip(items, done, strict=True))
+
+
+def estimate_new(items: Iterable[Item], voices: Mapping[str, Voice], store: Store) -> dict[str, Estimate]:
+    """By item, for those whose manifest is not there: of what is there nothing is likely to be made.
+
+    The first of a family speaks what all share; of the others, who differ in their words, one is looked at for all.
+    """
+    families: dict[str, list[Item]] = {}
+    for item in items:
+        if not item.request.manifest.is_file():
+            families.setdefault(item.family or item.id, []).append(item)
+    looked_at = [item for family in families.values() for item in family[:2]]
+    guesses = iter(estimate(looked_at, voices, store))
+    by_item: dict[str, Estimate] = {}
+    for family in families.values():
+        first = next(guesses)
+        other = next(guesses) if family[1:] else first
+        by_item |= {item.id: other for item in family} | {family[0].id: first}
+    return by_item
 
 
 class _Estimator:
@@ -99,14 +120,14 @@ class _Estimator:
                 reading.timeline, reading.cast, self._store, lexicons=reading.lexicons, takes=reading.takes
             )
         except KindvoiceError as error:
-            return Estimate(problem=error.redacted())
+            return Estimate(problem=error.redacted(), error=error)
         self._lengths.learn(reading, clips)
         guessed, unsure = self._lengths.guess(reading, missing)
         fits = list(guessed_fits(reading, clips, guessed, unsure, sounds))
         schedules = [schedule for schedule in fits if isinstance(schedule, Schedule)]
         faults = [error for error in fits if isinstance(error, KindvoiceError)]
         if not schedules and not there:
-            return Estimate(problem=faults[0].redacted())
+            return Estimate(problem=faults[0].redacted(), error=faults[0])
         if not schedules:
             schedules, faults = [Schedule(frames=0, speech=())], []
         doubt = faults[0].redacted() if faults and not there else ""

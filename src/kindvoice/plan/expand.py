@@ -11,7 +11,7 @@ from typing import Any
 from kindvoice.build.context import all_voices
 from kindvoice.build.request import Publication, Request
 from kindvoice.encode import find_format
-from kindvoice.errors import SettingsError
+from kindvoice.errors import SettingsError, terminal
 from kindvoice.jobs.items import Item
 from kindvoice.languages import covers
 from kindvoice.model import Voice
@@ -111,7 +111,8 @@ class _Expander:
         if missing and not self._plan.skip_missing:
             raise SettingsError(
                 f"practices are missing {'; '.join(missing)}", where=self._plan.where(),
-                cure='write them, or leave them out with `missing = "skip"` in the plan (--missing skip)',
+                cure='write them, or leave them out with `missing = "skip"` in the plan'
+                + terminal(" (--missing skip)"),
             )  # fmt: skip
         for each in missing:
             self._on_note(f"left out, because there is no translation {each}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,9 @@ from kindvoice.languages import language_name
 from kindvoice.model import Where
 from kindvoice.plan.headings import FIELDS, Heading, is_total, read_headings, score
 from kindvoice.plan.participant import Participant, fold, one_line, participant, slug
-from kindvoice.plan.tables import MAX_BYTES, Row, Sheet, cell_name, read_sheets
+from kindvoice.plan.tables import CSV_UTF8, MAX_BYTES, Row, Sheet, cell_name, read_sheets
 from kindvoice.plan.tomltext import read_toml
+from kindvoice.script.encoding import decode
 from kindvoice.script.source import read_text
 from kindvoice.script.yamltext import Items, Table, read_yaml
 
@@ -204,12 +206,41 @@ def _ids(entries: Sequence[_Entry]) -> Iterator[str | SettingsError]:
 # ---------------------------------------------------------------- spreadsheets
 
 
-def _from_table(path: Path) -> People:
-    sheets = read_sheets(path)
+class NoHeadings(SettingsError):
+    """A table in which no row names the columns."""
+
+
+def people_from_table(data: bytes, name: str) -> People:
+    """A spreadsheet's file, or a text, that lies on no disk; name: for messages.
+
+    A text whose rows have no headings is a list: a name, a colon, a tab or the like, and phrases, a person a line.
+    Raises SettingsError.
+    """
+    try:
+        return _from_table(Path(name), data)
+    except NoHeadings:
+        try:
+            lines = decode(data)[0].splitlines()
+        except UnicodeDecodeError:
+            raise SettingsError("it is not clear which encoding the text is in", cure=CSV_UTF8) from None
+        rows = [(number, match) for number, line in enumerate(lines, 1) if (match := _LISTED.match(line))]
+        if "\0" in "".join(lines[:1]) or not rows:
+            raise
+        entries = [
+            {"name": match["name"].strip(), "phrases": (match["phrases"] or "").strip()} for _, match in rows
+        ]
+        return people_from(entries, lambda n: Where(path=name, line=rows[n][0]), name)
+
+
+_LISTED = re.compile(r"[\s*•–-]*(?P<name>[^\t:;|,]{1,80}?)\s*(?:[\t:;|,]\s*(?P<phrases>.*))?$")
+
+
+def _from_table(path: Path, data: bytes | None = None) -> People:
+    sheets = read_sheets(path, data)
     heads = [_head(sheet) for sheet in sheets]
     best = max(range(len(sheets)), key=lambda at: heads[at][0], default=None)
     if best is None or not heads[best][0]:
-        raise SettingsError(
+        raise NoHeadings(
             "no row names the columns, or none of them is known", where=Where(path=str(path), line=1),
             cure="begin the table with a row such as: id,name,language,phrases",
         )  # fmt: skip

@@ -62,12 +62,16 @@ def cell_name(column: int, row: int | str = "") -> str:
     return f"{letters}{row}"
 
 
-def read_sheets(path: Path) -> list[Sheet]:
-    """The ways to understand a file. Raises SettingsError for what is no table, or too large."""
+def read_sheets(path: Path, data: bytes | None = None) -> list[Sheet]:
+    """The ways to understand a file. data: what it holds, where it lies on no disk.
+
+    Raises SettingsError for what is no table, or too large.
+    """
     where = Where(path=str(path), line=0)
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        if data is None:
+            with path.open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"the participants cannot be read: {error.strerror}", where=where) from None
     if len(data) > MAX_BYTES:

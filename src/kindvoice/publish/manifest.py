@@ -34,7 +34,7 @@ from kindvoice.units import RATE, frames_to_ms
 
 ENDING = ".manifest.json"
 VERSION = 2
-_CURE = "name a recording that `kindvoice render` made, or its .manifest.json, with everything left beside it"
+_CURE = "name a recording that kindvoice made, or its .manifest.json, with everything left beside it"
 
 
 def manifest_json(

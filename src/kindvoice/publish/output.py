@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from kindvoice.errors import KindvoiceError, OutputError, SettingsError
+from kindvoice.errors import KindvoiceError, OutputError, SettingsError, terminal
 from kindvoice.model import Preset, Schedule
 from kindvoice.store import file_sha256, on_disk, sweep_aside, write_aside
 from kindvoice.units import RATE
@@ -76,7 +76,7 @@ class Guard:
         if not ours:
             raise OutputError(
                 f"{target} is there already, and kindvoice did not make it, or it was changed since",
-                cure="name another file or folder, or replace it with --force",
+                cure=f"name another file or folder{terminal(', or replace it with --force')}",
             )
 
 
@@ -318,7 +318,7 @@ def check_folder(folder: Path) -> None:
     except OSError as error:
         raise OutputError(
             f"the output folder {folder} cannot be written: {error.strerror}",
-            cure="name another with --output",
+            cure=f"name another{terminal(' with --output')}",
         ) from error
 
 
@@ -339,7 +339,7 @@ def check_space(schedule: Schedule, formats: Sequence[str], preset: Preset, work
         if free < need:
             raise disk_full_error(
                 f"the disk of {folder} is full: about {need / 1e6:.0f} MB are needed and {free / 1e6:.0f} MB are free",
-                cure="free some space (`kindvoice cache prune --older-than 7d`), or name another folder",
+                cure=f"free some space{terminal(' (`kindvoice cache prune --older-than 7d`), or name another folder')}",
             )
 
 
@@ -347,6 +347,7 @@ def output_error(error: OSError, output: Path, cache: Path) -> KindvoiceError:
     if error.errno == errno.ENOSPC:
         return disk_full_error(
             f"the disk is full: neither {output} nor the cache {cache} may run out of space",
-            cure="free some space (`kindvoice cache prune --older-than 7d`) and run it again; what was spoken is kept",
+            cure=f"free some space{terminal(' (`kindvoice cache prune --older-than 7d`)')} and run it again; "
+            "what was spoken is kept",
         )
     return OutputError(f"a file cannot be written: {error}", cure=f"look at {output} and at {cache}")

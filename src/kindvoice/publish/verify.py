@@ -6,33 +6,29 @@ import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kindvoice.encode import FORMATS, Format
-from kindvoice.encode.decode import Samples, SoundInfo, decode, packet_bytes, sound_info
-from kindvoice.errors import SoundError
+from kindvoice.encode.decode import SoundInfo, decode, packet_bytes, sound_info
+from kindvoice.errors import SoundError, revealed
 from kindvoice.model import ChapterMark, Loudness, Preset
 from kindvoice.publish.captions.plain import plain
+from kindvoice.publish.envelope import SPEECH_DB, STEP_MS, Envelope
 from kindvoice.publish.manifest import manifest_of
 from kindvoice.sound.deliver import LOUDEST_LUFS, rms_cure
 from kindvoice.sound.meter import measure
 from kindvoice.sound.presets import shipped
 from kindvoice.store import file_sha256
-from kindvoice.units import format_ms, frames_to_ms, frames_to_seconds, ms_to_frames, power_to_db
+from kindvoice.units import format_ms, frames_to_ms, frames_to_seconds, ms_to_frames
 
 PASS, FAIL, INFO = "pass", "fail", "info"
-EDGE_MS = 5
 EDGE_DB = -50.0
 """A file that begins or ends louder than this was cut, and clicks."""
-SPEECH_DB = -55.0
 _WHOLE_WITHIN_MS = 200
 """more than any codec's own frames at both ends"""
-_STEP_MS = 10
 _TITLES = 12
 """of chapters that are listed"""
 
@@ -48,6 +44,9 @@ class CheckedPoint:
     wanted: str = ""
     cure: str = ""
     """what would mend it"""
+    remedy: str = ""
+    """the same in a word, for whoever makes a sentence of their own of it: preset (this one), share (of
+    pauses), bed, shorter, whole (fetch it again), remake; empty where nothing is known to help"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,68 +60,47 @@ class Report:
         return all(finding.verdict != FAIL for finding in self.findings)
 
 
-class _Envelope:
-    """The peak and the power of every 10 ms, and the peaks of the file's edges."""
-
-    def __init__(self, rate: int) -> None:
-        self._rate = rate
-        self._peaks = [np.zeros(0, np.float32)]
-        self._powers = [np.zeros(0, np.float32)]
-        self.first = self.last = 0.0
-
-    def passing(self, blocks: Iterator[Samples]) -> Iterator[Samples]:
-        step, edge = self._rate * _STEP_MS // 1000, self._rate * EDGE_MS // 1000
-        started, tail, left = False, np.zeros(0, np.float32), np.zeros((2, 0), np.float32)
-        for block in blocks:
-            level = np.abs(block).max(axis=1)
-            if not started and len(level):
-                self.first, started = float(level[:edge].max()), True
-            tail = np.concatenate([tail[-edge:], level])[-edge:]
-            left = np.concatenate([left, np.stack([level, np.square(block).mean(axis=1)])], axis=1)
-            whole = left.shape[1] // step * step
-            self._peaks.append(left[0, :whole].reshape(-1, step).max(axis=1))
-            self._powers.append(left[1, :whole].reshape(-1, step).mean(axis=1))
-            left = left[:, whole:]
-            yield block
-        self.last = float(tail.max(initial=0.0))
-
-    def levels_db(self) -> Any:
-        return 20.0 * np.log10(np.maximum(np.concatenate(self._peaks), 1e-9))
-
-    def floor_db(self) -> float:
-        """RMS of the quietest half second."""
-        powers = np.concatenate(self._powers)
-        length = min(500 // _STEP_MS, len(powers))
-        if not length:
-            return -math.inf
-        return power_to_db(float(np.convolve(powers, np.full(length, 1.0 / length), mode="valid").min()))
-
-    def silences_ms(self) -> tuple[int, int]:
-        """Before the first sound that can be heard, and after the last."""
-        levels = self.levels_db()
-        loud = np.flatnonzero(levels > SPEECH_DB)
-        if not len(loud):
-            return 0, 0
-        return int(loud[0]) * _STEP_MS, int(len(levels) - 1 - loud[-1]) * _STEP_MS
-
-
 def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Preset] | None = None) -> Report:
     """Decodes the whole file and looks at every point; what stands beside it (manifest, captions) too.
 
     preset: None: the one of `presets` that the manifest names, else none is checked against. A file that is not
     sound gives a report with one failed finding, never an exception.
     """
+    measured = _measured(path)
+    if isinstance(measured, Report):
+        return measured
+    chosen = preset or _preset_of(_manifest(path), shipped() if presets is None else presets)
+    return _judged(path, measured, chosen)
+
+
+def verify_for(path: Path, presets: Iterable[Preset]) -> tuple[Report, ...]:
+    """As `verify`, for each of several presets; the file is decoded once."""
+    measured = _measured(path)
+    if isinstance(measured, Report):
+        return tuple(measured for _ in presets)
+    return tuple(_judged(path, measured, preset) for preset in presets)
+
+
+_Measured = tuple[SoundInfo, Envelope, Loudness]
+
+
+def _measured(path: Path) -> _Measured | Report:
+    """A report where it is no sound."""
     try:
         info = sound_info(path)
-        envelope = _Envelope(info.rate)
+        envelope = Envelope(info.rate)
         reading = measure(envelope.passing(decode(path, stereo=False)), info.rate)
         fault = "" if reading.frames else "no sound at all"
     except SoundError as error:
         fault = error.what
     if fault:
         return Report(path=path, findings=(CheckedPoint(point="readable", verdict=FAIL, measured=fault),))
+    return info, envelope, reading
+
+
+def _judged(path: Path, measured: _Measured, preset: Preset | None) -> Report:
+    info, envelope, reading = measured
     manifest = _manifest(path)
-    preset = preset or _preset_of(manifest, shipped() if presets is None else presets)
     findings = [
         CheckedPoint(point="format", verdict=INFO, measured=_format(info)),
         *_length(path, reading, manifest),
@@ -160,9 +138,13 @@ def _preset_of(manifest: dict[str, Any] | None, presets: Mapping[str, Preset]) -
     return presets.get(str(made_for.get("name"))) if isinstance(made_for, dict) else None
 
 
-def _judge(point: str, good: bool, measured: str, wanted: str = "", cure: str = "") -> CheckedPoint:
-    verdict, cure = (PASS, "") if good else (FAIL, cure)
-    return CheckedPoint(point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure)
+def _judge(
+    point: str, good: bool, measured: str, wanted: str = "", cure: str = "", remedy: str = ""
+) -> CheckedPoint:
+    verdict, cure, remedy = (PASS, "", "") if good else (FAIL, revealed(cure), remedy)
+    return CheckedPoint(
+        point=point, verdict=verdict, measured=measured, wanted=wanted, cure=cure, remedy=remedy
+    )
 
 
 def _length(path: Path, reading: Loudness, manifest: dict[str, Any] | None) -> Iterator[CheckedPoint]:
@@ -188,7 +170,7 @@ def _whole(info: SoundInfo, reading: Loudness) -> Iterator[CheckedPoint]:
     good = ms >= info.declared_ms - _WHOLE_WITHIN_MS
     yield _judge(
         "whole", good, f"{ms / 1000:.1f} s", f"{info.declared_ms / 1000:.1f} s as the file says of itself",
-        "the file was cut short, when it was copied or downloaded: fetch it again",
+        "the file was cut short, when it was copied or downloaded: fetch it again", "whole",
     )  # fmt: skip
 
 
@@ -200,12 +182,16 @@ def _loudness(reading: Loudness, preset: Preset | None, *, timer: bool) -> Itera
     else:
         close = abs(reading.integrated_lufs - preset.lufs) <= preset.within_lu
         wanted = f"{preset.lufs:g} LUFS within {preset.within_lu:g} ({preset.name})"
-        yield _judge("loudness", close, lufs, wanted, f"render it again with --preset {preset.name}")
+        yield _judge(
+            "loudness", close, lufs, wanted, f"render it again with --preset {preset.name}", "preset"
+        )
     if preset is None:
         yield CheckedPoint(point="true peak", verdict=INFO, measured=peak)
     else:
         good = reading.true_peak_dbtp <= preset.peak_dbtp
-        yield _judge("true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})")
+        yield _judge(
+            "true peak", good, peak, f"at most {preset.peak_dbtp:g} dBTP ({preset.name})", remedy="preset"
+        )
     yield _rms(reading, preset)
 
 
@@ -214,38 +200,41 @@ def _rms(reading: Loudness, preset: Preset | None) -> CheckedPoint:
     if preset is None or preset.rms_db is None:
         return CheckedPoint(point="RMS", verdict=INFO, measured=measured)
     low, high = preset.rms_db
+    remedy = "preset"
     if reading.rms_db > high:
         cure = f"render it again with --preset {preset.name}"
     elif LOUDEST_LUFS - reading.integrated_lufs > max(1, low - reading.rms_db):
         cure = f"it can be made louder: render it again with --preset {preset.name}"
     else:
-        cure = rms_cure(low - reading.rms_db)
+        cure, remedy = rms_cure(low - reading.rms_db), "share"
     wanted = f"{low:g} to {high:g} dB ({preset.name})"
-    return _judge("RMS", low <= reading.rms_db <= high, measured, wanted, cure)
+    return _judge("RMS", low <= reading.rms_db <= high, measured, wanted, cure, remedy)
 
 
 def _place(
-    path: Path, info: SoundInfo, reading: Loudness, envelope: _Envelope, preset: Preset
+    path: Path, info: SoundInfo, reading: Loudness, envelope: Envelope, preset: Preset
 ) -> Iterator[CheckedPoint]:
     """What the place that the preset is for takes, besides loudness."""
     again = f"render it again with --preset {preset.name}"
     if preset.only:
         takes = {_CODECS.get(name, name) for name in preset.formats}
         good = info.codec.removesuffix("float") in takes
-        yield _judge("codec", good, info.codec, " or ".join(sorted(takes)), again)
-        yield _judge("sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again)
+        yield _judge("codec", good, info.codec, " or ".join(sorted(takes)), again, "preset")
+        yield _judge(
+            "sample rate", info.rate == preset.rate, f"{info.rate} Hz", f"{preset.rate} Hz", again, "preset"
+        )
         if info.codec.startswith("mp3"):
             smallest, largest = packet_bytes(path)
             steady = largest - smallest <= 1
             kbits = f"{info.bit_rate / 1000:.0f} kbit/s" + ("" if steady else ", varying")
             good = steady and info.bit_rate >= preset.bitrate * 0.99
             least = f"at least {preset.bitrate // 1000} kbit/s, constant"
-            yield _judge("bit rate", good, kbits, least, again)
+            yield _judge("bit rate", good, kbits, least, again, "preset")
     if preset.floor_db is not None:
         floor = envelope.floor_db()
         cure = "take the bed out: what is heard in the pauses counts as noise here"
         most = f"at most {preset.floor_db:g} dB"
-        yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure)
+        yield _judge("noise floor", floor <= preset.floor_db, f"{floor:.1f} dB", most, cure, "bed")
     silences = zip(("silence before", "silence after"), envelope.silences_ms(),
                    (preset.head_range_ms, preset.tail_range_ms), strict=True)  # fmt: skip
     for point, ms, range_ms in silences:
@@ -253,26 +242,30 @@ def _place(
             low, high = range_ms
             # A fading bell is heard a little longer by one measure than by another.
             good = low - 50 <= ms <= high + 50
-            yield _judge(point, good, f"{ms / 1000:.2f} s", f"{low / 1000:g} to {high / 1000:g} s", again)
+            yield _judge(
+                point, good, f"{ms / 1000:.2f} s", f"{low / 1000:g} to {high / 1000:g} s", again, "preset"
+            )
     if preset.max_ms is not None:
         ms = _length_ms(reading)
         good = ms <= preset.max_ms
         most = f"at most {format_ms(preset.max_ms)}"
-        yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length")
+        yield _judge("length limit", good, format_ms(ms), most, "ask for less with --length", "shorter")
     if preset.max_bytes is not None:
         size = path.stat().st_size
         good, most = size <= preset.max_bytes, f"at most {preset.max_bytes / 1e6:g} MB"
-        yield _judge("size limit", good, f"{size / 1e6:.1f} MB", most, "ask for less with --length")
+        yield _judge(
+            "size limit", good, f"{size / 1e6:.1f} MB", most, "ask for less with --length", "shorter"
+        )
 
 
 _CODECS = {"m4a": "aac", "m4b": "aac", "ogg": "vorbis", "wav": "pcm_s24le"}
 """what FFmpeg calls the sound in our formats, where the names differ"""
 
 
-def _edges(envelope: _Envelope) -> Iterator[CheckedPoint]:
+def _edges(envelope: Envelope) -> Iterator[CheckedPoint]:
     for point, level in (("first moment", envelope.first), ("last moment", envelope.last)):
         db = 20 * math.log10(level) if level > 0 else -math.inf
-        yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB")
+        yield _judge(point, db <= EDGE_DB, f"{db:.0f} dB", f"at most {EDGE_DB:.0f} dB", remedy="remake")
 
 
 def _tags(info: SoundInfo) -> Iterator[CheckedPoint]:
@@ -304,7 +297,7 @@ def _chapters(
         if odd := _other_chapter(info, wanted):
             good, measured = False, f"{len(starts)}; {odd}"
     cure = "render it again: it may have been made by another version, or edited" if named else ""
-    yield _judge("chapters", good, measured, points, cure)
+    yield _judge("chapters", good, measured, points, cure, "remake" if cure else "")
 
 
 def _other_chapter(info: SoundInfo, wanted: Sequence[ChapterMark]) -> str:
@@ -334,7 +327,7 @@ def _format_of(path: Path) -> Format | None:
     return next((f for f in FORMATS.values() if f.extension == path.suffix.lower()), None)
 
 
-def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[CheckedPoint]:
+def _captions(path: Path, envelope: Envelope, reading: Loudness) -> Iterator[CheckedPoint]:
     """Captions beside the file: each begins and ends with sound, and the silence around it is silent."""
     beside = path.with_suffix(".vtt")
     if not beside.is_file():
@@ -345,7 +338,7 @@ def _captions(path: Path, envelope: _Envelope, reading: Loudness) -> Iterator[Ch
     levels = envelope.levels_db()
     silent = 0
     for start, stop in cues:
-        heard = levels[start // _STEP_MS : max(stop // _STEP_MS, start // _STEP_MS + 1)]
+        heard = levels[start // STEP_MS : max(stop // STEP_MS, start // STEP_MS + 1)]
         silent += not len(heard) or float(heard.max()) < SPEECH_DB
     ordered = all(a <= b for (a, _), (b, _) in itertools.pairwise(cues))
     good = bool(cues) and not silent and ordered and cues[-1][1] <= end_ms + 1

@@ -12,14 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from kindvoice.errors import did_you_mean
+from kindvoice.errors import did_you_mean, terminal
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.units import format_ms
 
 EXAMPLES = "[from 12m]  [until 10m]  [from 8m until 20m]  [gentle]  [not gentle]  [for teenagers]"
-LENGTH_CURE = "add `length: 15m` to the front matter or give --length 15m"
+LENGTH_CURE = f"add `length: 15m` to the front matter{terminal(' or give --length 15m')}"
 LONGEST = 200
 """characters of a condition"""
 

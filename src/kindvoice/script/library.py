@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kindvoice.errors import ScriptError, did_you_mean, nearest
+from kindvoice.errors import ScriptError, did_you_mean, nearest, terminal
 from kindvoice.languages import nearest_tag
 from kindvoice.paths import expanded, is_file
 from kindvoice.script.load import read_facts
@@ -100,5 +100,5 @@ def _suggest(name: str, practices: set[str]) -> str:
     words = {word for word in re.findall(r"[^\W\d_]+", name.casefold()) if len(word) > 2}
     alike = sorted(practice for practice in practices if words & set(practice.split("-")))
     if nearest(name, practices) or not alike or len(name) > _LONGEST_NAME:
-        return did_you_mean(name, practices, "`kindvoice scripts list` shows the library")
+        return did_you_mean(name, practices, terminal("`kindvoice scripts list` shows the library"))
     return f"with these words there are: {', '.join(alike)}"

@@ -9,7 +9,7 @@ from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import Faults, KindvoiceError, ScriptError
+from kindvoice.errors import Faults, KindvoiceError, ScriptError, terminal
 from kindvoice.languages import UNKNOWN, other_language
 from kindvoice.model import (
     Bed,
@@ -267,8 +267,8 @@ def make_source(path: Path, document: Document) -> Source:
     )  # fmt: skip
     parts, sure = find_parts(text, vocabulary(source.language))
     if parts and sure:
-        cure = "`kindvoice scripts import` writes each to a file of its own"
-        remarks.append(f"this file holds {len(parts)} scripts, and is read as one; {cure}")
+        cure = terminal("; `kindvoice scripts import` writes each to a file of its own")
+        remarks.append(f"this file holds {len(parts)} scripts, and is read as one{cure}")
     return replace(source, remarks=tuple(remarks))
 
 

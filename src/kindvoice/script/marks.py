@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kindvoice.errors import Faults, ScriptError, nearest
+from kindvoice.errors import Faults, ScriptError, nearest, terminal
 from kindvoice.languages import UNSPACED, count_words
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
@@ -314,7 +314,7 @@ class Asides:
             if name in self._blanks:
                 text, own = self._blanks[name]
                 return twin(text), own
-        cure = f"give it with --set {names[0]}=...; to have the bracket spoken, write \\["
+        cure = f"give it{terminal(f' with --set {names[0]}=...')}; to have the bracket spoken, write \\["
         error = ScriptError(f"[{raw}] is a blank to fill in", where=where, cure=cure)
         error.missing = names[0]
         raise error

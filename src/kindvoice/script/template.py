@@ -20,16 +20,17 @@ import jinja2
 from jinja2 import meta, nodes
 from jinja2.visitor import NodeTransformer
 
-from kindvoice.errors import Faults, KindvoiceError, ScriptError, as_own, did_you_mean, nearest
+from kindvoice.errors import Faults, KindvoiceError, ScriptError, as_own, did_you_mean, nearest, terminal
 from kindvoice.model import Where
 from kindvoice.script.literal import MARK, TAG, clean, line_mark, protect, reveal, split_marks, twin
 from kindvoice.script.phrases import FORMS, Phrase
 from kindvoice.script.sandbox import MAX_CHARACTERS, NotKnown, Own, Sandbox
 
 _CURES = {
-    "minutes": "`minutes` needs a length: add `length: 15m` to the front matter or give --length 15m",
-    "phrases": "this script speaks phrases: add `phrases: [...]` to the front matter, "
-    "or give --phrase or --phrases",
+    "minutes": "`minutes` needs a length: add `length: 15m` to the front matter"
+    + terminal(" or give --length 15m"),
+    "phrases": "this script speaks phrases: add `phrases: [...]` to the front matter"
+    + terminal(", or give --phrase or --phrases"),
 }
 
 
@@ -304,7 +305,7 @@ def _not_known_cure(error: NotKnown, values: Mapping[str, object]) -> str:
         known = set(values) | set(_CURES)
         if hint := nearest(error.name, known):
             return f"did you mean {hint!r}?"
-        return f"known here: {', '.join(sorted(values))}; others can be given with --set name=value"
+        return f"known here: {', '.join(sorted(values))}{terminal('; others can be given with --set name=value')}"
     if isinstance(error.owner, _Wish):
         return "a phrase has the forms " + ", ".join(f".{form}" for form in FORMS)
     if isinstance(error.owner, Mapping):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from kindvoice.encode import Format, Target, encode
 from kindvoice.encode.base import frames_at
 from kindvoice.encode.decode import decode, sound_info
-from kindvoice.errors import OutputError
+from kindvoice.errors import OutputError, terminal
 from kindvoice.model import Loudness, Preset, Schedule
 from kindvoice.sound.kept import KeptStretches, OnStage, room_readings, total
 from kindvoice.sound.meter import measure
@@ -165,8 +165,8 @@ def rms_cure(short_db: float) -> str:
     percent = 100.0 * 10.0 ** (-short_db / 10.0)
     return (
         "RMS counts every pause as silence, and the voice cannot be made louder without harm. Let the pauses give "
-        f"until the file lasts {percent:.0f} % of its time (--length), or publish it where loudness is measured in "
-        "LUFS (--preset podcast, audiobook)"
+        f"until the file lasts {percent:.0f} % of its time{terminal(' (--length)')}, or publish it where "
+        f"loudness is measured in LUFS{terminal(' (--preset podcast, audiobook)')}"
     )
 
 

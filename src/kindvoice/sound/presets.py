@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import SettingsError, did_you_mean
+from kindvoice.errors import SettingsError, did_you_mean, terminal
 from kindvoice.model import Preset, Where
 
 
@@ -114,7 +114,7 @@ def all_presets(own: Path | None) -> dict[str, Preset]:
     except (OSError, UnicodeDecodeError) as error:
         where = Where(path=str(own), line=0)
         raise SettingsError(
-            f"the presets cannot be read: {error}", where=where, cure="look at KINDVOICE_PRESETS"
+            f"the presets cannot be read: {error}", where=where, cure=terminal("look at KINDVOICE_PRESETS")
         ) from None
     return {**shipped(), **read_presets(text, str(own))}
 

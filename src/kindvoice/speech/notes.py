@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kindvoice.engines import can_speak
-from kindvoice.errors import as_own, forms_line, quoted
+from kindvoice.errors import as_own, forms_line, quoted, terminal
 from kindvoice.languages import UNKNOWN, language_name, other_language
 from kindvoice.model import NOISE_DB, ChapterMark, Script, StandIn, Take, Unspoken, Voice, VoiceChange, Words
 from kindvoice.paths import typed
@@ -41,8 +41,9 @@ def wish_notes(stand_ins: Iterable[StandIn]) -> Iterator[str]:
         spoken = "; ".join(f"in rounds for {' or '.join(who)} {words}" for words, who in rounds.items())
         yield (
             f"phrase {number}, {as_own(repr(forms['self']))}: {spoken}. If you would like "
-            "words of your own there, write them in place of the dots in a file, a line for each phrase, and give "
-            f"--phrases FILE.yaml: {as_own(forms_line(forms))}"
+            "words of your own there, write them in place of the dots"
+            f"{terminal(' in a file, a line for each phrase, and give --phrases FILE.yaml')}: "
+            f"{as_own(forms_line(forms))}"
         )
 
 
@@ -59,14 +60,15 @@ def script_notes(script: Script, voice: Voice) -> Iterator[str]:
         tag = "TAG" if other == UNKNOWN else other
         yield (
             f"the words look {looks}, and the voice {voice.name!r} speaks "
-            f"{language_name(voice.language)}: write `language: {tag}` into the script, or add --language {tag}"
+            f"{language_name(voice.language)}: write `language: {tag}` into the script"
+            + terminal(f", or add --language {tag}")
         )
     yield from unspoken_notes(script.unspoken)
     slips = list(find_slips(script.cues, other or script.language))
     for slip in slips[:_MOST_SLIPS]:
         yield f"{slip.where}: {slip.text!r} is spoken, and may not be meant to be: {slip.better}"
     if (more := len(slips) - _MOST_SLIPS) > 0:
-        yield f"{more} more may not be meant to be spoken; kindvoice check lists them all"
+        yield f"{more} more may not be meant to be spoken{terminal('; kindvoice check lists them all')}"
 
 
 def audience_notes(script: Script, audience: str) -> Iterator[str]:
@@ -118,9 +120,10 @@ def _hard_to_understand(voice: Voice, percent: float, voices: Mapping[str, Voice
         f"a recogniser mistook {percent:.0f} of 100 words"
     )
     if better is None:
-        return f"{warning}. Recording the lines yourself would be better: kindvoice voices takes SCRIPT"
-    cure = f"--voice {better.name}" if can_speak(better) else typed("voices", "install", better.name)
-    return f"{warning}. {better.title} is better ({misheard_percent(better):.0f} of 100): {cure}"
+        return f"{warning}. Recording the lines yourself would be better{terminal(': kindvoice voices takes SCRIPT')}"
+    ready = can_speak(better)
+    cure = terminal(f": --voice {better.name}" if ready else f": {typed('voices', 'install', better.name)}")
+    return f"{warning}. {better.title} is better ({misheard_percent(better):.0f} of 100){cure}"
 
 
 def room_notes(takes: Iterable[Take]) -> Iterator[str]:

@@ -20,7 +20,7 @@ import numpy as np
 from kindvoice import engines
 from kindvoice.engines._models import cores
 from kindvoice.engines.base import Engine, Samples
-from kindvoice.errors import VoiceError, quoted
+from kindvoice.errors import VoiceError, quoted, terminal
 from kindvoice.model import Clip, Say, Take, Timeline, Utterance, Voice, Where
 from kindvoice.sound.edges import find_sound, trim
 from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
@@ -203,8 +203,8 @@ class _Speaker:
         self._voice, self._store, self._lexicon = voice, store, lexicon
         self._engine: Engine = engines.load(voice.engine)
         if problem := self._engine.problem(voice):
-            what, cure = problem
-            raise VoiceError(f"the voice {voice.name!r} cannot be used: {what}", cure=cure)
+            what = f"the voice {voice.name!r} cannot be used: {problem[0]}"
+            raise VoiceError(what, cure=terminal(problem[1]))
         self._can_read = self._engine.can_read(voice)
         self._version = self._engine.version(voice)
         self._gain_db = voice.gain_db
@@ -219,7 +219,7 @@ class _Speaker:
                 f"the voice {self._voice.name!r} cannot read {name} letters "
                 f"({letter!r} in {quoted(line.text, line.own)})",
                 where=line.where,
-                cure=f"it speaks {self._voice.language}; choose another with --voice, or the script's `language:`",
+                cure=f"it speaks {self._voice.language}; choose another{terminal(' (--voice)')}, or the `language:`",
             )
 
     def set_level(self, pool: Executor | None) -> None:

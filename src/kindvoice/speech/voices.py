@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kindvoice.errors import Faults, VoiceError, did_you_mean
+from kindvoice.errors import Faults, VoiceError, did_you_mean, terminal
 from kindvoice.languages import language_name, primary
 from kindvoice.model import Download, Script, Voice, VoiceChange, Where
 from kindvoice.paths import typed
@@ -134,7 +134,7 @@ def find_voice(voices: Mapping[str, Voice], name: str) -> Voice:
         return voices[name]
     raise VoiceError(
         f"there is no voice named {name!r}",
-        cure=did_you_mean(name, voices, "`kindvoice voices list` shows them all"),
+        cure=did_you_mean(name, voices, terminal("`kindvoice voices list` shows them all")),
     )
 
 
@@ -158,13 +158,16 @@ def choose(
         if not speaks(voice, language):
             raise VoiceError(
                 f"the voice {base!r} speaks {voice.language}, and this script is in {language}",
-                cure="`kindvoice voices list` shows which voice speaks what; leave --voice out for the best one",
+                cure=terminal("`kindvoice voices list` shows which voice speaks what; ")
+                + f"leave {terminal('--')}voice out for the best one",
             )
         voice = _fitted(voice, language)
         return _paced(voice, factor) if star else voice
     speaking = candidates(voices, language)
     if not speaking:
-        raise VoiceError(f"no voice speaks {language}", cure="`kindvoice voices list` shows what is there")
+        raise VoiceError(
+            f"no voice speaks {language}", cure=terminal("`kindvoice voices list` shows what is there")
+        )
     return next((voice for voice in speaking if ready(voice)), speaking[0])
 
 
@@ -270,7 +273,7 @@ def _fitted(voice: Voice, language: str) -> Voice:
 
 def _paced(voice: Voice, factor: str) -> Voice:
     if not re.fullmatch(r"\d+(\.\d+)?", factor) or not 0.5 <= (speed := voice.speed * float(factor)) <= 2.0:
-        raise VoiceError(f"{factor!r} is no pace", cure=f"such as --voice {voice.name}*0.9")
+        raise VoiceError(f"{factor!r} is no pace", cure=f"such as{terminal(' --voice')} {voice.name}*0.9")
     return replace(voice, speed=round(speed, 4))
 
 

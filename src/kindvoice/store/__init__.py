@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from kindvoice.errors import OutputError, SettingsError, is_disk_full
+from kindvoice.errors import OutputError, SettingsError, is_disk_full, terminal
 from kindvoice.store import _seal
 from kindvoice.store._ledgers import Ledger, SeenLedger, on_disk, read_ledger, sweep_aside, write_aside
 from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
@@ -90,8 +90,8 @@ def damaged_error(root: Path) -> DamagedError:
 def cache_error(root: Path, error: OSError, done: str = "written") -> OutputError:
     return OutputError(
         f"the cache folder {root} cannot be {done}: {error.strerror or error}",
-        cure="free some space (`kindvoice cache prune --older-than 7d`), "
-        "or name another folder in KINDVOICE_CACHE",
+        cure="free some space"
+        + terminal(" (`kindvoice cache prune --older-than 7d`), or name another folder in KINDVOICE_CACHE"),
     )
 
 
@@ -112,7 +112,7 @@ class Store(StoreFolder):
                 raise cache_error(root, error) from error
             raise SettingsError(
                 f"the cache folder {root} cannot be used: {error.strerror}",
-                cure="name another one in KINDVOICE_CACHE",
+                cure=terminal("name another one in KINDVOICE_CACHE"),
             ) from None
 
     def path(self, key: str) -> Path:

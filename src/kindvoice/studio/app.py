@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,6 +20,9 @@ from kindvoice.build.context import script_folders
 from kindvoice.care import find_care
 from kindvoice.errors import ScriptError
 from kindvoice.script.phrasebook import find_phrasebook
+from kindvoice.studio.group.courses import Courses
+from kindvoice.studio.group.pages import GroupPages
+from kindvoice.studio.group.worker import CourseWorker
 from kindvoice.studio.host.assets import HERE, OF_PAGE, send_asset
 from kindvoice.studio.host.choices import Choices, check_wish
 from kindvoice.studio.host.clients import client_key
@@ -55,6 +57,8 @@ class Studio:
         self.sounds = Soundbites(config)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
+        self.courses = Courses(config)
+        self.course_worker = CourseWorker(config, self.courses)
         self.teachers = self._open_teachers() if self.door.teach else None
         self.live = Live(orders)
         self.recordings = Recordings(orders, self.pages, self.live, config.limits.body_bytes)
@@ -66,6 +70,7 @@ class Studio:
             Route("/hear", self.hear, methods=["POST"]),
             Route("/r/{token}/change", self.change, methods=["GET", "POST"]),
             *self.recordings.routes,
+            *GroupPages(self.courses, self.pages, config.limits.body_bytes).routes,
             Route("/static/{name}", self.static),
             Route("/health", self.health.health),
             Route("/metrics", self.health.metrics),
@@ -74,7 +79,7 @@ class Studio:
             routes += [
                 Route("/login", self.login, methods=["GET", "POST"]),
                 Route("/teach", self.slash),
-                Mount("/teach", self.door.guarding(self.teachers.router)),
+                Mount("/teach", self.door.guarding(self.teachers)),
             ]
         self.app = Starlette(
             routes=routes,
@@ -90,25 +95,21 @@ class Studio:
         return guard
 
     def _open_teachers(self) -> Any:
-        from kindvoice.studio.teach.routes import Teachers
-        from kindvoice.studio.teach.scripts import Desk
+        from kindvoice.studio.teach.rooms import TeacherRooms
 
-        # Where the host works nobody else sees; participants are offered neither.
-        folder = Path.cwd() if self.config.alone else self.config.drafts
-        return Teachers(
-            Desk(self.config.settings, (folder,)), take_bytes=self.config.limits.take_bytes,
-            leaving=self.config.teacher_hash is not None,
-        )  # fmt: skip
+        return TeacherRooms(self.config, self.courses, self.course_worker)
 
     @contextlib.asynccontextmanager
     async def _life(self, app: Starlette) -> AsyncIterator[None]:
         own = not self.worker.running
         if own:
             await run_in_threadpool(self.worker.start)
+        await run_in_threadpool(self.course_worker.start)
         try:
             yield
         finally:
             self.live.close()
+            await run_in_threadpool(self.course_worker.stop)
             if self.teachers is not None:
                 await run_in_threadpool(self.teachers.close)
             await run_in_threadpool(self.previews.stop)
@@ -276,10 +277,12 @@ class Studio:
     async def login(self, request: Request) -> Response:
         language = self.pages.language_of(request.scope)
         if request.method == "GET":
-            return self.pages.login(request, language)
+            return self.pages.login(request, language, named=self.door.named)
         fields = await read_form(request, self.config.limits.body_bytes)
-        entered = await run_in_threadpool(self.door.enter, request, fields.get("password", ""))
-        return entered or self.pages.login(request, language, wrong=True)
+        entered = await run_in_threadpool(
+            self.door.enter, request, fields.get("password", ""), fields.get("name", "")
+        )
+        return entered or self.pages.login(request, language, wrong=True, named=self.door.named)
 
     async def slash(self, request: Request) -> Response:
         return RedirectResponse("/teach/", status_code=308)

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kindvoice.errors import OutputError, VoiceError
+from kindvoice.errors import OutputError, VoiceError, terminal
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
 from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
@@ -146,7 +146,7 @@ class Takes:
                 if not at:
                     raise VoiceError(
                         f"there is no take of {line!r} in the voice {voice!r}",
-                        cure="record it, then use --from",
+                        cure=f"record it{terminal(', then use --from')}",
                     )
                 digest = _digest(takes[at[-1]].path)
                 if digest is None:
@@ -206,7 +206,7 @@ class Takes:
             full = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
             raise OutputError(
                 f"the folder of takes {home} cannot be written: {full}",
-                cure="free some space, or name another folder in KINDVOICE_TAKES",
+                cure=f"free some space{terminal(', or name another folder in KINDVOICE_TAKES')}",
             ) from error
 
 
@@ -296,12 +296,12 @@ def _check(take: Take) -> None:
     if digest != take.sha256:
         raise VoiceError(
             f"the take of {take.text!r} has been changed since it was kept: {take.path}",
-            cure="hear it, and if it is good: kindvoice voices takes SCRIPT --accept NUMBER",
+            cure=f"hear it, and use it if it is good{terminal(': kindvoice voices takes SCRIPT --accept NUMBER')}",
         )
 
 
 def _gone(take: Take) -> VoiceError:
     return VoiceError(
         f"the take of {take.text!r} is gone: {take.path}",
-        cure="bring the file back, or record the line again and use --from and --replace",
+        cure=f"bring the file back, or record the line again{terminal(' and use --from and --replace')}",
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Any
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import ScriptError, terminal
 from kindvoice.languages import primary
 from kindvoice.model import (
     Bell,
@@ -347,7 +347,7 @@ class _SsmlReader:
         return ScriptError(_short(what), where=self._where(line), cure=_short(cure))
 
 
-_NAMED = '<voice name="..."> names one; `kindvoice voices list` shows them'
+_NAMED = '<voice name="..."> names one' + terminal("; `kindvoice voices list` shows them")
 _CURES: Mapping[str, str] = {
     "break": 'such as time="8s"',
     "say-as": "write the words as they are to be spoken",

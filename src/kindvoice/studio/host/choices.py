@@ -18,7 +18,7 @@ from kindvoice.build.context import (
 from kindvoice.build.read import read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
-from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError
+from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError, terminal
 from kindvoice.languages import nearest_tag
 from kindvoice.model import Voice
 from kindvoice.script import Phrase, Version, make_phrase
@@ -121,7 +121,9 @@ def read_choices(config: Config) -> Choices:
         config.voices if config.voices is not None else [n for n, v in known.items() if v.engine != "tone"]
     )
     if missing := [name for name in allowed if name not in known]:
-        raise SettingsError(f"there is no voice {missing[0]!r}", cure="`kindvoice voices list` shows them")
+        raise SettingsError(
+            f"there is no voice {missing[0]!r}", cure=terminal("`kindvoice voices list` shows them")
+        )
     return Choices(
         practices=tuple(_practices(config)),
         voices=tuple(known[name] for name in allowed if can_speak(known[name])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import tomllib
@@ -13,11 +14,13 @@ import platformdirs
 
 from kindvoice.errors import SettingsError, did_you_mean
 from kindvoice.jobs.run import absolute
+from kindvoice.plan.participant import fold, slug
 from kindvoice.settings import Settings
 from kindvoice.studio.host.keys import hash_password, is_hash
 
 LANGUAGES = ("en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt-BR", "sv", "tr", "zh")
 """of the library, and of the pages"""
+MOST_TEACHERS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,14 @@ class Limits:
     body_bytes: int = 64_000
     """of a form"""
     take_bytes: int = 40_000_000
-    """of a recorded line"""
+    """of a recorded line, or of a recording that is checked"""
+    courses: int = 50
+    """of one teacher"""
+    course_people: int = 200
+    course_recordings: int = 1000
+    """in one course, of all its people together"""
+    course_minutes: int = 12_000
+    """of all its recordings: about 12 GB, where the disk has them"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +92,9 @@ class Config:
     """addresses of reverse proxies whose X-Forwarded-For and -Proto are believed"""
     teacher_hash: str | None = field(default=None, repr=False)
     """of the teachers' password, as `hash_password` gives it; None: none is asked for, which only loopback may"""
+    teachers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """by name, the hash of each one's own password: what they write, make and record is their own. None: all who come
+    in share one desk"""
     country: str = ""
     """ISO 3166, two letters; whose helplines are shown. Empty: those of the visitor's browser"""
     crisis: Mapping[str, str] = field(default_factory=dict)
@@ -106,9 +119,26 @@ class Config:
         return self.data / "orders"
 
     @property
+    def courses(self) -> Path:
+        """Teachers' courses, one folder each, with everybody's recordings."""
+        return self.data / "courses"
+
+    @property
     def drafts(self) -> Path:
         """Scripts that teachers brought, where the studio is not alone."""
         return self.data / "drafts"
+
+    def space(self, teacher: str) -> Path:
+        """The folder of a teacher who has a name: scripts, recordings, takes and kept versions."""
+        whose = hashlib.sha256(teacher.encode()).hexdigest()[:8]
+        return self.data / "teachers" / f"{slug(teacher) or 'teacher'}-{whose}"
+
+    def settings_of(self, teacher: str) -> Settings:
+        """teacher: empty: the desk that all share."""
+        if not teacher:
+            return self.settings
+        space = self.space(teacher)
+        return replace(self.settings, takes=space / "takes", output=space / "recordings")
 
     @property
     def alone(self) -> bool:
@@ -158,6 +188,7 @@ def make_config(
 def _check(config: Config) -> None:
     if config.teacher_hash is not None and not is_hash(config.teacher_hash):
         raise SettingsError("`teacher_hash` is no hash that the studio made")
+    _check_teachers(config.teachers)
     if not 0 <= config.port <= 65_535:
         raise SettingsError(f"there is no port {config.port}", cure="from 1 to 65535; 0 for any that is free")
     if not config.host or any(c.isspace() or c in "/@?#" for c in config.host):
@@ -165,7 +196,7 @@ def _check(config: Config) -> None:
             f"{config.host!r} is no address to listen at", cure="such as 127.0.0.1 or 0.0.0.0"
         )
     _check_network(config)
-    if not config.alone and config.teacher_hash is None:
+    if not config.alone and config.teacher_hash is None and not config.teachers:
         raise SettingsError(
             "others could reach this studio, and its teachers' pages have no password",
             cure="set one in KINDVOICE_STUDIO_PASSWORD, or stay on this computer: --host 127.0.0.1",
@@ -184,6 +215,17 @@ def _check(config: Config) -> None:
             raise SettingsError(f"{country!r} is no country", cure='two letters, such as DE; "" for anywhere')
         if not line.strip() or not line.isprintable() or len(line) > 300:
             raise SettingsError(f"the crisis line of {country!r} wants one line of text")
+
+
+def _check_teachers(teachers: Mapping[str, str]) -> None:
+    folded = [fold(name) for name in teachers]
+    if len(teachers) > MOST_TEACHERS or len(set(folded)) < len(folded):
+        raise SettingsError(f"`teachers` wants {MOST_TEACHERS} names at most, no two alike, capitals aside")
+    for name, hashed in teachers.items():
+        if not name.strip() or name != name.strip() or len(name) > 60 or not name.isprintable():
+            raise SettingsError(f"{name!r} is no name of a teacher", cure="one line of 60 letters at most")
+        if not is_hash(hashed):
+            raise SettingsError(f"what stands for the teacher {name!r} is no hash that the studio made")
 
 
 def _check_network(config: Config) -> None:
@@ -210,7 +252,7 @@ _HOST = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 
 def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
-    """Plain values of Config, and the tables [limits] and [crisis]."""
+    """Plain values of Config, and the tables [limits], [crisis] and [teachers]."""
     if not needed and not path.is_file():
         return {}
     try:
@@ -229,9 +271,15 @@ def _read_file(path: Path, *, needed: bool) -> dict[str, object]:
 
 
 def _value(name: str, value: object, path: Path) -> object:
-    wrong = SettingsError(f"{path}: `{name}` cannot be {value!r}")
+    # What stands for a teacher is nobody's to read in a message.
+    shown = "this" if name in {"teachers", "teacher_hash"} else repr(value)
+    wrong = SettingsError(f"{path}: `{name}` cannot be {shown}")
     if name == "limits":
         return _limits(value, path)
+    if name == "teachers":
+        if not isinstance(value, dict) or not all(isinstance(hashed, str) for hashed in value.values()):
+            raise wrong
+        return dict(value)
     if name == "crisis":
         if not isinstance(value, dict) or not all(isinstance(line, str) for line in value.values()):
             raise wrong

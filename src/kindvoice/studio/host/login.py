@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kindvoice.plan.participant import fold
 from kindvoice.store import write_aside
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
@@ -32,10 +33,11 @@ _PATIENCE_S = 2.0
 class Door:
     def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
         """clock: Unix time in seconds."""
-        self._hash = config.teacher_hash
+        shared = {"": config.teacher_hash} if config.teacher_hash is not None else {}
+        self._hashes = {**shared, **config.teachers}
+        """by name; under an empty one, that of the password which all may share"""
         self._clock = clock
-        # With another password, everybody who came in with the old one is out.
-        self._secret = read_secret(config.data) + (self._hash or "").encode()
+        self._secret = read_secret(config.data)
         per_minute = config.limits.logins_per_minute
         self._tries = Buckets(per_minute, 60)
         at_once = max(10.0, per_minute)
@@ -46,10 +48,12 @@ class Door:
         self._left_file = config.data / "left.json"
         self._left = self._read_left()
         """until when, by signature: stays that ended by leaving, and are over wherever their cookie still is"""
-        self.teach = config.alone or self._hash is not None
+        self.teach = config.alone or bool(self._hashes)
         """whether there are pages for teachers at all"""
+        self.named = bool(config.teachers)
+        """whether teachers have names"""
 
-    def enter(self, request: Request, password: str) -> Response | None:
+    def enter(self, request: Request, password: str, name: str = "") -> Response | None:
         """The way in for whoever knows the password; None for whoever does not. Call it from a thread.
 
         Raises Refused (429) for too many tries.
@@ -58,12 +62,15 @@ class Door:
         wait_s = self._tries.take(key) or (self._first_tries.take(key) and self._all_tries.take(""))
         if wait_s:
             raise RequestRefused(429, "login", wait_s)
-        if self._hash is None or not self._right(password, self._hash):
+        who = next((known for known in self._hashes if fold(known) == fold(name.strip())), None)
+        # A name that is not known takes as long as one that is.
+        hashed = next(iter(self._hashes.values()), None) if who is None else self._hashes[who]
+        if hashed is None or not self._right(password, hashed) or who is None:
             return None
         until = int(self._clock()) + STAYS_S
         response = RedirectResponse("/teach/", status_code=303)
         response.set_cookie(
-            COOKIE, f"{until}.{self._signed(request.state.session, until)}", max_age=STAYS_S, httponly=True,
+            COOKIE, f"{until}.{self._signed(request.state.session, until, who)}", max_age=STAYS_S, httponly=True,
             samesite="strict", secure=request.url.scheme == "https", path="/teach",
         )  # fmt: skip
         return response
@@ -77,23 +84,37 @@ class Door:
             self._checking.release()
 
     def is_open(self, request: Request) -> bool:
-        if self._hash is None:
-            return self.teach
+        return self.who(request) is not None
+
+    def who(self, request: Request) -> str | None:
+        """The name of the teacher who asks, empty for one who has none; None for whoever has not come in."""
+        if not self._hashes:
+            return "" if self.teach else None
         until, _, signed = request.cookies.get(COOKIE, "").partition(".")
         if not (until.isascii() and until.isdigit() and len(until) < 12) or int(until) < self._clock():
-            return False
-        right = hmac.compare_digest(signed.encode(), self._signed(request.state.session, int(until)).encode())
-        return right and signed not in self._left
+            return None
+        if signed in self._left:
+            return None
+        session = request.state.session
+        names = [
+            name for name in self._hashes
+            if hmac.compare_digest(signed.encode(), self._signed(session, int(until), name).encode())
+        ]  # fmt: skip
+        return names[0] if names else None
 
-    def _signed(self, session: str, until: int) -> str:
-        return hmac.new(self._secret, f"teacher:{session}:{until}".encode(), hashlib.sha256).hexdigest()
+    def _signed(self, session: str, until: int, name: str) -> str:
+        # With another password, everybody who came in with the old one is out.
+        secret = self._secret + self._hashes[name].encode()
+        told = f"teacher:{session}:{until}" + (f":{name}" if name else "")
+        return hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()
 
     def guarding(self, app: ASGIApp) -> ASGIApp:
         """The application for those who may come in; others are shown the door."""
 
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
             request = Request(scope, receive)
-            if not self.is_open(request):
+            scope.setdefault("state", {})["teacher"] = who = self.who(request)
+            if who is None:
                 if request.method not in {"GET", "HEAD"}:
                     raise RequestRefused(403, "door")
                 await RedirectResponse("/login", status_code=303)(scope, receive, send)
@@ -117,7 +138,7 @@ class Door:
     async def _leave(self, request: Request) -> Response:
         """Out again, on a computer that others use too."""
         await read_form(request, 1_000)
-        if self._hash is not None:
+        if self._hashes:
             until, _, signed = request.cookies.get(COOKIE, "").partition(".")
             self._left = {**self._still(self._left), signed: int(until)}
             with contextlib.suppress(OSError):  # without a disk it is remembered until the next start

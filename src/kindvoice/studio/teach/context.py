@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,12 @@ from kindvoice.errors import KindvoiceError
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import html_templates
 from kindvoice.script.frontmatter import AUDIENCES
+from kindvoice.studio.group.course import with_script_moved
+from kindvoice.studio.group.courses import Courses, SavedCourse
+from kindvoice.studio.group.worker import CourseWorker
 from kindvoice.studio.host.security import form_token
 from kindvoice.studio.teach.drafts import Drafts
+from kindvoice.studio.teach.reader import SideReader
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.tasks import Workshop
 from kindvoice.studio.teach.texts import language_of, live_texts, teach_say, trouble_in
@@ -29,14 +34,37 @@ _HERE = Path(__file__).parents[1]
 _KEPT = frozenset({"length", "voice", "pace", "gentle", "audience"})
 
 
-class Room:
-    """Where teachers work. take_bytes and leaving: as for Teachers."""
+@dataclass(frozen=True, slots=True)
+class CourseDesk:
+    """Where courses are kept and made, and whose they are here."""
 
-    def __init__(self, desk: Desk, *, take_bytes: int, leaving: bool) -> None:
+    courses: Courses
+    worker: CourseWorker
+    owner: str = ""
+
+    def of(self) -> list[SavedCourse]:
+        return self.courses.of(self.owner)
+
+    def script_moved(self, old: Path, new: Path) -> None:
+        """Courses with a script go with it."""
+        for saved in self.of():
+            if any(track.script == old for track in saved.course.tracks):
+                self.courses.change(saved.id, lambda course: with_script_moved(course, old, new))
+
+
+class Room:
+    """Where teachers work. take_bytes, leaving, courses and name: as for Teachers."""
+
+    def __init__(
+        self, desk: Desk, *, take_bytes: int, leaving: bool, courses: CourseDesk | None = None, name: str = ""
+    ) -> None:
+        self.name = name
+        self.courses = courses
         self.desk = desk
         self.take_bytes = take_bytes
         self.leaving = leaving
         self.workshop = Workshop(desk)
+        self.reader = SideReader()
         self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
         self.speaking = asyncio.Semaphore(3)
 
@@ -59,7 +87,7 @@ class Room:
         language = language_of(request)
         values = {
             "base": request.scope.get("root_path", ""), "token": form_token(request), "ui": words_for(language),
-            "leaving": self.leaving,
+            "leaving": self.leaving, "teacher": self.name,
             "say": teach_say(language), "live_texts": live_texts(language),
             "trouble": lambda error: trouble_in(language, error), **values,
         }  # fmt: skip
@@ -71,7 +99,8 @@ class Room:
         version = voiced.version
         query = {name: value for name, value in request.query_params.items() if name in _KEPT and value}
         return {
-            "id": request.path_params["id"], "file": version.script.name, "voiced": voiced, "voices": voices,
+            "id": request.path_params["id"], "mine": self.desk.is_mine(version.script),
+            "file": version.script.name, "voiced": voiced, "voices": voices,
             "query": urlencode(query), "audiences": AUDIENCES,
             "length": format_ms(version.length_ms) if version.length_ms else "",
             "chosen": (voiced.voice or "").partition("*")[0],

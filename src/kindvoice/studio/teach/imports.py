@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import PurePath
 from typing import Any
 
@@ -12,8 +11,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import KindvoiceError
-from kindvoice.jobs.processes import Processes
-from kindvoice.jobs.workers import WorkerLost
 from kindvoice.languages import direction
 from kindvoice.publish.output import title_name
 from kindvoice.script.imported import Imported
@@ -28,12 +25,8 @@ from kindvoice.studio.teach.texts import Unread, language_of
 from kindvoice.studio.teach.view import line_parts
 from kindvoice.studio.web.texts import NAMES
 
-READ_S = 50.0
-"""that reading may take: a million letters take about as long"""
 UPLOAD_S = 90.0
 """in which a file has to have arrived"""
-MOST_WAITING = 3
-"""with the one that is being read"""
 _PASTED = "script"
 
 
@@ -43,14 +36,7 @@ class Imports:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        # What somebody has made to be read slowly, or to break what reads it, meets this process alone.
-        self._processes = Processes(1, lambda *news: None, nice=10)
-        self._turn = asyncio.Lock()
-        self._waiting = 0
         self.routes: list[BaseRoute] = [Route("/import", self.bring, methods=["GET", "POST"])]
-
-    def close(self) -> None:
-        self._processes.shutdown(cancel_futures=True)
 
     async def bring(self, request: Request) -> Response:
         """The form; both columns of what was brought; or, of one of its scripts, a draft or a file."""
@@ -58,16 +44,11 @@ class Imports:
             return await self._page(request)
         upload = None
         try:
-            if self._waiting >= MOST_WAITING:  # before anything is taken in
-                raise StudioError("busy")
-            self._waiting += 1
-            try:
+            with self._room.reader.place():
                 upload = await read_upload(request, MAX_FILE + 100_000, UPLOAD_S)
                 scripts = await self._scripts(upload)
                 if not any(script.rows for script in scripts):
                     raise Unread("nothing")
-            finally:
-                self._waiting -= 1
             return await self._answered(request, upload, scripts)
         except KindvoiceError as error:
             status = 429 if isinstance(error, StudioError) else 422
@@ -95,17 +76,8 @@ class Imports:
         name = "".join(letter for letter in name if letter.isprintable()) or _PASTED
         language = upload.fields.get("language")
         brought = Brought(data, name, language if language in LANGUAGES else None)
-        async with self._turn:
-            future = self._processes.submit(read_brought, brought)
-            try:
-                async with asyncio.timeout(READ_S):
-                    scripts: tuple[Imported, ...] = await asyncio.wrap_future(future)
-                return scripts
-            except (TimeoutError, WorkerLost):
-                raise Unread("slow") from None
-            finally:
-                if not future.done():
-                    await run_in_threadpool(self._processes.stop, future)
+        scripts: tuple[Imported, ...] = await self._room.reader.read(read_brought, brought)
+        return scripts
 
     async def _page(
         self, request: Request, status: int = 200, *, upload: Upload | None = None,

@@ -22,7 +22,7 @@ from starlette.responses import (
 from starlette.routing import BaseRoute, Route, Router
 
 from kindvoice.encode import FORMATS
-from kindvoice.errors import KindvoiceError, SettingsError
+from kindvoice.errors import KindvoiceError, SettingsError, on_page
 from kindvoice.publish.page.words import size, words_for
 from kindvoice.publish.picture import inline_css
 from kindvoice.script.version import Version
@@ -31,14 +31,17 @@ from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.events import BEAT, event
 from kindvoice.studio.host.security import check_token, read_form
-from kindvoice.studio.teach.context import Room
+from kindvoice.studio.teach.context import CourseDesk, Room
+from kindvoice.studio.teach.courses import course_routes
 from kindvoice.studio.teach.imports import Imports
+from kindvoice.studio.teach.publishing import publishing_routes
 from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
 from kindvoice.studio.teach.view import View, look
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
+from kindvoice.studio.teach.writing import writing_routes
 from kindvoice.studio.web.listening import media_type
 from kindvoice.studio.web.pages import remember_language
 from kindvoice.studio.web.texts import NAMES
@@ -47,7 +50,7 @@ STATIC = {
     "page.css": OF_PAGE / "style.css", "base.js": OF_PAGE / "base.js", "icon.svg": OF_PAGE / "icon.svg",
     "teach.css": HERE / "teach.css", "teach.js": HERE / "teach.js",
     "compare.js": HERE / "compare.js", "record.js": HERE / "record.js",
-    "microphone.js": HERE / "microphone.js",
+    "microphone.js": HERE / "microphone.js", "course.js": HERE / "course.js", "write.js": HERE / "write.js",
 }  # fmt: skip
 MOST_STREAMS = 24
 """pages that are live at once"""
@@ -59,11 +62,15 @@ class Teachers(Room):
     """The teachers' pages. Mount `router` below /teach; call `close` when the server ends.
 
     Who may come in, headers, hosts, sizes and tokens are the studio's (security.py). take_bytes: the most of one
-    recorded line. leaving: whether there is a way out, for there was a password at the door.
+    recorded line. leaving: whether there is a way out, for there was a password at the door. courses: None: there are
+    none here. name: the teacher's.
     """
 
-    def __init__(self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False) -> None:
-        super().__init__(desk, take_bytes=take_bytes, leaving=leaving)
+    def __init__(
+        self, desk: Desk, *, take_bytes: int = 40_000_000, leaving: bool = False,
+        courses: CourseDesk | None = None, name: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(desk, take_bytes=take_bytes, leaving=leaving, courses=courses, name=name)
         self.closing = False
         self._streams = 0
         self.imports = Imports(self)
@@ -71,6 +78,8 @@ class Teachers(Room):
             Route("/", self.index),
             Route("/static/{name}", self.static),
             *self.imports.routes,
+            *(course_routes(self, courses) if courses else ()),
+            *writing_routes(self),
             Route("/scripts/{id}", self.script),
             Route("/scripts/{id}/look", self.look),
             Route("/scripts/{id}/live", self.live),
@@ -80,6 +89,7 @@ class Teachers(Room):
             Route("/pieces/{token}/live", self.piece_live),
             Route("/pieces/{token}/stop", self.piece_stop, methods=["POST"]),
             Route("/pieces/{token}/files/{number:int}", self.piece_file),
+            *publishing_routes(self),
             *sound_routes(self),
         ]
         self.router = Router(self.routes)
@@ -88,7 +98,7 @@ class Teachers(Room):
         """Ends open streams and work."""
         self.closing = True
         self.workshop.close()
-        self.imports.close()
+        self.reader.close()
 
     # -- pages
 
@@ -102,6 +112,7 @@ class Teachers(Room):
         page = self.page(
             request, "index.html", mine=[script for script in scripts if script.own], names=NAMES, library=library,
             folders=[str(folder) for folder in self.desk.folders], languages=LANGUAGES, language=language,
+            courses=await run_in_threadpool(self.courses.of) if self.courses else None,
         )  # fmt: skip
         remember_language(request, page, language)
         return page
@@ -111,7 +122,7 @@ class Teachers(Room):
         try:
             voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
-            voiced, problem = VoicedVersion(version=Version(script=path)), error.what
+            voiced, problem = VoicedVersion(version=Version(script=path)), on_page(error.marked_what)
         digest = await run_in_threadpool(lambda: digest_of(self._watched(path)))
         view = await run_in_threadpool(look, self.desk, voiced)
         values = await run_in_threadpool(self.script_values, request, voiced, view.language)

@@ -20,16 +20,21 @@ from kindvoice.languages import primary
 from kindvoice.model import Chapter, ParagraphBreak, Say, Voice, Words
 from kindvoice.paths import data_folder
 from kindvoice.publish.output import title_name, write_new
+from kindvoice.script import make_phrase
 from kindvoice.script.frontmatter import AUDIENCES, parse_audience, parse_length
 from kindvoice.script.library import SUFFIXES
+from kindvoice.script.literal import clean
 from kindvoice.script.load import read_facts, read_source, script_language
 from kindvoice.script.version import Version
 from kindvoice.settings import Settings
 from kindvoice.speech.voices import candidates, choose
 from kindvoice.store import Store
+from kindvoice.studio.teach.history import History
 from kindvoice.takes import Takes, same_words
 from kindvoice.takes.recordable import Recordable, lines_to_record
 
+MOST_TRIED = 12
+"""of a participant's phrases, to try a script with"""
 _MOST_FILES = 500
 """of one folder"""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -74,6 +79,17 @@ class SpokenLine:
         return hashlib.sha256(self.text.encode()).hexdigest()[:12]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dressing:
+    """How a recording is to be published. What is empty is as the script and the settings say."""
+
+    tags: tuple[tuple[str, str | int], ...] = ()
+    cover: str | None = None
+    """the path of a picture, or off"""
+    preset: str | None = None
+    formats: tuple[str, ...] = ()
+
+
 LineKind = TypeVar("LineKind", bound=SpokenLine)
 
 
@@ -87,11 +103,13 @@ class Moved(ScriptError):
 class Desk:
     """Reads settings, voices and scripts anew where they may change; keeps nothing of anybody's words.
 
-    folders: the teacher's own, looked through for scripts one by one and in folders named after a language.
+    folders: the teacher's own, looked through for scripts one by one and in folders named after a language. history:
+    where what they were before is kept; None: in the cache.
     """
 
-    def __init__(self, own: Settings, folders: tuple[Path, ...] = ()) -> None:
+    def __init__(self, own: Settings, folders: tuple[Path, ...] = (), *, history: Path | None = None) -> None:
         self.own = own
+        self.history = History(history or own.cache / "history")
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
 
     @cached_property
@@ -132,7 +150,12 @@ class Desk:
         places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
         places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
         found = dict.fromkeys(path for place in places for path in _scripts_in(*place))
-        return [path for path in found if _is_script(path, _changed_ns(path))]
+        # What was written here is one, whatever is left of it.
+        return [p for p in found if _is_script(p, _changed_ns(p)) or self.history.knows(p)]
+
+    def is_mine(self, path: Path) -> bool:
+        """Whether it lies in the teacher's own folder, where it can be written, renamed and deleted."""
+        return any(path.is_relative_to(folder) for folder in self.folders)
 
     def add(self, title: str, text: str) -> Path:
         """A new script among the teacher's own, named after its title; nothing is replaced. Raises OutputError."""
@@ -151,13 +174,21 @@ class Desk:
 
     # -- one script
 
-    def read(self, voiced: VoicedVersion, *, takes: bool = True) -> Reading:
-        """As `kindvoice render` would make it. takes: whether what was recorded is used."""
-        sound = replace(default_sound(self.own), voice=voiced.voice)
+    def read(
+        self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None,
+        dressing: Dressing | None = None,
+    ) -> Reading:  # fmt: skip
+        """As `kindvoice render` would make it. takes: whether what was recorded is used. folder: in place of the
+        output folder."""
+        dressing = dressing or Dressing()
+        sound = replace(default_sound(self.own), voice=voiced.voice, preset=dressing.preset)
+        publication = default_publication(self.own, folder or self.own.output)
+        if dressing.formats:
+            publication = replace(publication, formats=dressing.formats)
         request = Request(
             version=voiced.version,
             sound=sound if takes else replace(sound, takes=None),
-            publication=default_publication(self.own, self.own.output),
+            publication=replace(publication, tags=dressing.tags, cover=dressing.cover),
         )
         return read(request, self.voices)
 
@@ -198,14 +229,20 @@ def lines_of(reading: Reading) -> tuple[SpokenLine, ...]:
 def read_voiced(script: Path, fields: Mapping[str, str]) -> VoicedVersion:
     """fields: of a query or a form. Raises SettingsError for what cannot be."""
     try:
+        # Only a form has phrases: they are in no address.
+        lines = [" ".join(line.split()) for line in clean(fields.get("phrases", "")).splitlines()]
+        language = script_language(script) or "en" if any(lines) else ""
         version = Version(
             script=script,
+            phrases=tuple(make_phrase(line, language) for line in lines[:MOST_TRIED] if line) or None,
             length_ms=parse_length(fields["length"]) if fields.get("length", "").strip() else None,
             gentle=fields.get("gentle") in {"1", "on"},
             audience=parse_audience(fields["audience"]) if fields.get("audience") else AUDIENCES[0],
         )
     except ValueError as error:
         raise SettingsError(str(error)) from None
+    except ScriptError as error:
+        raise error.told_as(SettingsError) from None
     return VoicedVersion(version=version, voice=_voice(fields.get("voice", ""), fields.get("pace", "")))
 
 
@@ -223,6 +260,11 @@ def script_id(path: Path) -> str:
 
 
 def _listed(path: Path, *, own: bool) -> Listed:
+    return _listed_at(path, own, _changed_ns(path))
+
+
+@lru_cache(maxsize=4_000)
+def _listed_at(path: Path, own: bool, mtime_ns: int) -> Listed:
     near = path.parent.name
     language = near if _LANGUAGE.fullmatch(near) and not own else "en"
     title, length, problem = path.stem, None, ""

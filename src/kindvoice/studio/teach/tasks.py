@@ -16,19 +16,22 @@ from secrets import token_urlsafe
 from typing import TypeVar
 
 from kindvoice.build import recording as build
+from kindvoice.build.context import open_store
 from kindvoice.build.prepared import OnEvent, prepare
 from kindvoice.build.read import digest_of
 from kindvoice.encode import FORMATS, Target
 from kindvoice.encode.lame import FRAME
-from kindvoice.errors import KindvoiceError, ScriptError, revealed
+from kindvoice.errors import KindvoiceError, ScriptError, on_page
+from kindvoice.jobs.ledgers import ledger_name, open_ledger
 from kindvoice.jobs.workers import OnStage, Stopped, Threads
 from kindvoice.model import Artifact, BellEvent, ChapterMark, Schedule, SpeechEvent, Tags
 from kindvoice.sound.deliver import finish
 from kindvoice.sound.prepare import reader
 from kindvoice.sound.segments import Programme
-from kindvoice.store import file_sha256
+from kindvoice.store import Store, file_sha256
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.teach.scripts import Desk, VoicedVersion
+from kindvoice.studio.host.files import PREVIEW
+from kindvoice.studio.teach.scripts import Desk, Dressing, VoicedVersion
 from kindvoice.studio.teach.view import exact_svg, schedule_facts
 from kindvoice.units import frames_to_ms, ms_to_frames, short_clock
 
@@ -72,8 +75,11 @@ class TaskState:
 class TeachTask:
     """One piece of work; `state` is what a page shows, and `stop` ends it soon."""
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    def __init__(
+        self, kind: str, folder: Path, voiced: VoicedVersion, part: int, dressing: Dressing | None = None
+    ) -> None:
         self.kind = kind
+        self.voiced, self.part, self.dressing = voiced, part, dressing or Dressing()
         self.token = token_urlsafe(18)
         self.folder = folder / self.token
         self.state = TaskState()
@@ -115,18 +121,21 @@ class Workshop:
 
     def picture(self, voiced: VoicedVersion) -> TeachTask:
         """Speaks what has not been spoken and draws the programme; its state's picture is there when it is done."""
-        return self._begin("picture", lambda task, on_stage: self._draw(voiced, on_stage))
+        task = TeachTask("picture", self._folder, voiced, WHOLE)
+        return self._begin(task, lambda on_stage: self._draw(voiced, on_stage))
 
-    def make(self, voiced: VoicedVersion, part: int) -> TeachTask:
-        """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here."""
+    def make(self, voiced: VoicedVersion, part: int, dressing: Dressing | None = None) -> TeachTask:
+        """The whole, into the output folder as `kindvoice render` does; or a chapter, to be heard here. With somebody's
+        phrases both are only to be heard here, and all that was made of them goes within the hour."""
+        task = TeachTask("make", self._folder, voiced, part, dressing)
         if part == WHOLE:
-            return self._begin("make", lambda task, on_stage: self._whole(voiced, on_stage))
-        return self._begin("make", lambda task, on_stage: self._chapter(task.folder, voiced, part, on_stage))
+            return self._begin(task, lambda on_stage: self._whole(task, on_stage))
+        return self._begin(task, lambda on_stage: self._chapter(task.folder, voiced, part, on_stage))
 
     # -- at work
 
-    def _begin(self, kind: str, work: Callable[[TeachTask, OnStage], TaskState]) -> TeachTask:
-        task, threads = TeachTask(kind, self._folder), self._threads[kind]
+    def _begin(self, task: TeachTask, work: Callable[[OnStage], TaskState]) -> TeachTask:
+        kind, threads = task.kind, self._threads[task.kind]
         with self._lock:
             if self._closed:
                 raise StudioError("busy")
@@ -137,7 +146,7 @@ class Workshop:
             over = [other.token for other in alike if other.state.over]
             for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:
                 shutil.rmtree(self._tasks.pop(token).folder, ignore_errors=True)
-            future: Future[TaskState] = threads.submit(work, task)
+            future: Future[TaskState] = threads.submit(lambda task, on_stage: work(on_stage), task)
         task.stop = lambda: threads.stop(future, wait=False)
         future.add_done_callback(lambda done: setattr(task, "state", _state_of(done)))
         return task
@@ -159,17 +168,30 @@ class Workshop:
             self._drawn.popitem(last=False)
         return known
 
-    def _whole(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
-        result = build.render(self.desk.read(voiced), self.desk.store, _events(on_stage))
+    def _store(self, folder: Path, voiced: VoicedVersion) -> Store:
+        if voiced.version.phrases is None:
+            return self.desk.store
+        cache = self.desk.own.cache
+        return open_store(self.desk.own, open_ledger(cache, ledger_name(folder), f"{PREVIEW}desk", folder))
+
+    def _whole(self, task: TeachTask, on_stage: OnStage) -> TaskState:
+        folder, voiced = task.folder, task.voiced
+        own = voiced.version.phrases is not None
+        reading = self.desk.read(voiced, folder=folder if own else None, dressing=task.dressing)
+        result = build.render(reading, self._store(folder, voiced), _events(on_stage))
         schedule = result.prepared.schedule
         return TaskState(
             stage="done", title=result.prepared.script.title, sounds=tuple(result.artifacts),
-            facts={"length": short_clock(frames_to_ms(schedule.frames)), "folder": str(result.manifest.parent)},
-            notes=tuple(map(revealed, (*result.warnings, *result.notes))),
+            facts={
+                "length": short_clock(frames_to_ms(schedule.frames)),
+                "folder": "" if voiced.version.phrases else str(result.manifest.parent),
+            },
+            notes=tuple(map(on_page, (*result.warnings, *result.notes))),
         )  # fmt: skip
 
     def _chapter(self, folder: Path, voiced: VoicedVersion, part: int, on_stage: OnStage) -> TaskState:
-        prepared = prepare(self.desk.read(voiced), self.desk.store, _events(on_stage))
+        store = self._store(folder, voiced)
+        prepared = prepare(self.desk.read(voiced), store, _events(on_stage))
         schedule, title = chapter(prepared.schedule, part)
         folder.mkdir(parents=True)
         format = FORMATS["mp3"]
@@ -179,12 +201,12 @@ class Workshop:
             tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
                       language=prepared.script.language, comment=""),
         )  # fmt: skip
-        programme = Programme(schedule, reader(self.desk.store))
-        finished = finish(programme, [(format, target)], prepared.preset, self.desk.store, on_stage)
+        programme = Programme(schedule, reader(store))
+        finished = finish(programme, [(format, target)], prepared.preset, store, on_stage)
         path = target.path
         sound = Artifact(kind="mp3", path=path, bytes=path.stat().st_size, sha256=file_sha256(path))
         return TaskState(
-            stage="done", title=title, sounds=(sound,), notes=finished.warnings,
+            stage="done", title=title, sounds=(sound,), notes=tuple(map(on_page, finished.warnings)),
             facts={"length": short_clock(frames_to_ms(schedule.frames))},
         )  # fmt: skip
 

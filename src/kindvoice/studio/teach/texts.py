@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from kindvoice.errors import KindvoiceError, ScriptError
+from kindvoice.errors import KindvoiceError, ScriptError, on_page
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import texts_for
 from kindvoice.studio.host.config import LANGUAGES
@@ -23,18 +23,21 @@ FOLDER = Path(__file__).parent / "words"
 
 
 LIVE = (
-    "a_microphone", "again", "away", "away_take", "busy", "changed", "do_record", "exact", "file_gone", "follows",
+    "a_microphone", "again", "away", "away_take", "busy", "changed", "course_kept", "course_not_kept",
+    "do_record", "exact", "file_gone", "follows",
     "from_to", "gone", "guessed", "has_take", "heard_fine", "heard_odd", "kept", "kept_all", "line_of", "made",
     "making", "mic_busy", "mic_gone", "mic_insecure", "mic_is_on", "mic_muted", "mic_none", "mic_not_allowed",
     "mic_off", "mic_on", "moved", "not_heard", "not_made", "not_now", "over_time", "recording_now", "speaking",
     "stage_check", "stage_draw", "stage_encode", "stage_measure", "stage_speak", "stage_waiting", "state_used",
     "stop", "stopped", "too_large", "undone", "unreachable", "unreachable_live", "unreachable_take", "used", "wait",
+    "write_saved", "write_unsaved",
 )  # fmt: skip
 """what the scripts of the pages say"""
 
 
 class Unread(ScriptError):
-    """A script that somebody brought and that was not read. kind: nothing (none was), slow."""
+    """What somebody brought or filled in, and that cannot be used. kind: nothing (none was), slow; of a course: title,
+    tracks, minutes, name, practices."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
@@ -80,7 +83,7 @@ def trouble_in(language: str, error: KindvoiceError) -> tuple[str, str]:
     if isinstance(error, Unread):
         return say[f"unread_{error.kind}"], ""
     if isinstance(error, StudioError):
-        return say["busy"], ""
+        return say.get(f"studio_{error.kind}", say["busy"]), ""
     # A page names its script already.
     place = f"line {error.where.line}: " if error.where and error.where.line else ""
-    return f"{place}{error.what}", error.cure
+    return f"{place}{on_page(error.marked_what)}", on_page(error.marked_cure)

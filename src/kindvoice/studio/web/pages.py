@@ -182,9 +182,17 @@ class Pages:
             back=back, forget={"deleted": "all", "missing": "sent"}.get(words, ""),
         )  # fmt: skip
 
-    def login(self, request: Request, language: str, *, wrong: bool = False) -> HTMLResponse:
+    def login(
+        self, request: Request, language: str, *, wrong: bool = False, named: bool = False
+    ) -> HTMLResponse:
+        """named: whether teachers say who they are."""
         return self.render(
-            "login.html", language, status=403 if wrong else 200, token=form_token(request), wrong=wrong
+            "login.html",
+            language,
+            status=403 if wrong else 200,
+            token=form_token(request),
+            wrong=wrong,
+            named=named,
         )
 
 

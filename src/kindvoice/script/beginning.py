@@ -1,0 +1,60 @@
+"""What a new script says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kindvoice.languages import primary
+from kindvoice.script.library import find_script
+from kindvoice.script.source import read_text
+
+_NEW = """\
+---
+{front}phrases: ["May I be safe.", "May I be kind to myself."]
+---
+# Arriving
+[bell]
+Find a position that feels comfortable, sitting or lying down. [pause 4s]
+Your eyes may fall shut, or rest on one place. [pause 6s]
+You can move, open your eyes, or stop at any time.
+
+[gentle] If the breath is not a good place today, listen to the sounds around you. [pause 8s]
+
+# Phrases
+{{% for phrase in phrases %}}
+{{{{ phrase }}}} [pause 8s]
+{{% endfor %}}
+
+# Closing
+When you are ready, come back to the room around you. [pause 5s]
+[bell]
+"""
+
+
+def begun(title: str, language: str, practice: str | None, folders: Iterable[Path]) -> str:
+    """A practice of the library, or a few lines to begin with; in other languages than English, which these are in, a
+    practice anyway. Raises ScriptError."""
+    if not practice and primary(language) == "en":
+        import yaml
+
+        front = yaml.safe_dump({"title": title, "language": language}, allow_unicode=True, sort_keys=False)
+        return _NEW.format(front=front)
+    return read_text(find_script(practice or "loving-kindness", language, folders))
+
+
+def retitled(text: str, title: str) -> str:
+    """A script with another title at its top, whatever it had."""
+    import yaml
+
+    line = yaml.safe_dump({"title": title}, allow_unicode=True, width=10_000)
+    lines = text.split("\n")
+    end = next((n for n, each in enumerate(lines[1:], 1) if each.strip() == "---"), 0)
+    if lines[0].strip() != "---" or not end:
+        return f"---\n{line}---\n{text}"
+    front, inside = [], False
+    for each in lines[1:end]:
+        # A title may go on in lines that are set in.
+        inside = each.startswith("title:") or (inside and each[:1] in {" ", "\t"})
+        front += [] if inside else [each]
+    return "\n".join(["---", line.rstrip("\n"), *front, *lines[end:]])
