@@ -7,10 +7,11 @@ import shutil
 import sqlite3
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +24,7 @@ from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.workers import Threads
 from kindvoice.studio.host.choices import Choices, request_of
 from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.early import OrderTask, WarmTask, build_order, warm
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.lengths import PageTask, build_page
 from kindvoice.studio.host.orders import Orders
@@ -31,6 +33,11 @@ from kindvoice.studio.host.wishes import WAITING, Order
 EXPIRE_EVERY_S = 60.0
 AGAIN_S = 0.5
 """until what could not be written down is tried again"""
+
+
+_BUILDS: Mapping[type[ItemTask], Callable[..., Outcome]] = MappingProxyType(
+    {OrderTask: build_order, ItemTask: build_item, PageTask: build_page}
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -96,11 +103,18 @@ class OrderWorker:
         jobs = self.config.jobs
         # Whoever looks at a page need not wait for somebody else's recording.
         self._executor = Processes(jobs, self._on_news, nice=10) if jobs else Threads(1, self._on_news)
+        if jobs:
+            self._warm()
         self._threads = [
             threading.Thread(target=work, name="studio", daemon=True) for work in (self._work, self._keep)
         ]
         for thread in self._threads:
             thread.start()
+
+    def _warm(self) -> None:
+        """The first order need not wait for a process and the language's best voice to be loaded."""
+        for voice in self._choices.voices_in(self.config.languages[0])[:1]:
+            self._executor.submit(warm, WarmTask(voice, self.config.settings, self._run))
 
     def stop(self) -> None:
         """Breaks off what is being made (it waits again) and waits for the threads to end."""
@@ -169,8 +183,7 @@ class OrderWorker:
         with self._claims, contextlib.suppress(sqlite3.Error):
             # Whoever deletes it now finds it here; who did so before is seen.
             if self.orders.wanted(order, claim.extras):
-                build = build_page if isinstance(task, PageTask) else build_item
-                future = self._executor.submit(build, task)
+                future = self._executor.submit(_BUILDS[type(task)], task)
                 self._making[future] = claim
         if future is not None:
             future.add_done_callback(self._came)
@@ -185,6 +198,9 @@ class OrderWorker:
         claim.folder = place(order.key, order.version)
         request = request_of(order.wish, config, self._choices, claim.folder, extras=claim.extras)
         item = Item(id=order.key, request=request, participant=order.key)
+        if not claim.extras:
+            early = files.early_of(order.key, order.version)
+            return OrderTask(item, config.settings, self._run, anchor=config.database, early=early)
         if not claim.page:
             return ItemTask(item, config.settings, self._run, anchor=config.database)
         if not self._choices.is_ranged(order.wish):
@@ -210,9 +226,11 @@ class OrderWorker:
                 self._executor.stop(future)
                 claim.ended.wait()
 
-    def _on_news(self, worker: str, task: ItemTask, stage: str, done: int, of: int) -> None:
+    def _on_news(self, worker: str, task: ItemTask | WarmTask, stage: str, done: int, of: int) -> None:
         if stage in {"started", "lost"}:
             stage, done, of = "", 0, 0
+        if isinstance(task, WarmTask):
+            return
         manifest = task.item.request.manifest
         for claim in list(self._making.values()):
             if not claim.extras and claim.folder == manifest.parent:

@@ -16,7 +16,8 @@ from kindvoice.publish.page.words import size, words_for
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
-from kindvoice.studio.host.wishes import Order
+from kindvoice.studio.host.wishes import MAKING, WAITING, Order
+from kindvoice.studio.web.early import EarlySound
 from kindvoice.studio.web.listening import send_file, send_part, track_of
 from kindvoice.studio.web.live import Live
 from kindvoice.studio.web.pages import Pages
@@ -30,10 +31,13 @@ class Recordings:
 
     def __init__(self, orders: Orders, pages: Pages, live: Live, body_bytes: int) -> None:
         self._orders, self._pages, self._live, self._body_bytes = orders, pages, live, body_bytes
+        self.early = EarlySound(orders)
         self.routes: list[BaseRoute] = [
             Route("/r/{token}", self.slash),
             Route("/r/{token}/", self.order),
             Route("/r/{token}/events", self.events),
+            Route("/r/{token}/early", self.early_sound),
+            Route("/r/{token}/place", self.place),
             Route("/r/{token}/files", self.files),
             Route("/r/{token}/delete", self.delete, methods=["POST"]),
             Route("/r/{token}/v{version:int}/{name}", self.file),
@@ -75,6 +79,26 @@ class Recordings:
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
         return self._live.stream((await self.find(request)).token, client_key(request.scope))
+
+    async def early_sound(self, request: Request) -> Response:
+        """What is being made, as sound, from its beginning."""
+        order = await self.find(request)
+        if order.state not in {WAITING, MAKING} or order.ready:
+            raise HTTPException(404)
+        return self.early.stream(order, client_key(request.scope))
+
+    async def place(self, request: Request) -> Response:
+        """Where in the finished recording somebody is who hears this second (`at`) of its early sound; `busy_s`: for so
+        long a line is being spoken there."""
+        order = await self.find(request)
+        text = request.query_params.get("at", "")
+        if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,9})?", text, re.ASCII):
+            raise HTTPException(404)
+        try:
+            place = await run_in_threadpool(self.early.place, order, round(float(text) * 1000))
+        except _REPLACED:
+            raise HTTPException(404) from None
+        return JSONResponse({"at": place[0] / 1000, "busy_s": place[1] / 1000})
 
     async def delete(self, request: Request) -> Response:
         """Also for one that is gone already, such as by the first of two clicks."""
