@@ -286,3 +286,40 @@ def test_a_wish_that_speaks_of_dying_is_met_before_it_is_heard_or_made(visit):
     page.click("text=Make it all the same")
     listenable(page)
     assert_content(here)
+
+
+def test_a_recording_is_kept_on_the_device_plays_without_a_connection_and_goes_with_its_order(visit, served):
+    token = served.orders.place(wish("May I be calm", practice="kind-minute"), "me").token
+    ordering.until(served.orders, token, extras=True)
+    here = visit()
+    page = here.go(f"/r/{token}/")
+    workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
+    until(page, "!document.getElementById('offline').hidden")
+    assert page.evaluate(workers) == 0 and page.evaluate("caches.keys()") == [], "nothing is kept unasked"
+    page.click("#offline button")
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    until(page, "!!navigator.serviceWorker.controller")
+    here.context.set_offline(True)
+    page.reload()
+    listenable(page)
+    playing(page)
+    page.evaluate("sound.currentTime = 40")
+    until(page, "sound.currentTime > 40.3")
+    here.context.set_offline(False)
+    page.reload()
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    page.click(".delete summary")
+    page.click(".danger")
+    until(page, "document.querySelector('h1').textContent === 'It is deleted'")
+    assert page.evaluate(workers) == 0 and page.evaluate("caches.keys()") == []
+    other = served.orders.place(wish("May I be calm", practice="kind-minute"), "me").token
+    ordering.until(served.orders, other, extras=True)
+    here.go(f"/r/{other}/")
+    until(page, "!document.getElementById('offline').hidden")
+    page.click("#offline button")
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    until(page, "!!navigator.serviceWorker.controller")
+    served.orders.delete(other)
+    assert page.reload().status == 404, "deleted elsewhere"
+    until(page, "caches.keys().then((all) => all.length === 0)")
+    assert page.evaluate(workers) == 0

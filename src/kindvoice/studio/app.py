@@ -53,7 +53,10 @@ from kindvoice.studio.web.texts import say_for
 
 STATIC = {
     **{name: OF_PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
-    **{name: HERE / name for name in ("studio.css", "make.js", "draft.js", "order.js", "samples.js")},
+    **{
+        name: HERE / name
+        for name in ("studio.css", "make.js", "draft.js", "order.js", "samples.js", "keep.js")
+    },
 }
 
 

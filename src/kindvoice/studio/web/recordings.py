@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from kindvoice.errors import ManifestError
 from kindvoice.publish.page.shown import PageTrack
 from kindvoice.publish.page.words import size, words_for
+from kindvoice.studio.host.assets import HERE, send_asset
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
@@ -36,6 +37,8 @@ class Recordings:
             Route("/r/{token}", self.slash),
             Route("/r/{token}/", self.order),
             Route("/r/{token}/events", self.events),
+            Route("/r/{token}/app.webmanifest", self.manifest),
+            Route("/r/{token}/offline.js", self.worker),
             Route("/r/{token}/early", self.early_sound),
             Route("/r/{token}/place", self.place),
             Route("/r/{token}/files", self.files),
@@ -79,6 +82,27 @@ class Recordings:
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
         return self._live.stream((await self.find(request)).token, client_key(request.scope))
+
+    async def manifest(self, request: Request) -> Response:
+        """What a browser asks for that makes an app of the listening page. It holds nobody's words."""
+        order = await self.find(request)
+        return JSONResponse(
+            {
+                "name": "kindvoice", "short_name": "kindvoice", "lang": order.wish.language,
+                "start_url": "./", "scope": "./", "display": "standalone",
+                "background_color": "#f7f4ee", "theme_color": "#f7f4ee",
+                "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+            },
+            media_type="application/manifest+json",
+        )  # fmt: skip
+
+    async def worker(self, request: Request) -> Response:
+        """The service worker of a finished order's page; there is none for any other."""
+        order = await self.find(request)
+        if order.manifest is None:
+            raise HTTPException(404)
+        request.path_params["name"] = "offline.js"
+        return send_asset(request, {"offline.js": HERE / "offline.js"})
 
     async def early_sound(self, request: Request) -> Response:
         """What is being made, as sound, from its beginning."""
