@@ -134,7 +134,9 @@ def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
 def test_practices_stand_by_need_once_and_by_the_minutes_that_somebody_has(clean, choices):
     practices = [practice for each in needs().values() for practice in each]
     assert len(practices) == len(set(practices))
-    assert set(practices) == {path.stem for path in data_folder("scripts_library").glob("en/*.md")} - {"README"}
+    assert set(practices) == {path.stem for path in data_folder("scripts_library").glob("en/*.md")} - {
+        "README"
+    }
     ten = clean.client.get("/?language=en&minutes=10").text
     links = re.findall(r'href="(/make/[^"]+)"', ten)
     assert links[0].endswith("=10") and "/make/en/grounding?minutes=10" in links

@@ -106,7 +106,7 @@ class OrderWorker:
         jobs = self.config.jobs
         # Whoever looks at a page need not wait for somebody else's recording.
         self._executor = Processes(jobs, self._on_news, nice=10) if jobs else Threads(1, self._on_news)
-        self._later = Processes(1, self._on_news, most_items=MOST_LATER, nice=15) if jobs else self._executor
+        self._later = Processes(1, self._on_news, most_items=MOST_LATER, nice=10) if jobs else self._executor
         if jobs:
             self._warm()
         self._threads = [
