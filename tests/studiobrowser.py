@@ -96,6 +96,11 @@ def listenable(page: Page, seconds: float = 40) -> None:
     until(page, "document.getElementById('sound').readyState > 0")
 
 
+def playing(page: Page) -> None:
+    """The recording is heard: it may have begun by itself, where it was heard before it was made."""
+    until(page, "sound.currentTime > 0.3 || (sound.paused && play.click())")
+
+
 def problems(page: Page, width: int, *, axe: bool = True) -> list[object]:
     """What leaves somebody out: what axe finds, what is wider than the page, and what is too small for a finger."""
     found = violations(page) if axe else []

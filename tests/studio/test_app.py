@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from ordering import until
 from studioweb import PATH, hosted, token_in, words_of
 
 from kindvoice.lint import phrase_hints
+from kindvoice.paths import data_folder
 from kindvoice.publish.page.words import FOLDER as PAGE_FOLDER
 from kindvoice.publish.templates import languages_of
 from kindvoice.studio import app as app_module
@@ -18,7 +21,50 @@ from kindvoice.studio.host.config import LANGUAGES, Limits
 from kindvoice.studio.web import form as form_module
 from kindvoice.studio.web import meeting
 from kindvoice.studio.web.form import read_draft
+from kindvoice.studio.web.practices import needs
 from kindvoice.studio.web.texts import FOLDER, NAMES, lasting, say_for
+
+
+class Seen(HTMLParser):
+    """Counts the words that somebody sees of a page's own part, with everything folded as it comes."""
+
+    VOID = frozenset({"input", "img", "meta", "link", "br", "path", "rect"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, bool]] = [("", False)]
+        self.count = 0
+
+    @classmethod
+    def words(cls, page: str) -> int:
+        seen = cls()
+        seen.feed(page)
+        return seen.count
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag in self.VOID:
+            return
+        given, (_, shown) = dict(attributes), self.open[-1]
+        shown = (shown or tag in {"main", "summary"}) and tag not in {"template", "noscript", "option"}
+        shown = shown and "unscripted" not in (given.get("class") or "")
+        if "hidden" in given or given.get("aria-hidden") or given.get("class") in {"word", "default", "hush"}:
+            shown = False
+        self.open.append((tag, shown and not (tag == "details" and "open" not in given)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open[-1][0] == tag:
+            self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1][1]:
+            self.count += sum(any(map(str.isalnum, word)) for word in data.split())
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """A form as it comes, with its main button pressed."""
+    areas = re.findall(r'<textarea[^>]* name="(\w+-\d)"[^>]*>([^<]*)<', page)
+    values = re.findall(r'<input type="(?:number|hidden)"[^>]* name="([\w-]+)"[^>]* value="([^"]*)"', page)
+    return {name: html.unescape(text) for name, text in (*areas, *values)} | {"act": "make"}
 
 
 @pytest.fixture(scope="module")
@@ -65,19 +111,41 @@ def test_every_language_has_a_start_and_its_practices_a_form(clean, language):
     page = clean.client.get(f"/?language={language}").text
     assert f'<html lang="{language}">' in page
     links = re.findall(r'href="(/make/[^"]+)"', page)
-    assert len(links) >= 6 and all(link.startswith(f"/make/{language}/") for link in links)
-    assert links[0].endswith("/loving-kindness"), "it begins with what is for everybody"
+    assert len(links) >= 7 and all(link.startswith(f"/make/{language}/") for link in links)
+    assert links[0].endswith("/loving-kindness?minutes=10"), "it begins with what is for everybody"
     form = clean.client.get(links[0])
     assert form.status_code == 200 and f'<html lang="{language}">' in form.text
     for text in (page, form.text):
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", text)
     words, say = words_of(page), say_for(language)
-    assert (
-        words.index(say["choose"])
-        < words.index(say["choose_more"])
-        < words.index(say["crisis"].partition(" (")[0])
-    )
+    places = [say[name] for name in ("begin", "choose", "time", "need_hard", "need_sleep", "need_self")]
+    places.append(say["crisis"].partition(" (")[0])
+    assert sorted(places, key=words.index) == places
     assert '<a href="https://findahelpline.com"' in page
+    assert form.text.count('class="row-of"') == 3 + 1, "and one to copy"
+    words_to_read = [Seen.words(page), Seen.words(form.text)]
+    order = clean.client.post(links[0].partition("?")[0], data=fields_of(form.text))
+    making = clean.client.get(order.headers["location"]).text
+    clean.client.post(order.headers["location"] + "delete", data={"token": token_in(making)})
+    words_to_read.append(Seen.words(making.partition("<audio")[0]))
+    assert sum(words_to_read) <= 150, words_to_read
+
+
+def test_practices_stand_by_need_once_and_by_the_minutes_that_somebody_has(clean, choices):
+    practices = [practice for each in needs().values() for practice in each]
+    assert len(practices) == len(set(practices))
+    assert set(practices) == {path.stem for path in data_folder("scripts_library").glob("en/*.md")} - {
+        "README"
+    }
+    ten = clean.client.get("/?language=en&minutes=10").text
+    links = re.findall(r'href="(/make/[^"]+)"', ten)
+    assert links[0].endswith("=10") and "/make/en/grounding?minutes=10" in links
+    assert "/make/en/before-sleep?minutes=10" not in links, "it lasts two minutes at most"
+    form = clean.client.get("/make/en/grounding?minutes=7").text
+    assert re.search(r'name="minutes"[^>]* value="7"', form)
+    for odd in ("0", "-5", "1e9", "999", "x" * 500):
+        assert clean.client.get("/", params={"minutes": odd}).status_code == 200
+        assert clean.client.get("/make/en/grounding", params={"minutes": odd}).status_code == 200
 
 
 def test_the_language_is_as_the_browser_says_until_it_is_chosen(clean):

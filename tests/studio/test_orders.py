@@ -17,7 +17,7 @@ from ordering import Clock, everything_in, refused, studio_at, wish
 from kindvoice.errors import SettingsError
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.estimate import MakingPace
+from kindvoice.studio.host.estimate import MakingPace, Makings
 from kindvoice.studio.host.orders import EXTRAS_WAIT_S, Orders
 from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Selection, key_of, read_selection
 
@@ -365,18 +365,51 @@ def test_a_clock_that_is_set_says_nothing_of_how_long_things_take(tmp_path, cloc
         assert 0 <= orders.get(placed.token).left_s <= before
     orders.folder_of(order.key, 1).mkdir(parents=True)
     orders.finish(order.key, 1)
-    assert 0 < orders.place(wish(), "bert").left_s <= before
+    assert 0 <= orders.place(wish(), "bert").left_s <= before
     orders.close()
 
 
 def test_a_slow_voice_is_expected_to_be_slow_again():
     pace = MakingPace()
-    pace.learn("speak", 60.0, 60_000, "kumo-tr")
-    pace.learn("speak", 0.5, 60_000, "heart")
+    pace.learn("speak", 60.0, 6, "kumo-tr")
+    pace.learn("speak", 0.5, 6, "heart")
     assert pace.whole_s(60_000, "kumo-tr") > 60 > 5 > pace.whole_s(60_000, "heart")
-    assert pace.left_s("speak", 0, 100, 0.0, 60_000, "kumo-tr") > 60
     again = MakingPace({**pace.seconds, "dance": 3.0, "": 1.0, "speak odd": -1.0})
     assert again.seconds == pace.seconds, "as it was written down, and nothing else"
+
+
+@pytest.mark.parametrize("slower", [0.4, 1.0, 3.0])
+@pytest.mark.parametrize("kept", [0, 30, 57, 60])
+def test_the_promise_is_true_within_a_third_however_much_is_there_already(kept, slower):
+    now, pace = Clock(0.0), MakingPace()
+    makings = Makings(pace, now)
+    each_s = {"speak": 0.5, "measure": 0.1, "encode": 0.3}
+    """for a line, and for a percent of what is new"""
+
+    def make(kept: int, slower: float) -> list[tuple[float, float, float]]:
+        """At each step: the time, the part of the stage's steps that is behind it, what is promised."""
+        promised = []
+        makings.begin("a", 1, 600_000, "heart")
+        for stage in ("speak", "measure", "encode"):
+            first, total = (kept, 60) if stage == "speak" else (0, 100)
+            for done in range(first, total + 1):
+                makings.step("a", 1, stage, done, total)
+                promised.append(
+                    (now.now, (done - first) / max(total - first, 1), makings.left_s("a", 600_000, "heart"))
+                )
+                if done < total:
+                    now.now += each_s[stage] * slower * (1.0 if stage == "speak" else (60 - kept) / 60)
+        makings.step("a", 1, "check", 0, 1)
+        now.now += 0.5 * slower
+        makings.end("a", 1, finished=True)
+        return promised
+
+    for _ in range(3):
+        make(0, 1.0)
+    for at, part, promised in make(kept, slower):
+        true = now.now - at
+        if slower == 1.0 or part >= 0.25:
+            assert abs(promised - true) <= max(true / 3, 1.5), (at, part)
 
 
 def test_every_change_is_heard_until_one_ends_it(orders):

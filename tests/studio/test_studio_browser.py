@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ import pytest
 import studiobrowser
 from chromium import PHONE, until, visitors, wants_chromium
 from ordering import wish
-from studiobrowser import Guest, Served, listenable
+from studiobrowser import Guest, Served, listenable, playing
 from studioweb import PATH, make_studio_config
 
+from kindvoice.studio.host import early
 from kindvoice.studio.host.config import Limits
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -42,7 +44,14 @@ def assert_content(here: Guest) -> None:
 def test_the_whole_way(visit):
     here = visit()
     page = here.go("/")
+    page.click(".group > summary:has-text('More practices')")
+    page.click(".card:has-text('A Kind Minute') [data-sample]")
+    until(page, "!!document.querySelector('.heard')")
     page.click("text=A Kind Minute")
+    assert page.input_value("#self-1") == "May I be safe." and not page.is_visible("#other-1")
+    page.fill("#self-3", "")
+    page.click("[data-sample]")
+    until(page, "!!document.querySelector('[data-sample].heard')")
     page.fill("#self-1", "May I be kind to myself")
     until(page, "document.getElementById('other-1').value === 'May you be kind to yourself.'")
     page.fill("#self-2", "May I be a friend to myself")
@@ -57,6 +66,8 @@ def test_the_whole_way(visit):
     page.click("#phrase-1 .hear")
     until(page, "document.querySelector('#phrase-1 .hear').classList.contains('heard')")
     until(page, "!document.querySelector('#phrase-1 .hear').classList.contains('heard')")
+    assert not page.evaluate("!!document.querySelector('[data-sample].heard')"), "one at a time"
+    page.click("#choices > summary")
     page.click("button[data-voice=tone]")
     until(page, "document.querySelector('[data-voice=tone]').classList.contains('heard')")
     page.click("button[data-try=bell]")
@@ -91,8 +102,7 @@ def test_the_whole_way(visit):
     listenable(page)
     link = page.url
     assert "May you and I be friends to ourselves." in page.inner_text(".words")
-    page.click("#play")
-    until(page, "document.getElementById('sound').currentTime > 0.3")
+    playing(page)
     page.click(".chapter >> nth=1")
     until(page, "document.querySelector('.chapter[aria-current]').textContent.includes('Words')")
     until(page, "!!document.querySelector('.line[aria-current]')")
@@ -157,6 +167,30 @@ def test_another_length_is_chosen_played_and_taken_along(chromium, choices, tmp_
         assert page.request.get(lengths).status == 404
 
 
+@pytest.mark.parametrize("size", [PHONE, (1280, 900)])
+def test_it_is_heard_while_it_is_made_and_goes_on_as_the_recording(visit, served, monkeypatch, size):
+    made, release = early.build_item, threading.Event()
+    monkeypatch.setattr(early, "build_item", lambda *task: (release.wait(30), made(*task))[1])
+    here = visit(size, color_scheme="dark" if size == PHONE else "light")
+    page = here.go("/")
+    page.click("#begin")
+    page.go_back()
+    page.click(".group > summary:has-text('More practices')")
+    page.click("text=A Kind Minute")
+    page.click("button.main")
+    page.wait_for_url("**/r/**")
+    until(page, "document.getElementById('early-sound').currentTime > 0.3")
+    assert not page.evaluate("document.getElementById('early-sound').paused")
+    assert not studiobrowser.problems(page, size[0])
+    order = served.orders.get(page.url.split("/")[-2])
+    assert len(order.wish.phrases) == 3, "as they were suggested"
+    release.set()
+    until(page, "!!document.getElementById('sound') && sound.currentTime > 0.3 && !sound.paused", 60)
+    assert page.evaluate("sound.currentTime") < 60
+    served.orders.delete(order.token)
+    assert_content(here)
+
+
 def test_by_keyboard_alone_on_a_phone(visit):
     here = visit(PHONE, reduced_motion="reduce", color_scheme="dark")
     page = here.go(PATH)
@@ -171,6 +205,8 @@ def test_by_keyboard_alone_on_a_phone(visit):
     tab_to("#self-1")
     page.keyboard.type("May I be calm")
     tab_to("#minutes")
+    tab_to("#choices > summary")
+    page.keyboard.press("Enter")
     tab_to("input[name=voice]")
     tab_to("input[name=gentle]")
     page.keyboard.press("Space")
@@ -179,7 +215,9 @@ def test_by_keyboard_alone_on_a_phone(visit):
     page.wait_for_url("**/r/**")
     listenable(page)
     tab_to("#play")
-    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    if page.evaluate("sound.paused"):
+        page.keyboard.press("Enter")
     until(page, "document.getElementById('sound').currentTime > 0.2")
     tab_to(".delete summary")
     page.keyboard.press("Enter")
@@ -248,3 +286,40 @@ def test_a_wish_that_speaks_of_dying_is_met_before_it_is_heard_or_made(visit):
     page.click("text=Make it all the same")
     listenable(page)
     assert_content(here)
+
+
+def test_a_recording_is_kept_on_the_device_plays_without_a_connection_and_goes_with_its_order(visit, served):
+    token = served.orders.place(wish("May I be calm", practice="kind-minute"), "me").token
+    ordering.until(served.orders, token, extras=True)
+    here = visit()
+    page = here.go(f"/r/{token}/")
+    workers = "navigator.serviceWorker.getRegistrations().then((all) => all.length)"
+    until(page, "!document.getElementById('offline').hidden")
+    assert page.evaluate(workers) == 0 and page.evaluate("caches.keys()") == [], "nothing is kept unasked"
+    page.click("#offline button")
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    until(page, "!!navigator.serviceWorker.controller")
+    here.context.set_offline(True)
+    page.reload()
+    listenable(page)
+    playing(page)
+    page.evaluate("sound.currentTime = 40")
+    until(page, "sound.currentTime > 40.3")
+    here.context.set_offline(False)
+    page.reload()
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    page.click(".delete summary")
+    page.click(".danger")
+    until(page, "document.querySelector('h1').textContent === 'It is deleted'")
+    assert page.evaluate(workers) == 0 and page.evaluate("caches.keys()") == []
+    other = served.orders.place(wish("May I be calm", practice="kind-minute"), "me").token
+    ordering.until(served.orders, other, extras=True)
+    here.go(f"/r/{other}/")
+    until(page, "!document.getElementById('offline').hidden")
+    page.click("#offline button")
+    until(page, "document.querySelector('#offline button').dataset.kept === 'yes'")
+    until(page, "!!navigator.serviceWorker.controller")
+    served.orders.delete(other)
+    assert page.reload().status == 404, "deleted elsewhere"
+    until(page, "caches.keys().then((all) => all.length === 0)")
+    assert page.evaluate(workers) == 0

@@ -345,7 +345,8 @@ def pretended(studio, monkeypatch):
             deed(task, on_stage)
         return Outcome(item=task.item.id, status=BUILT)
 
-    monkeypatch.setattr(worker_module, "build_item", build_item)
+    for name in ("build_item", "build_order"):
+        monkeypatch.setattr(worker_module, name, build_item)
     return *studio, deeds
 
 

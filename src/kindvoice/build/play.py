@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -38,6 +38,7 @@ from kindvoice.speech.speak import ReadyLine, kept_clips, speak_in_order
 from kindvoice.store import Store
 from kindvoice.units import ms_to_frames
 
+OnLine = Callable[[SpeechEvent], None]
 _Event = TypeVar("_Event", SpeechEvent, BellEvent, BedEvent)
 _AHEAD = 8
 """lines that are spoken before they are wanted: about a minute, with their pauses"""
@@ -47,14 +48,20 @@ _LINE_HEAD_MS, _LINE_TAIL_MS = 200, 500
 
 
 def play(
-    reading: Reading, store: Store, *, chapter: str | None = None, line: int | None = None
+    reading: Reading,
+    store: Store,
+    *,
+    chapter: str | None = None,
+    line: int | None = None,
+    on_line: OnLine = lambda line: None,
 ) -> Generator[Samples, None, None]:
     """The programme at about its final level: float32, shape (n, 2), 48 kHz, any n.
 
     chapter: where to begin, its number or the beginning of its title. line: only what this line of the script's file
-    says. What has been spoken already comes at the times at which it is rendered; where lengths are guessed, an asked
-    length is met about. Raises KindvoiceError before the first block for what is wrong with the script or the request,
-    and for a line that cannot be spoken when it is its turn.
+    says. on_line: called with each line as it stands, before it is heard. What has been spoken already comes at the
+    times at which it is rendered; where lengths are guessed, an asked length is met about. Raises KindvoiceError before
+    the first block for what is wrong with the script or the request, and for a line that cannot be spoken when it is
+    its turn.
     """
     first = 0
     if line is not None:
@@ -66,15 +73,15 @@ def play(
         )
     elif chapter is not None:
         first = _first_item(reading.timeline, chapter)
-    return _mastered(reading, store, first)
+    return _mastered(reading, store, first, on_line)
 
 
-def _mastered(reading: Reading, store: Store, first: int) -> Generator[Samples, None, None]:
-    with closing(_mixed(reading, store, first)) as blocks:
+def _mastered(reading: Reading, store: Store, first: int, on_line: OnLine) -> Generator[Samples, None, None]:
+    with closing(_mixed(reading, store, first, on_line)) as blocks:
         yield from master(blocks, _usual_gain_db(reading.preset), reading.preset.peak_dbtp)
 
 
-def _mixed(reading: Reading, store: Store, first: int) -> Generator[Samples, None, None]:
+def _mixed(reading: Reading, store: Store, first: int, on_line: OnLine) -> Generator[Samples, None, None]:
     timeline = reading.timeline
 
     def speak(items: tuple[Item, ...]) -> Generator[ReadyLine, None, None]:
@@ -99,7 +106,7 @@ def _mixed(reading: Reading, store: Store, first: int) -> Generator[Samples, Non
         schedule = _from_item(_schedule(reading, store, preparing.result()), reading, first)
         background.result()
         ready = ((line.utterance, line.clip) for line in chain(begun, lines))
-        yield from mix_live(schedule, ready, reader(store))
+        yield from mix_live(schedule, ready, reader(store), on_line)
 
 
 def _schedule(reading: Reading, store: Store, sounds: Mapping[str, Clip]) -> Schedule:

@@ -53,9 +53,9 @@ class Lame(Protocol):
         """Stops it; what is in `out` is of no use."""
 
 
-def open_lame(out: IO[bytes], bitrate: int, rate: int) -> Lame:
-    """bitrate: bits per second. rate: Hz."""
-    program = find_program()
+def open_lame(out: IO[bytes], bitrate: int, rate: int, *, at_once: bool = False) -> Lame:
+    """bitrate: bits per second. rate: Hz. at_once: each frame is in `out` as soon as it can be, which is slower."""
+    program = None if at_once else find_program()
     return _Program(program, out, bitrate, rate) if program else _Library(out, bitrate, rate)
 
 

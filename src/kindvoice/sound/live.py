@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from kindvoice.model import BellEvent, Clip, Schedule, SpeechEvent, Utterance
 from kindvoice.sound.mix import BED_FADE_OUT, DUCK_BRIDGE, GRID, Mix, Read, Samples
 
 
-def mix_live(schedule: Schedule, lines: Iterator[tuple[Utterance, Clip]], read: Read) -> Iterator[Samples]:
+def mix_live(
+    schedule: Schedule, lines: Iterator[tuple[Utterance, Clip]], read: Read,
+    on_line: Callable[[SpeechEvent], None] = lambda line: None,
+) -> Iterator[Samples]:  # fmt: skip
     """The programme from its start to its end: float32, shape (n, 2), any n.
 
     schedule: in which lines may last longer or shorter than they will; what comes after them moves. lines: every
     different line as it becomes ready, in the order in which they are heard first. Lines that last as long as in the
-    schedule give the same samples as `Mix`.
+    schedule give the same samples as `Mix`. on_line: called with each as it stands in truth, before it is mixed.
     """
     live, ready = _Live(schedule, read), dict[Utterance, Clip]()
     events: list[SpeechEvent | BellEvent] = [*schedule.speech, *schedule.bells]
@@ -28,7 +31,7 @@ def mix_live(schedule: Schedule, lines: Iterator[tuple[Utterance, Clip]], read: 
             yield from live.until(event)
         while utterance not in ready:
             ready.update([next(lines)])
-        live.say(event, ready[utterance])
+        on_line(live.say(event, ready[utterance]))
     yield from live.rest()
 
 
@@ -48,15 +51,17 @@ class _Live:
         start = self._moved(bell.start_frame)
         self._bells.append(replace(bell, start_frame=start, stop_frame=start + bell.clip.frames))
 
-    def say(self, line: SpeechEvent, clip: Clip) -> None:
-        """The next line, whose clip is there now."""
+    def say(self, line: SpeechEvent, clip: Clip) -> SpeechEvent:
+        """The next line, whose clip is there now; where it is in truth."""
         start = self._moved(line.start_frame)
         stop = start + clip.sound_frames
         longer = stop - start - (line.stop_frame - line.start_frame)
-        self._speech.append(replace(line, start_frame=start, stop_frame=stop, clip=clip))
+        placed = replace(line, start_frame=start, stop_frame=stop, clip=clip)
+        self._speech.append(placed)
         if longer:
             self._moved_after.append(line.start_frame)
             self._moves.append(self._moves[-1] + longer)
+        return placed
 
     def until(self, line: SpeechEvent) -> Iterator[Samples]:
         """Everything that does not depend on this line, the next one: it is known when it begins, but not its sound."""

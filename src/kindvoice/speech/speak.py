@@ -77,14 +77,19 @@ def speak(
     lexicons: Mapping[str, Lexicon] | None = None,
     takes: Mapping[Utterance, Take] | None = None,
 ) -> Spoken:
-    """`speak_in_order` to its end. on_line: called with (lines done, lines in all), from this thread."""
+    """`speak_in_order` to its end.
+
+    on_line: called with (lines done, lines in all), from this thread; first with those that were there already.
+    """
     lines = _lines(timeline)
     takes = {utterance: take for utterance, take in (takes or {}).items() if utterance in lines}
     done: list[ReadyLine] = []
-    on_line(0, len(lines))
+    _, missing = kept_clips(timeline, cast, store, lexicons=lexicons or {}, takes=takes)
+    on_line(len(lines) - len(missing), len(lines))
     for line in speak_in_order(timeline, cast, store, lexicons=lexicons, takes=takes):
         done.append(line)
-        on_line(len(done), len(lines))
+        if missing.pop(line.utterance, None) is not None:
+            on_line(len(lines) - len(missing), len(lines))
     return Spoken(
         clips={line.utterance: line.clip for line in done},
         asked=len(lines),

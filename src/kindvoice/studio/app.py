@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import threading
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
@@ -19,6 +20,7 @@ from starlette.types import Scope
 from kindvoice.build.context import script_folders
 from kindvoice.care import find_care
 from kindvoice.errors import ScriptError
+from kindvoice.model import Voice
 from kindvoice.script.phrasebook import find_phrasebook
 from kindvoice.studio.group.courses import Courses
 from kindvoice.studio.group.pages import GroupPages
@@ -33,18 +35,30 @@ from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
 from kindvoice.studio.host.wishes import Order, Selection
 from kindvoice.studio.host.worker import OrderWorker
-from kindvoice.studio.web.form import OrderForm, PhraseField, PracticeForm, nature_of, one_line, read_draft
+from kindvoice.studio.web.form import (
+    OrderForm,
+    PhraseField,
+    PracticeForm,
+    minutes_of,
+    nature_of,
+    one_line,
+    read_draft,
+)
 from kindvoice.studio.web.live import Health, Live
 from kindvoice.studio.web.meeting import care_document, care_for, unread
 from kindvoice.studio.web.pages import Pages, hint_texts, remember_language
 from kindvoice.studio.web.previews import Previews
 from kindvoice.studio.web.recordings import Recordings
+from kindvoice.studio.web.samples import PracticeSamples
 from kindvoice.studio.web.soundbites import Soundbites
 from kindvoice.studio.web.texts import say_for
 
 STATIC = {
     **{name: OF_PAGE / name for name in ("base.js", "words.js", "player.js", "style.css", "icon.svg")},
-    **{name: HERE / name for name in ("studio.css", "make.js", "draft.js", "order.js")},
+    **{
+        name: HERE / name
+        for name in ("studio.css", "make.js", "draft.js", "order.js", "samples.js", "keep.js")
+    },
 }
 
 
@@ -55,6 +69,7 @@ class Studio:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
         self.previews = Previews(config, choices)
         self.sounds = Soundbites(config)
+        self.samples = PracticeSamples(config, choices, self.previews)
         self.door = Door(config)
         self.pages = Pages(config, choices, teach=self.door.teach)
         self.courses = Courses(config)
@@ -66,6 +81,7 @@ class Studio:
         routes = [
             Route("/", self.start),
             Route("/make/{language}/{practice}", self.make, methods=["GET", "POST"]),
+            Route("/sample/{language}/{practice}", self.sample),
             Route("/forms", self.forms, methods=["POST"]),
             Route("/hear", self.hear, methods=["POST"]),
             Route("/r/{token}/change", self.change, methods=["GET", "POST"]),
@@ -105,6 +121,8 @@ class Studio:
         if own:
             await run_in_threadpool(self.worker.start)
         await run_in_threadpool(self.course_worker.start)
+        # The first order need not wait until all that reads a script is loaded.
+        threading.Thread(target=self._read_one, name="ready", daemon=True).start()
         try:
             yield
         finally:
@@ -116,11 +134,17 @@ class Studio:
             if own:
                 await run_in_threadpool(self.worker.stop)
 
+    def _read_one(self) -> None:
+        with contextlib.suppress(StudioError, OSError):
+            for entry in self.choices.practices[:1]:
+                self.samples.read(entry)
+
     # ---------------------------------------------------------------- choosing, writing, making
 
     async def start(self, request: Request) -> Response:
         language = self.pages.language_of(request.scope)
-        response = await run_in_threadpool(self.pages.start, request, language)
+        minutes = minutes_of(request.query_params.get("minutes", ""))
+        response = await run_in_threadpool(self.pages.start, request, language, minutes)
         remember_language(request, response, language)
         return response
 
@@ -142,10 +166,43 @@ class Studio:
         form = await run_in_threadpool(self._form, practice["language"], practice["practice"])
         if request.method == "POST":
             return await self._sent(request, form, None)
-        voices = self.choices.voices_in(form.entry.language)
+        minutes = minutes_of(request.query_params.get("minutes", ""))
+        voice = self._first_voice(form.entry.language)
+
+        def page() -> Response:
+            return self.pages.make(
+                request, form, form.first(voice.name if voice else "", minutes), fresh=True
+            )
+
+        return await run_in_threadpool(page)
+
+    def _first_voice(self, language: str) -> Voice | None:
+        """That is offered first; None where none speaks the language."""
+        voices = self.choices.voices_in(language)
         wanted = self.config.settings.voice
-        voice = next((v.name for v in voices if v.name == wanted), voices[0].name if voices else "")
-        return await run_in_threadpool(self.pages.make, request, form, form.first(voice))
+        return next((voice for voice in voices if voice.name == wanted), next(iter(voices), None))
+
+    async def sample(self, request: Request) -> Response:
+        """A few seconds of a practice."""
+        practice = request.path_params
+        form = await run_in_threadpool(self._form, practice["language"], practice["practice"])
+        entry, source = form.entry, client_key(request.scope)
+
+        def sound() -> bytes:
+            if (voice := self._first_voice(entry.language)) is None:
+                raise StudioError("voice")
+            if (kept := self.samples.kept(entry, voice)) is not None:
+                return kept
+            spend(request, "preview")
+            return self.samples.make(entry, voice, person_of(request), source=source)
+
+        try:
+            mp3 = await run_in_threadpool(sound)
+        except StudioError as error:
+            name = {"busy": "full", "many": "fast"}.get(error.kind, "not_played")
+            text, status = say_for(entry.language)[name], _STATUS.get(error.kind, 422)
+            return self.pages.message(entry.language, "trouble", status=status, text=text)
+        return Response(mp3, media_type="audio/mpeg", headers={"cache-control": "private, max-age=3600"})
 
     async def change(self, request: Request) -> Response:
         order = await self.recordings.find(request)

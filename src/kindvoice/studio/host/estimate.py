@@ -1,4 +1,4 @@
-"""How long the rest of a making will take, from what the last ones took."""
+"""How long the rest of a making will take, from what the last ones took and from how much of this one is new."""
 
 from __future__ import annotations
 
@@ -7,64 +7,54 @@ from dataclasses import dataclass
 
 STAGES = ("speak", "measure", "encode", "check")
 """in the order they come"""
-_FIRST_GUESS = {"speak": 1.0, "measure": 0.7, "encode": 1.5, "check": 0.5}
-"""seconds for a minute of a programme, on a small computer with a neural voice"""
-_WEIGHT = 0.3
+WHOLE = "whole"
+_FIRST_GUESS = {"speak": 0.3, "measure": 0.2, "encode": 0.4, "check": 0.5}
+"""seconds for a new line, for a new minute of a programme (twice), and for a recording; with a neural voice"""
+_LINES_A_MINUTE = 6.0
+"""of a programme, before it is known"""
+_WEIGHT = 0.4
 """of the newest making in the average"""
 _SURE = 0.25
 """so much of a stage must be done until its own speed counts alone"""
+_MOST_SLOWER = 5.0
+"""No more than this a computer that was slower at one stage is taken to be at the next ones."""
+_LEAST_NEW = 0.3
+"""of a recording must be new for its making to tell how long new sound takes"""
 
 
 class MakingPace:
-    """Seconds that each stage takes for a minute of a programme, averaged; speaking for every voice by itself, for
-    one may take ten times as long as another. Not safe between threads."""
+    """Seconds that each stage takes for what is new in it, averaged; speaking for every voice by itself, for one may
+    take ten times as long as another. Not safe between threads."""
 
     def __init__(self, seconds: Mapping[str, float] | None = None) -> None:
-        known = {
-            name: s for name, s in (seconds or {}).items() if name.partition(" ")[0] in STAGES and s >= 0
+        self.seconds: dict[str, float] = {
+            name: s
+            for name, s in (seconds or {}).items()
+            if name.partition(" ")[0] in {*STAGES, WHOLE} and s >= 0
         }
-        self.seconds: dict[str, float] = {**_FIRST_GUESS, **known}
-        """by stage, and by `speak VOICE`"""
+        """what was learned, by stage, by `speak VOICE`, and by `whole VOICE` for a minute of a programme"""
 
-    def learn(self, stage: str, took_s: float, length_ms: int, voice: str = "") -> None:
-        """A stage of a programme of this length has taken so long."""
-        if stage not in STAGES:
-            return
-        new = took_s * 60_000 / length_ms
-        for name in {stage, _name(stage, voice)}:
+    def learn(self, stage: str, took_s: float, amount: float, voice: str = "") -> None:
+        """amount: new lines, new minutes, recordings, or for WHOLE minutes of a programme; of a voice where it is the
+        voice that counts."""
+        for name in {stage, f"{stage} {voice}".rstrip()} if amount > 0 else ():
+            new = took_s / amount
             old = self.seconds.get(name, new)
             self.seconds[name] = old + _WEIGHT * (new - old)
 
+    def each_s(self, stage: str, voice: str = "") -> float:
+        """For one of what a stage counts."""
+        learned = self.seconds.get(f"{stage} {voice}", self.seconds.get(stage))
+        return _FIRST_GUESS[stage] if learned is None else learned
+
     def whole_s(self, length_ms: int, voice: str = "") -> float:
-        """A whole making."""
-        return sum(self._of(stage, voice) for stage in STAGES) * length_ms / 60_000
-
-    def left_s(
-        self, stage: str, done: int, total: int, took_s: float, length_ms: int, voice: str = ""
-    ) -> float:
-        """What is left of one that has been at this stage for took_s, with `done` of `total` done.
-
-        >>> MakingPace().left_s("encode", 50, 100, 30.0, 60_000)
-        30.5
-        """
-        if stage not in STAGES:
-            return self.whole_s(length_ms, voice)
+        """A whole making, of which nobody knows yet how much is new: as it was on an average, else all of it."""
         minutes = length_ms / 60_000
-        after = sum(self._of(other, voice) for other in STAGES[STAGES.index(stage) + 1 :]) * minutes
-        part = done / total if total else 0.0
-        guessed = self._of(stage, voice) * minutes * (1 - part)
-        if not part:
-            return max(guessed - took_s, 0.0) + after
-        seen = took_s * (1 - part) / part
-        sure = min(part / _SURE, 1.0)
-        return sure * seen + (1 - sure) * guessed + after
-
-    def _of(self, stage: str, voice: str) -> float:
-        return self.seconds.get(_name(stage, voice), self.seconds[stage])
-
-
-def _name(stage: str, voice: str) -> str:
-    return f"{stage} {voice}" if stage == "speak" and voice else stage
+        usual = self.seconds.get(f"{WHOLE} {voice}") if voice else self.seconds.get(WHOLE)
+        if usual is not None:
+            return usual * minutes
+        amounts = {"speak": minutes * _LINES_A_MINUTE, "check": 1.0}
+        return sum(self.each_s(stage, voice) * amounts.get(stage, minutes) for stage in STAGES)
 
 
 @dataclass(slots=True)
@@ -74,10 +64,33 @@ class Making:
     version: int
     length_ms: int
     voice: str
+    since: float
+    """when it began"""
     began: float
+    """when its stage did"""
     stage: str = ""
+    first: int = 0
+    """of `total`, what was done when the stage began: it was there already"""
     done: int = 0
     total: int = 0
+    new_lines: int | None = None
+    """None: not known yet"""
+    new_part: float = 1.0
+    """of all lines"""
+    slower: float = 1.0
+    """how much longer it takes than the last ones"""
+
+    def amount(self, stage: str) -> float:
+        """How much a stage has to do, in what MakingPace counts there."""
+        minutes = self.length_ms / 60_000
+        if stage == "speak":
+            return minutes * _LINES_A_MINUTE if self.new_lines is None else float(self.new_lines)
+        return 1.0 if stage == "check" else minutes * self.new_part
+
+    @property
+    def part(self) -> float:
+        """How much of the stage is done, from 0 to 1."""
+        return (self.done - self.first) / (self.total - self.first) if self.total > self.first else 0.0
 
 
 class Makings:
@@ -91,7 +104,8 @@ class Makings:
         return self._now.get(key)
 
     def begin(self, key: str, version: int, length_ms: int, voice: str) -> None:
-        self._now[key] = Making(version, length_ms, voice, self._timer())
+        now = self._timer()
+        self._now[key] = Making(version, length_ms, voice, now, now)
 
     def step(self, key: str, version: int, stage: str, done: int, total: int) -> bool:
         """Stages that are over tell how long they take here. False where this version is not being made."""
@@ -100,7 +114,9 @@ class Makings:
             return False
         if stage != making.stage:
             self._learn(making)
-            making.stage, making.began = stage, self._timer()
+            making.stage, making.began, making.first = stage, self._timer(), done
+            if stage == "speak" and total:
+                making.new_lines, making.new_part = total - done, (total - done) / total
         making.done, making.total = done, total
         return True
 
@@ -110,6 +126,8 @@ class Makings:
         if making is not None and version in {None, making.version}:
             if finished:
                 self._learn(making)
+                minutes = making.length_ms / 60_000
+                self._pace.learn(WHOLE, self._timer() - making.since, minutes, making.voice)
             del self._now[key]
 
     def left_s(self, key: str, length_ms: int, voice: str) -> float:
@@ -117,7 +135,31 @@ class Makings:
         if making is None:  # it was before a restart, and will be again
             return self._pace.whole_s(length_ms, voice)
         took_s = self._timer() - making.began
-        return self._pace.left_s(making.stage, making.done, making.total, took_s, length_ms, voice)
+        if making.stage not in STAGES:
+            return max(self._pace.whole_s(length_ms, voice) - took_s, 0.0)
+        slower, usual_s = making.slower, self._usual_s(making, making.stage)
+        left = max(usual_s * slower - took_s, 0.0)
+        if part := making.part:
+            sure = min(part / _SURE, 1.0)
+            left = sure * took_s * (1 - part) / part + (1 - sure) * usual_s * slower * (1 - part)
+            slower = sure * _bounded(took_s, usual_s * part) + (1 - sure) * slower
+        later = STAGES[STAGES.index(making.stage) + 1 :]
+        return left + slower * sum(self._usual_s(making, stage) for stage in later)
+
+    def _usual_s(self, making: Making, stage: str) -> float:
+        return self._pace.each_s(stage, making.voice) * making.amount(stage)
 
     def _learn(self, making: Making) -> None:
-        self._pace.learn(making.stage, self._timer() - making.began, making.length_ms, making.voice)
+        if making.stage not in STAGES:
+            return
+        took_s, usual_s = self._timer() - making.began, self._usual_s(making, making.stage)
+        if making.stage != "check" and making.new_part < _LEAST_NEW:
+            return
+        making.slower = _bounded(took_s, usual_s)
+        voice = making.voice if making.stage == "speak" else ""
+        self._pace.learn(making.stage, took_s, making.amount(making.stage), voice)
+
+
+def _bounded(took_s: float, usual_s: float) -> float:
+    """How many times as long something takes as usual."""
+    return min(max(took_s / usual_s, 1 / _MOST_SLOWER), _MOST_SLOWER) if usual_s > 0 else 1.0

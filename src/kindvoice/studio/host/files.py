@@ -33,6 +33,10 @@ class OrderFiles:
         """The folder of the page where the minutes are chosen."""
         return self.folder_of(key, version) / "lengths"
 
+    def early_of(self, key: str, version: int) -> Path:
+        """The folder of what is heard while it is being made."""
+        return self.folder_of(key, version) / "early"
+
     def manifest_of(self, key: str, version: int) -> Path:
         return self.folder_of(key, version) / f"{NAME}{ENDING}"
 

@@ -18,6 +18,7 @@ from dataclasses import asdict
 from kindvoice.errors import KindvoiceError
 from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.early import forget_sound
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.estimate import MakingPace, Makings
 from kindvoice.studio.host.files import OrderFiles
@@ -229,6 +230,7 @@ class Orders(OrderFiles):
         with self._lock:
             self._extras.discard(key)
             self._base.set_later(later, key, version)
+        forget_sound(self.early_of(key, version))
         self._tell(key)
 
     def leave_extras(self, key: str) -> None:

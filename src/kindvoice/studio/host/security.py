@@ -37,7 +37,7 @@ HOST_COOKIE = f"__Host-{COOKIE}"
 """over https: no other name below the same domain can set one that is called so (RFC 6265bis, 4.1.3.2)"""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'"
 )
 """Nothing but our own files, and sounds that a script has just been given or recorded."""

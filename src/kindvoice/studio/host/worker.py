@@ -23,12 +23,15 @@ from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.workers import Threads
 from kindvoice.studio.host.choices import Choices, request_of
 from kindvoice.studio.host.config import Config
+from kindvoice.studio.host.early import OrderTask, WarmTask, build_order, warm
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.host.lengths import PageTask, build_page
 from kindvoice.studio.host.orders import Orders
-from kindvoice.studio.host.wishes import WAITING, Order
+from kindvoice.studio.host.wishes import Order
 
 EXPIRE_EVERY_S = 60.0
+MOST_LATER = 8
+"""A process that makes what gives way ends after so many: its memory is not needed all the time."""
 AGAIN_S = 0.5
 """until what could not be written down is tried again"""
 
@@ -47,6 +50,11 @@ class _Claim:
     ended: threading.Event = field(default_factory=threading.Event)
     """nothing is written into the folder any more"""
 
+    @property
+    def gives_way(self) -> bool:
+        """To somebody who waits."""
+        return self.extras and not self.overdue
+
 
 class OrderWorker:
     """Makes what waits in `orders`. After a restart those that were being made are made again, first in line."""
@@ -57,6 +65,8 @@ class OrderWorker:
         self._choices = choices
         self._threads: list[threading.Thread] = []
         self._executor: Processes | Threads
+        self._later: Processes | Threads
+        """for what gives way: the process that is stopped for it is not the one that has a voice loaded"""
         self._making: dict[Future[Outcome], _Claim] = {}
         self._claims = threading.Lock()
         """for `_making`"""
@@ -96,11 +106,19 @@ class OrderWorker:
         jobs = self.config.jobs
         # Whoever looks at a page need not wait for somebody else's recording.
         self._executor = Processes(jobs, self._on_news, nice=10) if jobs else Threads(1, self._on_news)
+        self._later = Processes(1, self._on_news, most_items=MOST_LATER, nice=10) if jobs else self._executor
+        if jobs:
+            self._warm()
         self._threads = [
             threading.Thread(target=work, name="studio", daemon=True) for work in (self._work, self._keep)
         ]
         for thread in self._threads:
             thread.start()
+
+    def _warm(self) -> None:
+        """The first order need not wait for a process and the language's best voice to be loaded."""
+        for voice in self._choices.voices_in(self.config.languages[0])[:1]:
+            self._executor.submit(warm, WarmTask(voice, self.config.settings, self._run))
 
     def stop(self) -> None:
         """Breaks off what is being made (it waits again) and waits for the threads to end."""
@@ -109,7 +127,8 @@ class OrderWorker:
             self._news.set()
             for thread in self._threads:
                 thread.join()
-            self._executor.shutdown(wait=True, cancel_futures=True)
+            for executor in (self._executor, self._later):
+                executor.shutdown(wait=True, cancel_futures=True)
             self._threads = []
             self.orders.break_off = lambda key: None
             self._unheard()
@@ -128,7 +147,7 @@ class OrderWorker:
         while not self._ending.is_set():
             self._news.clear()
             with contextlib.suppress(sqlite3.Error):  # a full disk may have room again
-                while len(self._making) < self._executor.slots and (claim := self._next(extras_before)):
+                while (claim := self._next(extras_before)) is not None:
                     extras_before = claim.extras
                     self._send(claim)
                     del claim  # their words are not kept until somebody else's come
@@ -146,10 +165,16 @@ class OrderWorker:
     def _next(self, extras_before: bool) -> _Claim | None:
         """An order to be made, or one whose further formats are. extras_before: whether these were made last; overdue
         ones are made in turn with orders."""
-        if not extras_before and (order := self.orders.claim_extras(overdue=True)) is not None:
+        at_work = list(self._making.values())
+        slots = self._executor.slots
+        free = len(at_work) < slots
+        if free and not extras_before and (order := self.orders.claim_extras(overdue=True)) is not None:
             return _Claim(order, extras=True, overdue=True)
-        if (order := self.orders.claim()) is not None:
+        # What will give way does not keep anybody waiting until it has.
+        if sum(not each.gives_way for each in at_work) < slots and (order := self.orders.claim()) is not None:
             return _Claim(order)
+        if not free:
+            return None
         if (order := self.orders.claim_extras()) is not None:
             return _Claim(order, extras=True)
         if (order := self.orders.claim_page()) is not None:
@@ -169,8 +194,9 @@ class OrderWorker:
         with self._claims, contextlib.suppress(sqlite3.Error):
             # Whoever deletes it now finds it here; who did so before is seen.
             if self.orders.wanted(order, claim.extras):
+                executor = self._later if claim.extras else self._executor
                 build = build_page if isinstance(task, PageTask) else build_item
-                future = self._executor.submit(build, task)
+                future = executor.submit(build_order if isinstance(task, OrderTask) else build, task)
                 self._making[future] = claim
         if future is not None:
             future.add_done_callback(self._came)
@@ -185,6 +211,9 @@ class OrderWorker:
         claim.folder = place(order.key, order.version)
         request = request_of(order.wish, config, self._choices, claim.folder, extras=claim.extras)
         item = Item(id=order.key, request=request, participant=order.key)
+        if not claim.extras:
+            early = files.early_of(order.key, order.version)
+            return OrderTask(item, config.settings, self._run, anchor=config.database, early=early)
         if not claim.page:
             return ItemTask(item, config.settings, self._run, anchor=config.database)
         if not self._choices.is_ranged(order.wish):
@@ -194,12 +223,17 @@ class OrderWorker:
         bounds = Bounds(range(low, high + 1), config.limits.page_bytes)
         return PageTask(replace(item, request=named), config.settings, self._run, bounds=bounds)
 
+    def _stop(self, future: Future[Outcome]) -> None:
+        for executor in (self._executor, self._later):
+            executor.stop(future)
+
     def _make_way(self) -> None:
         """Nobody waits for what is only nice to have."""
         with self._claims:
-            extras = [future for future, claim in self._making.items() if claim.extras and not claim.overdue]
-        if extras and len(self._making) >= self._executor.slots and self.orders.counts()[WAITING]:
-            self._executor.stop(extras[0])
+            extras = [future for future, claim in self._making.items() if claim.gives_way]
+            too_many = len(self._making) > self._executor.slots
+        if extras and too_many:
+            self._stop(extras[0])
 
     def _break_off(self, key: str) -> None:
         """The making of this order, but not that of the version that is wanted now."""
@@ -207,12 +241,14 @@ class OrderWorker:
             making = list(self._making.items())
         for future, claim in making:
             if claim.order.key == key and not self.orders.wanted(claim.order, claim.extras):
-                self._executor.stop(future)
+                self._stop(future)
                 claim.ended.wait()
 
-    def _on_news(self, worker: str, task: ItemTask, stage: str, done: int, of: int) -> None:
+    def _on_news(self, worker: str, task: ItemTask | WarmTask, stage: str, done: int, of: int) -> None:
         if stage in {"started", "lost"}:
             stage, done, of = "", 0, 0
+        if isinstance(task, WarmTask):
+            return
         manifest = task.item.request.manifest
         for claim in list(self._making.values()):
             if not claim.extras and claim.folder == manifest.parent:

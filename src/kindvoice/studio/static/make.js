@@ -43,8 +43,6 @@
   function hush() {
     asked += 1;
     audio.pause();
-    if (url) URL.revokeObjectURL(url);
-    url = "";
     if (heard) {
       label(heard, false);
       heard.removeAttribute("aria-busy");
@@ -56,7 +54,7 @@
       hush();
       return;
     }
-    hush();
+    dispatchEvent(new Event("kindvoice:hush"));
     heard = button;
     const mine = asked;
     button.setAttribute("aria-busy", "true");
@@ -79,8 +77,10 @@
       if (!answer.ok) throw new Error(String(answer.status));
       const sound = await answer.blob();
       if (mine !== asked) return;
+      const before = url;
       url = URL.createObjectURL(sound);
       audio.src = url;
+      if (before) URL.revokeObjectURL(before);
       label(button, true);
       button.removeAttribute("aria-busy");
       tell("");
@@ -92,6 +92,7 @@
     }
   }
   audio.addEventListener("ended", hush);
+  addEventListener("kindvoice:hush", hush);
 
   // A wish that speaks of dying or of harm is not spoken unasked: a kind line first, and who listens.
   function element(name, text, more) {
@@ -183,6 +184,8 @@
     area.style.height = `${area.scrollHeight + 2}px`;
   }
   const growAll = () => form.querySelectorAll("textarea").forEach(grow);
+  // What was folded away had no height.
+  form.addEventListener("toggle", growAll, true);
 
   function numberAgain() {
     [...rows.children].forEach((row, at) => {
@@ -197,7 +200,7 @@
         }
       }
       const phrase = texts.phrase.replace("{n}", n);
-      row.querySelector("label").textContent = phrase;
+      row.querySelector(".line-of label").textContent = phrase;
       const hearing = row.querySelector(".hear");
       hearing.value = n;
       hearing.dataset.named = texts.hear.replace("{what}", phrase);

@@ -8,7 +8,98 @@
   const STAGES = Object.keys(SHARE);
   const { byId, draft } = window.kindvoice;
 
+  // ---- what is heard while it is being made, and the way from there into the finished recording
+
+  const TURN = "kindvoice:turn";
+  const LOOK_MS = 1000;
+
+  function setUpEarly(box) {
+    const audio = byId("early-sound");
+    const news = byId("news");
+    // A browser that let it begin by itself lets the next page go on by itself.
+    let pressed = false;
+    let byItself = false;
+    let leaving = false;
+
+    for (const name of ["pointerdown", "keydown"]) box.addEventListener(name, () => { pressed = true; });
+    audio.addEventListener("playing", () => { byItself ||= !pressed; }, { once: true });
+    audio.addEventListener("error", () => { if (!audio.played.length) box.hidden = true; });
+    const going = () => !audio.paused && !audio.ended && audio.currentTime > 0;
+    if (document.hidden) audio.autoplay = false;
+
+    async function turn(playing) {
+      const at = audio.currentTime;
+      let place = null;
+      try {
+        const answer = await fetch(`${box.dataset.place}?at=${at.toFixed(3)}`);
+        if (answer.ok) place = await answer.json();
+      } catch { /* the server is not there just now */ }
+      if (leaving) return;
+      if (place && playing === "in a pause" && place.busy_s > 0 && going()) {
+        setTimeout(look, place.busy_s * 1000 + 200);
+        return;
+      }
+      if (place && !audio.ended) keep(place.at + (going() ? audio.currentTime - at : 0), Boolean(playing));
+      leave();
+    }
+    function keep(at, playing) {
+      try { sessionStorage.setItem(TURN, JSON.stringify({ path: location.pathname, at, playing })); } catch { /* it begins anew */ }
+    }
+    function leave() {
+      leaving = true;
+      location.reload();
+    }
+    // Nobody who listens is interrupted: the page turns while nothing is said, and only where it is looked at.
+    function look() {
+      if (leaving) return;
+      if (!going()) turn("");
+      else if (byItself && !document.hidden) turn("in a pause");
+      else setTimeout(look, LOOK_MS);
+    }
+    news.querySelector("a").addEventListener("click", (event) => {
+      event.preventDefault();
+      turn("at once");
+    });
+    return {
+      begin() {
+        box.hidden = false;
+        if (!audio.src) audio.src = box.dataset.sound;
+      },
+      // Whether this page turns by itself, now or in a pause.
+      finish() {
+        if (!going() && !audio.played.length && !pressed && audio.autoplay) {
+          // It was made before anything could be heard of it.
+          keep(0, true);
+          leave();
+          return true;
+        }
+        if (!going()) return false;
+        const told = news.querySelector("[data-done]");
+        told.textContent = told.dataset.done;
+        news.hidden = false;
+        look();
+        return true;
+      },
+    };
+  }
+
+  function takeUp(sound) {
+    let kept = null;
+    try {
+      kept = JSON.parse(sessionStorage.getItem(TURN));
+      sessionStorage.removeItem(TURN);
+    } catch { /* without storage it begins anew */ }
+    if (!kept || kept.path !== location.pathname) return;
+    const go = () => {
+      sound.currentTime = kept.at;
+      if (kept.playing) sound.play().catch(() => { /* it waits for a press */ });
+    };
+    if (sound.readyState > 0) go();
+    else sound.addEventListener("loadedmetadata", go, { once: true });
+  }
+
   function setUpProgress(box) {
+    const early = byId("early") ? setUpEarly(byId("early")) : null;
     const texts = box.dataset;
     const meter = box.querySelector(".meter");
     const doing = byId("now-doing");
@@ -62,6 +153,10 @@
         location.replace(`/deleted?language=${document.documentElement.lang}`);
         return;
       }
+      if (state === "done" && early?.finish()) {
+        box.hidden = true;
+        return;
+      }
       const sound = byId("sound");
       const news = byId("news");
       if (!sound || !news || (sound.paused && sound.played.length === 0)) {
@@ -80,7 +175,10 @@
       if (now.state === "done" || now.state === "failed" || now.state === "gone") {
         events.close();
         again(now.state);
-      } else show(now);
+      } else {
+        show(now);
+        if (now.state === "making") early?.begin();
+      }
     });
     // The browser comes back by itself, unless the server refused.
     events.addEventListener("error", () => {
@@ -143,6 +241,7 @@
 
   // What was typed has arrived.
   draft.sent();
+  if (byId("sound")) takeUp(byId("sound"));
   if (byId("progress")) setUpProgress(byId("progress"));
   const downloads = document.querySelector(".downloads ul");
   const page = byId("lengths");

@@ -33,6 +33,8 @@ from kindvoice.studio.web.texts import lasting, say_for
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""
 FORMS = ("other", "together")
+SUGGESTED = 3
+"""wishes that stand in a new form"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Nature:
 
     phrases: bool
     """whether it speaks a participant's phrases at all"""
+    wishes: tuple[str, ...]
+    """those that it brings itself"""
     forms: tuple[str, ...]
     """which of their forms it speaks besides"""
     audiences: tuple[str, ...]
@@ -93,12 +97,21 @@ def _nature(path: Path, mtime_ns: int) -> Nature:
     facts = read_facts(path)
     known = [name for name in AUDIENCES if name in facts.get("audiences", ())]
     return Nature(
+        wishes=_wishes(facts.get("phrases", ())),
         phrases="phrases" in facts or re.search(r"\{[{%][^{}]*\bphrases\b", text) is not None,
         forms=tuple(form for form in FORMS if re.search(rf"\w\.{form}\b", text)),
         audiences=("everyone", *(name for name in known if name != "everyone")) if known else (),
         bed="bed" in facts or re.search(r"^\[bed\b", text, re.MULTILINE | re.IGNORECASE) is not None,
         own_bell=_first_sound("bell", text, BELLS, otherwise="middle"),
         own_bed=_first_sound("bed", text, BEDS) if "bed" not in facts else _one_of(str(facts["bed"]), BEDS),
+    )
+
+
+def _wishes(brought: object) -> tuple[str, ...]:
+    """As people read them: of each phrase its form for oneself."""
+    each = brought if isinstance(brought, (list, tuple)) else ()
+    return tuple(
+        str(wish["self"]) if isinstance(wish, Mapping) and "self" in wish else str(wish) for wish in each
     )
 
 
@@ -129,7 +142,7 @@ def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
     ]  # fmt: skip
     return OrderForm(
         rows=tuple(rows),
-        minutes=_number(fields.get("minutes", ""), 1, 24 * 60),
+        minutes=minutes_of(fields.get("minutes", "")),
         voice=fields.get("voice", "")[:100],
         bell=fields.get("bell", "")[:20],
         bed=fields.get("bed", "")[:20],
@@ -162,6 +175,11 @@ def _number(text: str, low: int, high: int) -> int | None:
     return number if low <= number <= high else None
 
 
+def minutes_of(text: str) -> int | None:
+    """That somebody says they have; None for what is no number of minutes."""
+    return _number(text, 1, 24 * 60)
+
+
 def _numbered(rows: Iterable[PhraseField]) -> tuple[PhraseField, ...]:
     return tuple(replace(row, number=n) for n, row in enumerate(rows, 1))
 
@@ -182,12 +200,21 @@ class PracticeForm:
         """A phrase of the language; empty where there is none."""
         return str(self.book.needs[0].phrases[0]) if self.book and self.book.needs else ""
 
-    def first(self, voice: str) -> OrderForm:
-        """An empty one."""
+    def first(self, voice: str, minutes: int | None = None) -> OrderForm:
+        """As it is offered: with wishes that may be left as they are. minutes: that somebody has; None: as usual."""
         low, high = self.range_ms
-        usual = min(max(self.entry.length_ms or low, low), high)
-        rows = tuple(PhraseField(number=n) for n in (1, 2, 3))
-        return OrderForm(rows=rows, minutes=usual // 60_000, voice=voice)
+        length_ms = minutes * 60_000 if minutes else self.entry.length_ms or low
+        rows = [self.formed(PhraseField(number=0, self=text), {}) for text in self._suggested()]
+        rows = rows or [PhraseField(number=0)]
+        return OrderForm(rows=_numbered(rows), minutes=min(max(length_ms, low), high) // 60_000, voice=voice)
+
+    def _suggested(self) -> list[str]:
+        """Three wishes: the practice's own, and where it has fewer, some of the book, each of another need."""
+        if not self.nature.phrases:
+            return []
+        book = [str(need.phrases[0]) for need in self.book.needs if need.phrases] if self.book else []
+        wishes = dict.fromkeys((*self.nature.wishes, *book))
+        return list(wishes)[: min(SUGGESTED, self.limits.phrases)]
 
     def read(self, fields: Mapping[str, str]) -> OrderForm:
         """The draft with the forms that rules give, but for phrases that are too long, which `problems` tells of.

@@ -25,16 +25,15 @@ from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.security import form_token
 from kindvoice.studio.host.wishes import Order
-from kindvoice.studio.web.form import GAIN_DB, OrderForm, PhraseField, PracticeForm, nature_of
+from kindvoice.studio.web.form import GAIN_DB, OrderForm, PhraseField, PracticeForm
 from kindvoice.studio.web.listening import track_of
 from kindvoice.studio.web.meeting import WhereToTurn, where_to_turn
+from kindvoice.studio.web.practices import BEGIN_MINUTES, MINUTES, practice_groups, where_to_begin
 from kindvoice.studio.web.texts import NAMES, lasting, say_for
 
 _HERE = Path(__file__).parents[1]
 _PAGE = _HERE.parent / "publish" / "page"
 LANGUAGE_COOKIE = "kindvoice_language"
-_FIRST = ("loving-kindness", "self-compassion-break")
-"""where somebody who comes in a hard hour, and does not want to choose, is well"""
 
 
 class _Texts(dict[str, str]):
@@ -81,45 +80,29 @@ class Pages:
 
     # ---- pages
 
-    def start(self, request: Request, language: str) -> HTMLResponse:
-        cards, say = [], say_for(language)
-        for entry in self.choices.practices_in(language):
-            try:
-                low, high = self.choices.range_ms(entry.practice, entry.language)
-                nature = nature_of(entry)
-            except (KindvoiceError, OSError):
-                continue  # it cannot be made here, or was changed just now: not offered
-            cards.append({
-                "practice": entry.practice, "title": entry.title, "about": entry.about,
-                "lasts": lasting(say, "span", low, high), "phrases": nature.phrases,
-            })  # fmt: skip
-        # The practices that the studio is for, the one for everybody first.
-        cards.sort(key=lambda card: bool(card["phrases"]) and card["practice"] not in _FIRST)
-        groups = [
-            (say[title], group)
-            for title, phrases in (("choose", True), ("choose_more", False))
-            if (group := [card for card in cards if card["phrases"] == phrases])
-        ]
+    def start(self, request: Request, language: str, minutes: int | None) -> HTMLResponse:
+        """minutes: that somebody has; None: nobody said."""
+        groups = practice_groups(self.choices, language)
+        first = where_to_begin(groups)
+        if minutes is not None:
+            groups = practice_groups(self.choices, language, minutes)
         return self.render(
-            "start.html",
-            language,
-            request=request,
-            groups=groups,
-            languages=self.config.languages,
+            "start.html", language, request=request, groups=groups, first=first, minutes=minutes,
+            begin_minutes=minutes or BEGIN_MINUTES, all_minutes=MINUTES, languages=self.config.languages,
             names=NAMES,
-        )
+        )  # fmt: skip
 
     def make(
         self, request: Request, form: PracticeForm, draft: OrderForm, *, problems: Sequence[tuple[str, str]] = (),
-        order: Order | None = None, status: int = 200, open_book: bool = False,
+        order: Order | None = None, status: int = 200, open_book: bool = False, fresh: bool = False,
     ) -> HTMLResponse:  # fmt: skip
-        """problems: what to look at again, each with the id of its field."""
+        """problems: what to look at again, each with the id of its field. fresh: nobody has written anything yet."""
         entry, (low, high) = form.entry, form.range_ms
         say = say_for(entry.language)
         fits = fitting(order, say) if order else ""
         return self.render(
             "make.html", entry.language, status=status, request=request, token=form_token(request), entry=entry,
-            nature=form.nature, draft=draft, book=form.book, open_book=open_book, limits=form.limits,
+            nature=form.nature, draft=draft, book=form.book, open_book=open_book, fresh=fresh, limits=form.limits,
             blank=PhraseField(number=100), gain_db=GAIN_DB,
             low=low // 60_000, high=high // 60_000, span=fits or lasting(say, "span", low, high),
             told=problems, marks=_Texts({at: "yes" for _, at in problems}),

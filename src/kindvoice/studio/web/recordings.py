@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from kindvoice.errors import ManifestError
 from kindvoice.publish.page.shown import PageTrack
 from kindvoice.publish.page.words import size, words_for
+from kindvoice.studio.host.assets import HERE, send_asset
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import read_form
-from kindvoice.studio.host.wishes import Order
+from kindvoice.studio.host.wishes import MAKING, WAITING, Order
+from kindvoice.studio.web.early import EarlySound
 from kindvoice.studio.web.listening import send_file, send_part, track_of
 from kindvoice.studio.web.live import Live
 from kindvoice.studio.web.pages import Pages
@@ -30,10 +32,15 @@ class Recordings:
 
     def __init__(self, orders: Orders, pages: Pages, live: Live, body_bytes: int) -> None:
         self._orders, self._pages, self._live, self._body_bytes = orders, pages, live, body_bytes
+        self.early = EarlySound(orders)
         self.routes: list[BaseRoute] = [
             Route("/r/{token}", self.slash),
             Route("/r/{token}/", self.order),
             Route("/r/{token}/events", self.events),
+            Route("/r/{token}/app.webmanifest", self.manifest),
+            Route("/r/{token}/offline.js", self.worker),
+            Route("/r/{token}/early", self.early_sound),
+            Route("/r/{token}/place", self.place),
             Route("/r/{token}/files", self.files),
             Route("/r/{token}/delete", self.delete, methods=["POST"]),
             Route("/r/{token}/v{version:int}/{name}", self.file),
@@ -75,6 +82,47 @@ class Recordings:
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
         return self._live.stream((await self.find(request)).token, client_key(request.scope))
+
+    async def manifest(self, request: Request) -> Response:
+        """What a browser asks for that makes an app of the listening page. It holds nobody's words."""
+        order = await self.find(request)
+        return JSONResponse(
+            {
+                "name": "kindvoice", "short_name": "kindvoice", "lang": order.wish.language,
+                "start_url": "./", "scope": "./", "display": "standalone",
+                "background_color": "#f7f4ee", "theme_color": "#f7f4ee",
+                "icons": [{"src": "/static/icon.svg", "sizes": "any", "type": "image/svg+xml"}],
+            },
+            media_type="application/manifest+json",
+        )  # fmt: skip
+
+    async def worker(self, request: Request) -> Response:
+        """The service worker of a finished order's page; there is none for any other."""
+        order = await self.find(request)
+        if order.manifest is None:
+            raise HTTPException(404)
+        request.path_params["name"] = "offline.js"
+        return send_asset(request, {"offline.js": HERE / "offline.js"})
+
+    async def early_sound(self, request: Request) -> Response:
+        """What is being made, as sound, from its beginning."""
+        order = await self.find(request)
+        if order.state not in {WAITING, MAKING} or order.ready:
+            raise HTTPException(404)
+        return self.early.stream(order, client_key(request.scope))
+
+    async def place(self, request: Request) -> Response:
+        """Where in the finished recording somebody is who hears this second (`at`) of its early sound; `busy_s`: for so
+        long a line is being spoken there."""
+        order = await self.find(request)
+        text = request.query_params.get("at", "")
+        if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,9})?", text, re.ASCII):
+            raise HTTPException(404)
+        try:
+            place = await run_in_threadpool(self.early.place, order, round(float(text) * 1000))
+        except _REPLACED:
+            raise HTTPException(404) from None
+        return JSONResponse({"at": place[0] / 1000, "busy_s": place[1] / 1000})
 
     async def delete(self, request: Request) -> Response:
         """Also for one that is gone already, such as by the first of two clicks."""
