@@ -22,7 +22,7 @@ PARITY = {
 _LEAST, _MOST = 0.7, 1.45
 """spoken length against the English"""
 _ENGLISH = frozenset(
-    ["the", "and", "you", "your", "of", "with", "this", "that", "may", "are", "have", "from", "what", "when", "there",
+    ["the", "and", "you", "your", "with", "this", "that", "may", "are", "have", "from", "what", "when", "there",
      "for", "will", "into"]
 )  # fmt: skip
 
