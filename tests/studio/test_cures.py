@@ -18,7 +18,8 @@ TYPED = re.compile(
     r"|\bkindvoice (voices|check|render|scripts|cache|build)\b"
 )
 ELSEWHERE = (
-    "cli", "jobs/cluster.py", "store/remote.py", "speech/install.py", "speech/recognise.py", "build/play.py", "build/sample.py",
+    "cli", "jobs/cluster.py", "store/remote.py", "speech/install.py", "speech/recognise.py", "build/play.py",
+    "build/sample.py",
     "publish/feed", "publish/page", "publish/verify.py", "takes/sheet.py", "build/context.py", "settings.py",
     "engines", "studio/host/config.py", "studio/host/worker.py", "studio/serve.py", "plan/naming.py",
     "errors.py", "care",
