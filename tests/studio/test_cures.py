@@ -52,6 +52,8 @@ def test_no_message_that_a_page_can_show_speaks_of_what_is_typed():
             told += [
                 f"{place}:{line}: {text}" for line, text in said(path) if TYPED.search(text) and " " in text
             ]
+    for path in (SRC / "studio").glob("*/words/*.toml"):
+        told += [f"{path}: {line}" for line in path.read_text("utf-8").splitlines() if TYPED.search(line)]
     assert not told
 
 
