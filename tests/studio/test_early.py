@@ -96,7 +96,7 @@ def test_it_is_the_beginning_of_the_recording_from_the_same_lines(tmp_path, choi
 def test_no_more_is_mixed_than_somebody_wants(tmp_path, monkeypatch):
     now = [0.0]
     monkeypatch.setattr(early_module.time, "monotonic", lambda: now[0])
-    pace = early_module._Pace(tmp_path / early_module.WANTED)
+    pace = early_module._EarlyPace(tmp_path / early_module.WANTED)
     ahead, patience = early_module.AHEAD_S, early_module.PATIENCE_S
     assert pace.wants(ahead - 1) and not pace.wants(ahead + 1)
     now[0] = patience + 1

@@ -85,7 +85,7 @@ def _mix(task: OrderTask, stop: threading.Event) -> None:
 
             encoder = open_lame(out, reading.preset.bitrate, RATE, at_once=True)
             with closing(play(reading, store, on_line=on_line)) as blocks:
-                sent, pace = 0, _Pace(task.early / WANTED)
+                sent, pace = 0, _EarlyPace(task.early / WANTED)
                 for block in blocks:
                     encoder.write(block)
                     sent += len(block)
@@ -101,7 +101,7 @@ def _note(lines: TextIO, line: SpeechEvent) -> None:
     lines.flush()
 
 
-class _Pace:
+class _EarlyPace:
     """Not faster than somebody listens, and only while they do."""
 
     def __init__(self, wanted: Path) -> None:
