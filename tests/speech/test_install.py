@@ -26,8 +26,7 @@ from kindvoice.errors import KindvoiceError, OutputError, VoiceError
 from kindvoice.model import Voice
 from kindvoice.speech import install as installing
 from kindvoice.speech.install import InstallEvent, install, missing_packages, pending
-from kindvoice.speech.voices import install_command
-from kindvoice.speech.voices import read_voice
+from kindvoice.speech.voices import install_command, read_voice
 
 DATA = bytes(range(256)) * 800
 """more than the sockets of a small machine hold"""
