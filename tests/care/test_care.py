@@ -156,7 +156,8 @@ def test_a_phrases_file_is_written_and_who_writes_it_is_met(here, capsys, monkey
     ("wish", "letters", "who"),
     [
         ("Пусть я буду спокойна", "Пусть", "kumo-ru (Russian)"),
-        ("静かに", "静かに", "write it in Latin letters"),
+        ("静かに", "静かに", "kokoro-ja (Japanese)"),
+        ("สงบ", "สงบ", "write it in Latin letters"),
     ],
 )
 def test_letters_that_the_voice_cannot_read_are_said_with_who_can_before_anything_is_made(

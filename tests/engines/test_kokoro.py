@@ -256,7 +256,7 @@ def test_damaged_files_are_noticed(whole: Path) -> None:
     [
         ({"speed": 0.4}, "speed 0.4"),
         ({"options": (("warmth", 3),)}, "no option 'warmth'"),
-        ({"language": "ja"}, "does not read ja"),
+        ({"language": "ko"}, "does not read ko"),
         ({"language": "*"}, "does not read"),
         ({"model": ""}, "no name"),
         ({"model": "../../secret"}, "no name"),
@@ -321,13 +321,14 @@ def test_a_models_folder_that_cannot_be_written_is_an_error(parts: Path) -> None
 # ---------------------------------------------------------------- the voices that come with kindvoice
 
 SHIPPED = [voice for voice in read_voices([ROOT / "voices"]).values() if voice.engine == "kokoro"]
-OWN = {"a": "en", "b": "en", "e": "es", "f": "fr", "i": "it", "p": "pt"}
+OWN = {"a": "en", "b": "en", "e": "es", "f": "fr", "i": "it", "j": "ja", "p": "pt", "z": "zh"}
 """the language that Kokoro's voices were trained with, by their first letter"""
 
 
 @pytest.mark.parametrize("voice", SHIPPED, ids=lambda voice: voice.name)
 def test_a_shipped_voice_says_where_its_files_come_from(voice: Voice) -> None:
-    assert voice.packages == ("kindvoice[kokoro]",)
+    extra = "asian" if voice.language in asian.PACKAGES else "kokoro"
+    assert voice.packages == (f"kindvoice[{extra}]",)
     assert voice.licence == "Apache-2.0"
     if voice.model in files.PACKAGED_VOICES:
         assert voice.downloads == ()

@@ -332,6 +332,8 @@ UNKIND = {
     "pl": ("Musisz teraz siedzieć nieruchomo.", "Na pewno poczujesz spokój.", "Trzymaj plecy prosto."),
     "sv": ("Du måste sitta stilla.", "Du kommer att känna lugn.", "Håll ryggen rak."),
     "tr": ("Şimdi kıpırdamaman gerekiyor.", "Büyük bir huzur hissedeceksin.", "Sırtını düz tut."),
+    "ja": ("じっとしていなければなりません。", "からだが楽になります。", "背筋をまっすぐにして。"),
+    "zh": ("你必须坐着不动。", "你会感到平静。", "把背挺直。"),
 }  # fmt: skip
 
 
@@ -360,6 +362,8 @@ HELP = {
     "pl": "Możesz zatrzymać nagranie, otworzyć oczy, poczuć, co cię trzyma, albo zadzwonić do kogoś.",
     "sv": "Du kan stoppa inspelningen, öppna ögonen, känna vad som bär dig, eller ringa någon.",
     "tr": "Kaydı durdurabilir, gözlerini açabilir, seni tutan şeyi hissedebilir ya da birini arayabilirsin.",
+    "ja": "録音を止めて、目を開けて、支えているものを感じて、信頼できる人に電話をしてもかまいません。",
+    "zh": "你可以暂停录音，睁开眼睛，感觉一下是什么托着你，或者给信任的人打电话。",
 }  # fmt: skip
 
 

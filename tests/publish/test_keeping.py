@@ -72,7 +72,7 @@ def test_what_somebody_else_made_stays_and_what_we_made_is_made_again(
     Path(name).write_text("mine")
     before = files()
     with monkeypatch.context() as patch:
-        for module in ("recording", "sample"):
+        for module in ("prepared", "sample"):
             patch.setattr(f"kindvoice.build.{module}.speak", Mock(side_effect=AssertionError("was spoken")))
         assert run(command.split()) == 1
     told = "".join(capfd.readouterr())

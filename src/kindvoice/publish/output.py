@@ -71,7 +71,7 @@ class Guard:
         except OSError as error:
             raise OutputError(
                 f"{target} is there already and cannot be read: {error.strerror or error}",
-                cure="look at whose it is, name another file or folder, or replace it with --force",
+                cure=f"look at whose it is, name another file or folder{terminal(', or replace it with --force')}",
             ) from error
         if not ours:
             raise OutputError(
