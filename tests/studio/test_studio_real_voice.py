@@ -57,6 +57,7 @@ def downloaded(page: sync_api.Page, kind: str, folder: Path) -> Path:
 def test_a_phrase_is_heard_in_the_recording_that_is_downloaded(visit, tmp_path):
     here = visit()
     page = here.go("/")
+    page.click(".group > summary:has-text('More practices')")
     page.click("text=A Kind Minute")
     page.fill("#self-1", PHRASE)
     until(page, "document.getElementById('other-1').value !== ''")
@@ -68,7 +69,8 @@ def test_a_phrase_is_heard_in_the_recording_that_is_downloaded(visit, tmp_path):
     page.click("button.main")
     page.wait_for_url("**/r/**")
     listenable(page, 200)
-    page.click("#play")
+    if page.evaluate("document.getElementById('sound').paused"):
+        page.click("#play")
     until(page, "document.getElementById('sound').currentTime > 1")
     assert page.evaluate("document.getElementById('sound').error") is None
     assert not page.evaluate("document.getElementById('sound').paused")

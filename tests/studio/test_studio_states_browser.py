@@ -73,6 +73,7 @@ def test_nobody_is_left_out(visit, place, size, scheme):
             page.fill("#self-1", "Ich bin genug")
             until(page, "document.querySelectorAll('#phrase-1 .lacking').length === 1")
             page.click("#suggestions > summary")
+            page.click("#choices > summary")
             page.select_option("#bed", "waves")
         assert not problems(page, size[0], axe=size != SMALL), path
     for state, link in place.links.items():
@@ -118,6 +119,7 @@ def typed(here: Guest, path: str = PATH) -> sync_api.Page:
     page.fill("#self-4", "May I rest when I am tired")
     until(page, "document.getElementById('other-4').value !== ''")
     page.fill("#minutes", "3")
+    page.click("#choices > summary")
     page.select_option("#bell", "high")
     page.check("[name=gentle]")
     return page
