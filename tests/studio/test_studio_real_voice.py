@@ -35,7 +35,7 @@ OTHERS = {
     "other": "May you be gentle with your tired heart.",
     "together": "May you and I be gentle with our hearts.",
 }
-MINUTES = 1
+MINUTES = 2
 
 
 @pytest.fixture

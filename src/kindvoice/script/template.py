@@ -105,7 +105,7 @@ def names_in(text: str) -> frozenset[str]:
     """The names that a template uses; none of one that cannot be read."""
     try:
         return frozenset(node.name for node in Sandbox().parse(text).find_all(nodes.Name))
-    except jinja2.TemplateSyntaxError:
+    except (jinja2.TemplateSyntaxError, RecursionError):
         return frozenset()
 
 
