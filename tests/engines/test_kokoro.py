@@ -129,12 +129,18 @@ def test_espeak_has_every_voice_and_every_sound_has_a_symbol() -> None:
 @pytest.mark.parametrize(
     ("language", "text", "symbols"),
     [
-        ("ja", "足の裏を、感じて。ひとりでは、ありません。", "aɕi no ɯɾa o, kaɲʥite. çitoɾʲi de βa, aɾʲimaseɴ."),
+        (
+            "ja",
+            "足の裏を、感じて。ひとりでは、ありません。",
+            "aɕi no ɯɾa o, kaɲʥite. çitoɾʲi de βa, aɾʲimaseɴ.",
+        ),
         ("zh-CN", "愿我善待自己，慢慢来。", "ɥɛ↘n wo↓ ʂa↘ntai↘ ʦɨ↘ʨi↓, ma↘nma↘nlai↗."),
         ("zh", "数到3，好吗？", "ʂu↘tau↘ sa→n, xau↓ ma?"),
     ],
 )
-def test_japanese_and_chinese_are_read_as_their_voices_were_taught(language: str, text: str, symbols: str) -> None:
+def test_japanese_and_chinese_are_read_as_their_voices_were_taught(
+    language: str, text: str, symbols: str
+) -> None:
     if missing := asian.missing_package(language[:2]):
         pytest.skip(f"not installed: {missing}")
     assert kokoro.read(text, language) == symbols

@@ -154,7 +154,10 @@ def test_a_reload_loses_nothing_and_one_can_begin_afresh(visit):
     other.goto(page.url)
     assert other.input_value("#self-1") == OFFERED[0], "another tab knows nothing of it"
     page.click("#draft button")
-    until(page, f"document.getElementById('self-1').value === '{OFFERED[0]}' && !document.getElementById('self-4')")
+    until(
+        page,
+        f"document.getElementById('self-1').value === '{OFFERED[0]}' && !document.getElementById('self-4')",
+    )
     until(page, f"{KEPT} === 0")
     assert not here.complaints
 

@@ -61,7 +61,9 @@ def _chinese() -> Callable[[str], str]:
     jieba.setLogLevel(logging.WARNING)
     folder = models_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    jieba.dt.tmp_dir = str(folder)  # where it keeps its words for the next process, in place of the shared folder
+    jieba.dt.tmp_dir = str(
+        folder
+    )  # where it keeps its words for the next process, in place of the shared folder
     jieba.initialize()
 
     def read(words: str) -> str:
