@@ -96,9 +96,7 @@ class CoursePages:
     async def new(self, request: Request) -> Response:
         language = language_of(request)
         if request.method == "GET":
-            return self._room.page(
-                request, "coursenew.html", languages=LANGUAGES, names=NAMES, language=language, error=None
-            )
+            return self._new(request, language)
         fields = await read_form(request, MOST_FORM_BYTES)
         tag = fields.get("language", "")
         course = GroupCourse(
@@ -109,16 +107,14 @@ class CoursePages:
                 raise Unread("title")
             saved = await run_in_threadpool(self._courses.add, course, self._desk.owner)
         except KindvoiceError as error:
-            return self._room.page(
-                request,
-                "coursenew.html",
-                422,
-                languages=LANGUAGES,
-                names=NAMES,
-                language=language,
-                error=error,
-            )
+            return self._new(request, language, error)
         return self._back(request, saved)
+
+    def _new(self, request: Request, language: str, error: KindvoiceError | None = None) -> Response:
+        return self._room.page(
+            request, "new.html", 422 if error else 200, what="course", error=error, languages=LANGUAGES,
+            names=NAMES, language=language,
+        )  # fmt: skip
 
     async def show(self, request: Request, saved: SavedCourse) -> Response:
         return await self._page(request, saved, guess=request.query_params.get("guess") == "1")

@@ -91,8 +91,8 @@ class Writing:
             except KindvoiceError as fault:
                 error = fault
         return self._room.page(
-            request, "scriptnew.html", 422 if error else 200, error=error, languages=LANGUAGES, names=NAMES,
-            language=fields.get("language", language),
+            request, "new.html", 422 if error else 200, what="script", error=error, languages=LANGUAGES,
+            names=NAMES, language=fields.get("language", language),
         )  # fmt: skip
 
     async def copy(self, request: Request) -> Response:
