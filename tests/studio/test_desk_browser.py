@@ -56,11 +56,13 @@ def begin(page, title: str) -> None:
     page.get_by_label("Name").fill(title)
     page.get_by_role("button", name="Begin").click()
     for practice in PRACTICES:
+        page.locator("select[name=track-new] option").first.wait_for(state="attached")
         options = page.locator("select[name=track-new] option").all_text_contents()
         label = next(text for text in options if text.startswith(practice))
         page.get_by_label("Another practice").select_option(label=label)
         page.get_by_role("button", name="Add it").click()
         page.locator(f"#track-{PRACTICES.index(practice) + 1}").wait_for()
+    until(page, f"document.querySelectorAll('#chosen .name').length === {len(PRACTICES)}")
     assert order(page) == [*PRACTICES]
 
 
@@ -100,7 +102,7 @@ def test_a_course_is_put_in_order_by_keys_and_by_pointer_and_given_out(visit):
     page.get_by_text("People understood: 2").wait_for()
     nobody_is_left_out(page)
     page.get_by_role("link", name="A page with all links").click()
-    assert page.locator(".slips code").count() == 2
+    until(page, "document.querySelectorAll('.slips code').length === 2")
     nobody_is_left_out(page)
     page.locator(".slips a").first.click()
     page.get_by_text("Only this link leads here").wait_for()

@@ -260,6 +260,7 @@ def read_aloud(page) -> None:
     """By the clock of the sound, not by ours: a busy machine may be late with both."""
     page.keyboard.press("r")
     says(page, "#say", "Recording")
+    until(page, "document.querySelector('#time').textContent < '0:02'")  # that of the one before is gone
     until(page, "document.querySelector('#time').textContent >= '0:02'")
     page.keyboard.press("r")
     says(page, "#say", "ear it")
