@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -17,6 +16,8 @@ _BREATH_MS = 5_000
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "breath": "b"}
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "b": _BREATH_MS}
 _LONGEST_WORD = 12
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""figures, letters and marks as wide as a letter of Chinese"""
 _HALVES = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 _MOST_WORDS = 12
 _WORDS = Path(__file__).with_name("words")
@@ -167,7 +168,7 @@ def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str],
     parts: list[str] = []
     kinds: set[str] = set()
     strange = count = 0
-    for token in _tokens(unicodedata.normalize("NFKC", text).casefold(), words):
+    for token in _tokens(text.translate(_WIDE).casefold(), words):
         of = words.kinds.get(token, frozenset())
         unit = next((letter for kind, letter in _UNITS.items() if kind in of), "")
         if ":" in token:

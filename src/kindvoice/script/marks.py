@@ -34,7 +34,7 @@ _SAID_HOW = (
 )
 """how words are said, in Speech Markdown: (words)[emphasis]"""
 _TOKEN = re.compile(
-    rf"(?=[{twin('[')}\[\](){{</x×.…–—{_CAPITALS[1:-1]}-])(?:"  # what they begin with, for most of a text is none
+    rf"(?=[{twin('[')}\[\](（【［){{</x×.…–—{_CAPITALS[1:-1]}-])(?:"  # what they begin with, for most of a text is none
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
