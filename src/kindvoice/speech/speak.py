@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -84,12 +84,16 @@ def speak(
     lines = _lines(timeline)
     takes = {utterance: take for utterance, take in (takes or {}).items() if utterance in lines}
     done: list[ReadyLine] = []
-    _, missing = kept_clips(timeline, cast, store, lexicons=lexicons or {}, takes=takes)
-    on_line(len(lines) - len(missing), len(lines))
-    for line in speak_in_order(timeline, cast, store, lexicons=lexicons, takes=takes):
+    ready: set[Utterance] = set()
+
+    def on_ready(utterances: set[Utterance]) -> None:
+        ready.update(utterances)
+        on_line(len(ready), len(lines))
+
+    for line in speak_in_order(timeline, cast, store, lexicons=lexicons, takes=takes, on_there=on_ready):
         done.append(line)
-        if missing.pop(line.utterance, None) is not None:
-            on_line(len(lines) - len(missing), len(lines))
+        if line.utterance not in ready:
+            on_ready({line.utterance})
     return Spoken(
         clips={line.utterance: line.clip for line in done},
         asked=len(lines),
@@ -107,6 +111,7 @@ def speak_in_order(
     lexicons: Mapping[str, Lexicon] | None = None,
     takes: Mapping[Utterance, Take] | None = None,
     ahead: int | None = None,
+    on_there: Callable[[set[Utterance]], None] = lambda utterances: None,
 ) -> Generator[ReadyLine, None, None]:
     """Every different line as soon as it and all before it are ready, in the order in which they are first heard.
 
@@ -115,7 +120,8 @@ def speak_in_order(
     to say differently; captions keep the author's. takes: recordings that stand in place of a voice. ahead: for who
     listens meanwhile, no more lines than so many are begun that were not asked for yet, and a line that fails is
     raised at once. Otherwise (None) it does not stop the others, which stay in the store, unless several fail; it is
-    raised at the end. Raises VoiceError with the line's file and line, and before anything is spoken where a voice
+    raised at the end. on_there: called once, with the lines that are begun and were there already, recordings among
+    them. Raises VoiceError with the line's file and line, and before anything is spoken where a voice
     cannot read a line.
     """
     lines, takes = _lines(timeline), takes or {}
@@ -126,15 +132,17 @@ def speak_in_order(
         for speaker in speakers.values():
             speaker.set_level(pool)
         begun = (
-            pool.submit(_take_line, takes[utterance], store, line).result if utterance in takes
+            pool.submit(_take_line, takes[utterance], store, line) if utterance in takes
             else speakers[line.speaker].begin(line, pool)
             for utterance, line in lines.items()
         )  # fmt: skip
         tasks = deque(islice(begun, ahead))
+        on_there({task.utterance for task in tasks if isinstance(task, ReadyLine)} | takes.keys())
         try:
             while tasks:
                 try:
-                    ready = tasks.popleft()()
+                    task = tasks.popleft()
+                    ready = task if isinstance(task, ReadyLine) else task.result()
                 except VoiceError as error:
                     failed.append(error)
                     if ahead is not None or len(failed) == _FAILURES:
@@ -247,15 +255,14 @@ class _Speaker:
         speech = [soxr.resample(samples[:, 0], rate, RATE) for samples, rate in spoken]
         self._gain_db = round(_below_reference_db(np.concatenate(speech)), 1)
 
-    def begin(self, line: Say, pool: Executor) -> Callable[[], ReadyLine]:
-        """What waits for the line: pool speaks it, unless it is in the store."""
+    def begin(self, line: Say, pool: Executor) -> ReadyLine | Future[ReadyLine]:
+        """The line where it is in the store, else what speaks it in the pool."""
         raw_key = self._raw_key(line)
         key = self._clip_key(raw_key)
         self._store.note(raw_key)
         if path := self._store.get(key):
-            ready = ReadyLine(line.utterance, _clip(key, path), raw_key)
-            return lambda: ready
-        return pool.submit(self._spoken, line, raw_key, key).result
+            return ReadyLine(line.utterance, _clip(key, path), raw_key)
+        return pool.submit(self._spoken, line, raw_key, key)
 
     def _spoken(self, line: Say, raw_key: str, key: str) -> ReadyLine:
         raw, fresh = self._raw(line)
