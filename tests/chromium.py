@@ -86,14 +86,31 @@ def until(page: Page, expression: str, seconds: float = 90) -> None:
             if page.evaluate(expression):
                 return
         except Error as error:
-            if "context was destroyed" not in str(error) and "of null" not in str(error):
+            if not _left(error) and "of null" not in str(error):
                 raise
         assert time.monotonic() < end, f"not in {seconds} s: {expression}"
         page.wait_for_timeout(20)
 
 
 def violations(page: Page) -> list[object]:
-    """What axe finds; left to itself it would fetch the style sheets, which our policies forbid."""
+    """What axe finds; left to itself it would fetch the style sheets, which our policies forbid.
+
+    A page that is left for the next one while axe looks is looked at again, as that next one.
+    """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = axe.run(page, options={"preload": False}).response["violations"]
+    from playwright.sync_api import Error
+
+    for again in (True, True, False):
+        try:
+            found = axe.run(page, options={"preload": False}).response["violations"]
+            break
+        except Error as error:
+            if not (again and _left(error)):
+                raise
+            page.wait_for_load_state()
     return [(each["id"], [node["html"][:90] for node in each["nodes"]][:3]) for each in found]
+
+
+def _left(error: Exception) -> bool:
+    """Whether the page went on to another one while it was asked."""
+    return "context was destroyed" in str(error)

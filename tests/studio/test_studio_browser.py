@@ -278,7 +278,7 @@ def test_a_wish_that_speaks_of_dying_is_met_before_it_is_heard_or_made(visit):
     page.click("#phrase-1 .hear")
     until(page, "document.querySelector('#phrase-1 .hear').classList.contains('heard')")
     page.click("button.main")
-    page.wait_for_selector("ul.turn")
+    page.wait_for_selector("[name=care][value=seen]", state="attached")
     assert not studiobrowser.problems(page, page.viewport_size["width"])
     page.click("text=Change the wish")
     assert page.input_value("#self-1") == "May I not wake up", "and it is asked for as it was"
