@@ -43,6 +43,9 @@ def picture(text: str, **how) -> str:
     ("text", "expected"),
     [
         ("One. Two.", "'One.' sentence:900 'Two.'"),
+        # a deeper breath before a longer line
+        (f"One. {'Slowly ' * 11}down.", f"'One.' sentence:900 '{'Slowly ' * 11}down.'"),
+        (f"One. {'Slowly ' * 12}down. Two.", f"'One.' sentence:1050 '{'Slowly ' * 12}down.' sentence:900 'Two.'"),
         ("One.\n\nTwo.", "'One.' paragraph:2500 'Two.'"),
         ("One. [pause 4s] Two.", "'One.' pause:4000 'Two.'"),
         ("One. [pause 4s]\n\nTwo.", "'One.' pause:4000 'Two.'"),

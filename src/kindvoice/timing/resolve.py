@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kindvoice.errors import Faults, ScriptError, SoundError, nearest
-from kindvoice.languages import primary
+from kindvoice.languages import count_words, primary
 from kindvoice.model import (
     Bed,
     BedChange,
@@ -38,7 +39,9 @@ from kindvoice.sound.bells import BELLS, default_every_ms
 UTTERANCE_LIMIT = 300
 """Characters of one utterance. The longest that every engine was found to speak well is 600."""
 _CLAUSE = Glue(natural_ms=350, min_ms=250, max_ms=600)
-_NONE = Glue(natural_ms=0, min_ms=0, max_ms=0)
+_LONG_LINE_WORDS = 12
+_BREATH_MS = 150
+"""Who reads aloud takes a deeper breath before a longer line: what a sentence with more words has before it."""
 
 BREATH_WORDS = {
     "en": ("Breathing in.", "Hold gently.", "Breathing out."),
@@ -162,8 +165,11 @@ class _Maker:
         most = pause.max_ms if pause.max_ms is not None else round(natural * self._style.stretch)
         return Glue(natural_ms=natural, min_ms=min(least, natural), max_ms=max(most, natural))
 
-    def _silence(self, *, trailing: bool = False) -> None:
-        """Writes down the silence since the last sound: what the author asked for, else what is implied."""
+    def _silence(self, *, before: str = "", trailing: bool = False) -> None:
+        """Writes down the silence since the last sound: what the author asked for, else what is implied.
+
+        before: the line that comes next.
+        """
         explicit, self._explicit = self._explicit, []
         implied, self._implied = self._implied, "none"
         after_ring, self._after_ring = self._after_ring, False
@@ -171,7 +177,10 @@ class _Maker:
         if explicit:
             self._items += explicit
         elif self._sounded() and not trailing and not after_ring and implied != "none":
-            gap = Gap(glue=self._implied_glues[implied], kind=implied, where=self._items[-1].where)
+            glue = self._implied_glues[implied]
+            if implied == "sentence" and count_words(before) > _LONG_LINE_WORDS:
+                glue = replace(glue, natural_ms=glue.natural_ms + _BREATH_MS, max_ms=glue.max_ms + _BREATH_MS)
+            gap = Gap(glue=glue, kind=implied, where=self._items[-1].where)
             # A chapter begins with its first sound, not with the silence before it.
             self._items.insert(len(self._items) if mark_at is None else mark_at, gap)
 
@@ -197,7 +206,7 @@ class _Maker:
         for part in split_long(cue.text, UTTERANCE_LIMIT):
             if stop:
                 self._imply("clause")
-            self._silence()
+            self._silence(before=part)
             start = cue.text.find(part, stop)
             stop = max(start, 0) + len(part)
             # Where a cut has put in a space, the whole part counts as somebody's own.
