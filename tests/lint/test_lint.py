@@ -405,6 +405,7 @@ PARITY = [
         "Noch viele Worte mehr, als man braucht, um still zu sein. " * 36,
     ),
     ("english-left", "Some quiet comes now", "Some quiet comes now"),
+    ("behind", "register: informal", "register: informal"),
 ]
 
 
@@ -415,6 +416,50 @@ def test_what_differs_from_the_english_is_found(library, rule, there, planted):
     assert rule in {name for name, _ in seen}
     if rule == "english-left":
         assert (rule, line_of(text, "Some quiet comes now")) in seen
+
+
+BEHIND = [
+    ("nothing", [lambda text: text], []),
+    (
+        "other words, and a pause alone",
+        [
+            lambda text: text.replace("Some quiet comes now", "Some rest comes now"),
+            lambda text: text.replace("[silence 50s max 60s]", "[silence 40s max 60s]"),
+        ],
+        ["Some rest comes now"],
+    ),
+    (
+        "a paragraph more",
+        [lambda text: text.replace("# Phrases", "A new line for everybody.\n\n# Phrases")],
+        ["A new line"],
+    ),
+    ("a paragraph less", [lambda text: text.replace("# Phrases\n", "\n")], ["no longer has"]),
+]
+
+
+@pytest.mark.parametrize(("what", "edits", "findings"), BEHIND, ids=[case[0] for case in BEHIND])
+def test_a_translation_that_is_behind_the_english_says_where(
+    tmp_path, capsys, monkeypatch, what, edits, findings
+):
+    monkeypatch.chdir(tmp_path)
+    original, translation = Path("en/rest.md"), Path("de/rest.md")
+    for path in (original, translation):
+        path.parent.mkdir()
+        path.write_text(
+            GOOD.replace("language: en", f"language: {path.parent}").replace(
+                "practice: resting", "practice: rest"
+            )
+        )
+    assert run(["scripts", "follow", str(translation), "--original", str(original)]) == 0
+    assert run(["scripts", "follow", str(original), "--original", str(original)]) == 1
+    for edit in edits:
+        original.write_text(edit(original.read_text()))
+    seen = [each for each in lint.check([translation], english={"rest": original}) if each.rule == "behind"]
+    assert len(seen) == len(findings)
+    for finding, words in zip(seen, findings, strict=True):
+        assert words in finding.what
+        line = translation.read_text().split("\n")[finding.where.line - 1]
+        assert line.strip() and not line.startswith("follows")
 
 
 def test_every_rule_has_a_planted_fault():

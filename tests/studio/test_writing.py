@@ -10,7 +10,7 @@ from studioweb import hosted, token_in, words_of
 from teachpages import SCRIPT, Browser, over
 
 from kindvoice.errors import SettingsError
-from kindvoice.script.beginning import retitled
+from kindvoice.script.beginning import with_front
 from kindvoice.studio.host.config import Limits, make_config
 from kindvoice.studio.host.files import PREVIEW
 from kindvoice.studio.host.keys import hash_password
@@ -53,8 +53,8 @@ def save(writer, text: str, seen: str = "", act: str = "save", **headers: str):
     ],
 )
 def test_a_title_is_put_in_place_of_another(text, after):
-    assert retitled(text, "Two") == after
-    assert "'A: b'" in retitled(text, "A: b")
+    assert with_front(text, "title", "Two") == after
+    assert "'A: b'" in with_front(text, "title", "A: b")
 
 
 def test_versions_are_kept_when_a_sitting_begins_and_by_hand(tmp_path):

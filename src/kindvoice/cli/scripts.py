@@ -10,13 +10,13 @@ import click
 from kindvoice.cli.context import all_voices, own_files, print_json, print_text, script_folders, settings
 from kindvoice.cli.imports import import_script
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
-from kindvoice.errors import SettingsError, VoiceError, revealed
+from kindvoice.errors import OutputError, SettingsError, VoiceError, revealed
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
-from kindvoice.script import read_script
+from kindvoice.script import Version, read_script
 from kindvoice.script.beginning import begun
 from kindvoice.script.imports import read_document
-from kindvoice.script.library import Entry, entries
+from kindvoice.script.library import Entry, entries, find_script
 from kindvoice.script.ssml import is_ssml
 from kindvoice.units import format_ms
 
@@ -99,6 +99,36 @@ def new(path: Path, source: str | None, language: str) -> None:
         raise SettingsError(f"{path.name} is a name for SSML, and this text is none", cure="end it in .md")
     write_new(path, text)
     click.echo(f"{path}\nnow: {typed('render', path)}")
+
+
+@scripts.command()
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path, dir_okay=False)
+)
+@click.option("--original", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="What they were made from; the library's English script of that name if left out.")  # fmt: skip
+def follow(files: tuple[Path, ...], original: Path | None) -> None:
+    """Say of translations that they follow the original as it stands now.
+
+    It is written into their front matter; when the original changes, `check` names the paragraphs that have to follow.
+    """
+    from kindvoice.script.follows import following
+    from kindvoice.script.source import read_text
+    from kindvoice.store import write_aside
+
+    texts = {}
+    for path in files:
+        source = original or find_script(path.stem, "en", script_folders(settings()))
+        theirs = read_script(Version(script=source))
+        if path.resolve() == source.resolve():
+            raise SettingsError(f"{path} is the original itself", cure="name the translations")
+        texts[path] = following(read_text(path), read_text(source), theirs.language)
+    for path, text in texts.items():
+        try:
+            write_aside(path, text.encode(), path.stat().st_mode & 0o777)
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
+        click.echo(path)
 
 
 @scripts.command()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from kindvoice.lint.base import ERROR, WARNING, Finding, Page
 from kindvoice.model import Where
+from kindvoice.script.follows import changes, paragraphs
 
 PARITY = {
     "parity-chapters": (ERROR, "chapters are found at the same place in every language"),
@@ -16,6 +18,7 @@ PARITY = {
     "parity-lengths": (WARNING, "a course runs alike in every language"),
     "parity-front": (ERROR, "one plan serves all languages"),
     "parity-spoken": (WARNING, "about as much is said in every language"),
+    "behind": (WARNING, "what was mended for one listener is mended for all"),
     "english-left": (ERROR, "a voice of another language cannot read English"),
 }
 """name: (level, why)"""
@@ -60,6 +63,37 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
         what = f"{slots[0]} loops over phrases, in English {slots[1]}"
         yield finding("parity-phrases", page.at("phrases"), what)
     yield from _english_left(page, english, finding)
+    for where, what in _behind(page, english):
+        yield replace(finding("behind", where, what), better=_FOLLOW)
+
+
+_FOLLOW = "say it in this language too, and then: kindvoice scripts follow FILE"
+
+
+def _behind(page: Page, english: Page) -> Iterator[tuple[Where, str]]:
+    """Where the English has changed since this was made from it."""
+    if "follows" not in page.front:
+        if page.library:
+            yield page.at(""), "nothing says from which English words this was made"
+        return
+    ours = paragraphs(page.text)
+    changed = list(changes(page.front["follows"], english.text))
+    alike = len(ours) == len(paragraphs(english.text)) + sum(
+        (each.was is not None) - (each.now is not None) for each in changed
+    )
+    for each in changed:
+        where = page.at("follows")
+        if alike and ours:
+            where = Where(path=str(page.path), line=ours[min(each.place, len(ours) - 1)].line)
+        if each.now is None:
+            yield where, "the English no longer has this paragraph"
+            continue
+        begins = each.now.words if len(each.now.words) <= _SHOWN else f"{each.now.words[:_SHOWN].rstrip()}…"
+        has = "has a paragraph more here" if each.was is None else "has other words here"
+        yield where, f"the English {has} (line {each.now.line} there): {begins!r}"
+
+
+_SHOWN = 60
 
 
 def _thresholds(page: Page) -> Counter[str]:

@@ -43,18 +43,22 @@ def begun(title: str, language: str, practice: str | None, folders: Iterable[Pat
     return read_text(find_script(practice or "loving-kindness", language, folders))
 
 
-def retitled(text: str, title: str) -> str:
-    """A script with another title at its top, whatever it had."""
+def with_front(text: str, key: str, value: str) -> str:
+    """A script with this in its front matter, whatever stood there under that key."""
     import yaml
 
-    line = yaml.safe_dump({"title": title}, allow_unicode=True, width=10_000)
+    line = yaml.safe_dump({key: value}, allow_unicode=True, width=10_000)
     lines = text.split("\n")
     end = next((n for n, each in enumerate(lines[1:], 1) if each.strip() == "---"), 0)
     if lines[0].strip() != "---" or not end:
         return f"---\n{line}---\n{text}"
-    front, inside = [], False
+    front: list[str] = []
+    at, inside = (0 if key == "title" else None), False
     for each in lines[1:end]:
-        # A title may go on in lines that are set in.
-        inside = each.startswith("title:") or (inside and each[:1] in {" ", "\t"})
+        # A value may go on in lines that are set in.
+        inside = each.startswith(f"{key}:") or (inside and each[:1] in {" ", "\t"})
+        if inside and at is None:
+            at = len(front)
         front += [] if inside else [each]
-    return "\n".join(["---", line.rstrip("\n"), *front, *lines[end:]])
+    front.insert(len(front) if at is None else at, line.rstrip("\n"))
+    return "\n".join(["---", *front, *lines[end:]])

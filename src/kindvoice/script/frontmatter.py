@@ -206,6 +206,7 @@ FIELDS: dict[str, Callable[[object], Any]] = {
     "range": parse_range,
     "audiences": _audiences,
     "register": _text,
+    "follows": _text,
     "licence": _text,
     "credit": _text,
     "tags": _tags,

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from kindvoice.build.context import script_folders
 from kindvoice.errors import KindvoiceError, OutputError
 from kindvoice.publish.output import title_name
-from kindvoice.script.beginning import begun, retitled
+from kindvoice.script.beginning import begun, with_front
 from kindvoice.script.literal import clean
 from kindvoice.script.source import read_text
 from kindvoice.script.version import Version
@@ -84,7 +84,7 @@ class Writing:
                 if not title:
                     raise Unread("script_title")
                 folders = script_folders(self._desk.own)
-                return self._desk.add(title, retitled(begun(title, tag, None, folders), title))
+                return self._desk.add(title, with_front(begun(title, tag, None, folders), "title", title))
 
             try:
                 return self._to(request, await run_in_threadpool(begin))
@@ -208,7 +208,7 @@ class Writing:
             if not title:
                 raise Unread("script_title")
             text = read_text(path)
-            self._desk.history.write(path, text, retitled(text, title))
+            self._desk.history.write(path, text, with_front(text, "title", title))
             new = path.with_name(f"{title_name(title)}{path.suffix}")
             if new == path:
                 return path
