@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,61 @@ def test_a_slip_is_told_with_its_line(folder, text, line, what, cure):
     assert what in error.what
     assert cure in error.cure
     assert (error.where.path, error.where.line) == (str(folder / "plan.toml"), line)
+
+
+WORDS = """title = "Acht Wochen"
+about = "Acht Treffen."
+[[sessions]]
+number = 1
+title = "Was Freundlichkeit ist"
+"""
+
+
+def test_a_course_has_its_words_in_the_folder_of_a_language(tmp_path):
+    course = tmp_path / "courses" / "week.toml"
+    for path, text in (
+        (course, 'title = "Eight Weeks"\nabout = "x"\n[[sessions]]\nnumber = 1\ntitle = "Kindness"\n'
+                 '[[sessions]]\nname = "retreat"\ntitle = "Silence"\n[[tracks]]\npractice = "grounding"\n'),
+        (tmp_path / "de" / "week.toml", WORDS),
+    ):  # fmt: skip
+        path.parent.mkdir()
+        path.write_text(text)
+    plan = read_plan(course)
+    names = {
+        tag: (plan.title(tag), plan.about_in(tag), *(plan.session_title(each, tag) for each in plan.sessions))
+        for tag in ("", "en", "de-AT")
+    }
+    assert names == {
+        "": ("Eight Weeks", "x", "Kindness", "Silence"), "en": ("Eight Weeks", "x", "Kindness", "Silence"),
+        "de-AT": ("Acht Wochen", "Acht Treffen.", "Was Freundlichkeit ist", "Silence"),
+    }  # fmt: skip
+    (tmp_path / "de" / "week.toml").write_text('title = "Acht Wochen"\n')
+    with pytest.raises(SettingsError, match="wants a text") as caught:
+        read_plan(course)
+    assert caught.value.where.path.endswith("week.toml")
+
+
+@pytest.mark.parametrize(
+    "path", sorted(COURSES.parent.glob("[!c]*/*.toml")), ids=lambda path: f"{path.parent.name}-{path.stem}"
+)
+def test_a_course_in_another_language_has_words_for_every_part(path):
+    theirs, ours = (tomllib.loads(each.read_text(encoding="utf-8")) for each in (COURSES / path.name, path))
+    assert all(ours[name] for name in ("title", "about", "notes"))
+    for part, key in (("sessions", "number"), ("sessions", "name"), ("tracks", "practice")):
+        assert [each.get(key) for each in ours.get(part, [])] == [
+            each.get(key) for each in theirs.get(part, [])
+        ]
+    words = [
+        (each.get("title"), each.get("note"))
+        for part in ("sessions", "tracks")
+        for each in theirs.get(part, [])
+    ]
+    said = [
+        (each.get("title"), each.get("note"))
+        for part in ("sessions", "tracks")
+        for each in ours.get(part, [])
+    ]
+    assert [tuple(map(bool, each)) for each in said] == [tuple(map(bool, each)) for each in words]
 
 
 def test_a_plan_by_its_name(tmp_path, monkeypatch):

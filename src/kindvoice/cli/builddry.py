@@ -184,8 +184,12 @@ def size(size: int) -> str:
 
 def point_to_notes(plan: Plan) -> None:
     if plan.notes:
+        there = dict(plan.translations)
+        paths = [there[tag].path for tag in plan.options.languages or () if tag in there] or [plan.path]
+        holds = "holds" if len(paths) == 1 else "hold"
         click.echo(
-            f"note: {plan.path} holds notes for whoever runs this course; please read them first", err=True
+            f"note: {' and '.join(map(str, paths))} {holds} notes for whoever runs this course; please read them first",
+            err=True,
         )
 
 

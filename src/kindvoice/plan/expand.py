@@ -181,7 +181,7 @@ class _Expander:
             "participant": person.id if person is not None else "",
             "practice": cell.track.slug,
             "session": session.key if session is not None else "",
-            "session_title": session.title if session is not None else "",
+            "session_title": self._plan.session_title(session, cell.language) if session is not None else "",
             "title": cell.title,
             "track": cell.track.number,
             "variant": cell.variant.name,

@@ -61,11 +61,11 @@ def _whole(plan: Plan, parts: Sequence[Cell], kind: Sequence[Cell]) -> Cell:
     )  # fmt: skip
     publication = replace(first.publication, tags=tags, formats=plan.joined, cover=plan.options.cover)
     return Cell(
-        track=replace(parts[0].track, number=0, practice=plan.path.stem, script=None, titles=plan.titles, name=""),
+        track=replace(parts[0].track, number=0, practice=plan.path.stem, script=None, titles=(("", title),), name=""),
         language=language, voice=voice, variant=variant, title=title, lasts_ms=lasts_ms,
         id="/".join(step for step in steps if step),
         request=Request(
             version=version, sound=first.sound, publication=publication,
-            joined=Joined(title=title, about=plan.about, parts=tuple(cell.request for cell in parts)),
+            joined=Joined(title=title, about=plan.about_in(language), parts=tuple(cell.request for cell in parts)),
         ),
     )  # fmt: skip

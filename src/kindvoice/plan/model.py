@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -161,6 +161,18 @@ class Exclude:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CourseWords:
+    """What a course is called in another language than its own."""
+
+    title: str
+    about: str
+    sessions: Mapping[int | str, str]
+    """their titles, by number or name"""
+    path: Path
+    """where its notes are"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Many recordings that belong together."""
 
@@ -187,6 +199,7 @@ class Plan:
     sessions: tuple[Session, ...] = ()
     tracks: tuple[PlanTrack, ...]
     excludes: tuple[Exclude, ...] = ()
+    translations: ByLanguage[CourseWords] = ()
 
     @property
     def participants(self) -> tuple[Participant, ...]:
@@ -198,7 +211,16 @@ class Plan:
         return tuple({self.path, *(Path(person.where.path) for person in self.participants)})
 
     def title(self, language: str = "") -> str:
-        return in_language(self.titles, language) or self.titles[0][1]
+        words = in_language(self.translations, language)
+        return words.title if words else in_language(self.titles, language) or self.titles[0][1]
+
+    def about_in(self, language: str) -> str:
+        words = in_language(self.translations, language)
+        return words.about if words else self.about
+
+    def session_title(self, session: Session, language: str) -> str:
+        words = in_language(self.translations, language)
+        return words.sessions.get(session.key, session.title) if words else session.title
 
     def where(self, line: int = 0) -> Where:
         return Where(path=str(self.path), line=line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from kindvoice.plan.naming import read_template
 from kindvoice.plan.participant import fold
 from kindvoice.plan.people import People, people_from, read_people
 from kindvoice.plan.tomltext import Place, Toml, read_toml
+from kindvoice.plan.translations import translations
 from kindvoice.script.tags import read_tags
 
 Reader = Callable[[object], Any]
@@ -48,7 +50,8 @@ def read_plan(path: Path, participants: Path | None = None) -> Plan:
 
     Raises SettingsError with the file and, where it is sure, the line.
     """
-    return _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute(), participants).plan()
+    plan = _PlanReader(read_toml(path, "a plan", _NOT_A_PLAN), path.absolute(), participants).plan()
+    return replace(plan, translations=translations(plan.path))
 
 
 _OPTIONS = {"for": "audience"}
