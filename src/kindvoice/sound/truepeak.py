@@ -14,6 +14,8 @@ _HALF = 12
 """samples on each side that a point between two samples depends on"""
 _GROUP = 64
 _AT_ONCE = 512
+_ROWS = 16
+"""Groups of one matrix product: a larger one would be done by several threads, which only wait for each other here."""
 
 
 def _phases() -> npt.NDArray[np.float64]:
@@ -29,6 +31,17 @@ def _phases() -> npt.NDArray[np.float64]:
 
 
 _PHASES = _phases().astype(np.float32)
+
+
+def _bands() -> npt.NDArray[np.float32]:
+    """The same as one matrix for a whole group, shape (_GROUP + 2 * _HALF - 1, 3 * _GROUP), phase after phase."""
+    bands = np.zeros((_GROUP + 2 * _HALF - 1, len(_PHASES), _GROUP), np.float32)
+    for sample in range(_GROUP):
+        bands[sample : sample + 2 * _HALF, :, sample] = _PHASES.T
+    return bands.reshape(len(bands), -1)
+
+
+_BANDS = _bands()
 BOUND = float(np.abs(_PHASES).sum(axis=1).max())
 """No point between samples is higher than this many times the highest sample around it."""
 MARGIN = _HALF
@@ -91,14 +104,16 @@ def _reach(plain: npt.NDArray[np.float32], n: int) -> npt.NDArray[np.float32]:
 
 def _between(x: npt.NDArray[np.float32], groups: npt.NDArray[np.intp]) -> npt.NDArray[np.float32]:
     """The highest point after each sample of these groups and before the next, shape (groups, _GROUP)."""
+    count = len(groups)
+    groups = np.pad(groups, (0, -count % _ROWS))
     highest = np.zeros((len(groups), _GROUP), np.float32)
-    places = groups[:, None] * _GROUP + np.arange(_GROUP + 2 * MARGIN)
+    # A point needs 11 samples before its own and 12 behind it: the first of a group's places is not among them.
+    places = groups[:, None] * _GROUP + np.arange(1, _GROUP + 2 * MARGIN)
     for channel in x.T:
-        around = channel.take(places, mode="clip")
-        # window i holds samples i + 1 .. i + 24 of the group: a point needs 11 before its sample and 12 behind
-        windows = np.lib.stride_tricks.sliding_window_view(around[:, 1:], 2 * _HALF, axis=1)[:, :_GROUP]
-        np.maximum(highest, np.abs(windows @ _PHASES.T).max(axis=2), out=highest)
-    return highest
+        around = channel.take(places, mode="clip").reshape(-1, _ROWS, places.shape[1])
+        for phase in np.moveaxis(np.abs(around @ _BANDS).reshape(len(groups), -1, _GROUP), 1, 0):
+            np.maximum(highest, phase, out=highest)
+    return highest[:count]
 
 
 def _loudest_channel(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
