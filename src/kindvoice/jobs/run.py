@@ -28,6 +28,7 @@ from kindvoice.jobs.workers import Here, OnNews, Runner, sensible_jobs
 from kindvoice.model import Preset
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
+from kindvoice.store import sweep_aside
 from kindvoice.store.remote import clear_runs
 
 OnEvent = Callable[[JobEvent], None]
@@ -64,6 +65,8 @@ def run(
     try:
         for outcome in _right(items, settings, name, state, verify, on_event):
             outcomes[outcome.item] = outcome
+        for folder in {item.request.publication.folder for item in items if item.id in outcomes}:
+            sweep_aside(folder)  # a folder with something to build is swept by that
         todo = [item for item in items if item.id not in outcomes]
         on_event(JobEvent(kind="planned", done=len(outcomes), total=len(items)))
         _check_space(todo, settings)
