@@ -89,20 +89,21 @@ def until(page: Page, expression: str, seconds: float = 90) -> None:
             if not _left(error) and "of null" not in str(error):
                 raise
         assert time.monotonic() < end, f"not in {seconds} s: {expression}"
-        page.wait_for_timeout(20)
+        page.wait_for_timeout(50)
 
 
-def violations(page: Page) -> list[object]:
-    """What axe finds; left to itself it would fetch the style sheets, which our policies forbid.
+def violations(page: Page, *rules: str) -> list[object]:
+    """What axe finds, of these rules or of all; left to itself it fetches style sheets, which our policies forbid.
 
     A page that is left for the next one while axe looks is looked at again, as that next one.
     """
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    options = {"preload": False, **({"runOnly": list(rules)} if rules else {})}
     from playwright.sync_api import Error
 
     for again in (True, True, False):
         try:
-            found = axe.run(page, options={"preload": False}).response["violations"]
+            found = axe.run(page, options=options).response["violations"]
             break
         except Error as error:
             if not (again and _left(error)):

@@ -15,8 +15,8 @@ import pytest
 from chromium import started
 
 # Everyone's run tries the same examples, however busy the machine; `--hypothesis-profile explore` looks for new ones.
-hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("explore", derandomize=False)
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.register_profile("explore", derandomize=False, deadline=None, max_examples=400)
 hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]

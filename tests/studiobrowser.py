@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import uvicorn
-from chromium import Visit, until, violations
+from chromium import PHONE, SMALL, WIDE, Visit, until, violations
 from starlette.types import ASGIApp
 
 from kindvoice.studio.app import Studio
@@ -88,7 +88,7 @@ class Guest(Visit):
             assert not re.search(PRIVATE, url.split("/r/")[0]), "words in an address"
 
 
-def listenable(page: Page, seconds: float = 40) -> None:
+def listenable(page: Page, seconds: float = 180) -> None:
     """Waits for the page to have a recording that a browser can play."""
     over = "document.readyState === 'complete' && !document.getElementById('progress')"
     until(page, f"({over}) || !!document.getElementById('player')", seconds)
@@ -101,9 +101,22 @@ def playing(page: Page) -> None:
     until(page, "sound.currentTime > 0.3 || (sound.paused && play.click())")
 
 
-def problems(page: Page, width: int, *, axe: bool = True) -> list[object]:
-    """What leaves somebody out: what axe finds, what is wider than the page, and what is too small for a finger."""
-    found = violations(page) if axe else []
+def problems(page: Page) -> list[object]:
+    """What leaves somebody out: what axe finds, pale words in the dark, and what `_too_large_or_small` does."""
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")  # no colour is on its way to another
+    found = violations(page)
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    found += violations(page, "color-contrast")
+    page.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    for width, height in (SMALL, PHONE, WIDE):
+        page.set_viewport_size({"width": width, "height": height})
+        found += _too_large_or_small(page, width)
+    return found
+
+
+def _too_large_or_small(page: Page, width: int) -> list[object]:
+    """What is wider than the page, and what is too small for a finger."""
+    found: list[object] = []
     if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
         found.append(f"{wide} wide")
     found += page.evaluate("""() => [...document.querySelectorAll('button, a, input, select, summary, textarea')]

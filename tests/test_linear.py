@@ -12,9 +12,9 @@ from hostilelong import begun_texts, long_texts, places
 
 from kindvoice.errors import KindvoiceError
 
-_LONG = 4_000
-_SHORTER = {"check": 2_000, "script": 2_500}
-"""of places where more is done than a text is long; what takes the square is over a second there as well"""
+_LONG = 2_500
+_SHORTER = {"check": 1_200, "script": 1_600}
+"""of places where more is done than a text is long; what takes the square takes most of a second there as well"""
 _ENOUGH_S = 0.1
 """Less than this says nothing: on a busy machine a few milliseconds become many."""
 _BEGUN = {"script", "front matter", "cue", "a page's lines"}

@@ -54,7 +54,7 @@ class Server:
             self._env["KINDVOICE_SCRIPTS"] = str(scripts)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, within_s: float = 60.0) -> float:
+    def start(self, within_s: float = 180.0) -> float:
         """Returns once it answers; how long that took, in seconds."""
         began = time.monotonic()
         command = [sys.executable, "-m", "kindvoice", "studio", "--no-browser", "--port", str(self.port)]
@@ -81,7 +81,7 @@ class Server:
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
-    def stop(self, within_s: float = 20.0) -> float:
+    def stop(self, within_s: float = 120.0) -> float:
         """As a service manager does; how long that took, in seconds. Raises subprocess.TimeoutExpired."""
         assert self.process is not None
         began = time.monotonic()

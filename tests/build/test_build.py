@@ -205,10 +205,8 @@ def test_another_disk_is_written_in_one_step_too(script, tmp_path, store, monkey
     assert verify(tmp_path / "out" / "small one.mp3").passed
 
 
-@pytest.mark.parametrize("name", ["a/b", "..", "con", "x:y", "", " ", "x" * 300, "dot."])
+@pytest.mark.parametrize("name", ["a/b", "..", "con", "x:y", "x" * 300, "dot."])
 def test_names_that_some_system_refuses_are_refused(script, tmp_path, store, name):
-    if not name.strip():
-        return
     with pytest.raises(SettingsError, match="cannot be a file's name"):
         render(request(script, tmp_path / "out", name=name), VOICES, store)
 
@@ -272,14 +270,14 @@ render(read(request, read_voices([data_folder("voices")])), Store(Path(sys.argv[
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kill -9 is a Unix thing")
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_only_whole_right_files_are_there(tmp_path, script, popen):
+def test_killed_at_random_moments_only_whole_right_files_are_there(tmp_path, script, popen):
     out, cache = tmp_path / "out", tmp_path / "cache"
     command = [sys.executable, "-c", CHILD, str(script), str(out), str(cache)]
     began = time.monotonic()
     subprocess.run([*command, "48000"], check=True)
     usual = time.monotonic() - began
     rng = np.random.default_rng(11)
-    for _ in range(20):
+    for _ in range(3):  # scripts/kills has more
         child = popen([*command, str(int(rng.integers(45_000, 60_000)))])
         time.sleep(float(rng.uniform(0, usual)))
         child.send_signal(signal.SIGKILL)

@@ -154,7 +154,7 @@ def test_sound_comes_before_the_second_line_is_spoken(heard, asked, monkeypatch)
     speak = tone.speak
 
     def waiting(text, voice):
-        assert "number 0" in text or sounding.wait(60), "no sound before this line"
+        assert "number 0" in text or sounding.wait(120), "no sound before this line"
         return speak(text, voice)
 
     monkeypatch.setattr(tone, "speak", waiting)

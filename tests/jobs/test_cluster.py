@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -45,42 +43,45 @@ class Dask:
         self.folder = folder
         self.popen = popen
         self.port = 0
+        self.workers: list[tuple[subprocess.Popen, Path]] = []
+        """with what each says"""
         self.scheduler = self.start_scheduler()
 
-    def _start(self, module: str, *arguments: str) -> subprocess.Popen:
+    def _start(self, module: str, log_path: Path, *arguments: str) -> subprocess.Popen:
         command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
-        with (self.folder / "dask.log").open("a") as log:
+        with log_path.open("a") as log:
             return self.popen(command, stdout=log, stderr=log, cwd=self.folder)
 
     def start_scheduler(self) -> subprocess.Popen:
         place = self.folder / "scheduler.json"
         place.unlink(missing_ok=True)
         child = self._start(
-            "dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard", "--no-show",
-            "--scheduler-file", str(place),
+            "dask_scheduler", self.folder / "scheduler.log", "--host", "127.0.0.1", "--port", str(self.port),
+            "--no-dashboard", "--no-show", "--scheduler-file", str(place),
         )  # fmt: skip
         until_s = time.monotonic() + 180
         while not place.exists() or not place.read_text().strip().endswith("}"):
-            assert time.monotonic() < until_s, (self.folder / "dask.log").read_text()
+            assert time.monotonic() < until_s, self.log()
             time.sleep(0.05)
         self.address = json.loads(place.read_text())["address"]
         self.port = int(self.address.rpartition(":")[2])
         return child
 
     def start_worker(self) -> None:
-        self._start(
-            "dask_worker", self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
-            "--no-dashboard", "--death-timeout", "30", "--local-directory", str(self.folder),
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        child = self._start(
+            "dask_worker", log, self.address, "--host", "127.0.0.1", "--nthreads", "1", "--no-nanny",
+            "--no-dashboard", "--death-timeout", "120", "--local-directory", str(self.folder),
         )  # fmt: skip
+        self.workers.append((child, log))
 
-    def pids(self) -> dict[str, int]:
-        """The workers' processes by their addresses."""
-        code = (
-            "import json, os, sys; from distributed import Client; "
-            "print(json.dumps(Client(sys.argv[1]).run(os.getpid)))"
-        )
-        command = [sys.executable, "-c", code, self.address]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    def kill(self, address: str) -> None:
+        """The worker at it."""
+        (child,) = [child for child, log in self.workers if address in log.read_text()]
+        child.kill()
+
+    def log(self) -> str:
+        return "\n".join(path.read_text() for path in sorted(self.folder.glob("*.log")))
 
 
 @pytest.fixture
@@ -102,10 +103,9 @@ def test_a_cluster_builds_the_same_bytes_whatever_is_killed(tmp_path, dask, pope
     right = whole(tmp_path / "a" / "out")
 
     # A worker, midway.
-    pids = dask.pids()
     child = start(popen, tmp_path / "b", dask.address)
     events = until(child, lambda e: e.get("stage") == "speak")
-    os.kill(pids[events[-1]["worker"]], signal.SIGKILL)
+    dask.kill(events[-1]["worker"])
     events += [json.loads(line) for line in child.communicate(timeout=120)[0].splitlines()]
     assert len({e.get("worker") for e in events if e["event"] == "started"}) == 2
     twice = [e for e in events if e["event"] == "started" and e["item"] == events[1]["item"]]
@@ -128,7 +128,7 @@ def test_a_cluster_builds_the_same_bytes_whatever_is_killed(tmp_path, dask, pope
     dask.scheduler = dask.start_scheduler()
     dask.start_worker()
     last = json.loads(child.communicate(timeout=120)[0].splitlines()[-1])
-    log = (tmp_path / "dask" / "dask.log").read_text()
+    log = dask.log()
     assert (child.returncode, last["built"], last["failed"]) == (0, 4, 0), log
     assert whole(tmp_path / "d" / "out") == right
     for words in WORDS.values():

@@ -523,20 +523,14 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 # ---------------------------------------------------------------- the library itself
 
 
-LIBRARY = library_entries()
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("practice", sorted({entry.practice for entry in LIBRARY}))
-def test_the_library_is_clean(practice):
-    paths = [entry.path for entry in LIBRARY if entry.practice == practice]
-    english = {entry.practice: entry.path for entry in LIBRARY if entry.language == "en"}
-    findings = [
-        finding
-        for finding in lint.check(paths, library=[entry.path for entry in LIBRARY], english=english)
-        if not finding.accepted
-    ]
-    assert not findings, "\n".join(f"{f.where}: {f.level}: {f.what} [{f.rule}]" for f in findings)
+def test_the_library_is_clean():
+    """All of it in English, and of the other languages every seventh script: `kindvoice check --all` is the whole."""
+    paths = [entry.path for entry in library_entries()]
+    english = {entry.practice: entry.path for entry in library_entries() if entry.language == "en"}
+    others = [path for path in paths if path not in english.values()]
+    found = lint.check([*english.values(), *others[::7]], library=paths, english=english)
+    assert not [f"{f.where}: {f.level}: {f.what} [{f.rule}]" for f in found if not f.accepted]
 
 
 def test_several_processes_find_the_same(library):

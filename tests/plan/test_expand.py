@@ -31,7 +31,7 @@ from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 
 COURSES = data_folder("scripts_library") / "courses"
-TEN = ("en", "de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
+SOME = ("en", "de", "pt-BR", "tr")
 SECRET = "May Zebulon forgive the lighthouse"
 VOICES = read_voices([data_folder("voices")])
 
@@ -120,22 +120,22 @@ def test_a_course_of_the_library(own, tmp_path, name):
 
 
 @pytest.mark.slow
-def test_a_course_in_ten_languages(own, tmp_path):
+def test_a_course_in_some_languages(own, tmp_path):
     plan = read_plan(COURSES / "eight-weeks.toml")
-    plan = replace(plan, options=replace(plan.options, languages=TEN), output="")
+    plan = replace(plan, options=replace(plan.options, languages=SOME), output="")
     with pytest.raises(SettingsError) as caught:
         expand(plan, output=tmp_path, settings=own)
-    assert "in de, es, fr, it, nl, pl, pt-BR, sv, tr: giving-and-receiving-for-two" in caught.value.what
+    assert "in de, pt-BR, tr: giving-and-receiving-for-two" in caught.value.what
     assert 'missing = "skip"' in caught.value.cure
     notes: list[str] = []
     items = expand(replace(plan, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)
-    assert any("closing-a-course" in note and "de, es" in note for note in notes)
-    counts = {tag: sum(item.request.version.language == tag for item in items) for tag in TEN}
-    there = {tag: {path.stem for path in (COURSES.parent / tag).glob("*.md")} for tag in TEN}
-    assert counts == {tag: sum(track.practice in there[tag] for track in plan.tracks) for tag in TEN}
+    assert any("closing-a-course" in note and "de, pt-BR" in note for note in notes)
+    counts = {tag: sum(item.request.version.language == tag for item in items) for tag in SOME}
+    there = {tag: {path.stem for path in (COURSES.parent / tag).glob("*.md")} for tag in SOME}
+    assert counts == {tag: sum(track.practice in there[tag] for track in plan.tracks) for tag in SOME}
     assert counts["en"] == len(plan.tracks) and min(counts.values()) > 40
     # One language after another.
-    assert list(dict.fromkeys(item.request.version.language for item in items)) == list(TEN)
+    assert list(dict.fromkeys(item.request.version.language for item in items)) == list(SOME)
     german = [item for item in items if item.id.startswith("de/")]
     assert place(german[0]) == tmp_path / "de" / german[0].request.publication.name
     versions = [item.request.version for item in items]

@@ -242,12 +242,12 @@ def test_what_is_printed_to_a_full_disk_is_no_bug(here):
         return subprocess.run([sys.executable, "-m", "kindvoice", *command.split()], timeout=120, **streams)
 
     with Path("/dev/full").open("wb") as full:
-        for command in ("scripts list", "scripts list --json"):
+        for command in ("cache info", "cache info --json"):
             ended = kindvoice(command, stdout=full, stderr=subprocess.PIPE)
             assert ended.returncode == 7
             assert ended.stderr.startswith(b"error: the output cannot be written: No space left on device")
             assert ended.stderr.count(b"\n") == 2
-        assert kindvoice("scripts list", stdout=subprocess.PIPE, stderr=full).returncode == 0
+        assert kindvoice("cache info", stdout=subprocess.PIPE, stderr=full).returncode == 0
         assert kindvoice("nothing", stdout=subprocess.PIPE, stderr=full).returncode == 1
 
 
@@ -290,7 +290,7 @@ def test_a_script_is_printed_as_it_is_written_whatever_a_terminal_takes(here, mo
 @pytest.mark.parametrize("closed", ["0", "1", "2"])
 def test_a_stream_that_is_closed_is_no_bug(here, closed):
     ended = subprocess.run(
-        ["sh", "-c", f'"$0" -m kindvoice scripts list {closed}>&-', sys.executable],
+        ["sh", "-c", f'"$0" -m kindvoice cache info {closed}>&-', sys.executable],
         capture_output=True,
         timeout=120,
     )

@@ -210,10 +210,10 @@ def test_words_that_stand_in_are_data_like_any_others(tmp_path):
 def test_no_wish_is_refused_in_any_practice_of_any_language(table):
     rows = table.read_text("utf-8").splitlines()[::10]
     wishes = [make_phrase(row.split(" | ")[0], table.stem) for row in rows]
-    for path in sorted((data_folder("scripts_library") / table.stem).glob("*.md")):
-        if "phrases:" not in path.read_text("utf-8"):
-            continue
-        for at in range(0, len(wishes), 8):
+    paths = sorted((data_folder("scripts_library") / table.stem).glob("*.md"))
+    for number, path in enumerate(p for p in paths if "phrases:" in p.read_text("utf-8")):
+        # every practice hears a part of them, every wish is heard in some practices
+        for at in range(8 * (number % 3), len(wishes), 24):
             chosen = wishes[at : at + 8]
             script = read_script(path, length_ms=45 * 60_000, phrases=chosen)
             spoken = " ".join(cue.text for cue in script.cues if isinstance(cue, Words))

@@ -80,10 +80,10 @@ def schedules(draw, most: int = 6) -> Schedule:
 
 
 RAIN = Schedule(
-    frames=40 * RATE,
+    frames=20 * RATE,
     speech=(),
     bells=(),
-    beds=(BedEvent(start_frame=0, stop_frame=39 * RATE, sound="rain", gain_db=0.0),),
+    beds=(BedEvent(start_frame=0, stop_frame=19 * RATE, sound="rain", gain_db=0.0),),
 )
 """Long enough to be cut where it is loud."""
 
@@ -132,7 +132,7 @@ def window(packet: bytes) -> int:
 @pytest.mark.parametrize("name", CODECS)
 @given(schedule=schedules())
 @example(schedule=RAIN)
-@settings(max_examples=7, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_any_schedule_put_together_is_a_whole_encode_within_the_codecs_own_error(
     name, tmp_path_factory, schedule
 ):
@@ -189,8 +189,10 @@ def test_parts_cover_the_programme_once_whatever_is_in_it(schedule):
     assert at == count
 
 
-@pytest.mark.parametrize("frames", [48_000, 3072 * 17, 3072 * 17 + 48, 3072 * 17 - 48])
-@pytest.mark.parametrize("name", ["m4a", "m4b"])
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [("m4b", 48_000), ("m4b", 3072 * 17), ("m4b", 3072 * 17 + 48), ("m4a", 3072 * 17 - 48)],
+)
 def test_an_mp4_put_together_is_one_that_was_encoded_whole_but_for_its_sound(tmp_path, name, frames):
     """Its length, tags, chapters and cover, as other programs read them."""
     cover = tmp_path / "cover.jpg"
@@ -346,7 +348,7 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "more", [{"bed": "rain"}, {"formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
+    "more", [{"bed": "rain", "formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
 def test_beds_and_other_formats_are_right_as_well(script, tmp_path, more):
     store = Store(tmp_path / "store")

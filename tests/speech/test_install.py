@@ -280,7 +280,7 @@ def test_two_installs_at_once_fetch_once(server, models, popen):
     page = Page(stalls=True)
     a_voice(server.page(page))
     first = popen(COMMAND, stderr=subprocess.PIPE, text=True)
-    assert server.stalled.wait(60)
+    assert server.stalled.wait(120)
     second = popen(COMMAND, stderr=subprocess.PIPE, text=True)
     assert second.stderr.readline() == "anna: another install: waiting\n"
     page.stalls = False

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import sys
+from pathlib import Path
 
 import mutagen
 import numpy as np
@@ -28,13 +30,6 @@ from kindvoice.units import frames_to_ms
 pytestmark = [pytest.mark.voice, pytest.mark.slow]
 
 PHRASE = "May I be kind to myself"
-ALSO = [
-    "May I be safe.",
-    "May I accept myself as I am.",
-    "May I live with ease.",
-    "May I know that I belong.",
-    "May I forgive myself.",
-]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +56,9 @@ def test_other_meters_agree(finished):
     assert theirs == pytest.approx(-16.0, abs=0.5)
     assert report.loudness.integrated_lufs == pytest.approx(theirs, abs=0.1)
     assert report.loudness.true_peak_dbtp <= -1.0
-    peak = np.abs(soxr.resample(sound, 48_000, 192_000)).max()
+    loudest = np.abs(sound).max(axis=1).argmax()
+    near = sound[max(loudest - 240_000, 0) : loudest + 240_000]
+    peak = np.abs(soxr.resample(near, 48_000, 192_000)).max()
     assert 20 * np.log10(peak) == pytest.approx(report.loudness.true_peak_dbtp, abs=0.2)
 
 
@@ -87,29 +84,22 @@ def test_the_phrase_is_heard_where_the_manifest_says(finished):
         assert recogniser.wrong_words(form, heard) == 0, heard
 
 
-@pytest.mark.parametrize(("practice", "shortest"), [("loving-kindness", 5), ("compassionate-body-scan", 8)])
-def test_a_practice_fits_every_length_of_its_range(practice, shortest, tmp_path_factory):
-    """With the real voice's lines, for one phrase and six; for few the silences stay near what was written."""
-    store = Store(tmp_path_factory.getbasetemp() / "library-store")
-    voices = read_voices([data_folder("voices")])
-    script = data_folder("scripts_library") / "en" / f"{practice}.md"
-    for count in (1, 6):
-        phrases = tuple(make_phrase(text, "en") for text in [PHRASE, *ALSO][:count])
-        for minutes in (shortest, shortest + 2.5, 20, 44.99):
-            request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
-            schedule = prepare(request, voices, store).schedule
-            assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
-            assert (-0.8 if count == 1 else -1) < schedule.ratio < 0.6, (practice, count, minutes)
-            assert schedule.bells
-            assert schedule.bells[-1].stop_frame <= schedule.frames
-            # a way out is spoken before the first silence of 20 seconds
-            silence = next(
-                (g.start_frame for g in schedule.gaps if g.stop_frame - g.start_frame > 20 * 48_000), None
-            )
-            way_out = next(
-                e.start_frame for e in schedule.speech if "open your eyes" in e.text or "stop" in e.text
-            )
-            assert silence is None or way_out < silence, (practice, minutes)
+@pytest.mark.parametrize(("count", "minutes"), [(1, 5), (2, 7.5), (1, 44.99)])
+def test_a_practice_fits_every_length_of_its_range(finished, count, minutes):
+    """With the real voice's lines, for one phrase and two; for few the silences stay near what was written."""
+    store, voices = Store(Path(os.environ["KINDVOICE_CACHE"])), read_voices([data_folder("voices")])
+    script = data_folder("scripts_library") / "en" / "loving-kindness.md"
+    phrases = tuple(make_phrase(text, "en") for text in (PHRASE, "May I be safe.")[:count])
+    request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
+    schedule = prepare(request, voices, store).schedule
+    assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
+    assert (-0.8 if count == 1 else -1) < schedule.ratio < 0.6
+    assert schedule.bells
+    assert schedule.bells[-1].stop_frame <= schedule.frames
+    # a way out is spoken before the first silence of 20 seconds
+    silence = next((g.start_frame for g in schedule.gaps if g.stop_frame - g.start_frame > 20 * 48_000), None)
+    way_out = next(e.start_frame for e in schedule.speech if "open your eyes" in e.text or "stop" in e.text)
+    assert silence is None or way_out < silence
 
 
 SHIPPED = {
@@ -127,10 +117,10 @@ def test_with_nothing_downloaded_every_language_is_spoken(language, tmp_path, mo
             f"kindvoice.engines.{extra}.problem", lambda voice: ("not installed", "install it")
         )
     script = tmp_path / "one.md"
-    lines = "\n".join(SENTENCES[language][:2])
-    script.write_text(f"---\ntitle: One\nlanguage: {language}\n---\n{lines}\n", encoding="utf-8")
+    line = SENTENCES[language][0]
+    script.write_text(f"---\ntitle: One\nlanguage: {language}\n---\n{line}\n", encoding="utf-8")
     result = render(
-        make_request(script, tmp_path / "out", formats=("wav",)),
+        make_request(script, tmp_path / "out", formats=("wav",), cover="off"),
         read_voices([data_folder("voices")]), Store(tmp_path / "store"),
     )  # fmt: skip
     assert result.prepared.voice.name == SHIPPED[language]

@@ -72,7 +72,7 @@ def test_it_is_the_beginning_of_the_recording_from_the_same_lines(tmp_path, choi
 
     def wait_for_it(*arguments):
         outcome = made(*arguments)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 180
         while len(lines_of(task.early)) < 3 and time.monotonic() < end:
             whole.wait(0.02)
         return outcome

@@ -64,7 +64,7 @@ def test_a_phrase_is_heard_in_the_recording_that_is_downloaded(visit, tmp_path):
     for form, text in OTHERS.items():
         page.fill(f"#{form}-1", text)
     page.click("#phrase-1 .hear")
-    until(page, "document.querySelector('#phrase-1 .hear').classList.contains('heard')", 60)
+    until(page, "document.querySelector('#phrase-1 .hear').classList.contains('heard')")
     page.fill("#minutes", str(MINUTES))
     page.click("button.main")
     page.wait_for_url("**/r/**")

@@ -563,7 +563,7 @@ def test_a_live_page_ends_with_the_studio(browser):
                 path.write_text(SCRIPT + "Rest.\n")
         return seen
 
-    seen = asyncio.run(asyncio.wait_for(main(), 20))
+    seen = asyncio.run(asyncio.wait_for(main(), 180))
     assert seen[0].startswith(b"event: look")
     for begin in (teachers.workshop.picture, lambda each: teachers.workshop.make(each, 0)):
         with refused("busy"):
@@ -576,5 +576,5 @@ def test_a_change_while_the_workshop_closes_is_no_fault(browser):
     async def main() -> list[bytes]:
         return [told async for told in browser.teachers._script_events(voiced(browser.path), "")]
 
-    last = asyncio.run(asyncio.wait_for(main(), 20))[-1]
+    last = asyncio.run(asyncio.wait_for(main(), 180))[-1]
     assert teach_say("en")["busy"].encode() in last

@@ -262,12 +262,12 @@ def test_a_page_is_told_the_way_to_the_end(studio):
         told = b"".join([each async for each in Live(orders).stream(token).body_iterator])
         return re.findall(r'"state":"(\w+)"', told.decode())
 
-    states = asyncio.run(asyncio.wait_for(watch(token), 60))
+    states = asyncio.run(asyncio.wait_for(watch(token), 180))
     assert states[-1] == DONE and set(states) <= {WAITING, MAKING, DONE}
     assert states == sorted(states, key=[WAITING, MAKING, DONE].index)
-    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == [DONE]
+    assert asyncio.run(asyncio.wait_for(watch(token), 180)) == [DONE]
     orders.delete(token)
-    assert asyncio.run(asyncio.wait_for(watch(token), 5)) == ["gone"]
+    assert asyncio.run(asyncio.wait_for(watch(token), 180)) == ["gone"]
     worker.stop()
     assert not orders._callbacks
 
