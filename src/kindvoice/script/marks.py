@@ -11,7 +11,7 @@ from kindvoice.languages import UNSPACED, count_words
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
-from kindvoice.script.cues import parse_cue, read_bracket
+from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
 from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_direction
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
@@ -56,6 +56,9 @@ _STRAY = {
     "<!--": ("a comment is never closed", "close it with -->"),
 }
 _COUNTED = re.compile(r"[x×] ?\d{1,2}|\d{1,2} ?[x×]")
+_LED_BY = re.compile(r"([^\W\d]{2,20}) ?[–—:-] ")
+"""(Pause - let them settle)"""
+_TIMED_PART = re.compile(rf"[^\n]{{1,60}}[-–—|:,( ] ?{_CLOCKS}\)?")
 _FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
 _HTML = re.compile(
     r"</?\s*(?:a|b|i|u|em|strong|small|span|font|mark|sub|sup|div|p|center|blockquote|section|article|header|footer|hr|br"
@@ -106,10 +109,9 @@ class Asides:
     ) -> None:  # fmt: skip
         self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
-        self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
-        self._speaker = re.compile(
-            rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE
-        )
+        said_how = r"(?: \([^()\n]{1,80}\))?"
+        self._label = re.compile(rf"(?:{labels}){said_how} ?:(?=\W|$)", re.IGNORECASE)
+        self._speaker = re.compile(rf"(?:{speakers})(?: \d)?{said_how} ?: *(?=\S|$)", re.IGNORECASE)
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
@@ -140,6 +142,8 @@ class Asides:
                     aside: Aside | None = Aside(*token.span())  # what is wrong is not spoken
                     with self._faults.catch():
                         aside = self._token(flow, token, heading=heading)
+                        if aside is None and token["round"] and token.span() in emphasis:
+                            aside = self._italic(flow, token)
                     marks += [aside] if aside else []
                     position = token.end()
                 token = _TOKEN.search(text, max(position, token.start() + 1))
@@ -162,7 +166,7 @@ class Asides:
         if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
             yield whole
             return
-        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare):
+        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare.strip("*_ ")):
             yield Aside(start, end, reason="around the script")
             return
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
@@ -245,6 +249,8 @@ class Asides:
             return Aside(start, stop, reason="an omission")
         if _ONLY_CLOCKS.fullmatch(raw) and (not re.fullmatch(_CLOCK, raw) or self._timed):
             return Aside(start, stop, reason="a time code")
+        if _TIMED_PART.fullmatch(raw):
+            return Aside(start, stop, reason="a time code")
         if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
             text, own = self._filled(raw, where)
             return Aside(start, stop, text=text, own=own)
@@ -278,15 +284,42 @@ class Asides:
         except ValueError as error:
             what, cure = error.args
             raise ScriptError(f"{token[0]}{what}", where=flow.where(token.start()), cure=cure) from None
+        if direction is None and (head := _LED_BY.match(inside)):
+            led = read_direction(head[1], self._words)
+            direction = led if led and led.kinds & {"pause", "bell", "silence"} else None
         counted = _COUNTED.fullmatch(inside)
         short = len(inside) < 4 and not inside[0].isdecimal() and inside[0] not in UNSPACED
         if direction is None or (short and not counted):
             return None
-        sure = counted or direction.kinds & {"pause", "bell", "music"} or _between(flow.text, *token.span())
+        timed = "timed" in direction.kinds
+        sure = (
+            counted
+            or direction.kinds & {"pause", "bell", "music"}
+            or (timed and direction.kinds & {"wait", "silence"})
+            or (timed and not heading and flow.text[: token.start()].rstrip().endswith(("…", "...")))
+            or _between(flow.text, *token.span())
+        )
         ends = token.string[token.end() : token.end() + 1] in {"", "\n"}
-        if direction.cue is not None and "timed" in direction.kinds and (heading or (ends and not sure)):
+        if direction.cue is not None and timed and (heading or (ends and not sure)):
             return Direction(reason="how long a part takes")
         return direction if sure else None
+
+    def _italic(self, flow: Flow, token: re.Match[str]) -> Aside | None:
+        """What stands in round brackets and between stars is said to the reader."""
+        if (
+            flow.is_own(*token.span())
+            or token[0] != reveal(token[0])
+            or not _between(flow.text, *token.span())
+        ):
+            return None
+        cue = read_loosely(" ".join(token["round"].split()), self._words) or Direction(reason="a direction")
+        return self._mark(flow, *token.span(), cue)
+
+    def outside(self, flow: Flow) -> list[Aside]:
+        """A paragraph that is for the reader: the pause or the bell that it asks for."""
+        text = " ".join(flow.text.split())
+        direction = read_loosely(text, self._words) if not flow.is_own(0, len(flow.text)) else None
+        return [self._mark(flow, 0, len(flow.text), direction)] if direction and direction.cue else []
 
     def _tag(self, token: re.Match[str], where: Where) -> Aside:
         tag, (start, stop) = reveal(token["tag"]), token.span()

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kindvoice.errors import ScriptError
+from kindvoice.languages import count_words
 from kindvoice.model import Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.imports.base import ReadLine, TextFormat, front_lines
@@ -22,6 +23,8 @@ from kindvoice.units import format_ms
 _MAX_DEPTH = 30
 _MAX_SHOWN = 200
 _MAX_MS = 24 * 3_600_000
+_LEAST_WORDS = 15
+"""of a text that may be a whole script"""
 _TEXT = frozenset([
     "text", "content", "line", "speech", "say", "spoken", "narration", "sentence", "voiceover", "body", "ssml",
     "transcript", "message", "value",
@@ -55,7 +58,10 @@ _SECONDS_MOST = 20_000
 _BELL = re.compile(
     r"(?:singing|tibetan|temple|ring|start|end|opening|closing)*(?:bell|gong|chime|bowl)s?(?:mp3|wav|ogg|m4a|flac)?"
 )
-_STRIKES = frozenset(["count", "strikes", "times", "repeat", "repeats", "rings"])
+_STRIKES = frozenset(["count", "strikes", "times", "repeat", "repeats", "rings", "cycles", "rounds"])
+_PHASES = {"inhale": "in", "hold": "hold", "exhale": "out"}
+_LONGEST_PHASE = 60_000
+"""ms"""
 _MUSIC = re.compile(r"music|sfx|sounds?|soundeffect|ambien(?:ce|t)|background(?:music|sound)?|audio")
 _ASIDE = re.compile(
     r"direction|(?:teachers?|facilitators?)?notes?|aside|instruction|stagedirection|comment|cue|metadata"
@@ -71,11 +77,15 @@ _ELEMENT = re.compile(r"<(?!/?break\b)[^<>]*>")
 
 
 def _lines(text: str, where: Where) -> Iterable[ReadLine]:
-    reader = _JsonReader(where)
-    lines = list(reader.document(_parsed(text, where)))
+    return data_lines(_parsed(text, where), where, "this JSON")
+
+
+def data_lines(data: Any, where: Where, what: str = "this") -> list[ReadLine]:
+    """Lists and tables in these shapes as lines. what: they are called in a message. Raises ScriptError."""
+    lines = list(_JsonReader(where).document(data))
     if not any(line.text and not line.reason for line in lines):
         cure = 'such as [{"text": "Find a place to sit.", "pauseAfter": 15}]'
-        raise ScriptError("this JSON holds no lines of a script", where=where, cure=cure)
+        raise ScriptError(f"{what} holds no lines of a script", where=where, cure=cure)
     return lines
 
 
@@ -126,6 +136,10 @@ class _JsonReader:
             yield from self._say(value)
         elif isinstance(value, list) and (timed := _timed(value)):
             yield from timed_lines(timed)
+        elif isinstance(value, list) and _is_line(value):
+            yield from self._say(value[0])
+            yield _pause("", value[1], "")
+            self._open = False
         elif isinstance(value, list):
             for each in value:
                 yield from self._any(each, depth + 1)
@@ -143,6 +157,8 @@ class _JsonReader:
             (_key(str(fields.pop(name)[1])) for name in _TYPE if name in fields),
             "",
         )
+        if {"inhale", "exhale"} <= fields.keys():
+            yield from self._breathe(fields)
         alone = "" if fields.keys() & _TEXT else "instruction"
         after: list[ReadLine] = []
         strikes = None
@@ -165,7 +181,9 @@ class _JsonReader:
             ):
                 yield _bell(strikes or value)
                 kind = ""
-            elif isinstance(value, str) and (name in _TEXT or name in _HEADING or name == alone):
+            elif isinstance(value, str) and (
+                name in _TEXT or name in _HEADING or name == alone or (name in _WITHIN and " " in value)
+            ):
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
                 yield from self._any(value, depth + 1)
@@ -183,6 +201,17 @@ class _JsonReader:
             after.append(ReadLine("[pause]"))
         self._open = self._open and not after
         yield from after
+
+    def _breathe(self, fields: dict[str, tuple[str, Any]]) -> Iterator[ReadLine]:
+        """Paced breathing, where its parts have lengths that can be."""
+        phases = [(name, _ms(fields[key][1], "")) for key, name in _PHASES.items() if key in fields]
+        count = next((fields[name][1] for name in _STRIKES if name in fields), 1)
+        if not all(ms and ms <= _LONGEST_PHASE for _, ms in phases) or not isinstance(count, int):
+            return
+        for name in {*_PHASES, *_STRIKES} & fields.keys():
+            fields.pop(name)
+        lengths = " ".join(f"{name} {format_ms(ms or 0)}" for name, ms in phases)
+        yield ReadLine(f"[breathe {lengths} x{min(max(count, 1), 100)}]")
 
     def _words(self, name: str, kind: str, text: str) -> Iterator[ReadLine]:
         if name in _HEADING or kind in _HEADING:
@@ -225,7 +254,10 @@ def _is_known(name: str) -> bool:
 
 def _is_whole(data: Mapping[str, Any]) -> bool:
     """Whether it is a script, and no line of one."""
-    return any(isinstance(value, (list, dict)) or len(str(value)) > 200 for value in data.values())
+    return any(
+        isinstance(value, (list, dict)) or len(str(value)) > 200 or _key(name) in {"script", "meditation"}
+        for name, value in data.items()
+    )
 
 
 def _several(data: Any) -> list[Any]:
@@ -239,11 +271,16 @@ def _several(data: Any) -> list[Any]:
         and any(
             _key(name) in _WITHIN - {"content", "text", "body"}
             for name, value in one.items()
-            if isinstance(value, list)
+            if isinstance(value, list) or (isinstance(value, str) and count_words(value) >= _LEAST_WORDS)
         )
         for one in data
     )
     return data if titled and len(data) > 1 else []
+
+
+def _is_line(value: list[Any]) -> bool:
+    """A text and the seconds after it."""
+    return len(value) == 2 and isinstance(value[0], str) and type(value[1]) in {int, float} and value[1] > 0
 
 
 def _is_bell(value: str, kind: str) -> bool:
