@@ -21,9 +21,11 @@ _LONGEST_AD = 600
 A_TITLE = "a title"
 OUTSIDE = "outside the quotation marks"
 _QUOTED = re.compile(r"(?:[“\"„][^“”\"„]+[”“\"]|«[^«»]+»|「[^「」]+」)(?:\s*[\[(][^\[\]()]{1,80}[\])])?")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _LEAST_QUOTED = 3
 _QUOTED_SHARE = 0.6
 """of the characters, where the rest is not spoken"""
+_LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 _HEAD = re.compile(r"[^\n.!?…]{1,80}:")
 """what may be the title of a part"""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
@@ -52,7 +54,7 @@ _PART = re.compile(
     re.MULTILINE,
 )
 """a line in bold with a time, as in the answers of a chat, or in brackets: **Settling In (2 min)** [Opening - 0:00]"""
-_BOLD = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;\[\](){}]{1,50})\*\*[ \t]*$", re.MULTILINE)
+_BOLD = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$", re.MULTILINE)
 _CORNERS = re.compile(r"^[【〔]([^【】〔〕\n]{1,20})[】〕][ \t]*$", re.MULTILINE)
 """the title of a part in Japanese and Chinese"""
 _SIGNS = re.compile(r"^(?:[^\w\s\x00-\x7f“„«¡¿©…–—]|\s)+")
@@ -131,10 +133,15 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
     reasons: dict[int, str] = {}
     reasons |= silent_cells(blocks, words)
     texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
+    asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
         if words.frame["script"].fullmatch(text.rstrip(": ")) and not cell and not own(blocks[i]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
+            break
+        asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
+        if asked and words.frame["answered"].fullmatch(text.rstrip(": ")):
+            reasons |= dict.fromkeys(range(i + 1), "what was asked in the chat")
             break
     notes = words.frame["notes"]
     level = 0
@@ -154,30 +161,46 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
         if level:
             reasons[i] = "notes about the script"
         elif block.kind == "text" and not own(block):
-            if words.frame["aside"].match(text):
+            before, colon, _ = text.partition(":")
+            if words.frame["aside"].match(text) or (colon and notes.fullmatch(before.strip("* "))):
                 reasons[i] = "a note to the reader"
             elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
-    reasons |= _courtesies(spoken, texts, words)
+    titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
+    reasons |= _courtesies(spoken[len(titled) :], texts, words)
     reasons = dict.fromkeys(_led(blocks, reasons, words), "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
-    headed = any(block.kind == "heading" for block in blocks[:first])
-    after = [texts[i] for i in spoken if i > first]
-    bare = first < len(blocks) and not headed and not blocks[first].apart
-    if bare and is_title(texts[first], after, words) and not own(blocks[first]):
+    if first < len(blocks) and _titled(first, blocks, texts, spoken, words, own):
         reasons[first] = A_TITLE
-    return _unquoted([i for i in spoken if i not in reasons], blocks) | reasons
+    return _unquoted([i for i in spoken if i not in reasons], blocks, words) | reasons
 
 
-def _unquoted(spoken: Sequence[int], blocks: Sequence[Block]) -> dict[int, str]:
+def _titled(
+    first: int,
+    blocks: Sequence[Block],
+    texts: Sequence[str],
+    spoken: Sequence[int],
+    words: Vocabulary,
+    own: IsOwn,
+) -> bool:
+    """Whether the first paragraph is the title."""
+    after = [texts[i] for i in spoken if i > first]
+    bare = not blocks[first].apart and all(block.kind != "heading" for block in blocks[:first])
+    return bare and is_title(texts[first], after, words) and not own(blocks[first])
+
+
+def _unquoted(spoken: Sequence[int], blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
     """What stands between paragraphs in quotation marks is for the reader, where most of a text is between these."""
     texts = {i: reveal(blocks[i].text).strip() for i in spoken}
     quoted = [i for i, text in texts.items() if _QUOTED.fullmatch(text)]
-    most = sum(len(texts[i]) for i in quoted) > _QUOTED_SHARE * sum(map(len, texts.values()))
+    beside = (i for i, text in texts.items() if quoted and i > quoted[0] and not _BRACKETED.fullmatch(text))
+    most = sum(len(texts[i]) for i in quoted) > _QUOTED_SHARE * sum(len(texts[i]) for i in beside)
     if len(quoted) < _LEAST_QUOTED or not most:
         return {}
-    return {i: OUTSIDE for i in spoken if i not in quoted and not _HEAD.fullmatch(texts[i])}
+    heads = ((i, text.strip(": ")) for i, text in texts.items() if _HEAD.fullmatch(text))
+    titles = {i for i, text in heads if _LASTS.search(text) or words.frame["parts"].fullmatch(text)}
+    return {i: OUTSIDE for i in spoken if i not in quoted and i not in titles}
 
 
 def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary) -> range:
@@ -202,11 +225,13 @@ def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) 
     """The first and the last paragraphs that are said to the reader of an answer or of a blog post."""
     reasons = {}
     for indices, answer, post, which in (
-        (spoken[:3], words.frame["opening"], words.frame["greeting"], "opening"),
+        (spoken[:4], words.frame["opening"], words.frame["greeting"], "opening"),
         (spoken[:-4:-1], words.frame["closing"], words.frame["farewell"], "closing"),
     ):
         for i in indices:
             text = texts[i] if len(texts[i]) <= _SHORT else ""
+            if ":" in text and words.frame["labels"].match(text):
+                continue
             of_answer = answer.match(text) is not None
             if not of_answer and not post.match(text):
                 break

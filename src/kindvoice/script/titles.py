@@ -47,7 +47,8 @@ def plain_titles(
     ]
     lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and not own(blocks[i])]
     known = {i for i in lines if named(_bare(blocks[i]))}
-    marked = [i for i in lines if blocks[i].apart or is_strong(blocks[i])]
+    capitals = {i for i in lines if len(_bare(blocks[i])) > 3 and _bare(blocks[i]).isupper()}
+    marked = [i for i in lines if blocks[i].apart or is_strong(blocks[i]) or i in capitals]
     sure = [i for i in lines if i in known or i in marked or _has_capitals(_bare(blocks[i]), words)]
     if not all(blocks[i].apart for i in marked) and known.isdisjoint(marked):
         marked = []  # what is bold may be what is to be heard
@@ -120,7 +121,12 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     first, *lines = text.split("\n")
     first = _LASTS.sub("", first)
     heads, labels, furniture = (words.frame[name] for name in ("heads", "labels", "furniture"))
-    if len(first) > 100 or len(lines) > 4 or (":" in first and labels.match(first)):
+    if len(first) > 100 or len(lines) > 4:
+        return False
+    numbered = (re.match(r"[\s#:.]*\d", first[of.end() :]) for of in words.frame["several"].finditer(first))
+    if not lines and not first.endswith(".") and any(numbered):  # Episode 7: ...
+        return True
+    if ":" in first and labels.match(first):
         return False
     named = bool(lines) or heads.fullmatch(first) is not None
     stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])

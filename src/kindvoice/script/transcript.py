@@ -22,7 +22,7 @@ _SAID_BY = re.compile(
     rf"|(?P<then>{_NAME})[ \t]*[:,|–—-]?[ \t]*(?:\[{_CLOCK}\]|\({_CLOCK}\)|{_CLOCK}(?=[ \t]*(?::|$)))[ \t]*:?"
 )
 """what a program calls a line; a time without a space behind it; who speaks, and when, as a transcript has it"""
-_SPEAKER = re.compile(rf"(?P<name>{_NAME})(?: \([^()\n]{{1,40}}\))?[ \t]?:(?=[ \t]|$)")
+_SPEAKER = re.compile(rf"(?P<name>{_NAME})(?: \([^()\n]{{1,40}}\))?[ \t]?(?::(?=[ \t]|$)|：)")
 _LEAST = 3
 """lines with what a program calls them, or with times that nothing parts from the words"""
 
@@ -51,7 +51,7 @@ def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
 def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
     """Of what stands before a colon at the head of lines, the names of who speaks: with capitals, and again and again,
     or in two words where the text begins; and not otherwise a word of the text, or of scripts."""
-    first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?:)", text[:200])
+    first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?[:：])", text[:200])
     frames = [words.frame[name] for name in ("nobody", "labels", "aside", "parts", "speakers", "several")]
 
     def may_be(name: str) -> bool:

@@ -117,7 +117,11 @@ class _CodeReader:
             value, at = float(match[0].replace("_", "")), match.end()
             value = int(value) if value.is_integer() else value
         elif match := _NAME.match(text, at):
-            value, at = _NAMED.get(match[0], match[0].rpartition(".")[2]), match.end()
+            name, at = match[0].rpartition(".")[2], match.end()
+            value = _NAMED.get(match[0], name)
+            if text[at : at + 1] == "(":  # a call: pause(5)
+                value, at = self._list(at, depth)
+                value = {name: value}
         else:
             raise _Other
         self._left -= at - begin

@@ -23,6 +23,8 @@ from kindvoice.units import format_ms
 _MAX_DEPTH = 30
 _MAX_SHOWN = 200
 _MAX_MS = 24 * 3_600_000
+_FEW_WORDS = 2
+"""of a text that may be a line"""
 _LEAST_WORDS = 15
 """of a text that may be a whole script"""
 _TEXT = frozenset([
@@ -33,11 +35,21 @@ _WITHIN = frozenset([
     "script", "scripts", "meditations", "meditation", "practices", "segments", "sections", "chapters", "parts",
     "steps", "lines", "items", "blocks", "cues", "content", "data", "messages", "paragraphs", "sentences", "events",
     "entries", "body", "text", "transcript", "result", "output", "tutorial", "exercises", "phases", "stages", "prompts",
-    "instructions", "slides", "scenes",
+    "instructions", "slides", "scenes", "timeline", "tracks", "captions", "subtitles",
 ])  # fmt: skip
 _SEVERAL = frozenset(["scripts", "meditations", "practices"])
 _HEADING = frozenset(["title", "heading", "chapter", "section"])
-_FACTS = {"title": "title", "name": "title", "language": "language", "lang": "language", "locale": "language"}
+_FACTS = {
+    "title": "title",
+    "titel": "title",
+    "titolo": "title",
+    "título": "title",
+    "titre": "title",
+    "name": "title",
+    "language": "language",
+    "lang": "language",
+    "locale": "language",
+}
 _SILENT = frozenset([
     "id", "index", "number", "order", "seq", "step", "version", "words", "tokens", "key", "slug", "uuid", "category",
 ])  # fmt: skip
@@ -148,10 +160,15 @@ class _JsonReader:
 
     def _entry(self, entry: Mapping[str, Any], depth: int) -> Iterator[ReadLine]:
         fields = {_key(name): (name, value) for name, value in entry.items() if _key(name) not in _SILENT}
-        if not any(_is_known(name) for name in fields):  # sections by their names
+        strange = sum(not _is_known(name) for name in fields)
+        texts = all(isinstance(value, str) and _has_words(value) for _, value in fields.values())
+        if strange == len(fields) or (texts and 2 * strange > len(fields)):  # sections by their names
             for label, value in fields.values():
-                yield from self._heading(label)
-                yield from self._any(value, depth + 1)
+                if _has_words(value):
+                    yield from self._heading(label)
+                    yield from self._any(value, depth + 1)
+                else:
+                    yield _silent(label, value, "no line to speak")
             return
         kind = next(
             (_key(str(fields.pop(name)[1])) for name in _TYPE if name in fields),
@@ -187,14 +204,13 @@ class _JsonReader:
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
                 yield from self._any(value, depth + 1)
-            elif name == "name" and any(isinstance(other, (list, dict)) for _, other in fields.values()):
+            elif name == "name" and (
+                "script" in fields or any(isinstance(other, (list, dict)) for _, other in fields.values())
+            ):
                 yield from self._heading(str(value))
             else:
-                shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                reason = next(
-                    (why for pattern, why in _REASONS if pattern.fullmatch(name)), "no line to speak"
-                )
-                yield ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
+                reasons = (why for pattern, why in _REASONS if pattern.fullmatch(name))
+                yield _silent(label, value, next(reasons, "no line to speak"))
         if _BELL.fullmatch(kind):
             yield _bell(strikes)
         if rests and not after:
@@ -245,6 +261,19 @@ def _key(name: str) -> str:
     ('pauseafter', 'pauseafter')
     """
     return "".join(filter(str.isalnum, name.casefold()))
+
+
+def _silent(label: str, value: Any, reason: str) -> ReadLine:
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
+
+
+def _has_words(value: Any, depth: int = 0) -> bool:
+    """Whether a text of several words is in it."""
+    if isinstance(value, str):
+        return count_words(value) >= _FEW_WORDS
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < _MAX_DEPTH and any(_has_words(each, depth + 1) for each in inner)
 
 
 def _is_known(name: str) -> bool:
