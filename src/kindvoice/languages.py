@@ -137,6 +137,8 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", text.casefold())
 
 
+_MOST_OF_TAG, _LEAST_OF_OTHER, _LEAST_HITS = 0.04, 0.12, 6
+"""of the words: lists of parts of the body have few small ones; a text of any length in the tag's own has more"""
 _LINE_WORDS, _LINE_SHARE = 3, 0.34
 """of a line, different words that are its language's, and its part of all; measured: one line of 6700 that is in the
 language that it should be in is doubted, and three of four that are in another one are met"""
@@ -212,13 +214,23 @@ def other_language(text: str, tag: str) -> str | None:
     """
     if primary(tag) not in _small_words():
         return None  # its neighbours could be taken for it
-    likely = likely_language(text)
+    likely = likely_language(text) or _without_words_of(text, primary(tag))
     if likely is None or likely == primary(tag):
         return None
     never = _small_words().get(likely, {}).get("never", "")
     words = text.casefold().split()
     strange = sum(not set(never).isdisjoint(word) for word in words)
     return UNKNOWN if strange * _MOST_STRANGE > len(words) else likely
+
+
+def _without_words_of(text: str, tag: str) -> str | None:
+    """The language of a text that has hardly one of the tag's small words, though no language has many in it."""
+    words = _words(text)
+    shares, hits = _scores(words), _hits(words)
+    best, second = sorted(shares, key=lambda other: -shares[other])[:2]
+    strange = len(words) >= _FEWEST_WORDS and hits[tag] <= _MOST_OF_TAG * len(words)
+    sure = strange and hits[best] >= max(_LEAST_HITS, _LEAST_OF_OTHER * len(words))
+    return best if sure and shares[best] >= 2 * shares[second] else None
 
 
 @cache

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from kindvoice.errors import did_you_mean, terminal
-from kindvoice.script.directions import Vocabulary, vocabulary
+from kindvoice.script.directions import Vocabulary, read_direction, vocabulary
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.frontmatter import TRAUMA_SENSITIVE
 from kindvoice.units import format_ms
@@ -122,6 +122,9 @@ def read_condition(inside: str, words: Vocabulary) -> Condition | None:
             return _Grammar(order, words, backwards=order is not items).read()
         except _Strange:
             continue
+    direction = read_direction(inside, words) if "gentle" in kinds else None
+    if direction is not None and direction.kinds & {"music", "bell", "fade"}:
+        return None  # gentle music
     if "length" in kinds and (items[0][0] in {"from", "until"} or {"gentle", "length"} <= kinds):
         raise ValueError(" cannot be understood", f"who hears a paragraph is written {EXAMPLES}")
     return None

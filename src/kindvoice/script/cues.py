@@ -286,6 +286,15 @@ def _in_words(tidy: str, words: Vocabulary) -> Direction | None:
     return direction or next(filter(None, others), None)
 
 
+def read_loosely(text: str, words: Vocabulary) -> Direction | None:
+    """A sentence for the reader that asks for a pause or a bell, or says how to speak or breathe."""
+    tidy = _tidy(text)
+    try:
+        return read_direction(tidy, words) or _loosely(tidy, words)
+    except ValueError:
+        return None
+
+
 def _loosely(tidy: str, words: Vocabulary) -> Direction | None:
     """A sentence that begins with a pause or a bell, or speaks of breathing or of how to speak."""
     count = len(tidy.split())

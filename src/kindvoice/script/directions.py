@@ -68,7 +68,7 @@ def vocabulary(language: str, *others: str) -> Vocabulary:
     return _vocabulary(tuple(sorted({"en", *map(primary, (language, *others))} & set(LANGUAGES))))
 
 
-_AFTER = {"aside": " ?:(?=\\W|$)"}
+_AFTER = {"aside": " ?(?::(?=\\W|$)|：)"}
 """what follows an entry of the frame where it stands"""
 
 

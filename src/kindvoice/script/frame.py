@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
@@ -12,17 +11,23 @@ from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.ssml import begins_as_xml
+from kindvoice.script.tables import silent_cells
+from kindvoice.script.titles import IsOwn, is_title
 
-IsOwn = Callable[[Block], bool]
-"""whether somebody's own words stand in a block"""
-_LEAST_BELOW = 12
-"""words below the title of a part"""
-_STOPPED_SHARE = 0.66
-"""of the other paragraphs, how many end with a stop where lines without one are titles"""
 _MOST_ABOVE = 6
 """paragraphs of which one may lead to the script"""
-_LONGEST_CELL = 8
-"""words of a cell in a table about the script"""
+_LONGEST_AD = 600
+"""characters"""
+A_TITLE = "a title"
+OUTSIDE = "outside the quotation marks"
+_QUOTED = re.compile(r"(?:[“\"„][^“”\"„]+[”“\"]|«[^«»]+»|「[^「」]+」)(?:\s*[\[(][^\[\]()]{1,80}[\])])?")
+_BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_LEAST_QUOTED = 3
+_QUOTED_SHARE = 0.6
+"""of the characters, where the rest is not spoken"""
+_LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
+_HEAD = re.compile(r"[^\n.!?…]{1,80}:")
+"""what may be the title of a part"""
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})[^`\n]*$")
 _JSON = re.compile(r"\s*(?:\[\s*)?\{\s*\"")
 _SOURCES = re.compile(r"(?:\n[ \t]*\[?\d{1,3}[\].)][^\n]*)+")
@@ -41,12 +46,17 @@ _COMMAND = re.compile(
 _BULLET = re.compile(r"^([ \t>]*)[•·](?=[ \t]+\S)", re.MULTILINE)
 _NAMED = re.compile(r"\[(?:voice|speaker|bell|bed)\b[^\[\]\n]*\]", re.IGNORECASE)
 """cues that hold a name: nothing in it is emphasis"""
+_CLOCKS = r"\d{1,2}:\d\d(?:[ \t]?[-–—][ \t]?\d{1,2}:\d\d)?"
 _PART = re.compile(
     r"^\*\*(?=[^\n]{0,80}\w)(?:[\[(]?\d{1,2}:\d\d[^\n*]{0,16}[^\W\d][^\n*]{0,60}"
-    r"|[^\n*(]{1,60}\([^\n*()]{0,6}\d[^\n*()]{0,14}\)):?\*\*[ \t]*$",
+    r"|[^\n*(]{1,60}\([^\n*()]{0,6}\d[^\n*()]{0,14}\)):?\*\*[ \t]*$"
+    rf"|^(?:\*\*)?\[(?P<inside>[^\W\d][^\[\]\n*]{{0,60}}?)[ \t]*[-–—|:,(][ \t]*{_CLOCKS}\)?\](?:\*\*)?:?[ \t]*$",
     re.MULTILINE,
 )
-"""a line in bold with a time, as in the answers of a chat: **Settling In (2 min)**"""
+"""a line in bold with a time, as in the answers of a chat, or in brackets: **Settling In (2 min)** [Opening - 0:00]"""
+_BOLD = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$", re.MULTILINE)
+_CORNERS = re.compile(r"^[【〔]([^【】〔〕\n]{1,20})[】〕][ \t]*$", re.MULTILINE)
+"""the title of a part in Japanese and Chinese"""
 _SIGNS = re.compile(r"^(?:[^\w\s\x00-\x7f“„«¡¿©…–—]|\s)+")
 """💡 and the like"""
 _DASHES = re.compile(r"^[ \t]*[–—](?=[ \t]+\S)")
@@ -75,7 +85,7 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
     return "\n".join(kept), left
 
 
-def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str, str]]]:
+def without_asides(text: str, words: Vocabulary) -> tuple[str, dict[str, str], list[tuple[int, str, str]]]:
     """The text with spaces in place of lines that are for a program: addresses of links, footnotes, commands of layout.
 
     Also the addresses by name, and what was left out: offset, text, reason.
@@ -91,9 +101,19 @@ def without_asides(text: str) -> tuple[str, dict[str, str], list[tuple[int, str,
             left += [(match.start(), match[0].strip(), reason) for match in matches]
             text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
-    text = _PART.sub(lambda match: f"# {match[0].rstrip()[2:-2]}  ".ljust(len(match[0])), text)
+    patterns = (_PART, _CORNERS, _BOLD) if _PART.search(text) else (_PART, _CORNERS)
+    for pattern in patterns:
+        text = pattern.sub(lambda match: _headed(match, words), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
     return _dashes(_BULLET.sub(r"\1-", text)), links, left
+
+
+def _headed(match: re.Match[str], words: Vocabulary) -> str:
+    """As a heading of the same length, but for a cue."""
+    title = next(filter(None, match.groups()), "") or match[0].rstrip().strip("*")
+    if is_direction(title, words):
+        return match[0]
+    return f"# {title}".ljust(len(match[0]))
 
 
 def _dashes(text: str) -> str:
@@ -111,11 +131,17 @@ def _dashes(text: str) -> str:
 def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, str]:
     """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
     reasons: dict[int, str] = {}
-    reasons |= dict.fromkeys(_about(blocks, words), "a table about the script")
+    reasons |= silent_cells(blocks, words)
     texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
+    asked = False
     for i, text in enumerate(texts):
-        if words.frame["script"].fullmatch(text.rstrip(": ")) and not own(blocks[i]):
+        cell = blocks[i].kind in {"head", "cell"}
+        if words.frame["script"].fullmatch(text.rstrip(": ")) and not cell and not own(blocks[i]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
+            break
+        asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
+        if asked and words.frame["answered"].fullmatch(text.rstrip(": ")):
+            reasons |= dict.fromkeys(range(i + 1), "what was asked in the chat")
             break
     notes = words.frame["notes"]
     level = 0
@@ -134,108 +160,47 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
             level = 1
         if level:
             reasons[i] = "notes about the script"
-        elif block.kind == "text" and words.frame["aside"].match(text) and not own(block):
-            reasons[i] = "a note to the reader"
+        elif block.kind == "text" and not own(block):
+            before, colon, _ = text.partition(":")
+            if words.frame["aside"].match(text) or (colon and notes.fullmatch(before.strip("* "))):
+                reasons[i] = "a note to the reader"
+            elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
+                reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
-    reasons |= _courtesies(spoken, texts, words)
+    titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
+    reasons |= _courtesies(spoken[len(titled) :], texts, words)
     reasons = dict.fromkeys(_led(blocks, reasons, words), "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
-    headed = any(block.kind == "heading" for block in blocks[:first])
+    if first < len(blocks) and _titled(first, blocks, texts, spoken, words, own):
+        reasons[first] = A_TITLE
+    return _unquoted([i for i in spoken if i not in reasons], blocks, words) | reasons
+
+
+def _titled(
+    first: int,
+    blocks: Sequence[Block],
+    texts: Sequence[str],
+    spoken: Sequence[int],
+    words: Vocabulary,
+    own: IsOwn,
+) -> bool:
+    """Whether the first paragraph is the title."""
     after = [texts[i] for i in spoken if i > first]
-    bare = first < len(blocks) and not headed and not blocks[first].apart
-    if bare and _is_title(texts[first], after, words) and not own(blocks[first]):
-        reasons[first] = "a title"
-    return reasons
+    bare = not blocks[first].apart and all(block.kind != "heading" for block in blocks[:first])
+    return bare and is_title(texts[first], after, words) and not own(blocks[first])
 
 
-def plain_titles(
-    blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: IsOwn
-) -> list[int]:
-    """Which paragraphs are titles of parts, though no sign marks them: two at least, each a line by itself without a
-    stop that is known for one, or has capitals as titles have, in a text whose other lines have stops."""
-    if sum(block.kind == "heading" for block in blocks) > 1:
-        return []
-    spoken = [
-        i
-        for i, block in enumerate(blocks)
-        if block.kind == "text" and i not in reasons and block.text.strip()
-    ]
-    if len(spoken) < 2:
-        return []
-    spoken = [i for i in spoken if not is_direction(reveal(blocks[i].text).strip(), words)]
-    lines = [i for i in spoken if _is_line(blocks[i], words) and not own(blocks[i])]
-    known = {i for i in lines if words.frame["parts"].fullmatch(reveal(blocks[i].text).strip(": "))}
-    sure = [i for i in lines if i in known or _has_capitals(blocks[i].text, words)]
-    return (
-        (_with_words_below(lines, blocks, spoken, 0.8) if known and len(lines) > 2 else [])
-        or _with_words_below(sure, blocks, spoken, _STOPPED_SHARE)
-        or _with_words_below(sorted(known), blocks, spoken, _STOPPED_SHARE / 2)
-    )
-
-
-def _with_words_below(
-    titles: list[int], blocks: Sequence[Block], spoken: Sequence[int], share: float
-) -> list[int]:
-    """These, if two at least have words below them, they differ, and so many of the others end with a stop. The first
-    may be the title of the whole, or a line about it, with nothing below."""
-    others = [blocks[i].text.strip() for i in spoken if i not in titles]
-    counts = [
-        sum(count_words(block.text) for block in blocks[title + 1 : after])
-        for title, after in itertools.pairwise([*titles, len(blocks)])
-    ]
-    above = next((n for n, count in enumerate(counts[:2]) if count >= _LEAST_BELOW), len(counts))
-    different = len({blocks[i].text.casefold() for i in titles}) == len(titles)
-    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in others)
-    sure = len(counts) > above + 1 and min(counts[above:]) >= _LEAST_BELOW and different
-    return titles if sure and stopped >= share * len(others) else []
-
-
-def _is_line(block: Block, words: Vocabulary) -> bool:
-    """Whether a paragraph is a line without a stop that may be the title of a part: no wish, and no direction."""
-    text = reveal(block.text).strip()
-    bare = text.rstrip(": ")
-    if (
-        block.apart
-        or not bare
-        or len(bare) > 80
-        or text.endswith(".")
-        or not (bare[0].isupper() or bare[0].isdecimal())
-    ):
-        return False
-    if re.search(r"[\n.!?…,;\[\](){}<>/]", bare) and not words.frame["parts"].fullmatch(bare):
-        return False
-    if ":" in bare and words.frame["labels"].match(bare):
-        return False
-    return count_words(bare) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
-
-
-def _has_capitals(text: str, words: Vocabulary) -> bool:
-    """As titles have them. German writes all its nouns with a capital."""
-    parts = reveal(text).split()
-    if text.isupper() and len(text) > 3:
-        return True
-    long = [part for part in parts if len(part) > 3 or part is parts[0] or part is parts[-1]]
-    return len(parts) > 1 and all(part[0].isupper() for part in long) and not words.nouns
-
-
-def is_about(rows: Sequence[Sequence[str]], words: Vocabulary) -> bool:
-    """Whether a table tells of the script: short cells behind labels, or parts with their lengths."""
-    cells = [cell for row in rows for cell in row if cell]
-    if any(
-        count_words(cell) > _LONGEST_CELL or re.search(r"[.!?…\[\]]", cell[-1:] + cell[:1]) for cell in cells
-    ):
-        return False
-    labelled = any(words.frame["labels"].fullmatch(row[0].strip(":* ")) for row in rows)
-    lasts = [row[-1] for row in rows[1:]]
-    return (labelled and max(map(len, rows)) == 2) or (
-        len(lasts) > 1 and all(_is_length(cell, words) for cell in lasts)
-    )
-
-
-def _is_length(text: str, words: Vocabulary) -> bool:
-    return re.fullmatch(r"[~≈\d:.,–— -]*\d[\d:.,–— -]*", text) is not None or (
-        re.search(r"\d", text) is not None and is_direction(text.strip("~≈ "), words)
-    )
+def _unquoted(spoken: Sequence[int], blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
+    """What stands between paragraphs in quotation marks is for the reader, where most of a text is between these."""
+    texts = {i: reveal(blocks[i].text).strip() for i in spoken}
+    quoted = [i for i, text in texts.items() if _QUOTED.fullmatch(text)]
+    beside = (i for i, text in texts.items() if quoted and i > quoted[0] and not _BRACKETED.fullmatch(text))
+    most = sum(len(texts[i]) for i in quoted) > _QUOTED_SHARE * sum(len(texts[i]) for i in beside)
+    if len(quoted) < _LEAST_QUOTED or not most:
+        return {}
+    heads = ((i, text.strip(": ")) for i, text in texts.items() if _HEAD.fullmatch(text))
+    titles = {i for i, text in heads if _LASTS.search(text) or words.frame["parts"].fullmatch(text)}
+    return {i: OUTSIDE for i in spoken if i not in quoted and i not in titles}
 
 
 def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary) -> range:
@@ -256,30 +221,17 @@ def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary)
     return range(0)
 
 
-def _about(blocks: Sequence[Block], words: Vocabulary) -> Iterator[int]:
-    """The cells of tables about the script."""
-    tables: list[list[int]] = []
-    for i, block in enumerate(blocks):
-        before = blocks[i - 1].kind if i else ""
-        if block.kind in {"head", "cell"}:
-            if before not in {"head", block.kind}:
-                tables.append([])
-            tables[-1].append(i)
-    for cells in tables:
-        rows = [list(row) for _, row in itertools.groupby(cells, lambda i: blocks[i].first)]
-        if is_about([[blocks[i].text.strip() for i in row] for row in rows], words):
-            yield from cells
-
-
 def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) -> dict[int, str]:
     """The first and the last paragraphs that are said to the reader of an answer or of a blog post."""
     reasons = {}
     for indices, answer, post, which in (
-        (spoken[:3], words.frame["opening"], words.frame["greeting"], "opening"),
+        (spoken[:4], words.frame["opening"], words.frame["greeting"], "opening"),
         (spoken[:-4:-1], words.frame["closing"], words.frame["farewell"], "closing"),
     ):
         for i in indices:
             text = texts[i] if len(texts[i]) <= _SHORT else ""
+            if ":" in text and words.frame["labels"].match(text):
+                continue
             of_answer = answer.match(text) is not None
             if not of_answer and not post.match(text):
                 break
@@ -290,26 +242,3 @@ def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) 
 def _is_bold(block: Block) -> bool:
     """Whether all of it stands between stars."""
     return any(stop - start >= len(block.text.strip()) for start, stop in block.emphasis)
-
-
-_STOPPED = re.compile(r"[.!?…\])]\W*$")
-
-
-def _is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
-    """Whether a first paragraph is a title that no sign marks as one: capitals, or a word such as "meditation", and no
-    stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
-    first, *lines = text.split("\n")
-    labelled = ":" in first and words.frame["labels"].match(first)
-    if len(text) > 150 or len(lines) > 3 or labelled:
-        return False
-    heads = words.frame["heads"].fullmatch
-    named = bool(lines) or heads(first) is not None
-    stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
-    if not stopped or (not named and stopped < 2 / 3 * len(after[:9])):
-        return False
-    if re.search(r"[.!?…,;\[\](){}<>]", text) or not all(map(heads, lines)):
-        return False
-    parts = first.split()
-    capitals = all(word[0].isupper() for word in parts if len(word) > 3 and word[0].isalpha())
-    lead = first[:1].isupper() or first[:1].isdecimal()
-    return 2 <= len(parts) <= 9 and lead and (capitals or named)

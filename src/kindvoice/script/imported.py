@@ -11,6 +11,7 @@ from kindvoice.errors import Faults, ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Unspoken, Where, Words
 from kindvoice.script.cues import format_cue
 from kindvoice.script.directions import find_slips, vocabulary
+from kindvoice.script.frame import A_TITLE
 from kindvoice.script.frontmatter import RESERVED
 from kindvoice.script.imports import Document, read_document
 from kindvoice.script.imports.base import MAX_TEXT, too_long
@@ -153,15 +154,19 @@ def _imported(source: Source, language: str | None, title: str) -> Imported:
 
 
 def _title(source: Source, script: Script) -> str:
-    """That the script says; else a heading above all others, or a label; else from the file's name."""
+    """That the script says; else a heading above all others, a bare title, or a label; else from the file's name."""
     if "title" in source.front.values:
         return script.title
     cues = [cue for cue in script.cues if not isinstance(cue, ParagraphBreak)]
     chapters = [cue for cue in cues if isinstance(cue, Chapter)]
     if chapters and cues[0] is chapters[0] and (len(chapters) == 1 or cues[1] is chapters[1]):
         return chapters[0].title
+    lines = source.text.split("\n")
+    for left in script.unspoken:
+        if left.reason == A_TITLE or lines[left.where.line - 1 : left.where.line] == [f"# {left.text}"]:
+            return left.text
     label = vocabulary(script.language).frame["title"]
-    labels = (label.fullmatch(left.text) for left in script.unspoken)
+    labels = (label.fullmatch(left.text) for left in script.unspoken if left.reason == "a label")
     titles = (next(filter(None, match.groups()), "") for match in labels if match)
     return next(titles, script.title).strip("\"'“”„«» ") or script.title
 

@@ -57,6 +57,8 @@ class Block:
     parts: list[Part] = field(default_factory=list)
     emphasis: list[tuple[int, int]] = field(default_factory=list)
     """where in the text something stands between stars or underscores"""
+    strong: list[tuple[int, int]] = field(default_factory=list)
+    """and where between two of them"""
 
     @property
     def text(self) -> str:
@@ -213,7 +215,10 @@ class _Inline:
                 case "em_open" | "strong_open":
                     self._opened.append(self._length)
                 case "em_close" | "strong_close":
-                    self._block.emphasis.append((self._opened.pop(), self._length))
+                    span = self._opened.pop(), self._length
+                    self._block.emphasis.append(span)
+                    if token.type == "strong_close":
+                        self._block.strong.append(span)
                 case "s_open":
                     self._strikes += 1
                 case "s_close":

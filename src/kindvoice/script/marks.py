@@ -11,8 +11,15 @@ from kindvoice.languages import UNSPACED, count_words
 from kindvoice.model import Cue, Hold, Pause, Where
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
-from kindvoice.script.cues import parse_cue, read_bracket
-from kindvoice.script.directions import Direction, Vocabulary, read_alone, read_direction
+from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
+from kindvoice.script.directions import (
+    LANGUAGES,
+    Direction,
+    Vocabulary,
+    read_alone,
+    read_direction,
+    vocabulary,
+)
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
@@ -27,6 +34,10 @@ _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
 _RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
 _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
+_SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
+_TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")
+"""as below a post"""
+_DASHED = re.compile(r"[–—-].{1,60}[–—-]")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _SAID_HOW = (
     "emphasis|whisper|rate|pitch|vol(?:ume)?|lang|voice|sub|ipa|char(?:acter)?s|number|cardinal|ordinal|date|time|address"
@@ -34,7 +45,7 @@ _SAID_HOW = (
 )
 """how words are said, in Speech Markdown: (words)[emphasis]"""
 _TOKEN = re.compile(
-    rf"(?=[{twin('[')}\[\](（【［){{</x×.…–—{_CAPITALS[1:-1]}-])(?:"  # what they begin with, for most of a text is none
+    rf"(?=[{twin('[')}\[\](（【［){{</x×.…–—⏸⏱⏲⏳🔁🔂{_CAPITALS[1:-1]}-])(?:"  # their beginnings
     rf"{twin('[')}(?P<half>[^\[\]{twin('[]')}\n]{{1,80}})\]"
     r"|\[\[(?P<twice>[^\[\]]*)\]\]"
     r"|\[(?P<square>[^\[\]]*)\]"
@@ -44,6 +55,7 @@ _TOKEN = re.compile(
     r"|(?P<tag></?[A-Za-z][^<>\n]*>)"
     r"|(?P<stray>[\[\]]|<!--)"
     r"|(?P<slash>(?<!\S)/\d{1,3}(?:s|sec|m|min)(?!\w))"
+    r"|(?P<waits>[⏸⏱⏲⏳]\ufe0f? ?(?P<waited>\d{1,3} ?[^\W\d]{1,8}))|(?P<again>[🔁🔂] ?(?:[x×] ?\d{1,2}|\d{1,2} ?[x×]))"
     r"|(?P<strokes>(?<!\S)/{2,3}(?!\S))"
     r"|(?P<times>(?<!\S)(?<!\d )[x×] ?\d{1,2}(?=[ \t]*(?:\n|$)))"
     rf"|(?P<capitals>(?<!\S){_CAPITALS}{{4,20}}(?: {_CAPITALS}{{1,12}}| \d{{1,3}}){{0,3}}(?!\w))"
@@ -56,6 +68,9 @@ _STRAY = {
     "<!--": ("a comment is never closed", "close it with -->"),
 }
 _COUNTED = re.compile(r"[x×] ?\d{1,2}|\d{1,2} ?[x×]")
+_LED_BY = re.compile(r"([^\W\d]{2,20}) ?[–—:-] ")
+"""(Pause - let them settle)"""
+_TIMED_PART = re.compile(rf"[^\n]{{1,60}}[-–—|:,( ] ?{_CLOCKS}\)?")
 _FOOTNOTE = re.compile(r"\^[\w-]{1,20}|\d{1,3}(?: ?, ?\d{1,3})*")
 _HTML = re.compile(
     r"</?\s*(?:a|b|i|u|em|strong|small|span|font|mark|sub|sup|div|p|center|blockquote|section|article|header|footer|hr|br"
@@ -69,6 +84,8 @@ _BELOW = "write it on a line of its own below the heading"
 _AT_START = (
     "put it at the start of a paragraph; a pause is written [pause 6s, 12s from 10m], how to read (gentle)"
 )
+_LONGEST_AD = 200
+"""characters of a line"""
 _LABEL_WORDS = 8
 """Above the first line that is spoken a label may have more."""
 _SPOKEN_WORDS = 4
@@ -106,10 +123,9 @@ class Asides:
     ) -> None:  # fmt: skip
         self._words, self._faults, self._listener = words, faults, listener
         labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
-        self._label = re.compile(rf"(?:{labels}) ?:(?=\W|$)", re.IGNORECASE)
-        self._speaker = re.compile(
-            rf"(?:{speakers})(?: \d)?(?: \([^()\n]{{1,20}}\))? ?: *(?=\S)", re.IGNORECASE
-        )
+        said_how = r"(?: \([^()\n]{1,80}\))?"
+        self._label = re.compile(rf"(?:{labels}){said_how} ?(?::(?=\W|$)|：)", re.IGNORECASE)
+        self._speaker = re.compile(rf"(?:{speakers})(?: \d)?{said_how} ?[:：] *(?=\S|$)", re.IGNORECASE)
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
@@ -140,6 +156,8 @@ class Asides:
                     aside: Aside | None = Aside(*token.span())  # what is wrong is not spoken
                     with self._faults.catch():
                         aside = self._token(flow, token, heading=heading)
+                        if aside is None and token["round"] and token.span() in emphasis:
+                            aside = self._italic(flow, token)
                     marks += [aside] if aside else []
                     position = token.end()
                 token = _TOKEN.search(text, max(position, token.start() + 1))
@@ -150,8 +168,8 @@ class Asides:
 
     # -- a line by itself
 
-    def _line(self, flow: Flow, begin: int, end: int) -> Iterator[Aside]:
-        """What stands at the head of a line, or is all of it."""
+    def _line(self, flow: Flow, begin: int, end: int, *, coded: bool = False) -> Iterator[Aside]:
+        """What stands at the head of a line, or is all of it. coded: whether a time code stands before it."""
         line = flow.text[begin:end]
         start = begin + len(line) - len(line.lstrip())
         bare = reveal(flow.text[start:end]).strip()
@@ -162,7 +180,10 @@ class Asides:
         if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
             yield whole
             return
-        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare):
+        if len(bare) < _LONGEST_AD and self._words.frame["ads"].match(bare):
+            yield Aside(start, end, reason="an advertisement")
+            return
+        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare.strip("*_ ")):
             yield Aside(start, end, reason="around the script")
             return
         if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
@@ -175,16 +196,26 @@ class Asides:
             yield Aside(start, start + label_end, reason="a label")
             return
         speaker = self._speaker.match(bare)
-        if speaker and count_words(bare[speaker.end() :]) < _SPOKEN_WORDS and not _TOKEN.search(bare):
+        said = bare[speaker.end() :] if speaker else ""
+        few = count_words(said) < _SPOKEN_WORDS and not said.endswith((".", "!", "?", "…", "。", "！", "？"))
+        if speaker and few and not _TOKEN.search(bare):
             yield whole
         elif head := speaker or _NUMBERED.match(bare):
             yield Aside(start, start + head.end(), reason="a label")
-        elif code := _TIME_CODE.match(bare):
-            yield Aside(start, start + len(code[0]), reason="a time code")
-        elif self._timed and (code := re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
+        elif code := _TIME_CODE.match(bare) or (self._timed and re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
             yield Aside(start, start + code.end(), reason="a time code")
+            yield from self._line(flow, start + code.end(), end, coded=True)
+        elif _SOUND.match(bare) or _TAGS.fullmatch(bare):
+            yield Aside(
+                start, end, reason="music or a sound effect" if bare[0] != "#" else "around the script"
+            )
         elif not re.search(r"[\[\](){}<>]", bare) and (
-            direction := read_alone(_WAITS.sub("pause ", bare, count=1), self._words)
+            direction := read_alone(
+                _WAITS.sub("pause ", bare, count=1),
+                self._words,
+                emphasised=coded,
+                whole=_DASHED.fullmatch(bare) is not None,
+            )
         ):
             yield self._mark(flow, start, end, direction)
 
@@ -217,6 +248,10 @@ class Asides:
             return None
         if token["strokes"]:
             direction: Direction | None = Direction(cue=STROKES[token["strokes"]])
+        elif token["waits"]:
+            direction = read_direction(f"pause {token['waited']}", self._words)
+        elif token["again"]:
+            direction = Direction(reason="a repetition")
         elif token["times"]:
             direction = read_direction(token[0].replace("×", "x"), self._words)
         elif token["slash"]:
@@ -244,6 +279,8 @@ class Asides:
         if raw and not raw.strip(".… "):
             return Aside(start, stop, reason="an omission")
         if _ONLY_CLOCKS.fullmatch(raw) and (not re.fullmatch(_CLOCK, raw) or self._timed):
+            return Aside(start, stop, reason="a time code")
+        if _TIMED_PART.fullmatch(raw):
             return Aside(start, stop, reason="a time code")
         if self._words.frame["blank"].fullmatch(raw) and read_direction(raw, self._words) is None:
             text, own = self._filled(raw, where)
@@ -278,15 +315,53 @@ class Asides:
         except ValueError as error:
             what, cure = error.args
             raise ScriptError(f"{token[0]}{what}", where=flow.where(token.start()), cure=cure) from None
+        if direction is None and (head := _LED_BY.match(inside)):
+            led = read_direction(head[1], self._words)
+            direction = led if led and led.kinds & {"pause", "bell", "silence"} else None
+        if direction is None and _is_whole_line(flow.text, *token.span()):
+            direction = self._alone(inside)
         counted = _COUNTED.fullmatch(inside)
         short = len(inside) < 4 and not inside[0].isdecimal() and inside[0] not in UNSPACED
+        short = short and not _is_whole_line(flow.text, *token.span())
         if direction is None or (short and not counted):
             return None
-        sure = counted or direction.kinds & {"pause", "bell", "music"} or _between(flow.text, *token.span())
+        timed = "timed" in direction.kinds
+        sure = (
+            counted
+            or direction.kinds & {"pause", "bell", "music"}
+            or (timed and direction.kinds & {"wait", "silence"})
+            or (timed and not heading and flow.text[: token.start()].rstrip().endswith(("…", "...")))
+            or _between(flow.text, *token.span())
+        )
         ends = token.string[token.end() : token.end() + 1] in {"", "\n"}
-        if direction.cue is not None and "timed" in direction.kinds and (heading or (ends and not sure)):
+        if direction.cue is not None and timed and (heading or (ends and not sure)):
             return Direction(reason="how long a part takes")
         return direction if sure else None
+
+    def _alone(self, inside: str) -> Direction | None:
+        """In brackets on a line of its own: in the words of any language, or with a capital and no stop."""
+        cues = (read_direction(inside, vocabulary(language)) for language in LANGUAGES)
+        direction = next((each for each in cues if each and each.cue), None)
+        told = not inside[0].islower() and not _ENDS.search(inside) and inside[0].isalpha()
+        return direction or (Direction(reason="a direction") if told else None)
+
+    def _italic(self, flow: Flow, token: re.Match[str]) -> Aside | None:
+        """What stands in round brackets and between stars is said to the reader."""
+        if (
+            flow.is_own(*token.span())
+            or token[0] != reveal(token[0])
+            or not _between(flow.text, *token.span())
+        ):
+            return None
+        cue = read_loosely(" ".join(token["round"].split()), self._words) or Direction(reason="a direction")
+        return self._mark(flow, *token.span(), cue)
+
+    def outside(self, flow: Flow) -> list[Aside]:
+        """A paragraph that is for the reader: the pause or the bell that it asks for."""
+        text = " ".join(flow.text.split())
+        direction = read_loosely(text, self._words) or read_direction(text, self._words, loose=True)
+        direction = None if flow.is_own(0, len(flow.text)) or self._label.match(text) else direction
+        return [self._mark(flow, 0, len(flow.text), direction)] if direction and direction.cue else []
 
     def _tag(self, token: re.Match[str], where: Where) -> Aside:
         tag, (start, stop) = reveal(token["tag"]), token.span()
@@ -342,6 +417,11 @@ def _between(text: str, start: int, stop: int) -> bool:
     begins = not before.strip() or _ENDS.search(before) is not None or before[-1] in ")]\"'”’»）】］」"
     ends = not after or after[0] in "\n.!?…([—–-（【［「" or after[0].isupper() or after[0] in UNSPACED
     return begins and ends
+
+
+def _is_whole_line(text: str, start: int, stop: int) -> bool:
+    line = text[text.rfind("\n", 0, start) + 1 : start] + text[stop:].partition("\n")[0]
+    return not line.strip(" \t*_")
 
 
 def _merged(marks: list[Aside]) -> list[Aside]:

@@ -12,11 +12,12 @@ from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Whe
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
-from kindvoice.script.frame import around, plain_titles, without_asides
+from kindvoice.script.frame import A_TITLE, OUTSIDE, around, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
 from kindvoice.script.marks import Aside, Asides
+from kindvoice.script.titles import plain_titles
 from kindvoice.script.transcript import names_of_speakers
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
@@ -79,7 +80,7 @@ class _Parser:
         self._sentences = Sentences(verse=not language.lower().startswith("de"))
 
     def parse(self, text: str, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]]) -> Parsed:
-        text, links, asides = without_asides(_without_comments(text))
+        text, links, asides = without_asides(_without_comments(text), words)
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
@@ -160,8 +161,13 @@ class _Parser:
             if part.reason:
                 self._leave(part)
         order = block.parts[0].at if block.parts else start
+        if reason == OUTSIDE and (marks := reader.outside(flow)):
+            self._text(flow, marks)
+            return
         if reason:
-            self._leave_out(flow, 0, len(flow.text), reason, order)
+            title = len(flow.text.split("\n")[0]) if reason == A_TITLE else len(flow.text)
+            self._leave_out(flow, 0, title, reason, order)
+            self._leave_out(flow, title, len(flow.text), "about the script", order)
             return
         marks = reader.marks(flow, block.emphasis, heading=heading, begin=head.end)
         for mark in marks:

@@ -22,6 +22,15 @@ _WRAPPED = re.compile(r"""[“”„«»"]\s*([^“”„«»"]+?)\s*[“”„�
 """a wish in quotes as a whole is that wish"""
 
 
+_KIN = re.compile(
+    r"(?:^|\b(?:may|möge|mögen|moge|må|let|and|und|en|och|that|dass|dat|att|for|für|voor|för)\s)"
+    r"(?:mum|mom|mumm?y|mommy|mama|mamma|mami|dad|daddy|papa|pappa|papi|vati|mutti|grandma|grandpa|granny|gran|nan|nana|oma|opa"
+    r"|mormor|morfar|farmor|farfar)\b",
+    re.I,
+)
+"""who is called so without "my" before it"""
+
+
 def derive(text: str, language: str) -> Forms:
     """The forms other and together of a wish; None where no rule is sure.
 
@@ -40,6 +49,8 @@ def derive(text: str, language: str) -> Forms:
         text = wrapped[1] or wrapped[2]
     sentences = [rule(sentence) for sentence in split_sentences(text)]
     forms = {name: _joined([each[name] for each in sentences]) for name in _UNSURE}
+    if _KIN.search(text) and set(forms.values()) - {text}:
+        return dict(_UNSURE)  # another has another mum
     # Where everything is a capital, so is what was put in.
     return {name: form.upper() if form and text.isupper() else form for name, form in forms.items()}
 
@@ -86,6 +97,8 @@ _BEYOND = re.compile(
     r"gay|lesbian|bisexual|trans|queer|autistic|adhd|stay\sclean)\b"
     r"|\bthe\s(?:\w+\s)?(?:woman|man|mother|father|girl|boy|daughter|son|wife|husband)\s(?:in\sme|(?:(?:that|whom?)\s)?i)\b"
     r"|^(?!(?:may|today|now|here|breathe)\b)[^,]{1,25},\s(?:may\s)?you\b"
+    # "Bella my dog", "my dog Bella": another has another.
+    r"|(?<=\s)(?-i:(?!I\b)[A-Z][a-z]+),?\s(?-i:my)\s|\bmy\s(?-i:[a-z]+),?\s(?-i:(?!I\b|God\b)[A-Z][a-z]+)\b"
     # "Just breathe, Anna": somebody is spoken to.
     r"|,\s(?:(?:\w+\s)?(?:girl|boy|child|lady)|little\sone|my\s(?:dear|love|darling)|mom|mum|mommy|mummy|mama|dad|daddy|papa|darling|honey|sweetheart|sweetie|"
     r"(?-i:[A-Z][a-z]+))\W*$",

@@ -13,7 +13,7 @@ _JAPANESE = re.compile(
     r"(?:わたし|私)(?P<particle>[がはもにのを])(?P<rest>[^。.！!？?]{1,200}(?:ように|ように祈ります))(?P<end>[。.！!]?)"
 )
 _JAPANESE_BEYOND = re.compile(
-    r"わたし|私|あなた|彼|彼女|君|きみ|ぼく|僕|俺|神|お母|お父|母|父|妻|夫|娘|息子|死|自殺|がん|癌|病|酒|薬|妊娠|出産|「|」"
+    r"わたし|私|あなた|彼|彼女|君|きみ|ぼく|僕|俺|神|お母|お父|母|父|妻|夫|娘|息子|死|自殺|がん|癌|病|酒|飲[まみむん]|薬|妊娠|出産|「|」"
 )
 
 _CHINESE = re.compile(r"(?P<wish>愿|願|祝愿|祝願)我(?![们們])(?P<rest>[^。.！!？?]{1,200})(?P<end>[。.！!]?)")
@@ -31,7 +31,8 @@ def japanese(text: str) -> Forms:
     if wish is None or beyond(text) or _JAPANESE_BEYOND.search(wish["rest"]):
         return dict(_UNSURE)
     rest = f"{wish['particle']}{wish['rest']}{wish['end']}"
-    return {"other": f"あなた{rest}", "together": f"あなたとわたし{rest}"}
+    both = None if wish["particle"] == "を" else f"あなたとわたし{rest}"  # who loves me loves not us both
+    return {"other": f"あなた{rest}", "together": both}
 
 
 def chinese(text: str) -> Forms:

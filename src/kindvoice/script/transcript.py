@@ -22,6 +22,7 @@ _SAID_BY = re.compile(
     rf"|(?P<then>{_NAME})[ \t]*[:,|–—-]?[ \t]*(?:\[{_CLOCK}\]|\({_CLOCK}\)|{_CLOCK}(?=[ \t]*(?::|$)))[ \t]*:?"
 )
 """what a program calls a line; a time without a space behind it; who speaks, and when, as a transcript has it"""
+_SPEAKER = re.compile(rf"(?P<name>{_NAME})(?: \([^()\n]{{1,40}}\))?[ \t]?(?::(?=[ \t]|$)|：)")
 _LEAST = 3
 """lines with what a program calls them, or with times that nothing parts from the words"""
 
@@ -30,22 +31,52 @@ def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
     """Who speaks in a transcript: names with times at the head of lines, if one of them stands there twice;
     and what else stands there in every line."""
     names: Counter[str] = Counter()
+    plain: Counter[str] = Counter()
     kinds: dict[str, set[str]] = {"id": set(), "glued": set()}
     for line in text.split("\n"):
-        said = _SAID_BY.match(line[:120].replace("*", "").strip("#> \t"))
+        bare = line[:120].replace("*", "").strip("#> \t")
+        said = _SAID_BY.match(bare)
         kind, name = _label(said) if said else ("", "")
         if kind in kinds:
             kinds[kind].add(name)
         elif name[:1].isupper() and not is_direction(name, words):
             names[name.casefold()] += 1
+        elif said is None and (speaks := _SPEAKER.match(bare)):
+            plain[speaks["name"]] += 1
     spoken_by = names if max(names.values(), default=0) > 1 else ()
-    return frozenset(spoken_by).union(*(several for several in kinds.values() if len(several) >= _LEAST))
+    several = (kind for kind in kinds.values() if len(kind) >= _LEAST)
+    return frozenset(spoken_by).union(_plain_names(plain, text, words), *several)
+
+
+def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
+    """Of what stands before a colon at the head of lines, the names of who speaks: with capitals, and again and again,
+    or in two words where the text begins; and not otherwise a word of the text, or of scripts."""
+    first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?[:：])", text[:200])
+    frames = [words.frame[name] for name in ("nobody", "labels", "aside", "parts", "speakers", "several")]
+
+    def may_be(name: str) -> bool:
+        parts = name.split()
+        return (
+            all(part[0].isupper() or part.isdecimal() for part in parts)
+            and not any(frame.fullmatch(part) for part in (name, parts[0]) for frame in frames)
+            and not is_direction(name, words)
+            and re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", text) is None
+        )
+
+    likely = {name for name in heads if may_be(name)}
+    again = {name for name in likely if heads[name] > 1}
+    once = {name for name in likely if name.isupper()} if any(map(str.isupper, again)) else set()
+    opens = {first[1]} & likely if first and (" " in first[1] or first[1].isupper()) else set()
+    return {name.casefold() for name in again | once | opens}
 
 
 def end_of_label(line: str, names: Collection[str]) -> int:
     """Where the label of somebody who speaks ends at the head of a line; 0: there is none."""
     said = _SAID_BY.match(line)
-    return said.end() if said and _label(said)[1].casefold() in names else 0
+    if said and _label(said)[1].casefold() in names:
+        return said.end()
+    speaks = _SPEAKER.match(line)
+    return speaks.end() if speaks and speaks["name"].casefold() in names else 0
 
 
 def _label(said: re.Match[str]) -> tuple[str, str]:

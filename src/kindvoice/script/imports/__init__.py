@@ -34,6 +34,11 @@ _TEXTS = {
     "jsonscript": ((".json", ".jsonl"), re.compile(r"\s*[\[{]")),
     "page": ((".html", ".htm", ".xhtml"), re.compile(r"\s*<")),
     "subtitles": ((".srt", ".vtt"), re.compile(r"\s*[W\d]")),
+    "yamlscript": ((".yaml", ".yml"), re.compile(r"\s*(?:[\w-]{1,40}:|- )")),
+    "codescript": (
+        (".ts", ".tsx", ".js", ".mjs", ".jsx", ".py"),
+        re.compile(r"\s*(?:[/#\"']|(?:import|from|export|const|let|var|module|\w{1,40} ?[:=])\b)"),
+    ),
 }
 """by file: endings of names, and how a text begins that may be in it whatever it is called"""
 

@@ -12,7 +12,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.languages import count_words
 from kindvoice.model import Where
 from kindvoice.script.directions import LANGUAGES, vocabulary
-from kindvoice.script.frame import is_about
+from kindvoice.script.tables import is_about
 
 if TYPE_CHECKING:
     from kindvoice.xmlzip import XmlArchive, XmlEvent

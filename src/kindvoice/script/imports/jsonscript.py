@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kindvoice.errors import ScriptError
+from kindvoice.languages import count_words
 from kindvoice.model import Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.imports.base import ReadLine, TextFormat, front_lines
@@ -22,6 +23,10 @@ from kindvoice.units import format_ms
 _MAX_DEPTH = 30
 _MAX_SHOWN = 200
 _MAX_MS = 24 * 3_600_000
+_FEW_WORDS = 2
+"""of a text that may be a line"""
+_LEAST_WORDS = 15
+"""of a text that may be a whole script"""
 _TEXT = frozenset([
     "text", "content", "line", "speech", "say", "spoken", "narration", "sentence", "voiceover", "body", "ssml",
     "transcript", "message", "value",
@@ -30,11 +35,21 @@ _WITHIN = frozenset([
     "script", "scripts", "meditations", "meditation", "practices", "segments", "sections", "chapters", "parts",
     "steps", "lines", "items", "blocks", "cues", "content", "data", "messages", "paragraphs", "sentences", "events",
     "entries", "body", "text", "transcript", "result", "output", "tutorial", "exercises", "phases", "stages", "prompts",
-    "instructions", "slides", "scenes",
+    "instructions", "slides", "scenes", "timeline", "tracks", "captions", "subtitles",
 ])  # fmt: skip
 _SEVERAL = frozenset(["scripts", "meditations", "practices"])
 _HEADING = frozenset(["title", "heading", "chapter", "section"])
-_FACTS = {"title": "title", "name": "title", "language": "language", "lang": "language", "locale": "language"}
+_FACTS = {
+    "title": "title",
+    "titel": "title",
+    "titolo": "title",
+    "título": "title",
+    "titre": "title",
+    "name": "title",
+    "language": "language",
+    "lang": "language",
+    "locale": "language",
+}
 _SILENT = frozenset([
     "id", "index", "number", "order", "seq", "step", "version", "words", "tokens", "key", "slug", "uuid", "category",
 ])  # fmt: skip
@@ -55,7 +70,10 @@ _SECONDS_MOST = 20_000
 _BELL = re.compile(
     r"(?:singing|tibetan|temple|ring|start|end|opening|closing)*(?:bell|gong|chime|bowl)s?(?:mp3|wav|ogg|m4a|flac)?"
 )
-_STRIKES = frozenset(["count", "strikes", "times", "repeat", "repeats", "rings"])
+_STRIKES = frozenset(["count", "strikes", "times", "repeat", "repeats", "rings", "cycles", "rounds"])
+_PHASES = {"inhale": "in", "hold": "hold", "exhale": "out"}
+_LONGEST_PHASE = 60_000
+"""ms"""
 _MUSIC = re.compile(r"music|sfx|sounds?|soundeffect|ambien(?:ce|t)|background(?:music|sound)?|audio")
 _ASIDE = re.compile(
     r"direction|(?:teachers?|facilitators?)?notes?|aside|instruction|stagedirection|comment|cue|metadata"
@@ -71,11 +89,15 @@ _ELEMENT = re.compile(r"<(?!/?break\b)[^<>]*>")
 
 
 def _lines(text: str, where: Where) -> Iterable[ReadLine]:
-    reader = _JsonReader(where)
-    lines = list(reader.document(_parsed(text, where)))
+    return data_lines(_parsed(text, where), where, "this JSON")
+
+
+def data_lines(data: Any, where: Where, what: str = "this") -> list[ReadLine]:
+    """Lists and tables in these shapes as lines. what: they are called in a message. Raises ScriptError."""
+    lines = list(_JsonReader(where).document(data))
     if not any(line.text and not line.reason for line in lines):
         cure = 'such as [{"text": "Find a place to sit.", "pauseAfter": 15}]'
-        raise ScriptError("this JSON holds no lines of a script", where=where, cure=cure)
+        raise ScriptError(f"{what} holds no lines of a script", where=where, cure=cure)
     return lines
 
 
@@ -126,6 +148,10 @@ class _JsonReader:
             yield from self._say(value)
         elif isinstance(value, list) and (timed := _timed(value)):
             yield from timed_lines(timed)
+        elif isinstance(value, list) and _is_line(value):
+            yield from self._say(value[0])
+            yield _pause("", value[1], "")
+            self._open = False
         elif isinstance(value, list):
             for each in value:
                 yield from self._any(each, depth + 1)
@@ -134,15 +160,22 @@ class _JsonReader:
 
     def _entry(self, entry: Mapping[str, Any], depth: int) -> Iterator[ReadLine]:
         fields = {_key(name): (name, value) for name, value in entry.items() if _key(name) not in _SILENT}
-        if not any(_is_known(name) for name in fields):  # sections by their names
+        strange = sum(not _is_known(name) for name in fields)
+        texts = all(isinstance(value, str) and _has_words(value) for _, value in fields.values())
+        if strange == len(fields) or (texts and 2 * strange > len(fields)):  # sections by their names
             for label, value in fields.values():
-                yield from self._heading(label)
-                yield from self._any(value, depth + 1)
+                if _has_words(value):
+                    yield from self._heading(label)
+                    yield from self._any(value, depth + 1)
+                else:
+                    yield _silent(label, value, "no line to speak")
             return
         kind = next(
             (_key(str(fields.pop(name)[1])) for name in _TYPE if name in fields),
             "",
         )
+        if {"inhale", "exhale"} <= fields.keys():
+            yield from self._breathe(fields)
         alone = "" if fields.keys() & _TEXT else "instruction"
         after: list[ReadLine] = []
         strikes = None
@@ -165,24 +198,36 @@ class _JsonReader:
             ):
                 yield _bell(strikes or value)
                 kind = ""
-            elif isinstance(value, str) and (name in _TEXT or name in _HEADING or name == alone):
+            elif isinstance(value, str) and (
+                name in _TEXT or name in _HEADING or name == alone or (name in _WITHIN and " " in value)
+            ):
                 yield from self._words(name, kind, value)
             elif isinstance(value, (list, dict)) and (name in _WITHIN or name in _TEXT):
                 yield from self._any(value, depth + 1)
-            elif name == "name" and any(isinstance(other, (list, dict)) for _, other in fields.values()):
+            elif name == "name" and (
+                "script" in fields or any(isinstance(other, (list, dict)) for _, other in fields.values())
+            ):
                 yield from self._heading(str(value))
             else:
-                shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-                reason = next(
-                    (why for pattern, why in _REASONS if pattern.fullmatch(name)), "no line to speak"
-                )
-                yield ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
+                reasons = (why for pattern, why in _REASONS if pattern.fullmatch(name))
+                yield _silent(label, value, next(reasons, "no line to speak"))
         if _BELL.fullmatch(kind):
             yield _bell(strikes)
         if rests and not after:
             after.append(ReadLine("[pause]"))
         self._open = self._open and not after
         yield from after
+
+    def _breathe(self, fields: dict[str, tuple[str, Any]]) -> Iterator[ReadLine]:
+        """Paced breathing, where its parts have lengths that can be."""
+        phases = [(name, _ms(fields[key][1], "")) for key, name in _PHASES.items() if key in fields]
+        count = next((fields[name][1] for name in _STRIKES if name in fields), 1)
+        if not all(ms and ms <= _LONGEST_PHASE for _, ms in phases) or not isinstance(count, int):
+            return
+        for name in {*_PHASES, *_STRIKES} & fields.keys():
+            fields.pop(name)
+        lengths = " ".join(f"{name} {format_ms(ms or 0)}" for name, ms in phases)
+        yield ReadLine(f"[breathe {lengths} x{min(max(count, 1), 100)}]")
 
     def _words(self, name: str, kind: str, text: str) -> Iterator[ReadLine]:
         if name in _HEADING or kind in _HEADING:
@@ -218,6 +263,19 @@ def _key(name: str) -> str:
     return "".join(filter(str.isalnum, name.casefold()))
 
 
+def _silent(label: str, value: Any, reason: str) -> ReadLine:
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return ReadLine(f"{label}: {shown[:_MAX_SHOWN]}", reason=reason)
+
+
+def _has_words(value: Any, depth: int = 0) -> bool:
+    """Whether a text of several words is in it."""
+    if isinstance(value, str):
+        return count_words(value) >= _FEW_WORDS
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth < _MAX_DEPTH and any(_has_words(each, depth + 1) for each in inner)
+
+
 def _is_known(name: str) -> bool:
     patterns = (_PAUSED, _BELL, _MUSIC, _ASIDE)
     return name in _KNOWN or any(pattern.fullmatch(name) for pattern in patterns)
@@ -225,7 +283,10 @@ def _is_known(name: str) -> bool:
 
 def _is_whole(data: Mapping[str, Any]) -> bool:
     """Whether it is a script, and no line of one."""
-    return any(isinstance(value, (list, dict)) or len(str(value)) > 200 for value in data.values())
+    return any(
+        isinstance(value, (list, dict)) or len(str(value)) > 200 or _key(name) in {"script", "meditation"}
+        for name, value in data.items()
+    )
 
 
 def _several(data: Any) -> list[Any]:
@@ -239,11 +300,16 @@ def _several(data: Any) -> list[Any]:
         and any(
             _key(name) in _WITHIN - {"content", "text", "body"}
             for name, value in one.items()
-            if isinstance(value, list)
+            if isinstance(value, list) or (isinstance(value, str) and count_words(value) >= _LEAST_WORDS)
         )
         for one in data
     )
     return data if titled and len(data) > 1 else []
+
+
+def _is_line(value: list[Any]) -> bool:
+    """A text and the seconds after it."""
+    return len(value) == 2 and isinstance(value[0], str) and type(value[1]) in {int, float} and value[1] > 0
 
 
 def _is_bell(value: str, kind: str) -> bool:

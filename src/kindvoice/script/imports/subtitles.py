@@ -15,6 +15,9 @@ _CLOCK = r"(?:\d{1,4}:)?[0-5]?\d:[0-5]?\d(?:[.,]\d{1,3})?"
 _TIMES = re.compile(rf"[ \t]*({_CLOCK})[ \t]*-->[ \t]*({_CLOCK})(?:[ \t].*)?")
 _BEGINS = re.compile(rf"\s*+(?:WEBVTT(?:[ \t\n]|$)|(?:\d{{1,6}}[ \t]*\n)?[ \t]*{_CLOCK}[ \t]*-->)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|<[\d:.]+>|\{\\[^{}\n]*\}")
+_TURN = re.compile(r"(?:>>|-|–)[ \t]*(?=[^\W\d]|\[|\()")
+"""somebody else speaks"""
+_SPEAKER = re.compile(r"[^\W\d_a-z][^:.!?…,\n]{0,30}:[ \t]")
 _NOTES = re.compile("[♩♪♫♬#]+(?:[ ]|$)")
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)]*$")
 _LEAST_MS = 1_000
@@ -57,6 +60,9 @@ def timed_lines(cues: Iterable[TimedRows]) -> Iterator[ReadLine]:
             if _NOTES.match(row.text):
                 yield replace(row, reason="music or a sound effect")
                 continue
+            if _SPEAKER.match(row.text):  # who speaks stands at the head of a line
+                yield from _joined(said)
+                said = []
             said.append(row)
             if _STOP.search(row.text):
                 yield from _joined(said)
@@ -80,7 +86,7 @@ def _cues(text: str) -> Iterator[TimedRows]:
                 [],
             )  # a number or a name above it is for programs
         elif line.strip():
-            if words := html.unescape(_TAG.sub("", line)).strip():
+            if words := _TURN.sub("", html.unescape(_TAG.sub("", line)).strip()):
                 rows.append(ReadLine(words, number))
         elif rows:
             if times or not (rows[0].text.startswith("WEBVTT") or rows[0].text.isdigit()):
