@@ -87,7 +87,7 @@ def test_neither_tokens_nor_people_are_on_the_disk_and_no_repr_holds_words(order
 def test_a_wish_survives_being_written_down(phrases, title, gain):
     made = Selection(
         practice="p", language="pt-BR", phrases=tuple(phrases), length_ms=3, title=title, bed="rain",
-        bed_gain_db=gain, gentle=True, audience="pain", bell="off",
+        bed_gain_db=gain, landing_ms=2, gentle=True, audience="pain", bell="off",
     )  # fmt: skip
     assert read_selection(json.dumps({**asdict(made), "incense": "another kindvoice knew it"})) == made
 

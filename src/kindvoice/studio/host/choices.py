@@ -171,7 +171,8 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     if not low <= wish.length_ms <= high:
         raise StudioError("length")
     known = wish.bed in {None, "off", *choices.beds} and wish.bell in {None, "off", *choices.bells}
-    if not (known and GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]):
+    fits = GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1] and 0 <= wish.landing_ms <= wish.length_ms
+    if not (known and fits):
         raise StudioError("sound")
     if wish.audience not in AUDIENCES:
         raise StudioError("practice")
@@ -216,7 +217,7 @@ def request_of(
         ),
         sound=replace(
             default_sound(settings), voice=choices.voice(wish.voice, wish.language).name, default_voice=None,
-            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell,
+            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell, landing_ms=wish.landing_ms,
             voice_folders=tuple(path.absolute() for path in voice_folders(settings)),
         ),
         publication=replace(
