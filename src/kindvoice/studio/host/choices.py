@@ -15,7 +15,7 @@ from kindvoice.build.context import (
     script_folders,
     voice_folders,
 )
-from kindvoice.build.read import read
+from kindvoice.build.read import Reading, read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError, terminal
@@ -160,8 +160,8 @@ def phrases_of(wish: Selection) -> tuple[Phrase, ...]:
         raise StudioError("words") from None
 
 
-def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
-    """Whether it can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
+def check_wish(wish: Selection, config: Config, choices: Choices) -> Reading:
+    """It can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
 
     Raises StudioError: practice, language, words, length, voice, sound.
     """
@@ -179,7 +179,7 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     _check_words(wish, config)
     request = request_of(wish, config, choices, Path())
     try:
-        read(request, {voice.name: voice for voice in choices.known})
+        return read(request, {voice.name: voice for voice in choices.known})
     except VoiceError:
         raise StudioError("voice") from None
     except KindvoiceError:

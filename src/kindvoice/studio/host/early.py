@@ -26,6 +26,7 @@ from kindvoice.jobs.outcome import Outcome
 from kindvoice.jobs.workers import OnStage
 from kindvoice.model import SpeechEvent, Voice
 from kindvoice.settings import Settings
+from kindvoice.speech.samples import sample_lines
 from kindvoice.units import RATE, frames_to_ms
 
 SOUND, LINES, WANTED = "early.mp3", "early.lines", "early.wanted"
@@ -36,6 +37,7 @@ PATIENCE_S = 15.0
 """Nobody has listened for so long: no more of it is mixed."""
 FIRST_S = 10.0
 """so long the making of the whole waits for the first line at most"""
+_HEARD = 2 * RATE
 _STEP_S = 0.1
 
 
@@ -73,24 +75,31 @@ class WarmTask:
 
 
 def warm(task: WarmTask, on_stage: OnStage) -> None:
-    """What takes longest when the first order comes is done before it does: modules and the voice are loaded."""
+    """What takes longest when the first order comes is done before it does: modules and the voice are loaded.
+
+    on_stage: told of speak, and the ms that one line took.
+    """
     workplace(task.run, task.settings)
     with contextlib.suppress(VoiceError):
-        load(task.voice.engine).speak("One.", task.voice)
+        engine = load(task.voice.engine)
+        engine.speak("One.", task.voice)
+        began = time.monotonic()
+        engine.speak(max(sample_lines(task.voice.language), key=len), task.voice)
+        on_stage("speak", round((time.monotonic() - began) * 1000), 0)
 
 
 def _mix(task: OrderTask, stop: threading.Event, begun: threading.Event) -> None:
-    """begun: set when the first line can be heard, and when there is no more to come."""
+    """begun: set when something can be heard, and when there is no more to come."""
     with contextlib.suppress(Exception), _setting(begun):  # as above; what it says may hold somebody's words
         task.early.mkdir(parents=True, exist_ok=True)
         _, voices = workplace(task.run, task.settings)
         store, _ = task_store(task)
         reading = read(task.item.request, voices)
         with (task.early / LINES).open("w") as lines, (task.early / SOUND).open("wb", 0) as out:
-            spoken: list[int] = []
+            spoken: list[SpeechEvent] = []
 
             def on_line(line: SpeechEvent) -> None:
-                spoken.append(line.stop_frame)
+                spoken.append(line)
                 _note(lines, line)
 
             encoder = open_lame(out, reading.preset.bitrate, RATE, at_once=True)
@@ -99,7 +108,10 @@ def _mix(task: OrderTask, stop: threading.Event, begun: threading.Event) -> None
                 for block in blocks:
                     encoder.write(block)
                     sent += len(block)
-                    if spoken and sent >= spoken[0]:
+                    # A line is handed out when it is whole, a bell before it at once.
+                    if sent >= next(
+                        (line.stop_frame for line in spoken if line.start_frame < _HEARD), _HEARD
+                    ):
                         begun.set()
                     while not (stop.is_set() or pace.wants(sent / RATE)):
                         stop.wait(_STEP_S)
