@@ -111,6 +111,30 @@ def test_a_script_becomes_whole_right_files(script, tmp_path, store):
     assert all(e.done <= e.total for e in events)
 
 
+def test_a_landing_is_heard_as_it_is_told(tmp_path, store):
+    path = tmp_path / "evening.md"
+    path.write_text("Rest. [pause 3s]\n" * 14)
+    made = render(
+        request(path, tmp_path / "made", cover="off", length_ms=60_000, landing_ms=30_000), VOICES, store
+    )
+    mp3 = tmp_path / "made" / "evening.mp3"
+    sound = np.concatenate(list(decode(mp3)))
+    assert len(sound) == 60 * 48_000
+    told = json.loads(made.manifest.read_text())
+    assert told["landing_start_ms"] == 30_000
+    parts = [sound[line["start_ms"] * 48 : line["stop_ms"] * 48] for line in told["lines"]]
+    levels = np.array([20 * np.log10(np.sqrt(np.mean(part**2))) for part in parts])
+    gains = [line.get("gain_db", 0.0) for line in told["lines"]]
+    assert gains[0] == 0.0 and gains[-1] == -9.0
+    assert levels - levels[0] == pytest.approx(gains, abs=0.3)
+    between = [b["start_ms"] - a["stop_ms"] for a, b in itertools.pairwise(told["lines"])]
+    assert between[-1] > 1.5 * between[0]
+    captions = (tmp_path / "made" / "evening.vtt").read_text()
+    assert all(f"00:{line['start_ms'] / 1000:06.3f} -->" in captions for line in told["lines"])
+    assert verify(mp3).passed
+    assert made.loudness["mp3"].integrated_lufs == pytest.approx(measure([sound]).integrated_lufs, abs=0.02)
+
+
 def test_the_manifest_tells_everything_and_nothing_of_this_machine(script, tmp_path, store):
     phrase = make_phrase("May I be kind to myself", "en")
     result = render(request(script, tmp_path / "out", phrases=(phrase,)), VOICES, store)

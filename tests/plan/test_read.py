@@ -28,6 +28,7 @@ lengths = ["10m", 20]
 gentle = [false, true]
 audiences = ["everyone", "carers"]
 bed = "Rain"
+landing = "8m"
 preset = "sleep"
 formats = "mp3, opus"
 captions = ["vtt", "srt"]
@@ -115,7 +116,12 @@ def test_everything_that_a_plan_may_say(folder):
     assert options.languages == ("en", "pt-BR")
     assert options.lengths == (600_000, 1_200_000)
     assert in_language(options.voices, "pt-BR") == ("kumo-pt",) and in_language(options.voices, "de") is None
-    assert (options.bed, options.preset, options.cover) == ("rain", "sleep", str(folder / "cover.jpg"))
+    assert (options.bed, options.landing_ms, options.preset, options.cover) == (
+        "rain",
+        480_000,
+        "sleep",
+        str(folder / "cover.jpg"),
+    )
     assert (options.formats, options.captions) == (("mp3", "opus"), ("vtt", "srt"))
     assert options.values == (("place", "garden"), ("steps", (1, 2)))
     assert dict(options.tags) == {

@@ -63,6 +63,7 @@ def schedules(draw, most: int = 6) -> Schedule:
             stop_frame=start + ms_to_frames(ms),
             clip=clip(ms, f"v{number}"),
             text=f"{number}",
+            gain_db=draw(st.sampled_from([0.0, 0.0, -4.0])),
         )
         speech.append(event)
         at += -(-event.clip.frames // FRAME) * FRAME + draw(st.sampled_from([0, 1, 5, 9, 14, 40, 90])) * FRAME
@@ -74,7 +75,10 @@ def schedules(draw, most: int = 6) -> Schedule:
         )
         at = max(at, start + ring.frames)
     if draw(st.booleans()):
-        beds.append(BedEvent(start_frame=0, stop_frame=draw(st.integers(1, at)), sound="rain", gain_db=0.0))
+        falls = draw(st.sampled_from([{}, {"fall_db": -9.0, "fall_frames": (at // 2, at // 9)}]))
+        beds.append(
+            BedEvent(start_frame=0, stop_frame=draw(st.integers(1, at)), sound="rain", gain_db=0.0, **falls)
+        )
     frames = -(-(at + draw(st.integers(24_000, 96_000))) // 48) * 48
     return Schedule(frames=frames, speech=tuple(speech), bells=tuple(bells), beds=tuple(beds))
 

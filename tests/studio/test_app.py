@@ -21,7 +21,7 @@ from kindvoice.studio.host.config import LANGUAGES, Limits
 from kindvoice.studio.web import form as form_module
 from kindvoice.studio.web import meeting
 from kindvoice.studio.web.form import read_draft
-from kindvoice.studio.web.practices import needs
+from kindvoice.studio.web.needs import needs
 from kindvoice.studio.web.texts import FOLDER, NAMES, lasting, say_for
 
 

@@ -14,10 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ordering import Clock, everything_in, refused, studio_at, wish
 
+from kindvoice.build.context import open_store
 from kindvoice.errors import SettingsError
+from kindvoice.speech.speak import speak
 from kindvoice.studio.host import database
+from kindvoice.studio.host.choices import check_wish
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.estimate import MakingPace, Makings
+from kindvoice.studio.host.estimate import MakingPace, Makings, NewLines, new_lines
 from kindvoice.studio.host.orders import EXTRAS_WAIT_S, Orders
 from kindvoice.studio.host.wishes import DONE, FAILED, MAKING, WAITING, Selection, key_of, read_selection
 
@@ -87,7 +90,7 @@ def test_neither_tokens_nor_people_are_on_the_disk_and_no_repr_holds_words(order
 def test_a_wish_survives_being_written_down(phrases, title, gain):
     made = Selection(
         practice="p", language="pt-BR", phrases=tuple(phrases), length_ms=3, title=title, bed="rain",
-        bed_gain_db=gain, gentle=True, audience="pain", bell="off",
+        bed_gain_db=gain, landing_ms=2, gentle=True, audience="pain", bell="off",
     )  # fmt: skip
     assert read_selection(json.dumps({**asdict(made), "incense": "another kindvoice knew it"})) == made
 
@@ -376,6 +379,30 @@ def test_a_slow_voice_is_expected_to_be_slow_again():
     assert pace.whole_s(60_000, "kumo-tr") > 60 > 5 > pace.whole_s(60_000, "heart")
     again = MakingPace({**pace.seconds, "dance": 3.0, "": 1.0, "speak odd": -1.0})
     assert again.seconds == pace.seconds, "as it was written down, and nothing else"
+
+
+def test_what_the_store_has_already_is_not_promised_to_take_time(orders, clock, choices):
+    asked = wish("May I be calm", practice="kind-minute")
+    store = open_store(orders.config.settings)
+    reading = check_wish(asked, orders.config, choices)
+    counted = new_lines(reading, store)
+    assert counted == (5, 5)
+    speak(reading.timeline, reading.cast, store)
+    other = wish("May I rest", practice="kind-minute")
+    again = new_lines(check_wish(other, orders.config, choices), store)
+    assert again == (3, 5), "a phrase in three forms"
+    pace, promised = MakingPace(), []
+    for lines in (NewLines(0, 5), counted, None):
+        order = orders.place(asked, "anna", lines=lines)
+        promised.append(order.left_s)
+        orders.claim()
+        assert orders.get(order.token).left_s == order.left_s, "until the making knows better"
+        orders.delete(order.token)
+    assert promised[0] < promised[1] == pytest.approx(pace.whole_s(60_000, "tone", counted))
+    pace.gauge(9.0)
+    assert pace.whole_s(60_000, "tone", counted) == pytest.approx(5 * promised[1]), "a much slower computer"
+    pace.learn("speak", 1.0, 10, "tone")
+    assert pace.each_s("speak", "tone") == 0.1, "what was learned counts"
 
 
 @pytest.mark.parametrize("slower", [0.4, 1.0, 3.0])

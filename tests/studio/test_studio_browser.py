@@ -18,6 +18,7 @@ from studioweb import PATH, make_studio_config
 
 from kindvoice.studio.host import early
 from kindvoice.studio.host.config import Limits
+from kindvoice.studio.web.needs import SLEEP, needs
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = [pytest.mark.slow, wants_chromium]
@@ -190,7 +191,8 @@ def test_it_is_heard_while_it_is_made_and_goes_on_as_the_recording(visit, served
     assert_content(here)
 
 
-def test_by_keyboard_alone_on_a_phone(visit):
+def test_by_keyboard_alone_on_a_phone_with_a_landing_to_fall_asleep(visit, served, monkeypatch):
+    monkeypatch.setitem(needs(), SLEEP, [*needs()[SLEEP], "kind-minute"])
     here = visit(PHONE, reduced_motion="reduce", color_scheme="dark")
     page = here.go(PATH)
 
@@ -207,12 +209,19 @@ def test_by_keyboard_alone_on_a_phone(visit):
     tab_to("#choices > summary")
     page.keyboard.press("Enter")
     tab_to("input[name=voice]")
+    tab_to("input[name=landing]")
+    page.keyboard.press("Space")
+    page.reload()
+    assert page.is_checked("input[name=landing]"), "it is kept with what was typed"
+    tab_to("#choices > summary")
+    page.keyboard.press("Enter")
     tab_to("input[name=gentle]")
     page.keyboard.press("Space")
     tab_to("button.main")
     page.keyboard.press("Enter")
     page.wait_for_url("**/r/**")
     listenable(page)
+    assert served.orders.get(page.url.split("/")[-2]).wish.landing_ms == 30_000
     tab_to("#play")
     page.wait_for_timeout(300)
     if page.evaluate("sound.paused"):
@@ -250,18 +259,23 @@ def test_who_listens_is_not_interrupted_when_the_new_version_is_there(visit, ser
 
 
 def test_without_a_script_the_way_is_open(visit):
-    page = visit(java_script_enabled=False).go(PATH)
+    page = visit(java_script_enabled=False).go("/?language=en")
+    page.click("summary:has-text('More practices')")
+    page.click("text=A Kind Minute")
     page.fill("#self-1", "May I be calm")
     page.click("button:has-text('Show how it will be spoken')")
     assert page.input_value("#other-1") == "May you be calm."
     page.click("button.main")
     page.wait_for_url("**/r/**")
     end = time.monotonic() + 180
-    while not page.locator("audio").count():
+    while not page.locator(".downloads a").count():
         assert time.monotonic() < end
         page.wait_for_timeout(300)
         page.reload()
-    assert page.locator("audio").get_attribute("controls") is not None
+    sound = page.locator("audio")
+    assert sound.get_attribute("controls") is not None
+    heard = page.request.get(sound.evaluate("sound => sound.currentSrc"), headers={"Range": "bytes=0-999"})
+    assert heard.status == 206 and len(heard.body()) == 1000
     page.click("summary:has-text('Delete')")
     page.click(".danger")
     assert page.inner_text("h1") == "It is deleted"

@@ -85,6 +85,7 @@ def render(
     language: str | None = None,
     voice: str | None = None,
     bed: str | None = None,
+    landing: str | None = None,
     preset: str | None = None,
     formats: str | Sequence[str] = (),
     captions: str | Sequence[str] = ("vtt",),
@@ -103,13 +104,14 @@ def render(
     """Makes a finished recording, as `kindvoice render` does with the same settings, variables and defaults.
 
     script: a file, or a practice of the library. phrases: a participant's own wishes; they are data and spoken as
-    plain words. length: such as "20m", "12m30s" or "12:30"; None: the script's own. formats: mp3, m4b, m4a, opus,
-    ogg, flac, wav; none: the preset's. captions: vtt, srt, lrc, txt, html. values: what the script asks for. without:
-    titles of chapters that are left out. tags: title, artist, album, track ("3/8"), date... cover: a picture's path,
-    "off", or None: one is drawn. output: the folder, by default ./output. force: replace also files there that
-    kindvoice did not make, or that were changed since; what this is made from never. strict: a phrase without a sure
-    form for somebody else is an error, where else other words are spoken and the notes tell it. on_progress: called
-    with a stage (speak, measure, encode, check), done, and of.
+    plain words. length: such as "20m", "12m30s" or "12:30"; None: the script's own. formats: mp3, m4b, m4a, opus, ogg,
+    flac, wav; none: the preset's. landing: so long before its end, such as "8m", it begins to grow sparser and
+    quieter, for somebody who falls asleep. captions: vtt, srt, lrc, txt, html. values: what the script asks for.
+    without: titles of chapters that are left out. tags: title, artist, album, track ("3/8"), date... cover: a
+    picture's path, "off", or None: one is drawn. output: the folder, by default ./output. force: replace also files
+    there that kindvoice did not make, or that were changed since; what this is made from never. strict: a phrase
+    without a sure form for somebody else is an error, where else other words are spoken and the notes tell it.
+    on_progress: called with a stage (speak, measure, encode, check), done, and of.
 
     A single text may stand for a list of one phrase, and "mp3, opus" for formats or captions.
 
@@ -123,6 +125,7 @@ def render(
             audience=parse_audience(audience), strict=strict, without=tuple(_several(without)),
             values=tuple((values or {}).items()),
         )  # fmt: skip
+        landing_ms = parse_length(landing) if landing is not None else 0
         checked_tags = tuple(read_tags(tags or {}).items())
     except ValueError as error:
         raise SettingsError(str(error)) from None
@@ -137,7 +140,7 @@ def render(
     usual = default_publication(own, folder)
     request = Request(
         version=replace(version, script=path, phrases=participants or None),
-        sound=replace(default_sound(own), voice=voice, bed=bed, preset=preset),
+        sound=replace(default_sound(own), voice=voice, bed=bed, preset=preset, landing_ms=landing_ms),
         publication=replace(
             usual, name=name, formats=chosen or usual.formats,
             captions=split_names(*_several(captions)), tags=checked_tags,

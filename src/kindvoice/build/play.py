@@ -67,7 +67,7 @@ def play(
     if line is not None:
         reading = replace(
             reading,
-            timeline=replace(reading.timeline, items=_items_of_line(reading.timeline, line)),
+            timeline=replace(reading.timeline, items=_items_of_line(reading.timeline, line), landing=None),
             script=replace(reading.script, length_ms=None),
             preset=replace(reading.preset, head_ms=_LINE_HEAD_MS, tail_ms=_LINE_TAIL_MS),
         )

@@ -16,6 +16,7 @@ from kindvoice.model import (
     Bed,
     BedChange,
     Item,
+    Landing,
     Preset,
     Ring,
     Say,
@@ -30,6 +31,7 @@ from kindvoice.model import (
 )
 from kindvoice.publish.manifest import voice_facts
 from kindvoice.script import read_script
+from kindvoice.script.load import GENTLE_SILENCE_MS
 from kindvoice.sound.beds import BEDS
 from kindvoice.sound.bells import BELLS
 from kindvoice.sound.presets import all_presets, find_preset
@@ -41,6 +43,8 @@ from kindvoice.store import file_sha256, stage_key
 from kindvoice.takes import Takes
 from kindvoice.timing.resolve import make_timeline
 
+LANDING_SILENCE_MS = 90_000
+"""So long a pause may grow in a landing where it was not written longer."""
 BUILD_VERSION = 4
 """of everything between a timeline and its files; a change makes every recording anew"""
 
@@ -103,6 +107,10 @@ def _read_one(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, di
         script, bed, {speaker: voice.language for speaker, voice in cast.items()}, bell=sound.bell,
         bed_gain_db=sound.bed_gain_db, faults=faults,
     )  # fmt: skip
+    if sound.landing_ms:
+        longest_ms = GENTLE_SILENCE_MS if request.version.gentle else LANDING_SILENCE_MS
+        landing = Landing(length_ms=sound.landing_ms, longest_pause_ms=longest_ms)
+        timeline = replace(timeline, landing=landing)
     _check_letters(timeline, cast, sound.takes, voices, faults)
     faults.raise_any()
     if request.version.strict and (unheard := list(_unheard(request, script))):
@@ -132,6 +140,8 @@ def _read_parts(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, 
         parts.append(
             TimelinePart(timeline=replace(timeline, title=title, items=items), length_ms=script.length_ms)
         )
+    *others, last = parts  # a landing is at the end of the whole
+    parts = [*(replace(part, timeline=replace(part.timeline, landing=None)) for part in others), last]
     lengths = [part.length_ms for part in parts]
     whole = replace(
         scripts[0], title=request.joined.title, about=request.joined.about, practice=request.version.script.stem,
@@ -145,7 +155,14 @@ def _read_parts(request: Request, voices: Mapping[str, Voice]) -> tuple[Script, 
     return (
         whole,
         cast,
-        replace(parts[0].timeline, title=whole.title, path=whole.path, items=items, parts=tuple(parts)),
+        replace(
+            parts[0].timeline,
+            title=whole.title,
+            path=whole.path,
+            items=items,
+            parts=tuple(parts),
+            landing=last.timeline.landing,
+        ),
     )
 
 
@@ -254,6 +271,7 @@ def inputs_of(reading: Reading) -> dict[str, object]:
         "audience": version.audience,
         **({"parts": [[each.timeline.title, each.length_ms] for each in parts]} if parts else {}),
         "timeline": stage_key("timeline", 1, items=[_facts(item) for item in reading.timeline.items]),
+        **({"landing": asdict(landing)} if (landing := reading.timeline.landing) else {}),
         "cast": {
             speaker: {**voice_facts(voice), "engine_version": _engine_version(voice)}
             for speaker, voice in reading.cast.items()

@@ -47,6 +47,8 @@ class Sound:
     """for every stroke, in place of the script's own; "off" for none"""
     bed_gain_db: float = 0.0
     """added to the level of every bed"""
+    landing_ms: int = 0
+    """so long before its end it begins to grow sparser and quieter, for somebody who falls asleep; 0: it does not"""
     preset: str | None = None
     default_preset: str = "podcast"
     presets: Path | None = None

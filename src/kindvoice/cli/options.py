@@ -158,6 +158,8 @@ def sound_options(command: _Command) -> _Command:
         click.option("--voice", metavar="NAME", help="See `kindvoice voices list`; NAME*0.9 speaks more slowly."),
         click.option("--bed", metavar="BED",
                      help="rain, waves, drone, off, or a sound file, over the whole programme."),
+        click.option("--landing", type=LENGTH, metavar="TIME",
+                     help="For falling asleep: in its last minutes (8m) it grows quieter and sparser."),
         click.option("--preset", metavar="NAME",
                      help="podcast, insight-timer, acx, audiobook, broadcast, sleep, or your own."),
         click.option("--all-the-same", is_flag=True,
@@ -194,7 +196,8 @@ def read_request(options: Mapping[str, Any], settings: Settings, output: Path) -
         publication = replace(publication, made_from=(*publication.made_from, options["phrases_file"]))
     return Request(
         version=version, publication=publication,
-        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"]),
+        sound=replace(sound, voice=options["voice"], bed=options["bed"], preset=options["preset"],
+                      landing_ms=options["landing"] or 0),
     )  # fmt: skip
 
 

@@ -94,6 +94,8 @@ def _events(prepared: Prepared) -> list[dict[str, object]]:
 
     for mark in schedule.chapters:
         add(0, mark.start_frame, mark.start_frame, "chapter", mark.title, 0)
+    if schedule.landing_frame is not None:
+        add(1, schedule.landing_frame, schedule.frames, "landing", "sparser and quieter from here on", 0)
     for bed in schedule.beds:
         name = bed.sound if not bed.loop_frames else "file"
         add(1, bed.start_frame, bed.stop_frame, "bed", name, 0)
@@ -123,7 +125,8 @@ def timeline_document(prepared: Prepared) -> dict[str, object]:
 
 
 _STYLES: dict[str, dict[str, Any]] = {
-    "chapter": {"bold": True}, "pause": {"dim": True}, "bell": {"fg": "yellow"}, "bed": {"fg": "cyan"}, "speech": {},
+    "chapter": {"bold": True}, "pause": {"dim": True}, "bell": {"fg": "yellow"}, "bed": {"fg": "cyan"},
+    "landing": {"fg": "cyan"}, "speech": {},
 }  # fmt: skip
 
 

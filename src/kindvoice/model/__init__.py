@@ -17,15 +17,16 @@ from kindvoice.model.script import (
     VoiceChange, Words,
 )  # fmt: skip
 from kindvoice.model.timeline import (
-    SOUNDS_CLOSE, SOUNDS_OPEN, BedChange, Gap, Item, Mark, Ring, Say, Timeline, TimelinePart, Utterance,
+    SOUNDS_CLOSE, SOUNDS_OPEN, BedChange, Gap, Item, Landing, Mark, Ring, Say, Timeline, TimelinePart,
+    Utterance,
 )  # fmt: skip
 from kindvoice.model.voice import ACCEPTED, LOOK, NOISE_DB, SURE, Download, Take, Voice
 
 __all__ = [
     "ACCEPTED", "LOOK", "NOISE_DB", "SOUNDS_CLOSE", "SOUNDS_OPEN", "SURE", "Artifact", "Bed", "BedChange",
     "BedEvent", "Bell", "BellEvent", "Breathe", "Chapter", "ChapterMark", "Clip", "Cue", "Download", "Gap",
-    "GapEvent", "Glue", "Hold", "Item", "LeftOut", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause", "Picture",
-    "Preset", "Release", "Ring", "Say", "Schedule", "Script", "Section", "Spans", "SpeechEvent", "StandIn",
+    "GapEvent", "Glue", "Hold", "Item", "Landing", "LeftOut", "Line", "Loudness", "Mark", "ParagraphBreak", "Pause",
+    "Picture", "Preset", "Release", "Ring", "Say", "Schedule", "Script", "Section", "Spans", "SpeechEvent", "StandIn",
     "Style", "Tags", "Take", "Timeline", "TimelinePart", "Transcript", "Unspoken", "Utterance", "Voice", "VoiceChange",
     "Where", "Words", "spans_within",
 ]  # fmt: skip

@@ -32,6 +32,8 @@ class SpeechEvent:
     clip: Clip
     text: str
     speaker: str = ""
+    gain_db: float = 0.0
+    """below 0 in a landing"""
     own: Spans = own_field()
     """where a participant's own words stand in it"""
     where: Where = where_field()
@@ -56,6 +58,10 @@ class BedEvent:
     gain_db: float
     loop_frames: int = 0
     """the length of a file's loop; 0 for a synthesised bed"""
+    fall_db: float = 0.0
+    """below 0 in a landing: so much it goes down, evenly..."""
+    fall_frames: tuple[int, int] = (0, 0)
+    """... from so many frames before its stop to so many before it"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +95,5 @@ class Schedule:
     """how the glue was set: -1 all at its shortest, 0 natural, 1 all at its longest"""
     shortest_ms: int = 0
     longest_ms: int = 0
+    landing_frame: int | None = None
+    """from here on it grows sparser and quieter"""

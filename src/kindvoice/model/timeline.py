@@ -75,6 +75,16 @@ class Mark:
     where: Where = where_field()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """The end grows sparser and quieter, for somebody who falls asleep."""
+
+    length_ms: int
+    """before the programme's end; longer than it: all of it"""
+    longest_pause_ms: int
+    """a pause grows no further, unless it may last longer anyway"""
+
+
 Item = Say | Gap | Ring | BedChange | Mark
 
 
@@ -88,6 +98,8 @@ class Timeline:
     path: str = field(default="", compare=False)
     parts: tuple[TimelinePart, ...] = ()
     """of several recordings in one; then `items` holds all of theirs"""
+    landing: Landing | None = None
+    """of several recordings in one it is the last one's"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

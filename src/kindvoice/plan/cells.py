@@ -286,6 +286,7 @@ class Cells:
             sound=replace(
                 default_sound(settings), voice=voice, default_voice=default_voice, preset=preset,
                 bed=of_track.bed if of_track.bed is not None else plan.bed, default_bed=_bed(settings.bed),
+                landing_ms=(of_track.landing_ms if of_track.landing_ms is not None else plan.landing_ms) or 0,
                 presets=settings.presets and settings.presets.absolute(), voice_folders=self._folders,
                 takes=settings.takes.absolute(),
             ),

@@ -69,6 +69,7 @@ class PlanOptions:
     """titles of chapters that are left out"""
     bed: str | None = None
     """a bed's name, off, or a sound file's absolute path"""
+    landing_ms: int | None = None
     preset: str | None = None
     formats: tuple[str, ...] | None = None
     captions: tuple[str, ...] | None = None

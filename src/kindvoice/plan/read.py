@@ -77,6 +77,7 @@ class _PlanReader:
             "variants": ("variants", fields.several(fields.variant)),
             "without": ("without", fields.several(fields.text)),
             "bed": ("bed", fields.bed(folder)),
+            "landing": ("landing_ms", fields.length),
             "preset": ("preset", fields.text),
             "format": ("formats", fields.formats),
             "formats": ("formats", fields.formats),
@@ -168,8 +169,8 @@ class _PlanReader:
             name = str(error).partition(":")[0]
             at = ("album", name) if name in tags else (*place, name)
             raise self._fault(at, f"`{name}`{str(error)[len(name) :]}") from None
-        names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "without", "bed", "preset",
-                 "formats", "captions", "cover", "values")  # fmt: skip
+        names = ("languages", "voices", "lengths", "gentle", "audiences", "variants", "without", "bed",
+                 "landing_ms", "preset", "formats", "captions", "cover", "values")  # fmt: skip
         return PlanOptions(
             **{name: values[name] for name in names if name in values}, tags=tuple(read.items())
         )

@@ -84,6 +84,11 @@ def manifest_json(
                 "shortest_ms": schedule.shortest_ms,
                 "longest_ms": schedule.longest_ms,
             },
+            **(
+                {"landing_start_ms": frames_to_ms(landing)}
+                if (landing := schedule.landing_frame) is not None
+                else {}
+            ),
             "voice": voice_facts(cast[""]),
             "speakers": {speaker: voice_facts(voice) for speaker, voice in cast.items() if speaker},
             "voices": [{"name": v.title, "credit": v.credit, "licence": v.licence} for v in heard],
@@ -100,6 +105,7 @@ def manifest_json(
                     **({"paragraph": True} if id(line) in starts else {}),
                     **({"language": line.language} if line.language != transcript.language else {}),
                     **({"speaker": event.speaker} if event.speaker else {}),
+                    **({"gain_db": event.gain_db} if event.gain_db else {}),
                     **({"own": [list(span) for span in event.own]} if event.own else {}),
                     **({"take": take.sha256} if (take := takes.get((event.speaker, event.text))) else {}),
                 }

@@ -80,13 +80,13 @@ class Mix:
         signature they have the same samples there."""
         cells = range(max(start, 0) // GRID, -(-min(stop, self.frames) // GRID))
         events = {
-            (*heard(event), event.clip.key, event.gain_db if isinstance(event, BellEvent) else 0.0)
+            (*heard(event), event.clip.key, event.gain_db)
             for cell in cells
             for event in self._cells.get(cell, ())
             if heard(event)[0] < stop and heard(event)[1] > start
         }
         beds = [
-            [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames]
+            [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames, *_fall(bed)]
             for bed in self._beds
             if bed.start_frame < stop and bed.stop_frame > start
         ]
@@ -112,7 +112,7 @@ class Mix:
             a, b = max(start, first), min(stop, first + GRID, self.frames)
             if a < b:
                 sound = self._read(event.clip.key, a - start, b - start)
-                gain = db_to_gain(event.gain_db) if isinstance(event, BellEvent) else 1.0
+                gain = db_to_gain(event.gain_db) if event.gain_db else 1.0
                 out[a - first : b - first] += sound * np.float32(gain) if gain != 1.0 else sound
         return out
 
@@ -121,7 +121,11 @@ class Mix:
         rise = _smooth((frames - bed.start_frame) / BED_FADE_IN)
         fall = _smooth((bed.stop_frame - frames) / BED_FADE_OUT)
         down = _smooth(np.interp(frames, self._duck_at, self._duck_amount))
-        gain = rise * fall * 10.0 ** ((bed.gain_db + DUCK_DB * down) / 20.0)
+        level_db = bed.gain_db + DUCK_DB * down
+        if bed.fall_db:
+            first_down, last_down = (bed.stop_frame - frames_left for frames_left in bed.fall_frames)
+            level_db += bed.fall_db * np.clip((frames - first_down) / (last_down - first_down), 0.0, 1.0)
+        gain = rise * fall * 10.0 ** (level_db / 20.0)
         return self._bed_sound(bed, first) * gain.astype(np.float32)[:, None]
 
     def _bed_sound(self, bed: BedEvent, first: int) -> Samples:
@@ -135,6 +139,11 @@ class Mix:
             wanted -= len(piece)
             at = 0
         return np.concatenate(pieces)
+
+
+def _fall(bed: BedEvent) -> list[float]:
+    """Of its signature: where none falls it is as it was before beds could."""
+    return [bed.fall_db, *bed.fall_frames] if bed.fall_db else []
 
 
 def heard(event: SpeechEvent | BellEvent | BedEvent) -> tuple[int, int]:

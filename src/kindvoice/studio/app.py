@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import Scope
 
-from kindvoice.build.context import script_folders
+from kindvoice.build.context import open_store, script_folders
 from kindvoice.care import find_care
 from kindvoice.errors import ScriptError
 from kindvoice.model import Voice
@@ -30,6 +30,7 @@ from kindvoice.studio.host.choices import Choices, check_wish
 from kindvoice.studio.host.clients import client_key
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.errors import StudioError
+from kindvoice.studio.host.estimate import new_lines
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestGuard, person_of, read_form, spend
@@ -67,6 +68,7 @@ class Studio:
 
     def __init__(self, config: Config, orders: Orders, worker: OrderWorker, choices: Choices) -> None:
         self.config, self.orders, self.worker, self.choices = config, orders, worker, choices
+        self._store = open_store(config.settings)
         self.previews = Previews(config, choices)
         self.sounds = Soundbites(config)
         self.samples = PracticeSamples(config, choices, self.previews)
@@ -252,13 +254,13 @@ class Studio:
 
     def _ordered(self, request: Request, wish: Selection, order: Order | None) -> Order:
         """Raises StudioError."""
-        check_wish(wish, self.config, self.choices)
+        reading = check_wish(wish, self.config, self.choices)
         spend(request, "order")
         spend(request, "minute", wish.length_ms / 60_000)
-        source = client_key(request.scope)
+        source, lines = client_key(request.scope), new_lines(reading, self._store)
         if order is None:
-            return self.orders.place(wish, person_of(request), source)
-        return self.orders.change(order.token, wish, source)
+            return self.orders.place(wish, person_of(request), source, lines)
+        return self.orders.change(order.token, wish, source, lines)
 
     async def forms(self, request: Request) -> Response:
         """A phrase's forms for others, as far as they are sure, and what to know of it: kind hints, and at once what

@@ -32,6 +32,7 @@ from kindvoice.model import (
     Utterance,
     Where,
 )
+from kindvoice.timing.landing import landed
 from kindvoice.timing.parts import one_after_another
 from kindvoice.units import FRAMES_PER_MS, format_ms, frames_to_ms, ms_to_frames
 
@@ -88,6 +89,12 @@ def fit(
         schedules = [fit(part.timeline, clips, sounds, part.length_ms, **around) for part in timeline.parts]
         titles = [part.timeline.title for part in timeline.parts]
         return one_after_another(list(zip(titles, schedules, strict=True)), ms_to_frames(GRID_MS))
+    if timeline.landing:
+        return landed(
+            timeline,
+            lambda each, ms: fit(each, clips, sounds, ms, head_ms=head_ms, tail_ms=tail_ms),
+            target_ms,
+        )
     steps = [_step(item, clips, sounds) for item in timeline.items]
     head_ms, silences = _silences(steps, head_ms)
     around_ms = head_ms + tail_ms

@@ -33,6 +33,7 @@ def one_after_another(parts: Sequence[tuple[str, Schedule]], grid_frames: int) -
         ),
         shortest_ms=sum(schedule.shortest_ms for schedule in schedules),
         longest_ms=sum(schedule.longest_ms for schedule in schedules),
+        landing_frame=None if last.landing_frame is None else starts[-2] + last.landing_frame,
     )
 
 

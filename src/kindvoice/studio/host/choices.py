@@ -15,7 +15,7 @@ from kindvoice.build.context import (
     script_folders,
     voice_folders,
 )
-from kindvoice.build.read import read
+from kindvoice.build.read import Reading, read
 from kindvoice.build.request import Request
 from kindvoice.engines import can_speak
 from kindvoice.errors import KindvoiceError, ScriptError, SettingsError, VoiceError, terminal
@@ -160,8 +160,8 @@ def phrases_of(wish: Selection) -> tuple[Phrase, ...]:
         raise StudioError("words") from None
 
 
-def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
-    """Whether it can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
+def check_wish(wish: Selection, config: Config, choices: Choices) -> Reading:
+    """It can be made, as far as is known before it is spoken (some ms: the script is read with the phrases).
 
     Raises StudioError: practice, language, words, length, voice, sound.
     """
@@ -171,14 +171,15 @@ def check_wish(wish: Selection, config: Config, choices: Choices) -> None:
     if not low <= wish.length_ms <= high:
         raise StudioError("length")
     known = wish.bed in {None, "off", *choices.beds} and wish.bell in {None, "off", *choices.bells}
-    if not (known and GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1]):
+    fits = GAIN_DB[0] <= wish.bed_gain_db <= GAIN_DB[1] and 0 <= wish.landing_ms <= wish.length_ms
+    if not (known and fits):
         raise StudioError("sound")
     if wish.audience not in AUDIENCES:
         raise StudioError("practice")
     _check_words(wish, config)
     request = request_of(wish, config, choices, Path())
     try:
-        read(request, {voice.name: voice for voice in choices.known})
+        return read(request, {voice.name: voice for voice in choices.known})
     except VoiceError:
         raise StudioError("voice") from None
     except KindvoiceError:
@@ -216,7 +217,7 @@ def request_of(
         ),
         sound=replace(
             default_sound(settings), voice=choices.voice(wish.voice, wish.language).name, default_voice=None,
-            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell,
+            bed=wish.bed, bed_gain_db=wish.bed_gain_db, bell=wish.bell, landing_ms=wish.landing_ms,
             voice_folders=tuple(path.absolute() for path in voice_folders(settings)),
         ),
         publication=replace(

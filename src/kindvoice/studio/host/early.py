@@ -10,6 +10,7 @@ import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from kindvoice.jobs.outcome import Outcome
 from kindvoice.jobs.workers import OnStage
 from kindvoice.model import SpeechEvent, Voice
 from kindvoice.settings import Settings
+from kindvoice.speech.samples import sample_lines
 from kindvoice.units import RATE, frames_to_ms
 
 SOUND, LINES, WANTED = "early.mp3", "early.lines", "early.wanted"
@@ -33,6 +35,9 @@ AHEAD_S = 40.0
 """so far it is mixed before somebody who began to listen at once needs it"""
 PATIENCE_S = 15.0
 """Nobody has listened for so long: no more of it is mixed."""
+FIRST_S = 10.0
+"""so long the making of the whole waits for the first line at most"""
+_HEARD = 2 * RATE
 _STEP_S = 0.1
 
 
@@ -46,10 +51,14 @@ class OrderTask(ItemTask):
 
 def build_order(task: OrderTask, on_stage: OnStage = lambda stage, done, of: None) -> Outcome:
     """As `build_item`. Where its beginning cannot be heard, that is no fault: the making tells what is wrong."""
-    stop = threading.Event()
-    mixing = threading.Thread(target=_mix, args=(task, stop), name="early", daemon=True)
+    stop, begun = threading.Event(), threading.Event()
+    mixing = threading.Thread(target=_mix, args=(task, stop, begun), name="early", daemon=True)
     mixing.start()
     try:
+        # The first line has all cores to itself. Those after it are being spoken meanwhile.
+        end = time.monotonic() + FIRST_S
+        while not begun.wait(_STEP_S) and time.monotonic() < end:
+            on_stage("", 0, 0)
         return build_item(task, on_stage)
     finally:
         stop.set()
@@ -66,21 +75,31 @@ class WarmTask:
 
 
 def warm(task: WarmTask, on_stage: OnStage) -> None:
-    """What takes longest when the first order comes is done before it does: modules and the voice are loaded."""
+    """What takes longest when the first order comes is done before it does: modules and the voice are loaded.
+
+    on_stage: told of speak, and the ms that one line took.
+    """
     workplace(task.run, task.settings)
     with contextlib.suppress(VoiceError):
-        load(task.voice.engine).speak("One.", task.voice)
+        engine = load(task.voice.engine)
+        engine.speak("One.", task.voice)
+        began = time.monotonic()
+        engine.speak(max(sample_lines(task.voice.language), key=len), task.voice)
+        on_stage("speak", round((time.monotonic() - began) * 1000), 0)
 
 
-def _mix(task: OrderTask, stop: threading.Event) -> None:
-    with contextlib.suppress(Exception):  # as above; what it says may hold somebody's words
+def _mix(task: OrderTask, stop: threading.Event, begun: threading.Event) -> None:
+    """begun: set when something can be heard, and when there is no more to come."""
+    with contextlib.suppress(Exception), _setting(begun):  # as above; what it says may hold somebody's words
         task.early.mkdir(parents=True, exist_ok=True)
         _, voices = workplace(task.run, task.settings)
         store, _ = task_store(task)
         reading = read(task.item.request, voices)
         with (task.early / LINES).open("w") as lines, (task.early / SOUND).open("wb", 0) as out:
+            spoken: list[SpeechEvent] = []
 
             def on_line(line: SpeechEvent) -> None:
+                spoken.append(line)
                 _note(lines, line)
 
             encoder = open_lame(out, reading.preset.bitrate, RATE, at_once=True)
@@ -89,11 +108,25 @@ def _mix(task: OrderTask, stop: threading.Event) -> None:
                 for block in blocks:
                     encoder.write(block)
                     sent += len(block)
+                    # A line is handed out when it is whole, a bell before it at once.
+                    if sent >= next(
+                        (line.stop_frame for line in spoken if line.start_frame < _HEARD), _HEARD
+                    ):
+                        begun.set()
                     while not (stop.is_set() or pace.wants(sent / RATE)):
                         stop.wait(_STEP_S)
                     if stop.is_set():
                         return
             encoder.close()
+
+
+@contextlib.contextmanager
+def _setting(event: threading.Event) -> Iterator[None]:
+    """However it ends."""
+    try:
+        yield
+    finally:
+        event.set()
 
 
 def _note(lines: TextIO, line: SpeechEvent) -> None:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from kindvoice.build.read import Reading
+from kindvoice.errors import KindvoiceError
+from kindvoice.speech.speak import kept_clips
+from kindvoice.store import Store
 
 STAGES = ("speak", "measure", "encode", "check")
 """in the order they come"""
 WHOLE = "whole"
 _FIRST_GUESS = {"speak": 0.3, "measure": 0.2, "encode": 0.4, "check": 0.5}
 """seconds for a new line, for a new minute of a programme (twice), and for a recording; with a neural voice"""
+_BEGIN_S = 1.6
+"""until the first stage, and between stages"""
+_TRIED_S = 0.2
+"""for a line that is spoken to try the voice, on the computer of the first guesses"""
 _LINES_A_MINUTE = 6.0
 """of a programme, before it is known"""
 _WEIGHT = 0.4
@@ -20,6 +30,29 @@ _MOST_SLOWER = 5.0
 """No more than this a computer that was slower at one stage is taken to be at the next ones."""
 _LEAST_NEW = 0.3
 """of a recording must be new for its making to tell how long new sound takes"""
+
+
+class NewLines(NamedTuple):
+    """Of a recording that is asked for."""
+
+    new: int
+    """which no store has yet"""
+    total: int
+
+    @property
+    def part(self) -> float:
+        return self.new / self.total if self.total else 0.0
+
+
+def new_lines(reading: Reading, store: Store) -> NewLines | None:
+    """Some ms, nothing is spoken. None: it cannot be known, as of a voice that is not here any more."""
+    try:
+        kept, missing = kept_clips(
+            reading.timeline, reading.cast, store, lexicons=reading.lexicons, takes=reading.takes
+        )
+    except KindvoiceError:
+        return None
+    return NewLines(len(missing), len(kept) + len(missing))
 
 
 class MakingPace:
@@ -33,6 +66,12 @@ class MakingPace:
             if name.partition(" ")[0] in {*STAGES, WHOLE} and s >= 0
         }
         """what was learned, by stage, by `speak VOICE`, and by `whole VOICE` for a minute of a programme"""
+        self._slower = 1.0
+        """this computer, against that of the first guesses; until something is learned"""
+
+    def gauge(self, line_s: float) -> None:
+        """How long a line took that was spoken to try a voice."""
+        self._slower = _bounded(line_s, _TRIED_S)
 
     def learn(self, stage: str, took_s: float, amount: float, voice: str = "") -> None:
         """amount: new lines, new minutes, recordings, or for WHOLE minutes of a programme; of a voice where it is the
@@ -45,11 +84,15 @@ class MakingPace:
     def each_s(self, stage: str, voice: str = "") -> float:
         """For one of what a stage counts."""
         learned = self.seconds.get(f"{stage} {voice}", self.seconds.get(stage))
-        return _FIRST_GUESS[stage] if learned is None else learned
+        return _FIRST_GUESS[stage] * self._slower if learned is None else learned
 
-    def whole_s(self, length_ms: int, voice: str = "") -> float:
-        """A whole making, of which nobody knows yet how much is new: as it was on an average, else all of it."""
+    def whole_s(self, length_ms: int, voice: str = "", lines: NewLines | None = None) -> float:
+        """A whole making. Where nobody knows how much is new: as it was on an average, else all of it."""
         minutes = length_ms / 60_000
+        if lines is not None:
+            amounts = {"speak": float(lines.new), "check": 1.0}
+            rest = (self.each_s(stage, voice) * amounts.get(stage, minutes * lines.part) for stage in STAGES)
+            return _BEGIN_S * max(self._slower, 1.0) + sum(rest)
         usual = self.seconds.get(f"{WHOLE} {voice}") if voice else self.seconds.get(WHOLE)
         if usual is not None:
             return usual * minutes
@@ -99,6 +142,17 @@ class Makings:
     def __init__(self, pace: MakingPace, timer: Callable[[], float]) -> None:
         self._pace, self._timer = pace, timer
         self._now: dict[str, Making] = {}
+        self._lines: dict[str, NewLines] = {}
+
+    def expect(self, key: str, lines: NewLines | None) -> None:
+        """What is new in one that will be made. None: nobody knows."""
+        self._lines.pop(key, None)
+        if lines is not None:
+            self._lines[key] = lines
+
+    def whole_s(self, key: str, length_ms: int, voice: str) -> float:
+        """Of one that waits, from its beginning to its end."""
+        return self._pace.whole_s(length_ms, voice, self._lines.get(key))
 
     def get(self, key: str) -> Making | None:
         return self._now.get(key)
@@ -123,20 +177,23 @@ class Makings:
     def end(self, key: str, version: int | None = None, *, finished: bool = False) -> None:
         """version: None: whichever it is."""
         making = self._now.get(key)
+        if version is None:
+            self._lines.pop(key, None)
         if making is not None and version in {None, making.version}:
             if finished:
                 self._learn(making)
                 minutes = making.length_ms / 60_000
                 self._pace.learn(WHOLE, self._timer() - making.since, minutes, making.voice)
+                self._lines.pop(key, None)
             del self._now[key]
 
     def left_s(self, key: str, length_ms: int, voice: str) -> float:
         making = self._now.get(key)
         if making is None:  # it was before a restart, and will be again
-            return self._pace.whole_s(length_ms, voice)
+            return self.whole_s(key, length_ms, voice)
         took_s = self._timer() - making.began
         if making.stage not in STAGES:
-            return max(self._pace.whole_s(length_ms, voice) - took_s, 0.0)
+            return max(self.whole_s(key, length_ms, voice) - took_s, 0.0)
         slower, usual_s = making.slower, self._usual_s(making, making.stage)
         left = max(usual_s * slower - took_s, 0.0)
         if part := making.part:

@@ -20,7 +20,7 @@ from kindvoice.studio.host import database
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.early import forget_sound
 from kindvoice.studio.host.errors import StudioError
-from kindvoice.studio.host.estimate import MakingPace, Makings
+from kindvoice.studio.host.estimate import MakingPace, Makings, NewLines
 from kindvoice.studio.host.files import OrderFiles
 from kindvoice.studio.host.limits import Buckets, Turns, most_of_one
 from kindvoice.studio.host.wishes import (
@@ -71,9 +71,9 @@ class Orders(OrderFiles):
 
     # ---------------------------------------------------------------- for the pages
 
-    def place(self, wish: Selection, person: str, source: str = "") -> Order:
+    def place(self, wish: Selection, person: str, source: str = "", lines: NewLines | None = None) -> Order:
         """A new order in line. person: who asks, such as a session's id. source: where from, such as an address:
-        sources take turns, none may fill the line alone, and none is kept.
+        sources take turns, none may fill the line alone, and none is kept. lines: for the guess how long it takes.
 
         The wish was checked before (`choices.check_wish`). Raises StudioError: full when the queue is, many when
         this person or source has too many waiting or kept, or asked too often; busy when the disk is full.
@@ -85,6 +85,7 @@ class Orders(OrderFiles):
             turn = self._turns.take(source)
             self._base.add(key, whose, asdict(wish), wish.length_ms, now, now + self.config.keep_s, turn)
             self._sources[key] = source
+            self._makings.expect(key, lines)
             row = self._base.find(key)
         self._tell(key)
         assert row is not None
@@ -106,7 +107,7 @@ class Orders(OrderFiles):
                 return 0
             return self._base.before(row)[0]
 
-    def change(self, token: str, wish: Selection, source: str = "") -> Order:
+    def change(self, token: str, wish: Selection, source: str = "", lines: NewLines | None = None) -> Order:
         """A new version of the same order. One that waits keeps its place in line, any other gets a new one, as in
         `place`; what is finished stays until the new version is.
 
@@ -123,6 +124,7 @@ class Orders(OrderFiles):
             self._base.change(key, asdict(wish), wish.length_ms, self._clock() + self.config.keep_s, turn)
             self._sources[key] = source
             self._makings.end(key)
+            self._makings.expect(key, lines)
         self.break_off(key)
         self._base.wipe()
         self._tell(key)
@@ -252,6 +254,11 @@ class Orders(OrderFiles):
         if changed:
             self._tell(key)
 
+    def gauge(self, line_s: float) -> None:
+        """A line of a voice was spoken in so many seconds, before anything was made."""
+        with self._lock:
+            self._pace.gauge(line_s)
+
     def finish(self, key: str, version: int) -> bool:
         """This version lies in its folder now; those before it go. False: nobody waits for it any more."""
         with self._lock:
@@ -333,12 +340,13 @@ class Orders(OrderFiles):
             return self._making_left_s(row)
         if row["state"] != WAITING:
             return None
-        _, before_ms = self._base.before(row)
+        count, before_ms = self._base.before(row)
         lanes = max(self.config.jobs, 1)
         at_work = [self._making_left_s(other) for other in self._base.making()]
         first_free = min(at_work, default=0.0) if len(at_work) >= lanes else 0.0
-        itself = self._pace.whole_s(int(row["length_ms"]), _voice(row))
-        return first_free + self._pace.whole_s(before_ms) / lanes + itself
+        itself = self._makings.whole_s(row["key"], int(row["length_ms"]), _voice(row))
+        before_s = self._pace.whole_s(before_ms) / lanes if count else 0.0
+        return first_free + before_s + itself
 
     def _making_left_s(self, row: sqlite3.Row) -> float:
         return self._makings.left_s(row["key"], int(row["length_ms"]), _voice(row))
@@ -355,11 +363,8 @@ class Orders(OrderFiles):
         making = self._makings.get(key) if row["state"] == MAKING else None
         low, high = row["shortest_ms"], row["longest_ms"]
         return Order(
-            token=token,
-            key=key,
-            state=row["state"],
-            stage=making.stage if making else "",
-            done=making.done if making else 0,
+            token=token, key=key, state=row["state"],
+            stage=making.stage if making else "", done=making.done if making else 0,
             total=making.total if making else 0,
             left_s=self._left_s(row),
             expires_at=row["expires_at"],
@@ -370,10 +375,8 @@ class Orders(OrderFiles):
             manifest=self.manifest_of(key, ready) if ready else None,
             files=self.files_of(key, ready, int(row["extras"])) if ready else {},
             lengths=self.page_of(key, ready) if ready and row["paged"] == ready else None,
-            wish=read_selection(row["wish"]),
-            version=row["version"],
-            ready=ready,
-        )
+            wish=read_selection(row["wish"]), version=row["version"], ready=ready,
+        )  # fmt: skip
 
     def _tell(self, key: str) -> None:
         for callback in list(self._callbacks):

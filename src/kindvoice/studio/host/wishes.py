@@ -28,6 +28,8 @@ class Selection:
     """rain, waves..., or off; None: as the script has it"""
     bed_gain_db: float = 0.0
     """-24 to +6"""
+    landing_ms: int = 0
+    """so long before its end it begins to grow sparser and quieter; 0: it does not"""
     gentle: bool = False
     audience: str = "everyone"
     title: str | None = field(default=None, repr=False)

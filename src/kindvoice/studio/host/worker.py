@@ -248,6 +248,8 @@ class OrderWorker:
         if stage in {"started", "lost"}:
             stage, done, of = "", 0, 0
         if isinstance(task, WarmTask):
+            if stage == "speak":
+                self.orders.gauge(done / 1000)
             return
         manifest = task.item.request.manifest
         for claim in list(self._making.values()):

@@ -338,11 +338,13 @@
   // ---- what is typed and not yet sent
 
   const FIELDS = ["minutes", "voice", "bell", "bed", "gain", "audience"];
+  const TICKS = ["gentle", "landing"];
   const PARTS = ["self", "was", "other", "together"];
   let keeping = 0;
 
   function written() {
-    const fields = { gentle: field("gentle").checked };
+    const fields = {};
+    for (const name of TICKS) if (field(name)) fields[name] = field(name).checked;
     for (const name of FIELDS) if (field(name)) fields[name] = field(name).value;
     const own = (row) => [...row.querySelectorAll('[data-own="yes"]')].map((input) => input.dataset.form);
     const lines = [...(rows ? rows.children : [])].map((row) => {
@@ -369,7 +371,7 @@
   }
   function restore({ fields, lines }) {
     for (const name of FIELDS) if (field(name) && name in fields) field(name).value = fields[name];
-    field("gentle").checked = fields.gentle;
+    for (const name of TICKS) if (field(name)) field(name).checked = Boolean(fields[name]);
     if (!rows) return;
     while (rows.children.length > Math.max(lines.length, 1)) rows.lastElementChild.remove();
     while (rows.children.length < lines.length && addRow()) { /* one more */ }

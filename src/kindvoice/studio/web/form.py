@@ -28,11 +28,14 @@ from kindvoice.sound.bells import BELLS
 from kindvoice.studio.host.config import Limits
 from kindvoice.studio.host.errors import StudioFault
 from kindvoice.studio.host.wishes import Order, Selection
+from kindvoice.studio.web.needs import SLEEP, needs
 from kindvoice.studio.web.texts import lasting, say_for
 
 GAIN_DB = (-12, 6)
 """of the background against its usual level: what the page offers"""
 FORMS = ("other", "together")
+LANDING_MS = 8 * 60_000
+"""of a practice that is twice as long or longer; a shorter one lands from its middle on"""
 SUGGESTED = 3
 """wishes that stand in a new form"""
 
@@ -64,6 +67,8 @@ class OrderForm:
     bed: str = ""
     gain_db: int = 0
     gentle: bool = False
+    landing: bool = False
+    """whether it is to grow sparser and quieter at the end"""
     audience: str = "everyone"
 
 
@@ -148,6 +153,7 @@ def read_draft(fields: Mapping[str, str], limits: Limits) -> OrderForm:
         bed=fields.get("bed", "")[:20],
         gain_db=_number(fields.get("gain", "0"), *GAIN_DB) or 0,
         gentle="gentle" in fields,
+        landing="landing" in fields,
         audience=fields.get("audience", "everyone")[:20],
     )
 
@@ -194,6 +200,11 @@ class PracticeForm:
     """the lengths that may be asked for"""
     book: Phrasebook | None
     limits: Limits
+
+    @property
+    def for_sleep(self) -> bool:
+        """Whether a landing is offered."""
+        return self.entry.practice in needs()[SLEEP]
 
     @property
     def example(self) -> str:
@@ -250,7 +261,7 @@ class PracticeForm:
         return OrderForm(
             rows=tuple(rows) or (PhraseField(number=1),), minutes=minutes, voice=wish.voice or "",
             bell=wish.bell or "", bed=wish.bed or "", gain_db=round(wish.bed_gain_db), gentle=wish.gentle,
-            audience=wish.audience,
+            landing=wish.landing_ms > 0, audience=wish.audience,
         )  # fmt: skip
 
     def formed(self, row: PhraseField, written: Mapping[str, str]) -> PhraseField:
@@ -316,9 +327,11 @@ class PracticeForm:
             if row.self and self.nature.phrases
         )
         assert draft.minutes is not None
+        length_ms = draft.minutes * 60_000
+        landing_ms = min(LANDING_MS, length_ms // 2) if draft.landing and self.for_sleep else 0
         return Selection(
             practice=self.entry.practice, language=self.entry.language, phrases=phrases,
-            length_ms=draft.minutes * 60_000, voice=draft.voice or None, bell=draft.bell or None,
+            length_ms=length_ms, landing_ms=landing_ms, voice=draft.voice or None, bell=draft.bell or None,
             bed=draft.bed or None, bed_gain_db=float(draft.gain_db), gentle=draft.gentle, audience=draft.audience,
         )  # fmt: skip
 

@@ -102,7 +102,8 @@ class Pages:
         fits = fitting(order, say) if order else ""
         return self.render(
             "make.html", entry.language, status=status, request=request, token=form_token(request), entry=entry,
-            nature=form.nature, draft=draft, book=form.book, open_book=open_book, fresh=fresh, limits=form.limits,
+            nature=form.nature, for_sleep=form.for_sleep,
+            draft=draft, book=form.book, open_book=open_book, fresh=fresh, limits=form.limits,
             blank=PhraseField(number=100), gain_db=GAIN_DB,
             low=low // 60_000, high=high // 60_000, span=fits or lasting(say, "span", low, high),
             told=problems, marks=_Texts({at: "yes" for _, at in problems}),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.studio.host.choices import Choices
 from kindvoice.studio.web.form import nature_of
+from kindvoice.studio.web.needs import needs
 from kindvoice.studio.web.texts import lasting, say_for
 
 MINUTES = (2, 5, 10, 20, 30)
@@ -41,12 +39,6 @@ class NeedGroup:
     name: str
     title: str
     cards: tuple[PracticeCard, ...]
-
-
-@cache
-def needs() -> dict[str, list[str]]:
-    """Practices by need."""
-    return tomllib.loads(Path(__file__).with_name("needs.toml").read_text("utf-8"))
 
 
 def practice_groups(choices: Choices, language: str, minutes: int | None = None) -> list[NeedGroup]:
