@@ -9,6 +9,7 @@ import pytest
 from make import clip, library, make_request, prepare
 
 from kindvoice.errors import ScriptError
+from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Say
 from kindvoice.paths import data_folder
 from kindvoice.script import frontmatter, make_phrase
@@ -127,11 +128,11 @@ def kept(tmp_path_factory):
 
 @pytest.fixture
 def tones(kept, monkeypatch):
-    """Voices and a store in which no line is: each lasts as long as the tone would hum it."""
+    """Voices and a store in which no line is: each lasts about as long as a calm voice takes."""
 
     def hum(timeline, cast, store, on_line=None, **more):
         said = {(item.speaker, item.text) for item in timeline.items if isinstance(item, Say)}
-        clips = {(who, text): clip(len(text) * 1000 // 14 + 180) for who, text in said}
+        clips = {(who, text): clip(spoken_ms(text, timeline.language)) for who, text in said}
         return Spoken(clips, len(clips), 0, {}, dict.fromkeys(clips, "k"))
 
     monkeypatch.setattr("kindvoice.build.prepared.speak", hum)
