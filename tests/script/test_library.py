@@ -111,11 +111,7 @@ TRANSLATED = {
     "loving-kindness", "compassionate-body-scan", "affectionate-breathing", "self-compassion-break",
     "soles-of-the-feet", "loving-kindness-loved-one",
 }  # fmt: skip
-<<<<<<< HEAD
-LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr", "ja"}
-=======
-LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr", "zh"}
->>>>>>> wr-zh
+LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr", "ja", "zh"}
 WISHES = ["May I be safe.", "May I live with ease.", "May I be kind to myself.", "May I forgive myself."]
 
 
