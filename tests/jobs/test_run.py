@@ -68,6 +68,7 @@ def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkey
     assert whole(tmp_path / "alone" / "out") == before
 
 
+@pytest.mark.slow
 def test_a_changed_phrase_builds_that_participant_only(tmp_path):
     go(tmp_path, [item(tmp_path, who) for who in ("ana", "ben")])
     before = tree(tmp_path / "out")
@@ -80,6 +81,7 @@ def test_a_changed_phrase_builds_that_participant_only(tmp_path):
     assert {Path(name).parts[0] for name in changed} == {"ana"}
 
 
+@pytest.mark.slow
 def test_what_the_new_recording_does_not_name_is_removed(tmp_path):
     go(tmp_path, [item(tmp_path, "ana", formats=("wav", "flac"))])
     (tmp_path / "out" / "ana" / "01 small.txt").write_text("a note of the teacher's")
@@ -380,6 +382,7 @@ def test_an_interrupt_reaches_a_process_that_is_only_just_beginning(monkeypatch)
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("executor", [Threads, Processes])
 def test_a_task_is_stopped_and_the_next_one_comes(executor):
     news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -396,6 +399,7 @@ def test_a_task_is_stopped_and_the_next_one_comes(executor):
     assert isinstance(after.exception(timeout=0), Stopped)
 
 
+@pytest.mark.slow
 @posix
 def test_a_task_that_tells_nothing_is_stopped_with_its_process():
     begun = threading.Event()
@@ -415,6 +419,7 @@ def test_what_cannot_be_sent_fails_alone():
     executor.shutdown()
 
 
+@pytest.mark.slow
 def test_a_changed_item_is_read_once_where_it_is_built(tmp_path, monkeypatch):
     one = item(tmp_path, "ana")
     assert build_item(ItemTask(one, settings(tmp_path), "r")).status == BUILT

@@ -189,6 +189,7 @@ def test_parts_cover_the_programme_once_whatever_is_in_it(schedule):
     assert at == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "frames"),
     [("m4b", 48_000), ("m4b", 3072 * 17), ("m4b", 3072 * 17 + 48), ("m4a", 3072 * 17 - 48)],
@@ -228,6 +229,7 @@ def shape(path: Path) -> tuple[int, ...]:
     return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32).shape
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_encoded_before_it(name):
     rng = np.random.default_rng(3)
@@ -296,6 +298,7 @@ def stretches(store: Store) -> dict[str, bytes]:
     return {key: data for key, data in kept.items() if (record := Record.unpack(data)) and record.frames.data}
 
 
+@pytest.mark.slow
 def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     """Another person, another length, one line edited, another order: the rest is there already."""
     store = Store(tmp_path / "store")

@@ -50,6 +50,7 @@ def send(browser, address: str, file: tuple[str, bytes] = ("", b""), **fields: s
     return browser.client.post(address, data={"token": browser.token, **fields}, files={"file": file})
 
 
+@pytest.mark.slow
 def test_each_preset_passes_or_fails_with_a_cure_in_a_sentence(browser, piece):
     page = browser.client.get(f"/teach/pieces/{piece.token}/check").text
     assert set(verdicts(page)) == set(shipped())
@@ -61,6 +62,7 @@ def test_each_preset_passes_or_fails_with_a_cure_in_a_sentence(browser, piece):
     assert "Mach sie noch einmal mit der Vorgabe „acx“." in german
 
 
+@pytest.mark.slow
 def test_the_check_is_what_verify_measures(piece):
     presets = list(shipped().values())
     each = verify_for(sound_of(piece), presets)
@@ -86,6 +88,7 @@ def test_any_recording_is_checked_and_nothing_of_it_is_kept(browser, piece):
     assert not list(browser.workshop.folder("checks").iterdir())
 
 
+@pytest.mark.slow
 def test_cover_tags_and_preset_are_put_on_it(browser, piece):
     address = f"/teach/pieces/{piece.token}/publish"
     assert "Cover, tags and preset" in browser.client.get(address).text
@@ -124,6 +127,7 @@ def test_what_cannot_be_is_said_and_what_was_filled_in_stays(browser, piece, fil
     assert all(path.stat().st_size > 1_000 for path in covers.iterdir())
 
 
+@pytest.mark.slow
 def test_only_a_whole_recording_that_is_made_goes_out(browser):
     chapter = browser.make("1")
     for token in (chapter.token, "x" * 24):
