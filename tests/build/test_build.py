@@ -530,6 +530,7 @@ MANY = "---\ntitle: Many\nlanguage: en\n---\n" + "".join(
 ).replace("Rest.\n", "", 1039)
 
 
+@pytest.mark.slow
 def test_more_chapters_than_a_file_can_hold_are_merged_evenly_and_told(tmp_path, store):
     """As other readers find them, and as verify compares them with the manifest."""
     path = tmp_path / "many.md"

@@ -252,6 +252,7 @@ def test_everybody_has_a_page_of_their_own(made):
         assert listening.get(ana + path).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_feed_and_a_zip_have_all_of_theirs(made):
     ana = made.link("Ana")
     feed = feedparser.parse(made.client.get(f"{ana}feed.xml").text)

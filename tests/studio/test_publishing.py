@@ -73,6 +73,7 @@ def test_the_check_is_what_verify_measures(piece):
     assert [point.point for point in missing.findings] == ["readable"]
 
 
+@pytest.mark.slow
 def test_any_recording_is_checked_and_nothing_of_it_is_kept(browser, piece):
     page = send(browser, "/teach/check", ("../me.mp3", sound_of(piece).read_bytes()))
     assert page.status_code == 200 and verdicts(page.text)["podcast"] == "passes"
@@ -110,6 +111,7 @@ def test_cover_tags_and_preset_are_put_on_it(browser, piece):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "fields", "told"),
     [
