@@ -35,6 +35,8 @@ from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import Stopped, Threads
 from kindvoice.publish import output
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are a Unix thing")
 
 
@@ -45,7 +47,6 @@ def counts(summary: Summary) -> tuple[int, int, int]:
 # ---------------------------------------------------------------- only what changed
 
 
-@pytest.mark.slow
 def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkeypatch):
     items = [item(tmp_path, who) for who in WORDS]
     summary, events = go(tmp_path, items, jobs=2)
@@ -68,7 +69,6 @@ def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkey
     assert whole(tmp_path / "alone" / "out") == before
 
 
-@pytest.mark.slow
 def test_a_changed_phrase_builds_that_participant_only(tmp_path):
     go(tmp_path, [item(tmp_path, who) for who in ("ana", "ben")])
     before = tree(tmp_path / "out")
@@ -81,7 +81,6 @@ def test_a_changed_phrase_builds_that_participant_only(tmp_path):
     assert {Path(name).parts[0] for name in changed} == {"ana"}
 
 
-@pytest.mark.slow
 def test_what_the_new_recording_does_not_name_is_removed(tmp_path):
     go(tmp_path, [item(tmp_path, "ana", formats=("wav", "flac"))])
     (tmp_path / "out" / "ana" / "01 small.txt").write_text("a note of the teacher's")
@@ -104,7 +103,6 @@ def failing_voice(tmp_path: Path, word: str) -> dict[str, object]:
     return {"voice": "frail"}
 
 
-@pytest.mark.slow
 def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
     voice = failing_voice(tmp_path, "nose")
     broken = item(tmp_path, "eve", script=script(tmp_path, SCRIPT + "[pasue 2s]\n", "broken"))
@@ -142,7 +140,6 @@ def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monke
     assert summary.outcomes[0].cause == "bug: KeyError\n  building this item alone tells more"
 
 
-@pytest.mark.slow
 def test_of_a_family_one_goes_first_and_if_it_fails_another_does(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "Processes", Threads)
     voice = failing_voice(tmp_path, "grandmother")
@@ -183,7 +180,6 @@ def test_a_disk_that_is_clearly_too_small_is_told_before_anything_is_spoken(tmp_
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_a_disk_that_fills_stops_the_run_and_says_how_much_is_needed(tmp_path, monkeypatch):
     def usage(_):
         full = (tmp_path / "out" / "ana" / "01 small.manifest.json").exists()
@@ -216,7 +212,6 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["", "speak", "encode"])
 def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
     """It is too small from the start, or something else fills it in the midst of a build."""
@@ -246,7 +241,6 @@ def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
 # ---------------------------------------------------------------- killed
 
 
-@pytest.mark.slow
 @posix
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
     killed = []
@@ -268,7 +262,6 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
     assert whole(tmp_path / "out") == whole(tmp_path / "b" / "out")
 
 
-@pytest.mark.slow
 @posix
 def test_an_item_that_kills_every_worker_is_reported_and_the_rest_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "build_item", plans.deadly_build)
@@ -291,7 +284,6 @@ def ended(group: int) -> bool:
 
 @posix
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-@pytest.mark.slow
 def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tmp_path, popen):
     script(tmp_path)
     rng = np.random.default_rng(6)
@@ -313,7 +305,6 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
     assert counts(go(tmp_path, items, verify=True)[0]) == (0, 4, 0)
 
 
-@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
@@ -330,7 +321,6 @@ def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
     assert go(tmp_path, [item(tmp_path, who) for who in WORDS])[0].exit_code == 0
 
 
-@pytest.mark.slow
 def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     script(tmp_path)
     children = [start(popen, tmp_path, "1"), start(popen, tmp_path, "1")]
@@ -342,7 +332,6 @@ def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     assert len(whole(tmp_path / "out")) == 16
 
 
-@pytest.mark.slow
 def test_a_process_is_replaced_after_so_many_items(tmp_path):
     script(tmp_path)
     seen = []
@@ -382,7 +371,6 @@ def test_an_interrupt_reaches_a_process_that_is_only_just_beginning(monkeypatch)
     assert not multiprocessing.active_children()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("executor", [Threads, Processes])
 def test_a_task_is_stopped_and_the_next_one_comes(executor):
     news: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
@@ -399,7 +387,6 @@ def test_a_task_is_stopped_and_the_next_one_comes(executor):
     assert isinstance(after.exception(timeout=0), Stopped)
 
 
-@pytest.mark.slow
 @posix
 def test_a_task_that_tells_nothing_is_stopped_with_its_process():
     begun = threading.Event()
@@ -419,7 +406,6 @@ def test_what_cannot_be_sent_fails_alone():
     executor.shutdown()
 
 
-@pytest.mark.slow
 def test_a_changed_item_is_read_once_where_it_is_built(tmp_path, monkeypatch):
     one = item(tmp_path, "ana")
     assert build_item(ItemTask(one, settings(tmp_path), "r")).status == BUILT

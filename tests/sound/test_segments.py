@@ -36,6 +36,8 @@ from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 from kindvoice.units import RATE, ms_to_frames
 
+pytestmark = pytest.mark.slow
+
 VOICES = read_voices([data_folder("voices")])
 GAIN_DB, CEILING = 7.0, -1.5
 CODECS = ("mp3", "m4a")
@@ -128,7 +130,6 @@ def window(packet: bytes) -> int:
     return bits >> (21 if common else 13) & 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 @given(schedule=schedules())
 @example(schedule=RAIN)
@@ -189,7 +190,6 @@ def test_parts_cover_the_programme_once_whatever_is_in_it(schedule):
     assert at == count
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "frames"),
     [("m4b", 48_000), ("m4b", 3072 * 17), ("m4b", 3072 * 17 + 48), ("m4a", 3072 * 17 - 48)],
@@ -229,7 +229,6 @@ def shape(path: Path) -> tuple[int, ...]:
     return np.frombuffer(subprocess.run(command, capture_output=True, check=True).stdout, np.float32).shape
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 def test_a_stretch_is_the_same_to_the_byte_wherever_it_stands_and_whatever_is_encoded_before_it(name):
     rng = np.random.default_rng(3)
@@ -298,7 +297,6 @@ def stretches(store: Store) -> dict[str, bytes]:
     return {key: data for key, data in kept.items() if (record := Record.unpack(data)) and record.frames.data}
 
 
-@pytest.mark.slow
 def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     """Another person, another length, one line edited, another order: the rest is there already."""
     store = Store(tmp_path / "store")
@@ -321,7 +319,6 @@ def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     assert first.items() <= stretches(store).items()
 
 
-@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     files = {}
     for order in ("ab", "ba"):
@@ -334,7 +331,6 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
 
 
-@pytest.mark.slow
 def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
     store = Store(tmp_path / "store")
     a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
@@ -349,7 +345,6 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
     assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"bed": "rain", "formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
@@ -374,7 +369,6 @@ def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(scri
     assert not stretches(store)
 
 
-@pytest.mark.slow
 def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
     monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
     monkeypatch.setattr("kindvoice.encode.mp3.identity", lambda: "PyAV")

@@ -24,6 +24,8 @@ from kindvoice.studio.group.course import ChosenTrack, GroupCourse, plan_text, r
 from kindvoice.studio.group.table import taken_in
 from kindvoice.studio.host.config import Limits
 
+pytestmark = pytest.mark.slow
+
 HERE = Where(path="people", line=0)
 PEOPLE = "Ana: May I be safe | May I forgive my lighthouse\nBen\n"
 
@@ -125,7 +127,6 @@ def test_a_course_is_the_plan_that_build_reads(tmp_path):
     ]  # fmt: skip
 
 
-@pytest.mark.slow
 def test_practices_are_put_in_order_without_scripts(teacher):
     def order() -> list[tuple[str, int | None]]:
         return [(track.practice, track.minutes) for track in teacher.saved.course.tracks]
@@ -152,7 +153,6 @@ def test_practices_are_put_in_order_without_scripts(teacher):
 TABLE = "Name;Sprache;Satz 1;Satz 2\nAna;de;Möge ich sicher sein;Möge ich ruhen\nBo;;May I be safe;\n"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("brought", "people"),
     [
@@ -172,7 +172,6 @@ def test_a_table_or_a_list_is_understood_and_told_back(teacher, brought, people)
     assert len(teacher.saved.course.people) == 2, "nobody is there twice"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("brought", "status"),
     [
@@ -189,7 +188,6 @@ def test_what_is_no_table_is_said_and_changes_nothing(teacher, brought, status):
     assert answer.status_code == status and teacher.saved.course.people == ()
 
 
-@pytest.mark.slow
 def test_ids_of_a_table_stay_and_a_row_that_cannot_be_read_hides_nobody(teacher):
     rows = "id,name,length,phrases\nx7,Ana,10m,May I be safe\nx8,Ben,soon,May I rest\n"
     page = html.unescape(teacher.bring(text=rows).text)
@@ -217,7 +215,6 @@ def test_somebody_is_changed_by_hand(teacher):
 # ---------------------------------------------------------------- making, listening
 
 
-@pytest.mark.slow
 def test_what_will_be_made_is_told_first(teacher):
     page = teacher.client.get(f"{teacher.path}?guess=1").text
     assert "Choose practices first." in page
@@ -231,7 +228,6 @@ def test_what_will_be_made_is_told_first(teacher):
     assert "cannot last 1h39m" in page and "--" not in page
 
 
-@pytest.mark.slow
 def test_everybody_has_a_page_of_their_own(made):
     assert "4 of 4 are made" in words_of(made.page)
     ana, ben = made.link("Ana"), made.link("Ben")
@@ -252,7 +248,6 @@ def test_everybody_has_a_page_of_their_own(made):
         assert listening.get(ana + path).status_code == 404
 
 
-@pytest.mark.slow
 def test_a_feed_and_a_zip_have_all_of_theirs(made):
     ana = made.link("Ana")
     feed = feedparser.parse(made.client.get(f"{ana}feed.xml").text)
@@ -282,7 +277,6 @@ def test_the_plan_is_taken_along(made, tmp_path):
     assert "no-store" in answer.headers["cache-control"]
 
 
-@pytest.mark.slow
 def test_only_what_has_changed_is_made_again(host):
     teacher = Teacher(host)
     teacher.choose("short-kindness")
@@ -302,7 +296,6 @@ def test_only_what_has_changed_is_made_again(host):
     assert left == ["01 A Kind Minute.mp3"] * 2, "what the course has no more is gone"
 
 
-@pytest.mark.slow
 def test_a_wish_that_speaks_of_dying_waits_for_the_teacher(teacher):
     teacher.choose("short-kindness")
     teacher.bring("Ana: May I die soon\nBen: May I rest")
@@ -317,7 +310,6 @@ def test_a_wish_that_speaks_of_dying_waits_for_the_teacher(teacher):
     assert "A wish of Ana speaks of dying" in words_of(teacher.page), "another wish is another question"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("by", ["teacher", "themselves", "course"])
 def test_forgetting_leaves_nothing(host, caplog, by):
     config = host.config
@@ -344,7 +336,6 @@ def test_forgetting_leaves_nothing(host, caplog, by):
     assert "zeppelin" not in caplog.text and "Zebulon" not in caplog.text
 
 
-@pytest.mark.slow
 def test_a_new_link_ends_the_old_one(teacher):
     teacher.bring("Ana")
     old = teacher.link("Ana")
@@ -359,7 +350,6 @@ def test_a_new_link_ends_the_old_one(teacher):
     )
 
 
-@pytest.mark.slow
 def test_what_is_too_much_is_refused_before_any_work(tmp_path, choices):
     limits = Limits(
         requests_per_second=1000, requests_burst=5000, page_bytes=0, course_people=3, course_recordings=4,
@@ -378,7 +368,6 @@ def test_what_is_too_much_is_refused_before_any_work(tmp_path, choices):
         assert not teacher.saved.recordings.exists() and not teacher.saved.facts.making
 
 
-@pytest.mark.slow
 def test_what_was_being_made_goes_on_after_a_restart(tmp_path, choices):
     with hosted(tmp_path, choices) as host:
         teacher = Teacher(host)

@@ -17,6 +17,8 @@ from kindvoice.publish.verify import FAIL, verify, verify_for
 from kindvoice.sound.presets import shipped
 from kindvoice.studio.teach.tasks import TeachTask
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
@@ -50,7 +52,6 @@ def send(browser, address: str, file: tuple[str, bytes] = ("", b""), **fields: s
     return browser.client.post(address, data={"token": browser.token, **fields}, files={"file": file})
 
 
-@pytest.mark.slow
 def test_each_preset_passes_or_fails_with_a_cure_in_a_sentence(browser, piece):
     page = browser.client.get(f"/teach/pieces/{piece.token}/check").text
     assert set(verdicts(page)) == set(shipped())
@@ -62,7 +63,6 @@ def test_each_preset_passes_or_fails_with_a_cure_in_a_sentence(browser, piece):
     assert "Mach sie noch einmal mit der Vorgabe „acx“." in german
 
 
-@pytest.mark.slow
 def test_the_check_is_what_verify_measures(piece):
     presets = list(shipped().values())
     each = verify_for(sound_of(piece), presets)
@@ -73,7 +73,6 @@ def test_the_check_is_what_verify_measures(piece):
     assert [point.point for point in missing.findings] == ["readable"]
 
 
-@pytest.mark.slow
 def test_any_recording_is_checked_and_nothing_of_it_is_kept(browser, piece):
     page = send(browser, "/teach/check", ("../me.mp3", sound_of(piece).read_bytes()))
     assert page.status_code == 200 and verdicts(page.text)["podcast"] == "passes"
@@ -89,7 +88,6 @@ def test_any_recording_is_checked_and_nothing_of_it_is_kept(browser, piece):
     assert not list(browser.workshop.folder("checks").iterdir())
 
 
-@pytest.mark.slow
 def test_cover_tags_and_preset_are_put_on_it(browser, piece):
     address = f"/teach/pieces/{piece.token}/publish"
     assert "Cover, tags and preset" in browser.client.get(address).text
@@ -111,7 +109,6 @@ def test_cover_tags_and_preset_are_put_on_it(browser, piece):
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "fields", "told"),
     [
@@ -129,7 +126,6 @@ def test_what_cannot_be_is_said_and_what_was_filled_in_stays(browser, piece, fil
     assert all(path.stat().st_size > 1_000 for path in covers.iterdir())
 
 
-@pytest.mark.slow
 def test_only_a_whole_recording_that_is_made_goes_out(browser):
     chapter = browser.make("1")
     for token in (chapter.token, "x" * 24):
