@@ -22,7 +22,9 @@ hypothesis.settings.load_profile("steady")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-_NOT_OURS = {"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"}
+_NOT_OURS = {
+    "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PYTHONDONTWRITEBYTECODE",
+}  # fmt: skip
 """what a terminal, a CI or an office has set, and what it changes is not what is tested"""
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def _imports(path: Path) -> set[str]:
     return found - {"__version__"}
 
 
+@pytest.mark.slow
 def test_an_import_goes_to_a_lower_floor_only():
     wrong = []
     modules = _modules()
@@ -119,6 +121,7 @@ EVERYDAY = {
 """what a command may import of what is heavy"""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", EVERYDAY)
 def test_an_everyday_command_imports_only_what_it_needs(command, cache):
     code = (
@@ -148,3 +151,10 @@ def test_onnxruntime_is_told_to_report_to_nobody_before_it_is_loaded():
     env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "1"]
+
+
+def test_pytest_looks_into_every_folder(pytestconfig):
+    """Its own norecursedirs leaves out whatever is called build."""
+    folders = {path.parent.name for root in (SRC, Path(__file__).parent) for path in root.rglob("*.py")}
+    left_out = pytestconfig.getini("norecursedirs")
+    assert not [name for name in folders for pattern in left_out if fnmatch(name, pattern)]

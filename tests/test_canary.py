@@ -120,6 +120,7 @@ def tone_voice():
     return make_voice()
 
 
+@pytest.mark.slow
 def test_a_participants_words_stay_in_their_recording_and_go_with_it(home, watch):
     written = frozenset({"people.csv", "small.md", "week.toml", "voices/fails.toml"})
     (home / "people.csv").write_text(PEOPLE)
@@ -157,6 +158,7 @@ def test_a_recorded_line_is_in_its_index_and_its_recording_only(home, watch):
     assert TAKE not in told
 
 
+@pytest.mark.slow
 def test_an_order_is_in_its_own_folder_and_its_database_and_goes(home, watch):
     config = studio_at(home)
     orders = Orders(config)

@@ -23,6 +23,7 @@ def words_of(path) -> tuple[str, list[str]]:
     return primary(script.language), said.split()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_no_script_of_the_library_and_no_forty_words_of_it_are_taken_for_another_language(path):
     language, words = words_of(path)

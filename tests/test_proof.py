@@ -15,9 +15,9 @@ pytestmark = [
 ]
 
 TRIES = {
-    "faults": ["forget", "import", "page again", "--every", "29"],
-    "fuzz": ["--minutes", "0.02", "--seed", "1"],
-    "kills": ["import", "forget", "feed", "--count", "6"],
+    "faults": ["forget", "import", "page again", "--every", "61"],
+    "fuzz": ["--minutes", "0.01", "--seed", "1"],
+    "kills": ["import", "forget", "feed", "--count", "4"],
     "reference": ["en/on-the-spot-breath", "de/soles-of-the-feet", "podcast.mp3"],
 }
 

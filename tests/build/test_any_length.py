@@ -80,6 +80,7 @@ def files(draw) -> bytes:
     return draw(st.sampled_from([b"", tag])) + draw(FRAMES) + draw(st.binary(max_size=3))
 
 
+@pytest.mark.slow
 @given(st.lists(files(), min_size=1, max_size=6), st.sampled_from([3, 12, 60]))
 def test_the_pool_gives_every_file_back(contents, chunk_bytes):
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
@@ -120,6 +121,7 @@ def rows(page: Path) -> list[list[tuple[str, str, bool]]]:
     ]
 
 
+@pytest.mark.slow
 def test_every_length_is_what_render_makes(here, capsys):
     assert run(["page", "--any-length", "kind.md", "--phrase", "May I be well."]) == 0
     out, err = capsys.readouterr()
@@ -146,6 +148,7 @@ def test_every_length_is_what_render_makes(here, capsys):
     assert media == [".jpg", *[".js"] * media.count(".js"), *[".vtt"] * 6], "no MP3, and the cover once"
 
 
+@pytest.mark.slow
 def test_a_bed_is_a_choice_and_the_page_is_replaced(here):
     Path("kind.md").write_text(
         SCRIPT.replace("[bell]\n", "").replace("range: 1m to 3m", "range: 90s to 2m30s")
@@ -163,6 +166,7 @@ def test_a_bed_is_a_choice_and_the_page_is_replaced(here):
     assert not Path("page/kind-2m-no-bed.html").exists() and Path("page/my notes.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_length_that_cannot_be_is_left_out(here, capsys):
     Path("kind.md").write_text(SCRIPT.replace("1m to 3m", "1m to 6m"))
     assert run(["page", "--any-length", "kind.md", "-o", "page"]) == 0
@@ -174,6 +178,7 @@ def test_a_length_that_cannot_be_is_left_out(here, capsys):
 NO_RANGE = SCRIPT.replace("range: 1m to 3m\n", "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "options", "message"),
     [

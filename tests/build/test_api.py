@@ -45,6 +45,7 @@ def render(script, tmp_path, **more):
     return kindvoice.render(script, **given)
 
 
+@pytest.mark.slow
 def test_paths_samples_and_a_pydub_segment(script, tmp_path):
     stages = []
     made = render(
@@ -74,6 +75,7 @@ def test_paths_samples_and_a_pydub_segment(script, tmp_path):
     assert [tags[key].text[0] for key in ("TPE1", "TALB", "TRCK")] == ["Ana", "Evenings", "3/5"]
 
 
+@pytest.mark.slow
 def test_an_m4b_alone_has_samples_of_the_exact_length(script, tmp_path):
     made = render(script, tmp_path, preset="audiobook", captions=[], cover="off")
     assert set(made.files) == {"m4b", "chapters", "manifest"}

@@ -129,6 +129,7 @@ def test_who_has_a_terminal_is_asked_and_an_option_says_yes(here, capsys, monkey
     assert run([*arguments, "--all-the-same"]) == 0
 
 
+@pytest.mark.slow
 def test_a_plan_makes_the_others_and_names_no_wish(here, capsys):
     people = f'[{{id = "ana", phrases = "May I rest"}}, {{id = "cem", phrases = "{WISH}"}}]'
     track = '[[tracks]]\nscript = "minute.md"\n'

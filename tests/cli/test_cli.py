@@ -58,6 +58,7 @@ def said(capsys) -> tuple[str, str]:
     return captured.out, captured.err
 
 
+@pytest.mark.slow
 def test_render_says_what_it_made(here, capsys):
     assert run(["render", "small.md", "--length", "35s"]) == 0
     out, err = said(capsys)
@@ -192,6 +193,7 @@ def test_at_most_twenty_errors_are_shown_and_the_rest_is_counted(here, capsys):
     assert err.endswith("and 13 more\n")
 
 
+@pytest.mark.slow
 def test_a_script_from_standard_input(here, monkeypatch, capsys):
     def give(text: str) -> None:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
@@ -208,6 +210,7 @@ def test_a_script_from_standard_input(here, monkeypatch, capsys):
         assert "script:2: " in "".join(said(capsys))
 
 
+@pytest.mark.slow
 def test_bells_and_silence_are_a_timer(here, capsys):
     Path("timer.md").write_text("[bell] [pause 20s] [bell]")
     assert run(["render", "timer.md", "-f", "wav"]) == 0
@@ -352,6 +355,7 @@ BAD = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "message"), BAD, ids=lambda v: " ".join(v)[:40] if isinstance(v, list) else ""
 )
@@ -388,6 +392,7 @@ def test_timeline_shows_when_and_encodes_nothing(here, capsys):
     assert not Path("out").exists()
 
 
+@pytest.mark.slow
 def test_the_library_is_listed_shown_and_copied(here, capsys):
     assert run(["scripts", "list"]) == 0
     assert "compassionate-body-scan" in said(capsys)[0]

@@ -74,6 +74,7 @@ def test_a_dry_run_as_one_document(here, capsys):
     assert (item["length_ms"], item["length_asked"], item["participant"]) == (600_000, True, "p1")
 
 
+@pytest.mark.slow
 def test_a_dry_run_names_what_is_in_the_way(here, capsys):
     folder = here / "out" / "week" / "p1"
     folder.mkdir(parents=True)
@@ -103,6 +104,7 @@ def test_only_some_and_what_was_asked_for_here(here, capsys):
     assert "/gentle-carers/p1" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("args", "what"), [
     (["week.toml", "--only", "fr/*"], "meets none of 2 recordings"), (["eight-week"], "did you mean 'eight-weeks'?"),
     (["gone.toml"], "there is no such file"), (["eight-weeks", "--language", "de"], "practices are missing in de"),
@@ -137,6 +139,7 @@ def test_what_is_right_already_is_told(here, capsys, monkeypatch):
     assert [line.split()[4] for line in out.splitlines()[1:3]] == ["right", "build"]
 
 
+@pytest.mark.slow
 def test_a_row_that_cannot_be_read_is_listed_and_the_others_go_on(here, capsys):
     with Path("people.csv").open("a", encoding="utf-8") as file:
         file.write("p3,Cy,Klingon,x\n")

@@ -91,6 +91,7 @@ def expected(capsys, *arguments: str) -> list[dict]:
     return [event for event in events if event["kind"] in {"speech", "bell", "chapter"}]
 
 
+@pytest.mark.slow
 def test_what_was_never_spoken_is_heard_as_it_is_rendered(heard, capsys):
     cold = heard("small.md")
     warm = heard("small.md")
@@ -125,6 +126,7 @@ def test_one_line_and_nothing_else(heard, capsys):
     assert start < 0.5
 
 
+@pytest.mark.slow
 def test_options_say_what_is_heard(heard):
     times = [spans(heard("small.md", "--length", length, "--from", "2"))[1][0] for length in ("40s", "52s")]
     assert times[1] > times[0] + 1
@@ -149,6 +151,7 @@ def asked(here, monkeypatch) -> list[str]:
     return asked
 
 
+@pytest.mark.slow
 def test_sound_comes_before_the_second_line_is_spoken(heard, asked, monkeypatch):
     sounding = threading.Event()
     speak = tone.speak
@@ -175,6 +178,7 @@ def test_a_line_that_cannot_be_spoken_ends_it_when_it_is_its_turn(heard, asked, 
     assert len(asked) < 20
 
 
+@pytest.mark.slow
 def test_no_more_than_a_minute_is_spoken_ahead(heard, asked):
     counts: list[int] = []
     heard("long.md", pipe=Pipe(lambda: counts.append(len(asked))))
@@ -278,6 +282,7 @@ def test_a_player_that_ends_early(here, player, capsys, script, code, message):
     assert bool(err) == bool(message)
 
 
+@pytest.mark.slow
 @posix
 def test_ctrl_c_ends_the_player_too(here, player, popen):
     os.mkfifo("pid")

@@ -51,6 +51,7 @@ def test_codecs_with_a_plane_for_each_channel_too(tmp_path, name, codec, channel
     assert read(path, stereo=False).shape[1] == channels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data, said",
     [
@@ -127,6 +128,7 @@ def test_its_reader_has_a_limit_on_memory():
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "limited\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", [tone(0.1, channels=9), slow_flac(), PLAYLISTS["m3u8"]])
 @pytest.mark.parametrize("cue", ['[bell "mine.wav"]', '[bed "mine.wav"]'])
 def test_a_script_s_own_sounds_are_anybody_s_files(file, tmp_path, capsys, data, cue):

@@ -91,6 +91,7 @@ def test_decoded_length_is_right_within_a_codec_frame_and_the_container_tells_it
         assert container.duration == pytest.approx(frames / RATE * 1e6, abs=25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("frames", [48_000, 48 * 1013, FRAMES])
 def test_a_file_of_another_rate_is_as_long(tmp_path, name, frames):
@@ -190,6 +191,7 @@ def test_chapters_are_contiguous_from_0_to_the_end(tmp_path, name):
     assert chapters[-1][1] == pytest.approx(4017, abs=8 if name == "opus" else 1)
 
 
+@pytest.mark.slow
 def test_a_file_without_tags_chapters_or_cover_is_a_file(tmp_path):
     bare = Tags(title="T", artist="", language="en", comment="")
     for name, format in FORMATS.items():
@@ -244,6 +246,7 @@ def test_mp3_keeps_the_level(tmp_path, bitrate):
     assert level == pytest.approx(0, abs=0.02)
 
 
+@pytest.mark.slow
 def test_the_same_sound_gives_the_same_bytes(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -253,6 +256,7 @@ def test_the_same_sound_gives_the_same_bytes(tmp_path):
         assert a.read_bytes() == b.read_bytes(), name
 
 
+@pytest.mark.slow
 def test_several_formats_come_from_one_pass(tmp_path):
     x = programme()
     targets = [

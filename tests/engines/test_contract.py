@@ -114,6 +114,7 @@ def test_is_an_engine_that_speaks_here_and_reads_english(engine: Engine, voice: 
     assert voice.engine not in {"hibari", "pico"} or scripts == frozenset({"LATIN"})
 
 
+@pytest.mark.slow
 def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[Samples, int]) -> None:
     samples, rate = line
     assert samples.ndim == 1
@@ -128,6 +129,7 @@ def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[
     assert below_peak_db(samples[-rate // 200 :], samples) < END_DB
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["Rest", "I", "20", "“Yes,” she…"])
 def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
     if voice.engine == "kokoro" and text in {"Rest", "20"}:
@@ -145,18 +147,21 @@ def test_six_hundred_characters_are_there(engine: Engine, voice: Voice) -> None:
     assert 0.6 < ratio / (len(text) / len(LINE)) < 1.6
 
 
+@pytest.mark.slow
 def test_same_text_twice_is_identical(engine: Engine, voice: Voice, rest: tuple[Samples, int]) -> None:
     between = engine.speak("Another comes.", voice)
     assert np.array_equal(engine.speak("May I rest.", voice)[0], rest[0])
     assert not np.array_equal(between[0], rest[0])
 
 
+@pytest.mark.slow
 def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
     lengths = [seconds(engine.speak("Notice it.", replace(voice, speed=s))) for s in (0.7, 0.9, 1.2)]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > 1.15 * lengths[-1]
 
 
+@pytest.mark.slow
 def test_threads_get_what_one_gets(engine: Engine, voice: Voice) -> None:
     lines = LINES[:2] if voice.engine == "kokoro" else LINES
     alone = [digest(engine.speak(text, voice)[0]) for text in lines]
@@ -165,6 +170,7 @@ def test_threads_get_what_one_gets(engine: Engine, voice: Voice) -> None:
     assert together == alone
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_words_or_nothing(
     engine: Engine, voice: Voice, rest: tuple[Samples, int], hostile: str
@@ -178,6 +184,7 @@ def test_hostile_text_is_words_or_nothing(
     assert np.abs(spoken[0]).max() < 1.1
 
 
+@pytest.mark.slow
 def test_phonemes_are_said_in_place_of_a_word(engine: Engine, voice: Voice) -> None:
     if not engine.PHONEMES:
         pytest.skip("it takes respellings only")
@@ -243,6 +250,7 @@ def run_python(code: str, folders: list[str], given: str = "", **env: str) -> st
     return done.stdout
 
 
+@pytest.mark.slow
 def test_fresh_process_without_network_gives_the_same(
     name: str, voice: Voice, line: tuple[Samples, int], tmp_path: Path
 ) -> None:

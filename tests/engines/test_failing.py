@@ -109,6 +109,7 @@ def test_a_process_is_told_what_was_asked_for(fake: Fake) -> None:
         assert job["rate"] == pyttsx3.rate_number(0.8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [("fail", "the disk is full"), ("crash", "code -6"), ("silent", "no sound"), ("short", "broke off")],

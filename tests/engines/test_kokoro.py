@@ -91,6 +91,7 @@ def test_plain(language: str, text: str, read: str) -> None:
 # ---------------------------------------------------------------- long lines
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="abc.,;? ", max_size=200), st.integers(1, 60))
 def test_parts_are_short_enough_and_hold_everything(line: str, most: int) -> None:
     parts = phonemes.split(line, most)
@@ -160,6 +161,7 @@ def test_what_was_read_before_makes_no_difference() -> None:
             assert kokoro.read(text, language) == read[text]
 
 
+@pytest.mark.slow
 def test_english_is_read_without_espeak(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kokoro, "_ask", None)
     assert kokoro.read("Rest. Be kind, go.", "en-US") == "ɹˈɛst. bˌi kˈInd, ɡˌO."
@@ -168,6 +170,7 @@ def test_english_is_read_without_espeak(monkeypatch: pytest.MonkeyPatch) -> None
         kokoro._read("7" * 50, a_voice(language="en"))
 
 
+@pytest.mark.slow
 @espeak
 @linux
 def test_a_reader_that_was_killed_is_replaced_and_none_outlives_us() -> None:

@@ -79,6 +79,7 @@ def test_problems_have_a_cure(changes: dict[str, object], what: str, cure: str) 
     assert cure in found[1] != ""
 
 
+@pytest.mark.slow
 @installed
 @pytest.mark.parametrize(
     ("model", "text", "alike"),
@@ -113,6 +114,7 @@ def test_the_worker_leaves_speed_and_volume_to_the_marks(monkeypatch: pytest.Mon
 # ---------------------------------------------------------------- with the real one
 
 
+@pytest.mark.slow
 @installed
 @pytest.mark.voice
 @pytest.mark.parametrize("model", pico.MODELS)

@@ -194,6 +194,7 @@ def test_kokoro_hibari_and_espeak_read_short_as_words(language: str) -> None:
             assert sounds(both[0]) == sounds(both[1]), said
 
 
+@pytest.mark.slow
 @svox
 @pytest.mark.parametrize("model", PICO)
 def test_pico_says_short_as_words(model: str) -> None:

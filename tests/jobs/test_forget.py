@@ -30,6 +30,7 @@ def build(tmp_path: Path, items) -> None:
     assert run(items, settings=settings(tmp_path), jobs=1).exit_code == 0
 
 
+@pytest.mark.slow
 def test_their_files_and_clips_go_and_everybody_elses_stay(tmp_path):
     others = [item(tmp_path, who) for who in ("ben", "cem")]
     build(tmp_path, others)
@@ -65,6 +66,7 @@ def test_words_that_another_says_too_stay_until_both_are_forgotten(tmp_path):
     assert shared not in things(tmp_path)
 
 
+@pytest.mark.slow
 def test_what_they_said_before_and_what_was_never_finished_goes_too(tmp_path):
     others = [item(tmp_path, "ben")]
     build(tmp_path, others)
@@ -103,6 +105,7 @@ def test_somebody_of_the_same_id_in_another_plan_keeps_their_files(tmp_path):
     assert tree(tmp_path / "b" / "out") == before
 
 
+@pytest.mark.slow
 def test_what_lies_beside_their_recordings(tmp_path):
     """What a killed run has left and a report that names them go; what no manifest names stays, and is told."""
     items = [item(tmp_path, "ana"), item(tmp_path, "ben")]
@@ -124,6 +127,7 @@ def test_what_lies_beside_their_recordings(tmp_path):
     assert report.exists()
 
 
+@pytest.mark.slow
 def test_a_folder_that_all_share_loses_their_files_only(tmp_path):
     items = [
         replace(one, request=changed(one.request, folder=tmp_path / "out", name=f"{one.participant} 01"))
@@ -194,6 +198,7 @@ def test_a_thing_is_noted_before_it_is_made(tmp_path):
     assert read_ledger(ledger)[1] == set(KEYS[:2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["ana/01 small.manifest.json", "report.html", "ledgers"])
 def test_what_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch, what):
     items = [item(tmp_path, who) for who in ("ana", "ben")]

@@ -43,6 +43,7 @@ def words_of(page: Element) -> str:
     return " ".join(page.text.split())
 
 
+@pytest.mark.slow
 def test_it_tells_what_was_built_and_what_failed(made):
     page, text = read_html(report(made)), report(made).read_text(encoding="utf-8")
     words = words_of(page)

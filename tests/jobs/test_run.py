@@ -35,6 +35,8 @@ from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import Stopped, Threads
 from kindvoice.publish import output
 
+pytestmark = pytest.mark.slow
+
 posix = pytest.mark.skipif(os.name != "posix", reason="signals are a Unix thing")
 
 
@@ -45,7 +47,6 @@ def counts(summary: Summary) -> tuple[int, int, int]:
 # ---------------------------------------------------------------- only what changed
 
 
-@pytest.mark.slow
 def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkeypatch):
     items = [item(tmp_path, who) for who in WORDS]
     summary, events = go(tmp_path, items, jobs=2)
@@ -102,7 +103,6 @@ def failing_voice(tmp_path: Path, word: str) -> dict[str, object]:
     return {"voice": "frail"}
 
 
-@pytest.mark.slow
 def test_a_failing_item_is_told_without_words_and_the_rest_goes_on(tmp_path):
     voice = failing_voice(tmp_path, "nose")
     broken = item(tmp_path, "eve", script=script(tmp_path, SCRIPT + "[pasue 2s]\n", "broken"))
@@ -140,7 +140,6 @@ def test_a_bug_is_one_failed_item_and_its_message_holds_no_words(tmp_path, monke
     assert summary.outcomes[0].cause == "bug: KeyError\n  building this item alone tells more"
 
 
-@pytest.mark.slow
 def test_of_a_family_one_goes_first_and_if_it_fails_another_does(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "Processes", Threads)
     voice = failing_voice(tmp_path, "grandmother")
@@ -181,7 +180,6 @@ def test_a_disk_that_is_clearly_too_small_is_told_before_anything_is_spoken(tmp_
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.slow
 def test_a_disk_that_fills_stops_the_run_and_says_how_much_is_needed(tmp_path, monkeypatch):
     def usage(_):
         full = (tmp_path / "out" / "ana" / "01 small.manifest.json").exists()
@@ -214,7 +212,6 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["", "speak", "encode"])
 def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
     """It is too small from the start, or something else fills it in the midst of a build."""
@@ -244,7 +241,6 @@ def test_a_real_full_disk_leaves_whole_files_only(small_disk, stage):
 # ---------------------------------------------------------------- killed
 
 
-@pytest.mark.slow
 @posix
 def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
     killed = []
@@ -266,7 +262,6 @@ def test_a_killed_worker_is_replaced_and_nothing_is_lost(tmp_path):
     assert whole(tmp_path / "out") == whole(tmp_path / "b" / "out")
 
 
-@pytest.mark.slow
 @posix
 def test_an_item_that_kills_every_worker_is_reported_and_the_rest_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(running, "build_item", plans.deadly_build)
@@ -289,7 +284,6 @@ def ended(group: int) -> bool:
 
 @posix
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
-@pytest.mark.slow
 def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tmp_path, popen):
     script(tmp_path)
     rng = np.random.default_rng(6)
@@ -311,7 +305,6 @@ def test_a_run_that_is_killed_at_any_moment_leaves_whole_files_and_no_process(tm
     assert counts(go(tmp_path, items, verify=True)[0]) == (0, 4, 0)
 
 
-@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
@@ -328,7 +321,6 @@ def test_an_interrupt_ends_cleanly(tmp_path, popen, jobs):
     assert go(tmp_path, [item(tmp_path, who) for who in WORDS])[0].exit_code == 0
 
 
-@pytest.mark.slow
 def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     script(tmp_path)
     children = [start(popen, tmp_path, "1"), start(popen, tmp_path, "1")]
@@ -340,7 +332,6 @@ def test_two_runs_at_once_do_the_work_once(tmp_path, popen):
     assert len(whole(tmp_path / "out")) == 16
 
 
-@pytest.mark.slow
 def test_a_process_is_replaced_after_so_many_items(tmp_path):
     script(tmp_path)
     seen = []

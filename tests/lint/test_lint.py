@@ -187,6 +187,7 @@ FAULTS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "there", "planted", "where"),
     [f for f in FAULTS if f[0] != "long-sentence"],
@@ -344,6 +345,7 @@ def translated(language: str, plus: str = "") -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", UNKIND)
 def test_unkind_words_are_found_in_every_language(library, language):
     for rule, line in zip(("command", "promise", "body"), UNKIND[language], strict=True):
@@ -533,6 +535,7 @@ def test_the_library_is_clean():
     assert not [f"{f.where}: {f.level}: {f.what} [{f.rule}]" for f in found if not f.accepted]
 
 
+@pytest.mark.slow
 def test_several_processes_find_the_same(library):
     (library / "en" / "resting.md").write_text(GOOD.replace("It is good", "You must know"))
     (library / "en" / "other.md").write_text("You should relax. [pasue 5s]")

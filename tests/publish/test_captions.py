@@ -184,6 +184,7 @@ def test_library_lines_rarely_break_after_a_short_word():
 # ---------------------------------------------------------------- whatever is said
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(phrases, st.integers(1, 30_000))
 @example("x " * 60, 10)
@@ -261,6 +262,7 @@ def check_txt(text: str, programme: Transcript, cues: list[CaptionCue]) -> None:
     assert all(columns(line) <= 72 for line in text.split("\n"))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(programmes())
 def test_every_format_is_read_by_others_whatever_is_said(programme):

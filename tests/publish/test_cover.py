@@ -55,9 +55,8 @@ def drawn(title: str, practice: str = "x", size: int = SMALLEST, subtitle: str =
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [1600, 3000])
-def test_a_drawn_cover_is_what_players_and_directories_take(tmp_path, size):
-    path = tmp_path / "x.cover.jpg"
+def test_a_drawn_cover_is_what_players_and_directories_take(tmp_path):
+    path, size = tmp_path / "x.cover.jpg", 3000
     path.write_bytes(drawn("Giving and Receiving", "giving-and-receiving-compassion", size, "Anna"))
     made = check_picture(path)
     assert (made.type, made.width, made.height) == ("image/jpeg", size, size)
@@ -77,6 +76,7 @@ def test_every_practice_of_the_library_has_a_cover_of_its_own():
     assert len(set(LIBRARY.values())) == len(LIBRARY)
 
 
+@pytest.mark.slow
 def test_at_64_pixels_every_practice_is_told_from_every_other():
     small = {name: pixels(paint(*choose(name), 256), 64) for name in LIBRARY}
     for (name, one), (also, other) in itertools.combinations(small.items(), 2):
@@ -94,6 +94,7 @@ def luminance(paint: np.ndarray) -> np.ndarray:
     return linear @ np.array([0.2126, 0.7152, 0.0722])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("motif", MOTIFS)
 def test_a_title_can_be_read_on_every_motif_in_all_its_colours(motif):
     for palette in palettes(motif):
@@ -155,6 +156,7 @@ def test_what_the_font_has_not_is_left_out_and_never_a_box(text, expected):
     assert bool(_words(text, "")) == bool(expected)
 
 
+@pytest.mark.slow
 def test_what_is_left_out_of_a_title_is_told_and_the_same_words_give_the_same_bytes():
     assert missing_letters("Rest सेवा से") == "सेवा"
     assert missing_letters("Rest 🌿 \u200f") == ""
@@ -233,6 +235,7 @@ def exif(orientation: int = 1) -> Image.Exif:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind, ending, mode, size",
     [("JPEG", "jpg", "L", 3000), ("JPEG", "jpg", "RGB", 1400), ("PNG", "png", "RGB", 1400)],
@@ -288,6 +291,7 @@ def many_scans(path: Path) -> None:
     path.write_bytes(data[:last] + data[last:-2] * 100 + data[-2:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make, said",
     [
@@ -388,6 +392,7 @@ def sound_file(request):
     return out.getvalue()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_picture_never_ends_in_a_traceback(tmp_path, sound_file, data):

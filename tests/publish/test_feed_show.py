@@ -235,6 +235,7 @@ def test_hostile_titles_stay_text(tmp_path):
 anything = st.text(st.characters(codec=None), max_size=200)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(title=anything, about=anything, artist=anything, credit=anything, album=anything, licence=anything)
 def test_any_text_gives_a_valid_feed(release, title, about, artist, credit, album, licence):

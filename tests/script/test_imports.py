@@ -144,6 +144,7 @@ def test_word_processors(tmp_path, data, title, spoken, unspoken):
 BROKEN = "is broken, or larger than can be read"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
@@ -180,6 +181,7 @@ def test_what_cannot_be_read_is_one_clear_error(name, data, message):
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "begun", ["<div>", "<b>x", "<!--", '<a "', "<", "&", "<p hidden>a", "<table><tr><td>", "<title>"]
 )

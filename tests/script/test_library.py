@@ -139,6 +139,7 @@ def tones(kept, monkeypatch):
     return kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", LIBRARY, ids=lambda e: f"{e.language}-{e.practice}")
 def test_a_script_can_last_its_shortest_length_with_four_phrases(entry, tones):
     """The linter looks at every minute; here all is done that a recording needs."""

@@ -100,6 +100,7 @@ _ABOVE = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(_ABOVE)
 @settings(deadline=None, max_examples=60)
 def test_what_stands_above_moves_every_line_by_its_own(above):

@@ -147,6 +147,7 @@ def _as_the_parser_gives_them(cues):
     return tuple(kept)
 
 
+@pytest.mark.slow
 @given(st.lists(_cue, max_size=8).map(_as_the_parser_gives_them))
 @settings(deadline=None, max_examples=150)
 def test_cues_that_are_written_out_are_read_back(cues):

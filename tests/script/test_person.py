@@ -52,6 +52,7 @@ _WORDS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     st.lists(_WORDS, min_size=1, max_size=8).map(" ".join), st.sampled_from(["May I be ", "May my life ", ""])
 )

@@ -205,6 +205,7 @@ def test_words_that_stand_in_are_data_like_any_others(tmp_path):
     assert heard[0] == "One <b> {{ 7*7 }}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", sorted((Path(__file__).parents[1] / "data/wishes").glob("*.txt")),
                          ids=lambda path: path.stem)  # fmt: skip
 def test_no_wish_is_refused_in_any_practice_of_any_language(table):

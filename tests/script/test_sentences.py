@@ -100,6 +100,7 @@ def test_a_long_sentence_is_cut_at_clauses_then_words_then_letters(sentence, lim
     assert all(len(part) <= limit for part in found)
 
 
+@pytest.mark.slow
 @given(st.one_of(_text, st.text(max_size=60)), st.integers(1, 40))
 @settings(deadline=None, max_examples=300)
 def test_no_part_is_longer_than_the_limit_and_no_character_is_lost(sentence, limit):

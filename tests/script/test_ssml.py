@@ -54,6 +54,7 @@ GAP = st.integers(0, 9_000).map(lambda ms: Glue(natural_ms=ms, min_ms=ms // 3, m
 STYLE = st.builds(Style, sentence=GAP, chapter=GAP, long_ms=st.integers(0, 9_000), shrink=st.floats(0, 1))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(LINE, min_size=1, max_size=8),
@@ -79,6 +80,7 @@ def test_a_script_that_is_written_and_read_is_the_same_script(lines, facts):
     assert Script(cues=back, tags=tags, **({"length_ms": values.pop("length", None)} | values)) == script
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "tr"])
 def test_the_library_goes_there_and_back(tmp_path, language):
     for path in sorted((LIBRARY / language).glob("*.md")):
@@ -254,6 +256,7 @@ def test_what_cannot_be_names_the_element_and_its_line(tmp_path, body, message):
     assert message in what
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("body", "why"), [
     # Amazon
     ('<amazon:effect name="whispered">A</amazon:effect>', "<amazon:effect>: no effects are laid on a voice here"),
@@ -458,6 +461,7 @@ def heard_s(text: str) -> float:
     return float(done.stdout)
 
 
+@pytest.mark.slow
 def test_espeak_speaks_it_with_the_silences_that_are_written():
     pytest.importorskip("espeakng_loader")
     script = read_script(LIBRARY / "en" / "breath-awareness.md", length_ms=10 * 60_000)

@@ -38,6 +38,7 @@ def test_what_cannot_be_said(name, value, told):
         read_tags({name: value})
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(sorted(set(NAMES) - {"track", "disc", "date"})), st.text()))
 def test_whatever_a_text_holds_it_fits_the_tags_in_one_line(given_tags):
     values = read_tags(given_tags)

@@ -191,6 +191,7 @@ ENDLESS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", [line.strip() for line in ENDLESS.strip().splitlines()])
 def test_what_has_no_end_is_stopped_before_it_fills_the_memory(text):
     tracemalloc.start()

@@ -71,6 +71,7 @@ def test_the_sum_does_not_repeat_within_a_year_and_no_two_layers_within_an_hour(
         assert math.lcm(one, other) / RATE > 3_600
 
 
+@pytest.mark.slow
 def test_the_seam_is_like_any_other_place(bed: tuple) -> None:
     _, loops, _ = bed
     for loop in loops:
@@ -85,6 +86,7 @@ def test_the_seam_is_like_any_other_place(bed: tuple) -> None:
             assert (seam <= 6 * near).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     name=st.sampled_from(NAMES[:2]),
@@ -206,6 +208,7 @@ def test_waves_come_at_the_pace_of_slow_breath() -> None:
     assert gaps.std() > 0.3, "the sea keeps no metronome"
 
 
+@pytest.mark.slow
 def test_the_drone_is_root_fifth_and_octave() -> None:
     x = beds.block(beds.layers("drone"), 0, 60 * RATE).mean(axis=1).astype(np.float64)
     power = np.abs(np.fft.rfft(x * np.hanning(len(x)))) ** 2
@@ -223,6 +226,7 @@ def test_an_unknown_bed_names_the_known_ones() -> None:
     assert "Did you mean rain?" in caught.value.cure and "rain, drone, waves" in caught.value.cure
 
 
+@pytest.mark.slow
 def test_a_fresh_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib; from kindvoice.sound import beds;"

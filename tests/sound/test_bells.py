@@ -205,6 +205,7 @@ def test_an_unknown_bell_names_the_known_ones() -> None:
         assert "Did you mean high?" in caught.value.cure and "low, middle, high" in caught.value.cure
 
 
+@pytest.mark.slow
 def test_a_fresh_process_gives_the_same_bytes() -> None:
     code = (
         "import hashlib; from kindvoice.sound import bells;"

@@ -161,6 +161,7 @@ def test_the_gate_moves_the_edges() -> None:
     assert usual[0] <= tight[0] and tight[1] <= usual[1] and usual != tight
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(seed=st.integers(0, 1_000), halvings=st.integers(-3, 3), whole_ms=st.integers(0, 50))
 def test_loudness_and_place_do_not_matter(seed: int, halvings: int, whole_ms: int) -> None:
@@ -197,6 +198,7 @@ clips = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     x=clips, lead=st.integers(0, 6_000), tail=st.integers(0, 6_000), gate_db=st.sampled_from([-30.0, -50.0])

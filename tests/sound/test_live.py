@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from make import clip, timeline
@@ -48,6 +49,7 @@ LENGTHS = st.integers(1, 30).map(lambda n: n * 96)
 """ms, whole MP3 frames: the grid, which sets the first sound, stays where it is"""
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(PICTURES, st.lists(st.tuples(LENGTHS, LENGTHS), min_size=10, max_size=10))
 def test_it_sounds_as_if_everything_had_been_known(tokens, lengths):

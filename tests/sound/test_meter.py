@@ -88,6 +88,7 @@ def test_rms_counts_the_pauses():
     assert measure([x]).rms_db == pytest.approx(-23.01, abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 479, 4_800, 100_000])
 def test_block_size_does_not_matter(size):
     x = programme()[: RATE * 4] if size > 1 else programme()[: RATE // 10]

@@ -36,6 +36,8 @@ from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 from kindvoice.units import RATE, ms_to_frames
 
+pytestmark = pytest.mark.slow
+
 VOICES = read_voices([data_folder("voices")])
 GAIN_DB, CEILING = 7.0, -1.5
 CODECS = ("mp3", "m4a")
@@ -132,7 +134,6 @@ def window(packet: bytes) -> int:
     return bits >> (21 if common else 13) & 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", CODECS)
 @given(schedule=schedules())
 @example(schedule=RAIN)
@@ -322,7 +323,6 @@ def test_of_a_second_recording_only_what_is_new_is_encoded(script, tmp_path):
     assert first.items() <= stretches(store).items()
 
 
-@pytest.mark.slow
 def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     files = {}
     for order in ("ab", "ba"):
@@ -335,7 +335,6 @@ def test_it_does_not_depend_on_who_came_first(script, tmp_path):
     assert files["ab", "a"] == files["ba", "a"] != files["ab", "b"] == files["ba", "b"]
 
 
-@pytest.mark.slow
 def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, tmp_path):
     store = Store(tmp_path / "store")
     a = render(request(script, tmp_path / "a", *ANNA), VOICES, store)
@@ -350,7 +349,6 @@ def test_the_keys_of_somebodys_own_words_are_told_and_hold_nobody_elses(script, 
     assert {key for key in kept if key not in a.own_keys | b.own_keys} <= left.keys()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "more", [{"bed": "rain", "formats": ("flac", "mp3")}, {"preset": "acx", "name": "acx"}]
 )
@@ -375,7 +373,6 @@ def test_an_encoder_that_is_killed_is_told_of_and_nothing_is_left_half_made(scri
     assert not stretches(store)
 
 
-@pytest.mark.slow
 def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
     monkeypatch.setattr("kindvoice.encode.lame.find_program", lambda: None)
     monkeypatch.setattr("kindvoice.encode.mp3.identity", lambda: "PyAV")

@@ -263,6 +263,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(server, models):
     assert "KINDVOICE_MODELS" in told
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
 def test_a_disk_that_fills_up_is_one_clear_error_and_the_next_run_goes_on(server, models):
     voice = a_voice(server.page(Page()))

@@ -84,13 +84,15 @@ def test_the_phrase_is_heard_where_the_manifest_says(finished):
         assert recogniser.wrong_words(form, heard) == 0, heard
 
 
-@pytest.mark.parametrize(("count", "minutes"), [(1, 5), (2, 7.5), (1, 44.99)])
-def test_a_practice_fits_every_length_of_its_range(finished, count, minutes):
+@pytest.mark.parametrize(
+    ("voice", "count", "minutes"), [("heart", 1, 5), ("heart", 2, 7.5), ("tone", 1, 44.99)]
+)
+def test_a_practice_fits_every_length_of_its_range(finished, voice, count, minutes):
     """With the real voice's lines, for one phrase and two; for few the silences stay near what was written."""
     store, voices = Store(Path(os.environ["KINDVOICE_CACHE"])), read_voices([data_folder("voices")])
     script = data_folder("scripts_library") / "en" / "loving-kindness.md"
     phrases = tuple(make_phrase(text, "en") for text in (PHRASE, "May I be safe.")[:count])
-    request = make_request(script, length_ms=round(minutes * 60_000), phrases=phrases)
+    request = make_request(script, voice=voice, length_ms=round(minutes * 60_000), phrases=phrases)
     schedule = prepare(request, voices, store).schedule
     assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
     assert (-0.8 if count == 1 else -1) < schedule.ratio < 0.6

@@ -272,6 +272,7 @@ def test_the_same_samples_from_however_many_workers(tmp_path, monkeypatch):
     assert sounds[0] == sounds[1]
 
 
+@pytest.mark.slow
 def test_the_heavy_packages_wait_until_there_is_something_to_speak():
     code = "import sys, kindvoice.speech.speak; print({'onnxruntime', 'scipy', 'av', 'hibari'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "set()\n"

@@ -259,6 +259,7 @@ def test_never_raises_and_twice_is_once(text: str, language: str) -> None:
 WORDS_ALONE = st.characters(exclude_categories=("N", "Cs"), exclude_characters=".&/`´₀₁₂₃₄₅₆₇₈₉")
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(text=st.text(WORDS_ALONE, max_size=60), language=st.sampled_from(LANGUAGES))
 def test_without_figures_dots_and_signs_only_known_short_words_change(language: str, text: str) -> None:

@@ -80,6 +80,7 @@ for i in range(30):
 """
 
 
+@pytest.mark.slow
 def test_processes_that_ask_at_once_make_it_once(tmp_path, popen):
     log = tmp_path / "log"
     children = [popen([sys.executable, "-c", MAKER, str(tmp_path / "s"), str(log)]) for _ in range(3)]

@@ -100,6 +100,7 @@ def made(tmp_path_factory):
     return store, again, again()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["", "encoded reading", "encoded reading clip"])
 def test_four_bytes_in_every_file_change_nothing_that_is_heard(made, gone):
     store, again, first = made

@@ -106,6 +106,7 @@ def test_every_language_says_everything_with_the_same_blanks():
 # ---------------------------------------------------------------- choosing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_a_start_and_its_practices_a_form(clean, monkeypatch, language):
     monkeypatch.setattr(clean.orders, "claim", lambda: None)  # it waits, and is deleted
@@ -302,6 +303,7 @@ def test_a_phrase_is_heard_at_once(clean):
     assert hear(text="May I be heard", voice="nobody").status_code == hear(text="x" * 999).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_bell_or_a_background_is_heard_before_it_is_chosen(clean):
     whole_form = clean.fields("", "", bell="", bed="waves", gain="-6")
     del whole_form["act"]
@@ -415,6 +417,7 @@ def test_the_old_version_stays_audible_while_the_new_one_is_made(tmp_path, host,
         assert ">May I be at ease</textarea>" in form, "the form is of what was asked for last"
 
 
+@pytest.mark.slow
 def test_what_could_not_be_made_says_why_and_can_be_changed(clean):
     link = clean.place(*(f"May I have wish number {n} of a great many words indeed" for n in range(12)))
     token = link.split("/")[2]

@@ -34,6 +34,7 @@ def kept_in(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
 
 
+@pytest.mark.slow
 def test_a_wish_is_met_and_nothing_is_made_until_somebody_says_so(clean, caplog):
     fields = clean.fields("May I be calm", WISH, **{"other-2": "", "gentle": "yes"})
     answer = clean.client.post(PATH, data=fields, headers={"accept-language": "de-AT"})
@@ -62,6 +63,7 @@ def test_a_wish_is_met_and_nothing_is_made_until_somebody_says_so(clean, caplog)
     assert "wake up" not in caplog.text
 
 
+@pytest.mark.slow
 def test_a_wish_is_not_spoken_at_once_either(clean):
     token = token_in(clean.client.get(PATH).text)
     sent = {"token": token, "language": "en", "practice": "kind-minute", "voice": "tone"}
@@ -78,6 +80,7 @@ def test_a_wish_is_not_spoken_at_once_either(clean):
     assert heard.headers["content-type"] == "audio/mpeg"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["de", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr"])
 def test_it_is_met_in_the_language_that_it_is_written_in(clean, language):
     wishes = {
@@ -115,6 +118,7 @@ def test_a_long_paste_is_kept_whole_and_its_limit_shown(clean):
     assert hint.startswith(f"{len(text)} characters") and "up to 240" in hint
 
 
+@pytest.mark.slow
 def test_a_length_that_did_not_fit_gives_way_to_one_that_does(clean):
     phrases = [f"May I be as calm as the lake of number {n} in the far north of the land" for n in range(6)]
     link = clean.place(*phrases)

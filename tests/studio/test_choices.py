@@ -27,6 +27,7 @@ def choices(config):
     return read_choices(config)
 
 
+@pytest.mark.slow
 def test_what_there_is(choices):
     practices = {entry.practice for entry in choices.practices_in("en")}
     assert practices >= {"short-kindness", "loving-kindness"}

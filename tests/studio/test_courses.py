@@ -24,11 +24,10 @@ from kindvoice.studio.group.course import ChosenTrack, GroupCourse, plan_text, r
 from kindvoice.studio.group.table import taken_in
 from kindvoice.studio.host.config import Limits
 
+pytestmark = pytest.mark.slow
+
 HERE = Where(path="people", line=0)
 PEOPLE = "Ana: May I be safe | May I forgive my lighthouse\nBen\n"
-XLSX_TYPES = (
-    """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"""
-)
 
 
 class Teacher:

@@ -44,6 +44,7 @@ def said(path: Path) -> list[tuple[int, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_no_message_that_a_page_can_show_speaks_of_what_is_typed():
     told = []
     for path in sorted(SRC.rglob("*.py")):

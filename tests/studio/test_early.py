@@ -66,6 +66,7 @@ def task_at(folder, choices, **given) -> OrderTask:
     return OrderTask(item, config.settings, "run", anchor=config.database, early=folder / "made" / "early")
 
 
+@pytest.mark.slow
 def test_it_is_the_beginning_of_the_recording_from_the_same_lines(tmp_path, choices, monkeypatch):
     whole = threading.Event()
     task = task_at(tmp_path, choices)
@@ -109,6 +110,7 @@ def test_no_more_is_mixed_than_somebody_wants(tmp_path, monkeypatch):
     assert not pace.wants(1), "nobody listens any more"
 
 
+@pytest.mark.slow
 def test_a_stream_goes_on_into_the_finished_recording_and_is_its_owner_s_alone(
     tmp_path, choices, monkeypatch
 ):
@@ -147,6 +149,7 @@ def test_a_stream_goes_on_into_the_finished_recording_and_is_its_owner_s_alone(
         assert not folder.exists()
 
 
+@pytest.mark.slow
 def test_streams_are_bounded_and_end_with_their_order(tmp_path, choices, monkeypatch):
     monkeypatch.setattr(web_module, "_LOOK_S", 0.0)
     with hosted(tmp_path, choices, host="0.0.0.0", password="some words in a row") as host:

@@ -17,6 +17,8 @@ from kindvoice.publish.verify import FAIL, verify, verify_for
 from kindvoice.sound.presets import shipped
 from kindvoice.studio.teach.tasks import TeachTask
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):

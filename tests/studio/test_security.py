@@ -49,6 +49,7 @@ def clean(host, caplog):
         assert not any(link.split("/")[2] in told for link in tokens)
 
 
+@pytest.mark.slow
 def test_nothing_changes_by_looking(clean):
     assert clean.client.get(PATH, params=clean.fields(SECRET)).status_code == 200
     assert sum(clean.orders.counts().values()) == 0, "a form is never taken from an address"
@@ -90,6 +91,7 @@ def test_the_host_is_who_asks_here_by_this_computer_s_own_name(client, host, her
     assert from_here({"client": (client, 1)}, host) is here
 
 
+@pytest.mark.slow
 def test_a_class_behind_one_address_gets_its_pages(tmp_path, host):
     with hosted(tmp_path, host.studio.choices, limits=Limits()) as far:
         assert far.client.get("/teach/").status_code == 200, (
@@ -212,6 +214,7 @@ def test_every_refusal_is_logged_by_its_kind_alone(clean, caplog):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told_of_once(tmp_path, host, caplog):
     beyond = {"names": ("studio.example.org",), "proxies": ("127.0.0.1",), "password": PASSWORD}
     with hosted(tmp_path, host.studio.choices, **beyond) as far:
@@ -228,6 +231,7 @@ def test_a_proxy_that_does_not_say_for_whom_it_asks_is_told_of_once(tmp_path, ho
 # ---------------------------------------------------------------- the teachers' door
 
 
+@pytest.mark.slow
 def test_a_teacher_s_stay_ends(tmp_path):
     config, clock = make_studio_config(tmp_path, host="0.0.0.0", password=PASSWORD), Clock()
     own = door.Door(config, clock)
@@ -246,6 +250,7 @@ def test_a_teacher_s_stay_ends(tmp_path):
     assert not own.is_open(request)
 
 
+@pytest.mark.slow
 def test_a_stay_is_over_when_a_teacher_leaves_wherever_its_cookie_still_is(tmp_path, choices):
     with hosted(tmp_path, choices, names=("testserver",), password=PASSWORD) as host:
         client = host.client

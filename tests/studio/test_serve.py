@@ -53,6 +53,7 @@ def test_ctrl_c_is_a_quiet_end(tmp_path, monkeypatch):
     assert (done.exit_code, done.output) == (0, "")
 
 
+@pytest.mark.slow
 def test_elsewhere_it_wants_a_password_which_leaves_the_environment(started, tmp_path, monkeypatch):
     options = [
         "--data",
@@ -111,6 +112,7 @@ def test_a_start_that_fails_is_never_silent(tmp_path, monkeypatch, choices):
         serve.run(make_studio_config(tmp_path, port=0), lambda url: None)
 
 
+@pytest.mark.slow
 def test_started_in_the_background_it_is_not_ended_by_somebody_elses_ctrl_c(tmp_path):
     up = threading.Event()
     # As a shell without job control starts what ends in &.

@@ -174,6 +174,7 @@ def test_it_is_heard_while_it_is_made_and_goes_on_as_the_recording(visit, served
     here = visit(PHONE, color_scheme="light")
     page = here.go("/")
     page.click("#begin")
+    page.wait_for_url("**/make/**")
     page.go_back()
     page.click(".group > summary:has-text('More practices')")
     page.click("text=A Kind Minute")
@@ -223,10 +224,10 @@ def test_by_keyboard_alone_on_a_phone_with_a_landing_to_fall_asleep(visit, serve
     listenable(page)
     assert served.orders.get(page.url.split("/")[-2]).wish.landing_ms == 30_000
     tab_to("#play")
-    page.wait_for_timeout(300)
-    if page.evaluate("sound.paused"):
-        page.keyboard.press("Enter")
-    until(page, "document.getElementById('sound').currentTime > 0.2")
+    while not page.evaluate("sound.currentTime > 0.2"):  # it may begin by itself
+        if page.evaluate("sound.paused"):
+            page.keyboard.press("Enter")
+        page.wait_for_timeout(500)
     tab_to(".delete summary")
     page.keyboard.press("Enter")
     tab_to(".danger")

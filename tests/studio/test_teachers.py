@@ -50,6 +50,7 @@ def browser(tmp_path):
 # ---------------------------------------------------------------- what is shown
 
 
+@pytest.mark.slow
 def test_the_list_has_own_scripts_and_the_library(browser):
     page = browser.client.get("/teach/").text
     assert "A Kind Morning" in page
@@ -197,6 +198,7 @@ def test_a_chapter_alone_and_the_whole(browser):
     assert browser.client.get("/teach/pieces/nothing/files/0").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_cannot_be_made_is_said(browser):
     state = browser.make("0", length="10s").state
     assert state.stage == "failed"
@@ -204,6 +206,7 @@ def test_what_cannot_be_made_is_said(browser):
     assert "no chapter 9" in browser.make("9").state.problem.what
 
 
+@pytest.mark.slow
 def test_work_ends_when_nobody_wants_it(browser, tmp_path):
     piece = browser.workshop.make(voiced(browser.path), 0)
     piece.stop()
@@ -296,6 +299,7 @@ def test_a_draft_that_is_not_kept_leaves_nothing(browser):
     assert not browser.drafts and not (browser.base / "takes").exists()
 
 
+@pytest.mark.slow
 def test_what_is_no_sound_is_refused_and_forgotten(browser):
     """FFmpeg would follow a list to other files and addresses."""
     lists = (
@@ -491,6 +495,7 @@ def test_a_language_is_chosen_once(browser):
 # ---------------------------------------------------------------- pictures
 
 
+@pytest.mark.slow
 def test_every_line_of_the_library_is_found_by_its_number(browser):
     desk = browser.desk
     path = next(s.path for s in desk.listing() if s.path.stem == "loving-kindness" and s.language == "en")
@@ -506,6 +511,7 @@ def test_a_busy_workshop_says_so(browser):
             browser.workshop.make(voiced(browser.path), 0)
 
 
+@pytest.mark.slow
 def test_pictures_do_not_push_out_recordings(browser, monkeypatch):
     monkeypatch.setattr("kindvoice.studio.teach.tasks.MOST_KEPT", 2)
     path, workshop = browser.path, browser.workshop
@@ -519,6 +525,7 @@ def test_pictures_do_not_push_out_recordings(browser, monkeypatch):
     assert 'data-line="18"' in again, "it leads to the new line"
 
 
+@pytest.mark.slow
 def test_work_is_stopped_without_scripts_too(browser):
     answer = browser.client.post(f"{browser.script}/make", data={"token": browser.token, "part": "0"})
     piece = answer.url.path.rpartition("/")[2]

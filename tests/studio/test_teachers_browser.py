@@ -397,6 +397,7 @@ def test_a_microphone_that_cannot_be_had_is_said(visit, desk):
 def test_a_microphone_that_is_pulled_out_is_said(visit, desk):
     page = visit(desk[1])
     page.get_by_role("link", name="Record", exact=True).click()
+    page.locator("#open").wait_for()  # hidden until the script is there
     page.evaluate("""() => {
         const devices = navigator.mediaDevices, real = devices.getUserMedia.bind(devices);
         devices.getUserMedia = async (wanted) => (window.got = await real(wanted));
@@ -422,8 +423,8 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(visit, desk):
     page = visit(address, reduced_motion="reduce")
     says(page, "#live", "The picture is exact")
     for way in ("Script", "Two voices", "Record", "All scripts", "Bring a script"):
-        page.get_by_role("link", name=way, exact=True).click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("link", name=way, exact=True).click()
         if way == "Script":
             page.get_by_role("button", name="Make").click()
             page.locator("#piece").wait_for()

@@ -166,6 +166,7 @@ def test_what_is_no_such_form_is_refused(bringer, content_type, body, status):
     assert answer.status_code == status
 
 
+@pytest.mark.slow
 def test_what_is_read_too_slowly_is_put_aside_and_few_wait(bringer, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(reader, "READ_S", 0.05)

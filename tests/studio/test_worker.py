@@ -135,13 +135,13 @@ def test_everybody_hears_the_bell_and_the_background_that_they_chose(studio):
 
 def _until_mixing(orders, token):
     """Each test asks for a length of its own, over a bed: what was mixed before would be done at once."""
-    for _ in range(4_000):
+    for _ in range(60_000):
         order = orders.get(token)
         if order.stage in {"measure", "encode"}:
             return
         assert order.state in {WAITING, MAKING}
         time.sleep(0.005)
-    raise AssertionError("not in 20 s")
+    raise AssertionError("not in five minutes")
 
 
 def _ledgers_of(orders):
@@ -298,6 +298,7 @@ def test_stopping_leaves_what_was_being_made_in_line(studio):
     assert until(orders, token).state == DONE
 
 
+@pytest.mark.slow
 def test_deleting_what_is_being_made_breaks_it_off(studio):
     orders, worker = studio
     worker.start()
@@ -448,7 +449,7 @@ def _worker_process(parent: int) -> int:
 
 
 @pytest.mark.slow
-def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
+def test_a_process_makes_a_change_a_deletion_breaks_it_off_and_a_killed_one_is_replaced(lane):
     orders, worker = lane
     token = orders.place(wish(SAFE), "anna").token
     assert until(orders, token).state == DONE
@@ -459,12 +460,8 @@ def test_a_process_makes_a_change_and_a_deletion_breaks_it_off(lane):
     again = orders.place(wish(SAFE), "anna").token
     assert until(orders, again, extras=True).state == DONE
     assert worker.running
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_a_process_that_is_killed_is_replaced(lane):
-    orders, _ = lane
+    if sys.platform != "linux":  # what follows looks into /proc
+        return
     token = orders.place(wish(SAFE, length_ms=63_000, bed="rain"), "anna").token
     _until_mixing(orders, token)
     process = _worker_process(os.getpid())

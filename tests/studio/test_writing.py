@@ -107,6 +107,7 @@ def test_a_version_is_brought_back_and_nothing_is_lost(writer):
     assert writer.get("/versions/9").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_script_is_begun_copied_renamed_taken_along_and_deleted(writer):
     client, scripts = writer.client, writer.path.parent
     new = client.post(
@@ -143,6 +144,7 @@ def test_a_script_is_begun_copied_renamed_taken_along_and_deleted(writer):
     assert not path.exists() and not writer.desk.history.versions(path)
 
 
+@pytest.mark.slow
 def test_a_script_is_tried_with_somebodys_phrases_and_nothing_of_them_stays(writer):
     piece = writer.make("0", phrases="May I forgive my zeppelin\n\n May I rest ")
     (sound,) = [each for each in piece.state.sounds if each.kind == "mp3"]
@@ -158,6 +160,7 @@ def test_a_script_is_tried_with_somebodys_phrases_and_nothing_of_them_stays(writ
     assert answer.status_code == 400 and "x" * 100 not in answer.text
 
 
+@pytest.mark.slow
 def test_teachers_with_names_have_desks_of_their_own(tmp_path, choices):
     teachers = {"Ana Lima": hash_password(ANA), "Ben": hash_password(BEN)}
     with hosted(tmp_path, choices, teachers=teachers, limits=Limits(logins_per_minute=100)) as host:

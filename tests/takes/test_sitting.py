@@ -100,6 +100,7 @@ def test_what_was_kept_is_taken_back(tmp_path):
     assert takes.find("tone", other) is None
 
 
+@pytest.mark.slow
 def test_what_could_not_be_kept_can_be_tried_again(tmp_path, monkeypatch):
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "full")
@@ -196,6 +197,7 @@ def test_whatever_another_recorder_gives(tmp_path, container, codec):
 NOISE = np.random.default_rng(4).standard_normal(96_000) * 0.05
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("samples", "kind"),
     [

@@ -155,6 +155,7 @@ def session(voice, tmp_path_factory):
 # ---------------------------------------------------------------- which piece is which line
 
 
+@pytest.mark.slow
 def test_a_plain_reading_is_sure_from_the_first_line_to_the_last(voice, tmp_path):
     tape = plain(voice)
     cutting = cut(tape.save(tmp_path / "r.wav"), NUMBERED)
@@ -164,6 +165,7 @@ def test_a_plain_reading_is_sure_from_the_first_line_to_the_last(voice, tmp_path
     assert (cutting.missing, cutting.unused, cutting.notes) == ((), (), ())
 
 
+@pytest.mark.slow
 def test_a_session_with_everything_in_it(session):
     tape, _, cutting = session
     found = {m.number: m for m in cutting.matches}
@@ -207,6 +209,7 @@ def test_a_reader_may_go_back_some_lines():
     assert [line for line, _, _ in aligned(found, lines)] == [0, 1, 2, 1, 2, 3]
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=40, deadline=None)
 def test_readings_are_in_order_apart_and_within_the_recording(data):
@@ -327,6 +330,7 @@ def test_one_gain_for_a_session_and_the_lines_keep_their_levels(voice, tmp_path)
     assert takes[0].speech_lufs == pytest.approx(meter.integrated_lufs(), abs=0.3)
 
 
+@pytest.mark.slow
 def test_a_quiet_room_is_not_mentioned_and_a_loud_one_is(voice, tmp_path):
     quiet = cut(plain(voice, LINES[:5], room_db=-80).save(tmp_path / "q.wav"), dict(enumerate(LINES[:5], 1)))
     assert quiet.noise_db < -50
@@ -373,6 +377,7 @@ def _damaged(by: float) -> np.ndarray:
     return sound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sound", "said"),
     [
@@ -426,6 +431,7 @@ def test_a_take_is_found_by_its_text_and_one_that_needs_a_look_once_it_is_accept
         kept.accept("anna", ["There is no such line."])
 
 
+@pytest.mark.slow
 def test_nothing_is_ever_overwritten(session, kept, tmp_path):
     before = {p: p.read_bytes() for p in (kept.folder / "anna").glob("*.flac")}
     same = kept.keep("anna", session[2], script="evening")
@@ -655,6 +661,7 @@ def test_accepting_by_number(here, voice, capsys):
             run("evening.md", "--accept", wrong)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="commands are read as a Unix shell does")
 @pytest.mark.parametrize(
     ("name", "options"),
@@ -705,6 +712,7 @@ def test_each_speaker_of_a_script_has_a_sheet_of_their_own(here, capsys):
     assert (document["voice"], document["language"]) == ("pico-es", "es-ES")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
