@@ -39,6 +39,8 @@ def scripts_of(language: str) -> frozenset[str] | None:
 
     >>> sorted(scripts_of("uk-UA") or ())
     ['CYRILLIC', 'LATIN']
+    >>> "IDEOGRAPHIC" in (scripts_of("ja") or ())  # the mark in 日々
+    True
     """
     code = parts(language)[0]
     scripts = next(
