@@ -121,8 +121,9 @@ class Bench:
             yield f"a bug: {run.said[-400:]}"
         elif run.code and not re.search(_CAUSES.get(fault.code, "."), run.said + run.printed):
             yield f"the message does not name the cause: {run.said!r}"
-        if run.code == 0 and self.compares and tree(self.folder) != self.after:
-            yield f"it says that all is well: {_difference(tree(self.folder), self.after)}"
+        made = _without_unfinished(tree(self.folder))
+        if run.code == 0 and self.compares and made != self.after:
+            yield f"it says that all is well: {_difference(made, self.after)}"
         # What cannot be removed, or not any more, a later run clears away; a journal tells it of files in their places.
         may_stay = fault.lasting or run.hit["kind"] == "remove" or run.hit["clearing"]
         left = [name for name in unfinished(self.folder) if not (run.code and name.endswith(".journal"))]
@@ -138,7 +139,7 @@ class Bench:
     def look(self, code: int, *, damaged: bool = False) -> Iterator[str]:
         """What is wrong with what a run has left, and with the run after it. code: how it ended. damaged: the store may
         be, as long as nobody hears it."""
-        now = tree(self.folder)
+        now = _without_unfinished(tree(self.folder))
         if self.compares:
             for name in now.keys() | self.before.keys() | self.after.keys():
                 known = {self.before.get(name), self.after.get(name)}
