@@ -167,13 +167,17 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
             elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
+    theirs = {i for i in spoken if own(blocks[i])}
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
-    reasons |= _courtesies(spoken[len(titled) :], texts, words)
-    reasons = dict.fromkeys(_led(blocks, reasons, words), "before the script") | reasons
+    reasons |= _courtesies(
+        spoken[len(titled) :], ["" if i in theirs else text for i, text in enumerate(texts)], words
+    )
+    led = _led(blocks, reasons, words)
+    reasons = dict.fromkeys(() if theirs.intersection(led) else led, "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
     if first < len(blocks) and _titled(first, blocks, texts, spoken, words, own):
         reasons[first] = A_TITLE
-    return _unquoted([i for i in spoken if i not in reasons], blocks, words) | reasons
+    return _unquoted([i for i in spoken if i not in reasons and i not in theirs], blocks, words) | reasons
 
 
 def _titled(

@@ -42,7 +42,7 @@ def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
         elif name[:1].isupper() and not is_direction(name, words):
             names[name.casefold()] += 1
         elif said is None and (speaks := _SPEAKER.match(bare)):
-            plain[speaks["name"]] += 1
+            plain[speaks["name"]] += 2 if "(" in speaks[0] else 1  # Anna (softly): is surely one
     spoken_by = names if max(names.values(), default=0) > 1 else ()
     several = (kind for kind in kinds.values() if len(kind) >= _LEAST)
     return frozenset(spoken_by).union(_plain_names(plain, text, words), *several)

@@ -142,7 +142,7 @@ class _CodeReader:
             if not _STRING.match(self._text, after):
                 break
             at = after
-        return "".join(parts), at
+        return "\n".join(line.strip() for line in "".join(parts).split("\n")), at
 
     def _list(self, at: int, depth: int) -> tuple[Any, int]:
         """Also (in brackets) and what Python calls a tuple; one text in brackets is that text."""
@@ -202,8 +202,7 @@ def _plain(text: str) -> str:
             return chr(int(code, 16)) if int(code, 16) < 0x110000 else ""
         return "" if match[3] else _LETTERS.get(match[4], match[4])
 
-    lines = _PLACE.sub(lambda match: f"[your {match[1]}]", _ESCAPE.sub(letter, text)).split("\n")
-    return "\n".join(line.strip() for line in lines)
+    return _PLACE.sub(lambda match: f"[your {match[1]}]", _ESCAPE.sub(letter, text))
 
 
 FORMAT = TextFormat(begins=lambda text: _BEGINS.match(text) is not None and any(_values(text)), lines=_lines)
