@@ -420,8 +420,8 @@ def _between(text: str, start: int, stop: int) -> bool:
 
 
 def _is_whole_line(text: str, start: int, stop: int) -> bool:
-    line = text[text.rfind("\n", 0, start) + 1 : start] + text[stop:].partition("\n")[0]
-    return not line.strip(" \t*_")
+    before, after = text[max(start - 40, 0) : start], text[stop : stop + 40]
+    return not (before.rpartition("\n")[2] + after.partition("\n")[0]).strip(" \t*_")
 
 
 def _merged(marks: list[Aside]) -> list[Aside]:

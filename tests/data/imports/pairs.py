@@ -3,4 +3,4 @@ SCRIPT = [
     ("Find a place to sit.", 5),  # seconds
     ("Feel your feet. " "Feel the floor.", 10),
 ]
-speak(SCRIPT)
+print(SCRIPT)

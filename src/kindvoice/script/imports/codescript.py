@@ -12,12 +12,14 @@ from typing import Any
 from kindvoice.errors import ScriptError
 from kindvoice.languages import count_words
 from kindvoice.model import Where
-from kindvoice.script.imports.base import MAX_TEXT, ReadLine, TextFormat, too_long
+from kindvoice.script.imports.base import ReadLine, TextFormat, too_long
 from kindvoice.script.imports.jsonscript import data_lines
 
 _LEAST_WORDS = 4
 """of a text that may be a line to speak, and none of a program's names"""
 _MAX_DEPTH = 30
+_LONGEST = 300_000
+"""characters"""
 _MOST_READ = 20
 """times that a text is gone through, at most, looking for values"""
 _BEGINS = re.compile(
@@ -27,7 +29,7 @@ _BEGINS = re.compile(
     r"|[A-Za-z_]\w*(?::\s*[\w\[\], ]{1,60})?\s*=\s*(?:[\[({`]|\"\"\"))"
 )
 _VALUE = re.compile(r"(?:(?<![=!<>])=(?!=|>)|\breturn\b|\bexport\s+default\b)\s*(?=[\[{(`'\"]|[rf]?\"\"\")")
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.{0,300}?\*/)*", re.DOTALL)
 _STRING = re.compile(
     r"[rfub]{0,2}(?:\"\"\"(?P<long>(?:[^\"\\]|\\.|\"(?!\"\"))*+)\"\"\"|'''(?P<long2>(?:[^'\\]|\\.|'(?!''))*+)'''"
     r"|`(?P<template>(?:[^`\\]|\\.)*+)`|\"(?P<double>(?:[^\"\\\n]|\\.)*+)\"|'(?P<single>(?:[^'\\\n]|\\.)*+)')",
@@ -55,7 +57,7 @@ class _Other(Exception):
 
 
 def _lines(text: str, where: Where) -> Iterable[ReadLine]:
-    if len(text) > MAX_TEXT:
+    if len(text) > _LONGEST:
         raise too_long(where)
     values = list(_values(text))
     if not values:
@@ -205,4 +207,8 @@ def _plain(text: str) -> str:
     return _PLACE.sub(lambda match: f"[your {match[1]}]", _ESCAPE.sub(letter, text))
 
 
-FORMAT = TextFormat(begins=lambda text: _BEGINS.match(text) is not None and any(_values(text)), lines=_lines)
+def _begins(text: str) -> bool:
+    return len(text) <= _LONGEST and _BEGINS.match(text) is not None and any(_values(text))
+
+
+FORMAT = TextFormat(begins=_begins, lines=_lines)
