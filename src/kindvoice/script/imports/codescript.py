@@ -23,7 +23,7 @@ _LONGEST = 300_000
 _MOST_READ = 20
 """times that a text is gone through, at most, looking for values"""
 _BEGINS = re.compile(
-    r"\s*(?:(?:/\*[^*]*\*+/|//[^\n]*|#[^\n]*|\"\"\"[^\"]*\"\"\"|['\"]use \w+['\"];?)\s*)*"
+    r"\s*(?:(?:/\*[^*]*\*+/|(?://|#)[^\n]*(?:\n|$)|\"\"\"[^\"]*\"\"\"|['\"]use \w+['\"];?)\s*)*"
     r"(?:import\s[^\n]*['\";]|from\s+[\w.]+\s+import\s|export\s+(?:default|const|type|interface|enum|function)\b"
     r"|(?:const|let|var)\s+\w+[^\n=]{0,60}=|module\.exports\b"
     r"|[A-Za-z_]\w*(?::\s*[\w\[\], ]{1,60})?\s*=\s*(?:[\[({`]|\"\"\"))"
