@@ -55,6 +55,8 @@ _PART = re.compile(
 )
 """a line in bold with a time, as in the answers of a chat, or in brackets: **Settling In (2 min)** [Opening - 0:00]"""
 _BOLD = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$", re.MULTILINE)
+_ABOVE = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$(?=\n[^\W_])", re.MULTILINE)
+"""right above the words of its part"""
 _CORNERS = re.compile(r"^[【〔]([^【】〔〕\n]{1,20})[】〕][ \t]*$", re.MULTILINE)
 """the title of a part in Japanese and Chinese"""
 _SIGNS = re.compile(r"^(?:[^\w\s\x00-\x7f“„«¡¿©…–—]|\s)+")
@@ -102,6 +104,9 @@ def without_asides(text: str, words: Vocabulary) -> tuple[str, dict[str, str], l
             text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
     patterns = (_PART, _CORNERS, _BOLD) if _PART.search(text) else (_PART, _CORNERS)
+    above = _ABOVE.findall(text)
+    if len(above) > 1 and any(words.frame["parts"].fullmatch(title) for title in above):
+        patterns = (*patterns, _ABOVE)
     for pattern in patterns:
         text = pattern.sub(lambda match: _headed(match, words), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
