@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kindvoice.errors import Faults, ScriptError, nearest, terminal
 from kindvoice.languages import UNSPACED, count_words
-from kindvoice.model import Cue, Hold, Pause, Where
+from kindvoice.model import Hold, Pause, Where
+from kindvoice.script.aside import Aside, merged
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
 from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
@@ -92,24 +93,6 @@ _SPOKEN_WORDS = 4
 """A speaker's name with fewer words behind it is only a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A stretch of a text that is not spoken as it stands: a cue, something that is left out, or a blank."""
-
-    start: int
-    stop: int
-    cue: Cue | None = None
-    reason: str = ""
-    """why it is not spoken; empty for a cue and for what only parts words, such as <br>"""
-    text: str | None = None
-    """what is spoken in its place"""
-    own: bool = False
-    """whether that is a participant's"""
-    ends_line: bool = False
-    ends_sentence: bool = False
-    """whatever its words look like: SSML's </s>"""
-
-
 class Asides:
     """Finds the marks of a script's paragraphs.
 
@@ -164,7 +147,7 @@ class Asides:
             begin = end + 1
         with self._faults.catch():
             marks += self._emphasised(flow, emphasis)
-        return _merged(marks)
+        return merged(marks)
 
     # -- a line by itself
 
@@ -409,12 +392,3 @@ def blank_names(raw: str) -> list[str]:
     """
     words = re.findall(r"\w+", raw.casefold())
     return list(dict.fromkeys([words[-1], "_".join(words)]))
-
-
-def _merged(marks: list[Aside]) -> list[Aside]:
-    """All of them in their order, without those that reach into one before."""
-    kept: list[Aside] = []
-    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.stop)):
-        if not kept or mark.start >= kept[-1].stop:
-            kept.append(mark)
-    return kept
