@@ -23,6 +23,7 @@ from __future__ import annotations
 import copy
 import difflib
 import errno
+import itertools
 import json
 import math
 import re
@@ -192,7 +193,11 @@ class ScriptErrors(ScriptError):
         return self.errors
 
     def _message(self) -> str:
-        lines = [error._message() for error in self.errors[: self.MOST_SHOWN]]
+        shown = self.errors[: self.MOST_SHOWN]
+        lines = [error._message() for error in shown]
+        for i, (error, after) in enumerate(itertools.pairwise(shown)):
+            if error.marked_cure == after.marked_cure:  # the same advice is read once, below the last
+                lines[i] = lines[i].removesuffix(f"\n  {error.marked_cure}")
         more = len(self.errors) - self.MOST_SHOWN
         return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
 

@@ -234,6 +234,24 @@ def _without_words_of(text: str, tag: str) -> str | None:
 
 
 @cache
+def _tags_by_name() -> dict[str, str]:
+    names = {name: tag for _, tag, name in _OTHER_LETTERS} | {"日本語": "ja", "中文": "zh"}
+    names |= {
+        name: tag for tag, of in _small_words().items() for name in (of["name"], of.get("own", of["name"]))
+    }
+    return {name.casefold(): tag for name, tag in names.items()}
+
+
+def tag_of_language(name: str) -> str | None:
+    """The tag of a language that is called so in English or by those who speak it; None for any other.
+
+    >>> tag_of_language("German"), tag_of_language("français"), tag_of_language("Klingon")
+    ('de', 'fr', None)
+    """
+    return _tags_by_name().get(" ".join(name.split()).casefold())
+
+
+@cache
 def accented_letters() -> dict[str, str]:
     """The small letters beyond ASCII of every language that is known here, by its tag, the commonest first."""
     return {tag: of["accented"] for tag, of in _small_words().items()}

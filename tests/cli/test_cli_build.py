@@ -108,7 +108,7 @@ def test_only_some_and_what_was_asked_for_here(here, capsys):
 @pytest.mark.parametrize(("args", "what"), [
     (["week.toml", "--only", "fr/*"], "meets none of 2 recordings"), (["eight-week"], "did you mean 'eight-weeks'?"),
     (["gone.toml"], "there is no such file"), (["eight-weeks", "--language", "de"], "practices are missing in de"),
-    (["eight-weeks", "--language", "German"], "is not a language"), (["week.toml", "--jobs", "0"], "--jobs"),
+    (["eight-weeks", "--language", "Klingonish"], "is not a language"), (["week.toml", "--jobs", "0"], "--jobs"),
     (["week.toml", "-o", "people.csv/there"], "people.csv is a file, not a folder"),
     (["eight-weeks", "--participants", "gone.csv"], "cannot be read"),
     (["week.toml", "--for", "carer"], "did you mean carers?"),

@@ -181,7 +181,7 @@ T = "[[tracks]]\npractice = 'loving-kindness'\n"
     ('title = "x"\n' + T + "length = 12:30:00\n", 4, '`length`: wants a length, such as "20m"', ""),
     ('title = "x"\n' + T + "lengths = []\n", 4, "`lengths`: is empty", ""),
     ('title = "x"\n' + T + "length = '5m'\nlengths = ['6m']\n", 5, "`length` and `lengths` say the same", "keep one"),
-    ('title = "x"\n' + T + "language = 'English'\n", 4, "'English' is not a language", ""),
+    ('title = "x"\n' + T + "language = 'Klingonish'\n", 4, "'Klingonish' is not a language", ""),
     ('title = "x"\nformat = "mp4"\n' + T, 2, "there is no format named 'mp4'; did you mean", ""),
     ('title = "x"\nformats = "none"\n' + T, 2, "`formats`: is empty", ""),
     ('title = "x"\ncaptions = "vtx"\n' + T, 2, "no captions named 'vtx'", ""),

@@ -81,7 +81,7 @@ def test_nothing_said_is_nothing_given(yaml):
         ("length: soon", 2, "is not a length; write 20m, 12m30s or 12:30", ""),
         ("length: [20m]", 2, "is not a length", ""),
         ("length: 9999999999999999999999", 2, "is not a length", ""),
-        ("language: English", 2, "'English' is not a language; write en, de or pt-BR", ""),
+        ("language: Klingonish", 2, "'Klingonish' is not a language; write en, de or pt-BR", ""),
         ("language: false", 2, "wants a text", ""),
         ("values: [a]", 2, "wants a table", ""),
         ("values: {1: a}", 2, "wants a table", ""),

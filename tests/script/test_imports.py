@@ -216,3 +216,15 @@ def test_a_pause_in_json_says_its_unit_or_is_read_as_it_is_meant():
         "[pause 2m]", "[short pause]", "[pause]",
     ]  # fmt: skip
     assert [left for row in script.rows for left in row.unspoken] == [("delay: soon", "no length of a pause")]
+
+
+@pytest.mark.parametrize(
+    "text", ["#ab " * 5_000, "const x = [" + "/*" * 5_000, "x = [1 " * 5_000, "x = '" * 5_000]
+)
+def test_what_only_looks_like_code_is_read_at_once(text):
+    """A pattern that went back and forth would never end."""
+    for name in ("a.md", "a.py"):
+        try:
+            import_scripts(text, name)
+        except KindvoiceError as error:
+            assert error.what

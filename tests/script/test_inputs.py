@@ -92,3 +92,29 @@ def test_what_is_spoken_and_may_not_be_meant_to_be(tmp_path, language, line, tex
     (slip,) = find_slips(script.cues, language)
     assert (slip.where.line, slip.text) == (2, text)
     assert better in slip.better
+
+
+@pytest.mark.parametrize(
+    ("language", "wish"),
+    [
+        ("pl", "Mam nadzieję, że będzie lepiej."),
+        ("en", "I hope this helps me."),
+        ("en", "Follow me on this way, whoever you are."),
+        ("en", "Episode 3: I begin again."),
+        ("en", "Nora: may I rest."),
+        ("en", "The end"),
+        ("en", "“I am here.”"),
+        ("en", "(Be kind)"),
+        ("en", "[Body – 0:00]"),
+        ("fr", "Fin de la séance"),
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["{{ phrases[0] }}\n\n“Sit.”\n\n“Rest.”\n\n“Go on.”", "Sit.\n\n{{ phrases[0] }}"]
+)
+def test_whatever_somebody_wishes_is_spoken(tmp_path, language, wish, text):
+    path = tmp_path / "a.md"
+    path.write_text(f"---\nlanguage: {language}\n---\n{text}\n", encoding="utf-8")
+    script = read_script(path, phrases=[make_phrase(wish, language)])
+    assert script.unspoken == ()
+    assert wish.strip("“”()[].") in drawn(script.cues)

@@ -131,6 +131,13 @@ def formats(value: object) -> tuple[str, ...]:
     return formats
 
 
+def joined(value: object) -> tuple[str, ...]:
+    """The formats of the recording of all tracks; false: there is none."""
+    if value is True:
+        raise ValueError('wants a format, such as "m4b"')
+    return () if value is False else formats(value)
+
+
 def bed(folder: Path) -> Callable[[object], str]:
     """A bed's name, off, or a sound file, seen from the plan's folder."""
 

@@ -98,7 +98,7 @@ class _PlanReader:
             "output": ("output", _template(folders=True)),
             "missing": ("missing", _missing),
             "strict": ("strict", fields.truth),
-            "joined": ("joined", fields.formats),
+            "joined": ("joined", fields.joined),
             **{name: (name, fields.tables) for name in ("sessions", "tracks", "exclude")},
         }
         data = self._toml.data

@@ -55,6 +55,8 @@ _PART = re.compile(
 )
 """a line in bold with a time, as in the answers of a chat, or in brackets: **Settling In (2 min)** [Opening - 0:00]"""
 _BOLD = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$", re.MULTILINE)
+_ABOVE = re.compile(r"^\*\*([^\W\d][^\n*.!?…,;:\[\](){}]{1,50}):?\*\*[ \t]*$(?=\n[^\W_])", re.MULTILINE)
+"""right above the words of its part"""
 _CORNERS = re.compile(r"^[【〔]([^【】〔〕\n]{1,20})[】〕][ \t]*$", re.MULTILINE)
 """the title of a part in Japanese and Chinese"""
 _SIGNS = re.compile(r"^(?:[^\w\s\x00-\x7f“„«¡¿©…–—]|\s)+")
@@ -102,6 +104,9 @@ def without_asides(text: str, words: Vocabulary) -> tuple[str, dict[str, str], l
             text = pattern.sub(lambda match: " " * len(match[0]), text)
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
     patterns = (_PART, _CORNERS, _BOLD) if _PART.search(text) else (_PART, _CORNERS)
+    above = _ABOVE.findall(text)
+    if len(above) > 1 and any(words.frame["parts"].fullmatch(title) for title in above):
+        patterns = (*patterns, _ABOVE)
     for pattern in patterns:
         text = pattern.sub(lambda match: _headed(match, words), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
@@ -167,13 +172,17 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
             elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
+    theirs = {i for i in spoken if own(blocks[i])}
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
-    reasons |= _courtesies(spoken[len(titled) :], texts, words)
-    reasons = dict.fromkeys(_led(blocks, reasons, words), "before the script") | reasons
+    reasons |= _courtesies(
+        spoken[len(titled) :], ["" if i in theirs else text for i, text in enumerate(texts)], words
+    )
+    led = _led(blocks, reasons, words)
+    reasons = dict.fromkeys(() if theirs.intersection(led) else led, "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
     if first < len(blocks) and _titled(first, blocks, texts, spoken, words, own):
         reasons[first] = A_TITLE
-    return _unquoted([i for i in spoken if i not in reasons], blocks, words) | reasons
+    return _unquoted([i for i in spoken if i not in reasons and i not in theirs], blocks, words) | reasons
 
 
 def _titled(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kindvoice.errors import Faults, ScriptError, did_you_mean, nearest
+from kindvoice.languages import tag_of_language
 from kindvoice.model import Glue, Style, Unspoken, Where
 from kindvoice.script.duration import parse_duration
 from kindvoice.script.tags import read_tags
@@ -53,8 +54,8 @@ def _text(value: object) -> str:
 
 
 def parse_language(value: object) -> str:
-    """A BCP 47 tag in its usual case: `pt_br` becomes `pt-BR`. Raises ValueError."""
-    text = _text(value).replace("_", "-")
+    """A BCP 47 tag in its usual case: `pt_br` becomes `pt-BR`, and `German` is `de`. Raises ValueError."""
+    text = tag_of_language(_text(value)) or _text(value).replace("_", "-")
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|\d{3}))?(-[A-Za-z0-9]{5,8})*", text):
         raise ValueError(f"{text!r} is not a language; write en, de or pt-BR")
     first, *rest = text.split("-")
@@ -148,6 +149,11 @@ def parse_audience(value: object) -> str:
     known = (*AUDIENCES, TRAUMA_SENSITIVE)
     if text in known:
         return text
+    several = [part for part in re.split(r"[-,;+/&]+", text) if part in known]
+    if len(several) > 1:
+        raise ValueError(
+            f"a recording is for one audience, not for {' and '.join(several)}: make one for each"
+        )
     hint = nearest(text, known)
     raise ValueError(
         f"{text!r} is no audience; " + (f"did you mean {hint}?" if hint else f"known: {', '.join(known)}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kindvoice.errors import Faults, ScriptError, nearest, terminal
 from kindvoice.languages import UNSPACED, count_words
-from kindvoice.model import Cue, Hold, Pause, Where
+from kindvoice.model import Hold, Pause, Where
+from kindvoice.script.aside import Aside, merged
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
 from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
@@ -23,6 +24,7 @@ from kindvoice.script.directions import (
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
+from kindvoice.script.standing import ENDS, is_between, is_whole_line
 from kindvoice.script.transcript import STROKES, end_of_label
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
@@ -79,7 +81,6 @@ _HTML = re.compile(
 )
 _SENTENCE = re.compile(r"<(/?)\s*s\s*>", re.IGNORECASE)
 _ENDS_LINE = re.compile(r"</?\s*(?:div|p|center|hr|br|li|h[1-6])\b", re.IGNORECASE)
-_ENDS = re.compile(r"[.!?…:;,—–。！？、，；：\n]\W*$")
 _BELOW = "write it on a line of its own below the heading"
 _AT_START = (
     "put it at the start of a paragraph; a pause is written [pause 6s, 12s from 10m], how to read (gentle)"
@@ -90,24 +91,6 @@ _LABEL_WORDS = 8
 """Above the first line that is spoken a label may have more."""
 _SPOKEN_WORDS = 4
 """A speaker's name with fewer words behind it is only a name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """A stretch of a text that is not spoken as it stands: a cue, something that is left out, or a blank."""
-
-    start: int
-    stop: int
-    cue: Cue | None = None
-    reason: str = ""
-    """why it is not spoken; empty for a cue and for what only parts words, such as <br>"""
-    text: str | None = None
-    """what is spoken in its place"""
-    own: bool = False
-    """whether that is a participant's"""
-    ends_line: bool = False
-    ends_sentence: bool = False
-    """whatever its words look like: SSML's </s>"""
 
 
 class Asides:
@@ -164,7 +147,7 @@ class Asides:
             begin = end + 1
         with self._faults.catch():
             marks += self._emphasised(flow, emphasis)
-        return _merged(marks)
+        return merged(marks)
 
     # -- a line by itself
 
@@ -223,7 +206,7 @@ class Asides:
         """`*pause for three breaths*` between sentences."""
         for start, stop in spans:
             inside = flow.text[start:stop]
-            if stop - start > 80 or not _between(flow.text, start, stop) or flow.is_own(start, stop):
+            if stop - start > 80 or not is_between(flow.text, start, stop) or flow.is_own(start, stop):
                 continue
             if inside != reveal(inside) or re.search(r"[()\[\]]", inside):
                 continue
@@ -259,7 +242,7 @@ class Asides:
         elif token["between"]:
             direction = read_alone(token[0].strip(), self._words)
         elif token["capitals"]:
-            direction = read_alone(token[0], self._words) if _between(flow.text, start, stop) else None
+            direction = read_alone(token[0], self._words) if is_between(flow.text, start, stop) else None
         elif token["half"] or token["curly"]:
             direction = read_direction(token["half"] or token["curly"], self._words)
             if direction is None or direction.cue is None:
@@ -318,11 +301,11 @@ class Asides:
         if direction is None and (head := _LED_BY.match(inside)):
             led = read_direction(head[1], self._words)
             direction = led if led and led.kinds & {"pause", "bell", "silence"} else None
-        if direction is None and _is_whole_line(flow.text, *token.span()):
+        if direction is None and is_whole_line(flow.text, *token.span()):
             direction = self._alone(inside)
         counted = _COUNTED.fullmatch(inside)
         short = len(inside) < 4 and not inside[0].isdecimal() and inside[0] not in UNSPACED
-        short = short and not _is_whole_line(flow.text, *token.span())
+        short = short and not is_whole_line(flow.text, *token.span())
         if direction is None or (short and not counted):
             return None
         timed = "timed" in direction.kinds
@@ -331,7 +314,7 @@ class Asides:
             or direction.kinds & {"pause", "bell", "music"}
             or (timed and direction.kinds & {"wait", "silence"})
             or (timed and not heading and flow.text[: token.start()].rstrip().endswith(("…", "...")))
-            or _between(flow.text, *token.span())
+            or is_between(flow.text, *token.span())
         )
         ends = token.string[token.end() : token.end() + 1] in {"", "\n"}
         if direction.cue is not None and timed and (heading or (ends and not sure)):
@@ -342,7 +325,7 @@ class Asides:
         """In brackets on a line of its own: in the words of any language, or with a capital and no stop."""
         cues = (read_direction(inside, vocabulary(language)) for language in LANGUAGES)
         direction = next((each for each in cues if each and each.cue), None)
-        told = not inside[0].islower() and not _ENDS.search(inside) and inside[0].isalpha()
+        told = not inside[0].islower() and not ENDS.search(inside) and inside[0].isalpha()
         return direction or (Direction(reason="a direction") if told else None)
 
     def _italic(self, flow: Flow, token: re.Match[str]) -> Aside | None:
@@ -350,7 +333,7 @@ class Asides:
         if (
             flow.is_own(*token.span())
             or token[0] != reveal(token[0])
-            or not _between(flow.text, *token.span())
+            or not is_between(flow.text, *token.span())
         ):
             return None
         cue = read_loosely(" ".join(token["round"].split()), self._words) or Direction(reason="a direction")
@@ -409,25 +392,3 @@ def blank_names(raw: str) -> list[str]:
     """
     words = re.findall(r"\w+", raw.casefold())
     return list(dict.fromkeys([words[-1], "_".join(words)]))
-
-
-def _between(text: str, start: int, stop: int) -> bool:
-    """Whether text[start:stop] stands between sentences, or at the edge of a line."""
-    before, after = text[max(start - 40, 0) : start].rstrip(" \t*_"), text[stop : stop + 40].lstrip(" \t*_")
-    begins = not before.strip() or _ENDS.search(before) is not None or before[-1] in ")]\"'”’»）】］」"
-    ends = not after or after[0] in "\n.!?…([—–-（【［「" or after[0].isupper() or after[0] in UNSPACED
-    return begins and ends
-
-
-def _is_whole_line(text: str, start: int, stop: int) -> bool:
-    line = text[text.rfind("\n", 0, start) + 1 : start] + text[stop:].partition("\n")[0]
-    return not line.strip(" \t*_")
-
-
-def _merged(marks: list[Aside]) -> list[Aside]:
-    """All of them in their order, without those that reach into one before."""
-    kept: list[Aside] = []
-    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.stop)):
-        if not kept or mark.start >= kept[-1].stop:
-            kept.append(mark)
-    return kept

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from kindvoice.errors import Faults, ScriptError, did_you_mean
 from kindvoice.model import Chapter, Cue, LeftOut, ParagraphBreak, Unspoken, Where
+from kindvoice.script.aside import Aside
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
@@ -16,7 +17,7 @@ from kindvoice.script.frame import A_TITLE, OUTSIDE, around, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
-from kindvoice.script.marks import Aside, Asides
+from kindvoice.script.marks import Asides
 from kindvoice.script.titles import plain_titles
 from kindvoice.script.transcript import names_of_speakers
 

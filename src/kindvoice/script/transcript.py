@@ -42,7 +42,7 @@ def names_of_speakers(text: str, words: Vocabulary) -> frozenset[str]:
         elif name[:1].isupper() and not is_direction(name, words):
             names[name.casefold()] += 1
         elif said is None and (speaks := _SPEAKER.match(bare)):
-            plain[speaks["name"]] += 1
+            plain[speaks["name"]] += 2 if "(" in speaks[0] else 1  # Anna (softly): is surely one
     spoken_by = names if max(names.values(), default=0) > 1 else ()
     several = (kind for kind in kinds.values() if len(kind) >= _LEAST)
     return frozenset(spoken_by).union(_plain_names(plain, text, words), *several)
@@ -52,6 +52,7 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
     """Of what stands before a colon at the head of lines, the names of who speaks: with capitals, and again and again,
     or in two words where the text begins; and not otherwise a word of the text, or of scripts."""
     first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?[:：])", text[:200])
+    small = {word for word in re.findall(r"\w+", text) if word[0].islower()} if heads else set()
     frames = [words.frame[name] for name in ("nobody", "labels", "aside", "parts", "speakers", "several")]
 
     def may_be(name: str) -> bool:
@@ -60,7 +61,7 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
             all(part[0].isupper() or part.isdecimal() for part in parts)
             and not any(frame.fullmatch(part) for part in (name, parts[0]) for frame in frames)
             and not is_direction(name, words)
-            and re.search(rf"(?<![\w-]){re.escape(name.lower())}(?![\w-])", text) is None
+            and not small.issuperset(part.lower() for part in parts)
         )
 
     likely = {name for name in heads if may_be(name)}

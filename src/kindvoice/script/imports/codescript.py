@@ -12,22 +12,24 @@ from typing import Any
 from kindvoice.errors import ScriptError
 from kindvoice.languages import count_words
 from kindvoice.model import Where
-from kindvoice.script.imports.base import MAX_TEXT, ReadLine, TextFormat, too_long
+from kindvoice.script.imports.base import ReadLine, TextFormat, too_long
 from kindvoice.script.imports.jsonscript import data_lines
 
 _LEAST_WORDS = 4
 """of a text that may be a line to speak, and none of a program's names"""
 _MAX_DEPTH = 30
+_LONGEST = 300_000
+"""characters"""
 _MOST_READ = 20
 """times that a text is gone through, at most, looking for values"""
 _BEGINS = re.compile(
-    r"\s*(?:(?:/\*[^*]*\*+/|//[^\n]*|#[^\n]*|\"\"\"[^\"]*\"\"\"|['\"]use \w+['\"];?)\s*)*"
+    r"\s*(?:(?:/\*[^*]*\*+/|(?://|#)[^\n]*(?:\n|$)|\"\"\"[^\"]*\"\"\"|['\"]use \w+['\"];?)\s*)*"
     r"(?:import\s[^\n]*['\";]|from\s+[\w.]+\s+import\s|export\s+(?:default|const|type|interface|enum|function)\b"
     r"|(?:const|let|var)\s+\w+[^\n=]{0,60}=|module\.exports\b"
     r"|[A-Za-z_]\w*(?::\s*[\w\[\], ]{1,60})?\s*=\s*(?:[\[({`]|\"\"\"))"
 )
 _VALUE = re.compile(r"(?:(?<![=!<>])=(?!=|>)|\breturn\b|\bexport\s+default\b)\s*(?=[\[{(`'\"]|[rf]?\"\"\")")
-_SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_SPACE = re.compile(r"(?:\s+|//[^\n]*|#[^\n]*|/\*.{0,300}?\*/)*", re.DOTALL)
 _STRING = re.compile(
     r"[rfub]{0,2}(?:\"\"\"(?P<long>(?:[^\"\\]|\\.|\"(?!\"\"))*+)\"\"\"|'''(?P<long2>(?:[^'\\]|\\.|'(?!''))*+)'''"
     r"|`(?P<template>(?:[^`\\]|\\.)*+)`|\"(?P<double>(?:[^\"\\\n]|\\.)*+)\"|'(?P<single>(?:[^'\\\n]|\\.)*+)')",
@@ -55,7 +57,7 @@ class _Other(Exception):
 
 
 def _lines(text: str, where: Where) -> Iterable[ReadLine]:
-    if len(text) > MAX_TEXT:
+    if len(text) > _LONGEST:
         raise too_long(where)
     values = list(_values(text))
     if not values:
@@ -142,7 +144,7 @@ class _CodeReader:
             if not _STRING.match(self._text, after):
                 break
             at = after
-        return "".join(parts), at
+        return "\n".join(line.strip() for line in "".join(parts).split("\n")), at
 
     def _list(self, at: int, depth: int) -> tuple[Any, int]:
         """Also (in brackets) and what Python calls a tuple; one text in brackets is that text."""
@@ -202,8 +204,11 @@ def _plain(text: str) -> str:
             return chr(int(code, 16)) if int(code, 16) < 0x110000 else ""
         return "" if match[3] else _LETTERS.get(match[4], match[4])
 
-    lines = _PLACE.sub(lambda match: f"[your {match[1]}]", _ESCAPE.sub(letter, text)).split("\n")
-    return "\n".join(line.strip() for line in lines)
+    return _PLACE.sub(lambda match: f"[your {match[1]}]", _ESCAPE.sub(letter, text))
 
 
-FORMAT = TextFormat(begins=lambda text: _BEGINS.match(text) is not None and any(_values(text)), lines=_lines)
+def _begins(text: str) -> bool:
+    return len(text) <= _LONGEST and _BEGINS.match(text) is not None and any(_values(text))
+
+
+FORMAT = TextFormat(begins=_begins, lines=_lines)

@@ -39,6 +39,8 @@ _WITHIN = frozenset([
 ])  # fmt: skip
 _SEVERAL = frozenset(["scripts", "meditations", "practices"])
 _HEADING = frozenset(["title", "heading", "chapter", "section"])
+_ALSO_PARTS = frozenset(["body", "script", "meditation"])
+"""names of what is spoken that may be those of parts as well"""
 _FACTS = {
     "title": "title",
     "titel": "title",
@@ -160,9 +162,8 @@ class _JsonReader:
 
     def _entry(self, entry: Mapping[str, Any], depth: int) -> Iterator[ReadLine]:
         fields = {_key(name): (name, value) for name, value in entry.items() if _key(name) not in _SILENT}
-        strange = sum(not _is_known(name) for name in fields)
-        texts = all(isinstance(value, str) and _has_words(value) for _, value in fields.values())
-        if strange == len(fields) or (texts and 2 * strange > len(fields)):  # sections by their names
+        known = set(filter(_is_known, fields))
+        if not known or (known <= _ALSO_PARTS and len(fields) - len(known) > 1):  # sections by their names
             for label, value in fields.values():
                 if _has_words(value):
                     yield from self._heading(label)
