@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from hostilemore import FIRST_LINES, FRAMES, HEADERS, HOSTS, RANGES
 from hostileweb import MARK, NAME, PASSWORD, REFUSED, attacked, read_all
 from hostilewords import ALIVE, BOMBS, FIELDS, FORM, HOLES, LINE, SECRET_FILES, STRANGE, UPS, WORDS
 from mutagen.mp3 import MP3
@@ -341,6 +342,46 @@ def test_one_request_is_not_two(host):
         (("Transfer-Encoding: chunked",), b"%x;a=\r\n" % len(inner)),
     ):
         assert host.raw(host.head("POST", "/forms", FORM, *lines) + body + inner).count(b"HTTP/1.1 ") == 1
+
+
+def answered(host, sent: bytes, statuses: str, what: object) -> None:
+    """Once, with one of these, and with nothing that is not meant for them. A head or a body that is refused before
+    it has ended may be cut off before the answer is read."""
+    answer = host.raw(sent)
+    assert answer[9:12].decode() in statuses.split() or (not answer and len(sent) > 9_000), (
+        what,
+        answer[:80],
+    )
+    assert answer.count(b"HTTP/1.1 ") <= 1 and b"root:" not in answer and b"kindvoice_orders" not in answer, (
+        what
+    )
+
+
+def test_whatever_is_odd_has_one_plain_answer(host, ours):
+    more = f"GET /static/icon.svg HTTP/1.1\r\nHost: {NAME}\r\n\r\n".encode()
+    for what, (lines, body, statuses) in FRAMES.items():
+        answered(host, host.head("POST", "/forms", FORM, lines) + body + more, statuses, what)
+    for line, statuses in FIRST_LINES.items():
+        _, rest = host.head().split(b"\r\n", 1)
+        answered(host, line.encode() + b"\r\n" + rest, statuses, line[:60])
+    for line, statuses in HEADERS.items():
+        answered(host, host.head("GET", "/", line), statuses, line[:60])
+    for name in HOSTS:
+        answered(host, host.head().replace(NAME.encode(), name.encode(), 1), "421", name[:60])
+    for ranges, statuses in RANGES.items():
+        request = host.head("GET", f"{ours[1]}v1/kind-minute.mp3", f"Range: {ranges}")
+        answered(host, request, statuses, ranges[:60])
+
+
+def test_what_is_no_body_after_its_answer_is_cut_off_in_silence(host):
+    for body in (b"g\r\n\r\n", b"1\r\na\r\n" * 3_000):
+        with host.connection() as client:
+            head = host.head("POST", "/", FORM, "Transfer-Encoding: chunked")
+            client.sendall(head.replace(b"Connection: close\r\n", b""))
+            assert client.recv(1 << 16).startswith(b"HTTP/1.1 405")
+            with contextlib.suppress(ConnectionError):
+                client.sendall(body)
+            assert b"HTTP/1.1 " not in read_all(client)
 
 
 def test_an_upgrade_is_not_taken(host):

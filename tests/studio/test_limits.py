@@ -224,7 +224,7 @@ def test_idle_connections_of_some_do_not_lock_out_others(monkeypatch):
     protocol = type("Small", (connections.BoundedProtocol,), {"held": {}, "most": 6})
     monkeypatch.setattr(connections.H11Protocol, "connection_made", began)
     monkeypatch.setattr(connections.H11Protocol, "connection_lost", lambda self, error: None)
-    monkeypatch.setattr(connections.H11Protocol, "__init__", lambda self: None)
+    monkeypatch.setattr(connections.BoundedProtocol, "__init__", lambda self: None)
 
     def connect(host):
         one, aborted = protocol(), []

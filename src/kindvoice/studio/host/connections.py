@@ -1,5 +1,5 @@
-"""Connections as such: how many one address may hold, in what time a request has to begin, and how long one may take
-nothing of what is sent to it."""
+"""Connections as such: how many one address may hold, in what time a request has to begin, how long one may take
+nothing of what is sent to it, and into how many pieces a body may be cut."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import socket
 import struct
 from typing import Any, ClassVar
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from kindvoice.studio.host.clients import client_key
@@ -21,6 +22,28 @@ HEAD_S = 15.0
 """in which a request's first line and headers have to have arrived"""
 SEND_S = 60.0
 """Nothing was taken for so long: it is closed. What web servers usually grant; browsers that had paused ask again."""
+
+
+CRUMBS, CRUMB_BYTES = 200, 200
+"""so many pieces of a body may be of any size, and one more for so many bytes: each costs as much time as a thousand of
+its letters, and while they are taken in nobody else is served"""
+
+
+class _WholeBodies(h11.Connection):
+    """Does not take a body in crumbs."""
+
+    _pieces = _bytes = 0
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            self._pieces = self._bytes = 0
+        elif isinstance(event, h11.Data):
+            self._pieces += 1
+            self._bytes += len(event.data)
+            if self._pieces > CRUMBS + self._bytes / CRUMB_BYTES:
+                raise h11.RemoteProtocolError("a body in crumbs")
+        return event
 
 
 class BoundedProtocol(H11Protocol):
@@ -35,6 +58,16 @@ class BoundedProtocol(H11Protocol):
     _key: str = ""
     _head: asyncio.TimerHandle | None = None
     _stuck: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.conn = _WholeBodies(h11.SERVER, self.config.h11_max_incomplete_event_size or 16_384)
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # an answer has begun already
+            self.transport.abort()
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
