@@ -107,7 +107,7 @@ def test_only_some_and_what_was_asked_for_here(here, capsys):
 @pytest.mark.slow
 @pytest.mark.parametrize(("args", "what"), [
     (["week.toml", "--only", "fr/*"], "meets none of 2 recordings"), (["eight-week"], "did you mean 'eight-weeks'?"),
-    (["gone.toml"], "there is no such file"), (["eight-weeks", "--language", "de"], "practices are missing in de"),
+    (["gone.toml"], "there is no such file"), (["five-days", "--language", "de"], "missing in de"),
     (["eight-weeks", "--language", "Klingonish"], "is not a language"), (["week.toml", "--jobs", "0"], "--jobs"),
     (["week.toml", "-o", "people.csv/there"], "people.csv is a file, not a folder"),
     (["eight-weeks", "--participants", "gone.csv"], "cannot be read"),
