@@ -34,6 +34,15 @@ def primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
+def is_formal(tag: str) -> bool:
+    """Whether a reading in this language addresses its listener formally: Sie, u, Lei, usted.
+
+    >>> is_formal("de-formal"), is_formal("pt-BR-formal"), is_formal("de")
+    (True, True, False)
+    """
+    return "formal" in tag.lower().split("-")[1:]
+
+
 def count_words(text: str) -> int:
     """How many words a text has; in a language that is written without spaces, about as many as a translation has.
 
