@@ -386,6 +386,9 @@ FORMAL = [
     ("nl", "Voel wat u draagt.", "held"),
     ("nl", "Kijk om u heen.", "looks back"),
     ("nl", "Fijn dat u er bent.", "meets"),
+    ("it", "Metta in pausa la registrazione, si guardi intorno.", "stop pausing looks"),
+    ("it", "Senta quello che La sostiene.", "held"),
+    ("it", "Chiami qualcuno con cui sta bene.", "person"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
@@ -393,6 +396,8 @@ FORMAL_UNKIND = [
     ("de", "Schließen Sie die Augen."),
     ("nl", "U moet nu stil zijn."),
     ("nl", "Sluit uw ogen."),
+    ("it", "Si rilassi."),
+    ("it", "Chiuda gli occhi."),
 ]
 
 
