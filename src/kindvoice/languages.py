@@ -34,6 +34,15 @@ def primary(tag: str) -> str:
     return tag.split("-")[0].lower()
 
 
+def is_formal(tag: str) -> bool:
+    """Whether a reading in this language addresses its listener formally: Sie, u, Lei, usted.
+
+    >>> is_formal("de-formal"), is_formal("pt-BR-formal"), is_formal("de")
+    (True, True, False)
+    """
+    return "formal" in tag.lower().split("-")[1:]
+
+
 def count_words(text: str) -> int:
     """How many words a text has; in a language that is written without spaces, about as many as a translation has.
 
@@ -48,14 +57,18 @@ _LETTERS_OF_A_WORD = 2.2
 
 
 def nearest_tag(wanted: str, tags: Iterable[str]) -> str | None:
-    """The tag that is wanted, whatever its case, else one of the same language; None when there is neither.
+    """The tag that is wanted, whatever its case, else one of the same language, rather one that addresses people the
+    same way; None when there is neither.
 
     >>> nearest_tag("pt", ["en", "pt-BR"]), nearest_tag("de-AT", ["de-CH", "de-at"]), nearest_tag("ja", ["en"])
     ('pt-BR', 'de-at', None)
+    >>> nearest_tag("de-AT", ["de-formal", "de"]), nearest_tag("de-AT-formal", ["de", "de-formal"])
+    ('de', 'de-formal')
     """
     known = list(tags)
     same = [tag for tag in known if tag.lower() == wanted.lower()]
-    return next(iter(same + [tag for tag in known if primary(tag) == primary(wanted)]), None)
+    alike = [tag for tag in known if primary(tag) == primary(wanted)]
+    return next(iter(same + sorted(alike, key=lambda tag: is_formal(tag) != is_formal(wanted))), None)
 
 
 def covers(tag: str, other: str) -> bool:

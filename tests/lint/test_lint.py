@@ -378,6 +378,58 @@ def test_what_helps_is_known_in_every_language(language):
         assert not has(getattr(words, name), "..."), name
 
 
+FORMAL = [
+    ("de", "Halten Sie die Aufnahme an.", "stop pausing"),
+    ("de", "Schalten Sie aus, schauen Sie sich um.", "stop looks"),
+    ("de", "Spüren Sie, was Sie trägt.", "held"),
+    ("de", "Gehen Sie zu jemandem.", "person"),
+    ("de", "Schön, dass Sie da sind.", "meets"),
+    ("de", "Schauen Sie auf und gehen Sie weiter.", "back"),
+    ("nl", "Voel wat u draagt.", "held"),
+    ("nl", "Kijk om u heen.", "looks back"),
+    ("nl", "Fijn dat u er bent.", "meets"),
+    ("it", "Metta in pausa la registrazione, si guardi intorno.", "stop pausing looks"),
+    ("it", "Senta quello che La sostiene.", "held"),
+    ("it", "Chiami qualcuno con cui sta bene.", "person"),
+]
+FORMAL_UNKIND = [
+    ("de", "Sie müssen jetzt still sein."),
+    ("de", "Entspannen Sie sich."),
+    ("de", "Schließen Sie die Augen."),
+    ("nl", "U moet nu stil zijn."),
+    ("nl", "Sluit uw ogen."),
+    ("it", "Si rilassi."),
+    ("it", "Chiuda gli occhi."),
+]
+
+
+@pytest.mark.parametrize(("language", "line", "names"), FORMAL)
+def test_what_helps_is_heard_in_the_formal_register_too(language, line, names):
+    words = words_of(f"{language}-formal")
+    assert words is not None
+    assert {name for name in names.split() if not has(getattr(words, name), line)} == set()
+
+
+@pytest.mark.parametrize(("language", "line"), FORMAL_UNKIND)
+def test_a_formal_command_is_a_command(language, line):
+    words = words_of(f"{language}-formal")
+    assert words is not None
+    assert [each.rule for each in words.unkind if has(each.said, line)] == ["command"]
+
+
+def test_a_formal_reading_may_leave_out_what_is_for_teenagers(library):
+    english = GOOD.replace(
+        "# Phrases",
+        "[for teenagers] A line. [pause 4s, 6s from 6m]\n\n[gentle, not for teenagers] Another.\n\n# Phrases",
+    )
+    text = GOOD.replace("# Phrases", "[gentle] Another.\n\n# Phrases")
+    for language, differs in (("de", True), ("de-formal", False)):
+        seen = found(
+            library, text.replace("language: en", f"language: {language}"), language=language, english=english
+        )
+        assert ("parity-lengths" in {rule for rule, _ in seen}) == differs
+
+
 def test_every_shipped_language_has_its_words():
     assert {path.stem for path in FOLDER.glob("*.toml")} == {"en", *UNKIND}
     assert words_of("pt-BR") == words_of("pt")

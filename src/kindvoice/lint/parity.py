@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from kindvoice.languages import is_formal
 from kindvoice.lint.base import ERROR, WARNING, Finding, Page
 from kindvoice.model import Where
+from kindvoice.script.condition import Condition
 from kindvoice.script.follows import changes, paragraphs
 
 PARITY = {
@@ -40,7 +42,8 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
     for key in ("range", "length"):
         if page.front.get(key) != english.front.get(key):
             yield finding("parity-front", page.at(key), f"`{key}` differs from the English")
-    ours, theirs = _thresholds(page), _thresholds(english)
+    skipped = _ADDRESSED_INFORMALLY if is_formal(page.language) else ""
+    ours, theirs = _thresholds(page, skipped), _thresholds(english, skipped)
     if ours != theirs:
         odd = sorted((ours - theirs) + (theirs - ours))
         what = f"the conditions differ from the English: {', '.join(odd[:4])}"
@@ -96,10 +99,23 @@ def _behind(page: Page, english: Page) -> Iterator[tuple[Where, str]]:
 _SHOWN = 60
 
 
-def _thresholds(page: Page) -> Counter[str]:
+_ADDRESSED_INFORMALLY = "teenagers"
+"""a formal reading may leave out what is for them alone"""
+
+
+def _thresholds(page: Page, skipped: str) -> Counter[str]:
+    """The conditions of a page, as if nobody were of the audience that is skipped."""
     computed = re.findall(r"\{%-?\s*(?:if|elif)\b((?:(?!\{%|-?%\}).)*)-?%\}", page.text, re.DOTALL)
-    written = (str(condition) for _, condition in page.conditions)
-    return Counter([*(" ".join(condition.split()) for condition in computed), *written])
+    unheard = {line for line, condition in page.conditions if condition.only_for == (skipped,)}
+    written = (_without(skipped, each) for line, each in page.conditions if line not in unheard)
+    return Counter([*(" ".join(condition.split()) for condition in computed), *filter(None, written)])
+
+
+def _without(audience: str, condition: Condition) -> str:
+    only_for, not_for = (
+        tuple(name for name in names if name != audience) for names in (condition.only_for, condition.not_for)
+    )
+    return str(replace(condition, only_for=only_for, not_for=not_for))
 
 
 def _english_left(page: Page, english: Page, finding: Callable[..., Finding]) -> Iterator[Finding]:
