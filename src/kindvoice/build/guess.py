@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from kindvoice.build.read import Reading
 from kindvoice.errors import FitError, KindvoiceError
