@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import time
 import wave
@@ -67,6 +68,7 @@ def enter(folder: Path) -> None:
         "KINDVOICE_CONFIG": str(folder / "config.toml"), "TMPDIR": str(folder / "tmp"), "HOME": str(folder / "home"),
     }  # fmt: skip
     tempfile.tempdir = str(folder / "tmp")
+    sys.dont_write_bytecode = True  # half of it would be there for everybody
     os.chdir(folder)
 
 

@@ -11,7 +11,7 @@ import click
 
 from kindvoice.cli.context import all_voices, counted, print_json, script_folders, settings
 from kindvoice.cli.options import AS_JSON, complete_script, read_argument
-from kindvoice.errors import SettingsError
+from kindvoice.errors import SettingsError, revealed
 from kindvoice.languages import primary
 from kindvoice.units import short_clock
 
@@ -81,7 +81,7 @@ def _print(findings: Iterable[Finding]) -> None:
     for finding in findings:
         level = click.style(finding.level, fg=colours[finding.level])
         click.echo(f"{finding.where}: {level}: {finding.what} [{finding.rule}]")
-        click.echo(f"    {finding.why}" + (f"; better: {finding.better}" if finding.better else ""))
+        click.echo(f"    {finding.why}" + (f"; better: {revealed(finding.better)}" if finding.better else ""))
 
 
 def _figures(rows: Sequence[Figures], as_json: bool) -> None:
@@ -109,7 +109,7 @@ def _document(findings: Sequence[Finding], count: int) -> dict[str, object]:
         "findings": [
             {
                 "rule": f.rule, "level": f.level, "path": f.where.path, "line": f.where.line, "what": f.what,
-                "why": f.why, "better": f.better,
+                "why": f.why, "better": revealed(f.better),
             }
             for f in findings if not f.accepted
         ],

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from kindvoice.errors import terminal
 from kindvoice.languages import is_formal
 from kindvoice.lint.base import ERROR, WARNING, Finding, Page
 from kindvoice.model import Where
@@ -70,7 +71,7 @@ def parity(page: Page, english: Page) -> Iterator[Finding]:
         yield replace(finding("behind", where, what), better=_FOLLOW)
 
 
-_FOLLOW = "say it in this language too, and then: kindvoice scripts follow FILE"
+_FOLLOW = "say it in this language too" + terminal(", and then: kindvoice scripts follow FILE")
 
 
 def _behind(page: Page, english: Page) -> Iterator[tuple[Where, str]]:
