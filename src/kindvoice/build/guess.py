@@ -56,6 +56,7 @@ class LineLengths:
 def _calm_ms(text: str, voice: Voice) -> int:
     """As a calm voice takes for it; to the tone a letter that is a syllable is a letter like any other.
 
+    >>> from dataclasses import replace
     >>> ja = Voice(name="", title="", engine="kokoro", language="ja", licence="", credit="")
     >>> _calm_ms("息を吸って", ja) > 2 * _calm_ms("息を吸って", replace(ja, engine="tone"))
     True
