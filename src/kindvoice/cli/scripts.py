@@ -13,7 +13,7 @@ from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_
 from kindvoice.errors import OutputError, SettingsError, VoiceError, revealed
 from kindvoice.model import Breathe, Script, VoiceChange
 from kindvoice.paths import typed
-from kindvoice.script import Version, read_script
+from kindvoice.script import read_script
 from kindvoice.script.beginning import begun
 from kindvoice.script.imports import read_document
 from kindvoice.script.library import Entry, entries, find_script
@@ -113,16 +113,16 @@ def follow(files: tuple[Path, ...], original: Path | None) -> None:
     It is written into their front matter; when the original changes, `check` names the paragraphs that have to follow.
     """
     from kindvoice.script.follows import following
+    from kindvoice.script.load import read_facts
     from kindvoice.script.source import read_text
     from kindvoice.store import write_aside
 
     texts = {}
     for path in files:
         source = original or find_script(path.stem, "en", script_folders(settings()))
-        theirs = read_script(Version(script=source))
         if path.resolve() == source.resolve():
             raise SettingsError(f"{path} is the original itself", cure="name the translations")
-        texts[path] = following(read_text(path), read_text(source), theirs.language)
+        texts[path] = following(read_text(path), read_text(source), read_facts(source).get("language", "en"))
     for path, text in texts.items():
         try:
             write_aside(path, text.encode(), path.stat().st_mode & 0o777)

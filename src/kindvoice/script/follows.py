@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -39,14 +40,15 @@ class Change(NamedTuple):
     """None: it is gone"""
 
 
-def paragraphs(text: str) -> list[Paragraph]:
+@lru_cache(maxsize=16)
+def paragraphs(text: str) -> tuple[Paragraph, ...]:
     """Those of a script that say anything, front matter aside, without what is not spoken in them."""
     body = _UNSAID.sub(lambda match: re.sub(r"[^\n]", "", match[0]), _blank(text))
-    return [
+    return tuple(
         Paragraph(body.count("\n", 0, match.start()) + 1, words)
         for match in _BLOCK.finditer(body)
         if any(map(str.isalnum, words := " ".join(match[0].split())))
-    ]
+    )
 
 
 def _blank(text: str) -> str:
@@ -71,7 +73,7 @@ def changes(follows: str, original: str) -> Iterator[Change]:
                 yield Change(was, min(i + step, j), now[k + step] if k + step < m else None)
 
 
-def _mark(original: list[Paragraph]) -> str:
+def _mark(original: Iterable[Paragraph]) -> str:
     return "".join(map(_code, original))
 
 
