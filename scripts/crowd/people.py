@@ -66,10 +66,14 @@ class Crowd:
 class Person:
     """Somebody with a browser."""
 
-    def __init__(self, crowd: Crowd, number: int) -> None:
+    def __init__(self, crowd: Crowd, number: int, address: str = "127.0.0.1") -> None:
         self.crowd, self.notes = crowd, crowd.notes
         self.chance = random.Random(number)
-        self.client = httpx2.AsyncClient(base_url=crowd.server.base, timeout=DEED_S, trust_env=False)
+        self.client = httpx2.AsyncClient(
+            base_url=crowd.server.base,
+            timeout=DEED_S,
+            transport=httpx2.AsyncHTTPTransport(local_address=address),
+        )
 
     async def live(self) -> None:
         """Comes back again and again, until the crowd goes home."""
@@ -144,6 +148,14 @@ class Person:
     async def _later(self, deed: Any, link: Link) -> None:
         await self.crowd.think(self.chance)
         await deed(link)
+
+    async def order_many(self, count: int) -> None:
+        """All at once, each as if by somebody new."""
+        for _ in range(count):
+            self.client.cookies.clear()
+            link = await self.order()
+            if link is not None:
+                link.makings[-1].plain = False
 
     # ---- one thing at a time
 

@@ -41,18 +41,21 @@ class Story:
 
 async def gather(
     server: Server, people: int, seconds: float, kinds: list[tuple[str, int]], *, voice: str = "tone",
-    calm_s: float = 1.0, least: int = 1, alone: int = 1, most_wait_s: float = 600.0,
+    calm_s: float = 1.0, least: int = 1, alone: int = 1, greedy: int = 0, most_wait_s: float = 600.0,
 ) -> Story:  # fmt: skip
     """The whole of it. least: so many orders are accepted in each half, however long that takes. alone: so many of the
-    recordings are made once more by themselves, and must be the same to the byte. Raises TimeoutError when the line is
-    not empty after most_wait_s."""
+    recordings are made once more by themselves, and must be the same to the byte. greedy: so many orders somebody at
+    another address has placed before the others come. Raises TimeoutError when the line is not empty after
+    most_wait_s."""
     crowd = Crowd(server, kinds, voice=voice, calm_s=calm_s)
     notes = crowd.notes
     persons = [Person(crowd, number) for number in range(people)]
+    grabber = Person(crowd, people + 1, "127.0.0.2")
     lives: list[list[Sample]] = []
     try:
         starts = [await crowd.open()]
         watch = Watch(server)
+        await grabber.order_many(greedy)
         living = [asyncio.ensure_future(person.live()) for person in persons]
         await _half(notes, seconds / 2, least)
         await _something_is_made(Person(crowd, people), kinds[-1])
@@ -82,7 +85,7 @@ async def gather(
         _check_left(server, notes, debris)
     finally:
         server.kill()
-        for person in persons:
+        for person in (*persons, grabber):
             await person.client.aclose()
     return Story(
         notes, starts, seconds / 2, counts["waiting"] + counts["making"], lives, fresh, after, stop_s, line_s
@@ -240,13 +243,17 @@ def _check_left(server: Server, notes: Notes, debris: set[Path]) -> None:
 # ---------------------------------------------------------------- told
 
 
-def bounded(samples: list[Sample]) -> str:
-    """Why the second half of a life took too much; empty: it did not, or it was too short to say."""
+def bounded(samples: list[Sample], first_life: list[Sample]) -> str:
+    """Why the second half of a life took too much, beside its first half and the first life's; empty: it did not, or it
+    was too short to say."""
     if len(samples) < 40:
         return ""
     half = len(samples) // 2
     for name in ("own_mb", "children_mb", "files", "threads"):
-        first, second = (max(getattr(s, name) for s in part) for part in (samples[:half], samples[half:]))
+        first, second = (
+            max(getattr(s, name) for s in part)
+            for part in (samples[:half] + first_life[: len(first_life) // 2], samples[half:])
+        )
         if second > first * _GROWTH + _SPARE_MB:
             return f"{name} grew from {first:.0f} in the first half to {second:.0f} in the second"
     return ""
@@ -265,6 +272,12 @@ def told(story: Story) -> Iterator[str]:
         for ms in times
     ]
     yield f"{'all pages':20} {len(pages):6} {_part(pages, 0.5):7.0f} {_part(pages, 0.95):7.0f} {max(pages):7.0f}"
+    waits = [m.done_s - m.sent_s for link in notes.links for m in link.makings if m.plain and m.done_s]
+    if waits:
+        yield (
+            f"from the button to the whole recording: {_part(waits, 0.5):.1f} s p50, {_part(waits, 0.95):.1f} s p95, "
+            f"{max(waits):.1f} s at most, of {len(waits)} orders"
+        )
     yield "answers: " + ", ".join(f"{status}: {n}" for status, n in sorted(notes.statuses.items()))
     yield "done: " + ", ".join(f"{what}: {n}" for what, n in sorted(notes.deeds.items()))
     for number, samples in enumerate(story.lives, 1):
@@ -299,7 +312,7 @@ def _part(values: list[float], part: float) -> float:
     return sorted(values)[max(-(-len(values) * part // 1) - 1, 0).__int__()]
 
 
-def studio(people: int, seconds: float, voice: str, folder: Path) -> int:
+def studio(people: int, seconds: float, voice: str, greedy: int, folder: Path) -> int:
     """For scripts/bench: prints the table; the exit code."""
     kinds = [
         ("self-compassion-break", 3),
@@ -307,12 +320,13 @@ def studio(people: int, seconds: float, voice: str, folder: Path) -> int:
         ("loving-kindness", 5),
         ("loving-kindness", 6),
     ]
-    story = asyncio.run(gather(Server(folder, voice), people, seconds, kinds, voice=voice))
+    story = asyncio.run(gather(Server(folder, voice), people, seconds, kinds, voice=voice, greedy=greedy))
     for number, samples in enumerate(story.lives, 1):
-        if why := bounded(samples):
+        if why := bounded(samples, story.lives[0]):
             story.notes.fault(f"memory of life {number}: {why}")
     print(
-        f"{people} people at once for {seconds:.0f} s, voice {voice}, {os.cpu_count()} cores for them and the studio"
+        f"{people} people at once for {seconds:.0f} s, voice {voice}, {os.cpu_count()} cores for them and the studio; "
+        f"before them {greedy} orders of somebody at another address"
     )
     print("studio.toml: " + "; ".join(line for line in LIMITS.format(voice=voice).splitlines() if line))
     print("\n".join(told(story)))

@@ -14,7 +14,7 @@ from kindvoice.store import Store
 STAGES = ("speak", "measure", "encode", "check")
 """in the order they come"""
 WHOLE = "whole"
-_FIRST_GUESS = {"speak": 0.3, "measure": 0.2, "encode": 0.4, "check": 0.5}
+_FIRST_GUESS = {"speak": 0.09, "measure": 0.11, "encode": 0.6, "check": 0.15}
 """seconds for a new line, for a new minute of a programme (twice), and for a recording; with a neural voice"""
 _BEGIN_S = 1.6
 """until the first stage, and between stages"""
