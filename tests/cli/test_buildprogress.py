@@ -52,7 +52,7 @@ def test_machines_get_one_object_a_line_and_one_line_a_stage(capsys):
     assert (lines[-1]["built"], lines[-1]["lines_reused"], lines[-1]["audio_ms"]) == (1, 45, 1_200_000)
 
 
-def test_people_get_nothing_on_stdout_and_nothing_where_there_is_no_terminal(capsys):
+def test_people_get_nothing_on_stdout_and_little_where_there_is_no_terminal(capsys):
     with build_progress() as on_event:
         for event in EVENTS:
             on_event(event)
@@ -79,6 +79,21 @@ def test_one_bar_over_all_and_one_line_per_worker():
         assert (whole.completed, whole.fields["note"]) == (2, "2/2  ")
         assert worker.description.strip() == "idle"
     assert "ben/01: a.md:3: unknown cue" in out.getvalue()
+
+
+def test_where_there_is_no_terminal_a_line_a_minute_says_how_far_it_is(capsys):
+    now = [0.0]
+    shown = buildprogress._Bars(buildprogress._Lines(lambda: now[0]), lambda: now[0])
+    for event in EVENTS:
+        now[0] += 20.0
+        shown(event)
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert [line[:13] for line in told.err.splitlines()] == [
+        "Building  0/2",
+        "Building  0/2",
+        "Building  2/2",
+    ]
 
 
 def test_what_is_left_is_told_by_the_work_that_is_left():

@@ -1,4 +1,4 @@
-"""How far a plan's build is: bars for a person, on a terminal only and on stderr; JSON lines for a machine, on stdout.
+"""How far a plan's build is, on stderr: bars on a terminal, else a line a minute; JSON lines for a machine, on stdout.
 
 Both show ids, numbers and causes, never a participant's words.
 """
@@ -24,6 +24,8 @@ _ENDS = {"measure": (0.0, 0.2), "encode": (0.2, 0.9), "check": (0.9, 1.0)}
 """where in an item's time after speaking each stage begins and ends, about"""
 _ALIKE = (1.0, 1.0)
 """the work of an item of which nothing is known"""
+_LINE_EVERY_S = 60.0
+"""where there are no bars"""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def build_progress(
     if as_json:
         yield _json_lines()
     elif not sys.stderr.isatty():
-        yield lambda event: None
+        yield _Bars(_Lines(), work=work)
     else:
         with _bars(work or {}) as on_event:
             yield on_event
@@ -166,6 +168,26 @@ def _bars(work: Mapping[str, tuple[float, float]]) -> Iterator[OnEvent]:
     )  # fmt: skip
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         yield _Bars(bars, work=work)
+
+
+class _Lines:
+    """In place of bars, where what is shown is kept: the first bar's note, now and then."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._told, self._tasks = clock, clock(), 0
+        self.console = self
+
+    def add_task(self, *_: object, **__: object) -> int:
+        self._tasks += 1
+        return self._tasks
+
+    def update(self, task: int, *, note: str = "", **_: object) -> None:
+        if task == 1 and note and self._clock() - self._told >= _LINE_EVERY_S:
+            self._told = self._clock()
+            click.echo(f"Building  {note.strip()}", err=True)
+
+    def print(self, *_: object, **__: object) -> None:
+        """The summary has it."""
 
 
 class _Bars:
