@@ -11,6 +11,7 @@ import pytest
 
 from kindvoice.care import FOLDER, country_of, find_care, helplines, linked
 from kindvoice.cli import run
+from kindvoice.paths import data_folder
 
 WISHES = Path(__file__).parents[1] / "data" / "wishes"
 LISTS = {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.toml"))}
@@ -73,6 +74,17 @@ def test_helplines_are_links_by_country_and_the_directory_comes_last():
     assert ("0800 111 0 111", "tel:08001110111") in helplines("DE")[0].links
     tags = ("de-AT", "de_CH.UTF-8", "de", "zh-Hant-TW")
     assert [country_of([tag], "de") for tag in tags] == ["AT", "CH", "DE", "TW"]
+
+
+def test_the_notes_of_every_course_name_the_helplines_of_the_list():
+    emergency = {"110", "112", "113", "119", "120"}
+    for path in data_folder("scripts_library").glob("[!c]*/*.toml"):
+        country = country_of([path.parent.name], path.parent.name)
+        calls = [address for line in helplines(country) for _, address in line.links if "tel:" in address]
+        listed = {address.removeprefix("tel:") for address in calls}
+        named = {re.sub(r"\D", "", number) for number in re.findall(r"\d[\d -]+\d", path.read_text("utf-8"))}
+        assert {number for number in named if len(number) > 2} - emergency <= listed, path
+        assert named & listed, path
 
 
 def test_a_host_s_own_words_become_links_and_hours_do_not():
