@@ -391,6 +391,11 @@ FORMAL = [
     ("it", "Metta in pausa la registrazione, si guardi intorno.", "stop pausing looks"),
     ("it", "Senta quello che La sostiene.", "held"),
     ("it", "Chiami qualcuno con cui sta bene.", "person"),
+    ("es", "Ponga la grabación en pausa, mire a su alrededor.", "stop pausing looks"),
+    ("es", "Abra los ojos, y sienta lo que le sostiene.", "opens held"),
+    ("es", "Busque a alguien de confianza.", "person"),
+    ("es", "Qué bueno que esté aquí.", "meets"),
+    ("es", "No le pasa solo a usted.", "humanity"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
@@ -400,6 +405,9 @@ FORMAL_UNKIND = [
     ("nl", "Sluit uw ogen."),
     ("it", "Si rilassi."),
     ("it", "Chiuda gli occhi."),
+    ("es", "Debe guardar silencio."),
+    ("es", "Relájese."),
+    ("es", "Cierre los ojos."),
 ]
 
 
