@@ -11,7 +11,7 @@ from kindvoice.cli.context import all_voices, own_files, print_json, print_text,
 from kindvoice.cli.imports import import_script
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
 from kindvoice.errors import OutputError, SettingsError, VoiceError, revealed
-from kindvoice.model import Breathe, Script, VoiceChange
+from kindvoice.model import Script, VoiceChange
 from kindvoice.paths import typed
 from kindvoice.script import read_script
 from kindvoice.script.beginning import begun
@@ -151,6 +151,7 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **optio
     from kindvoice.publish.output import Guard, write_whole
     from kindvoice.script.ssml import write_ssml
     from kindvoice.speech.notes import wish_notes
+    from kindvoice.timing.resolve import BREATH_WORDS
 
     if not as_ssml:
         raise SettingsError(
@@ -160,16 +161,11 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **optio
     script = read_script(version)
     for note in wish_notes(script.stand_ins):
         click.echo(f"note: {revealed(note)}", err=True)
-    breath_words: dict[str, tuple[str, str, str]] = {}
-    if any(isinstance(cue, Breathe) for cue in script.cues):
-        from kindvoice.timing.resolve import BREATH_WORDS
-
-        breath_words = BREATH_WORDS
     text = write_ssml(
         script,
         folder=output.parent if output else None,
         languages=_spoken_languages(script),
-        breath_words=breath_words,
+        breath_words=BREATH_WORDS,
         plain=plain,
     )
     if output is None:

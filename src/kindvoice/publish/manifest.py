@@ -148,9 +148,8 @@ def loudness_facts(reading: Loudness) -> dict[str, object]:
         return round(value, 2) if math.isfinite(value) else None
 
     return {
-        "integrated_lufs": number(reading.integrated_lufs), "rms_db": number(reading.rms_db),
-        "true_peak_dbtp": number(reading.true_peak_dbtp), "frames": reading.frames, "rate": reading.rate,
-    }  # fmt: skip
+        name: number(value) if isinstance(value, float) else value for name, value in asdict(reading).items()
+    }
 
 
 def dump(document: object) -> str:

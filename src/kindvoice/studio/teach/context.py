@@ -13,7 +13,7 @@ from jinja2 import Environment
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.publish.page.words import words_for
@@ -82,6 +82,10 @@ class Room:
             return read_voiced(path, request.query_params)
         except KindvoiceError as error:
             raise HTTPException(400, str(error)) from None
+
+    def to(self, request: Request, where: str) -> RedirectResponse:
+        """On to another of the teachers' pages."""
+        return RedirectResponse(f"{request.scope.get('root_path', '')}{where}", 303)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         language = language_of(request)

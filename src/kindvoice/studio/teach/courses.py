@@ -12,7 +12,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import KindvoiceError
@@ -30,7 +30,7 @@ from kindvoice.studio.host.security import read_form
 from kindvoice.studio.host.uploads import read_upload
 from kindvoice.studio.teach.context import CourseDesk, Room
 from kindvoice.studio.teach.courseview import course_values, own_tracks, tracks_to_choose, watch_values
-from kindvoice.studio.teach.texts import Unread, language_of
+from kindvoice.studio.teach.texts import Unread, language_of, title_in
 from kindvoice.studio.web.texts import NAMES
 
 MOST_FORM_BYTES = 64_000
@@ -88,8 +88,7 @@ class CoursePages:
         return answer
 
     def _back(self, request: Request, saved: SavedCourse, place: str = "") -> Response:
-        where = f"{request.scope.get('root_path', '')}/courses/{saved.id}{place}"
-        return RedirectResponse(where, status_code=303)
+        return self._room.to(request, f"/courses/{saved.id}{place}")
 
     # ---------------------------------------------------------------- the course itself
 
@@ -100,7 +99,7 @@ class CoursePages:
         fields = await read_form(request, MOST_FORM_BYTES)
         tag = fields.get("language", "")
         course = GroupCourse(
-            title=_title(fields.get("title", "")), language=tag if tag in LANGUAGES else language
+            title=title_in(fields.get("title", "")), language=tag if tag in LANGUAGES else language
         )
         try:
             if not course.title:
@@ -160,7 +159,7 @@ class CoursePages:
         if len(chosen) > MOST_TRACKS:
             raise Unread("tracks")
         at = _moved(chosen, act)
-        tag, title = fields.get("language", ""), _title(fields.get("title", ""))
+        tag, title = fields.get("language", ""), title_in(fields.get("title", ""))
         changed = partial(
             _with_fields, tracks=tuple(chosen), title=title, language=tag if tag in LANGUAGES else "",
             voice=fields.get("voice", ""), gentle="gentle" in fields, voices=room.desk.voices,
@@ -173,7 +172,7 @@ class CoursePages:
     async def delete(self, request: Request, saved: SavedCourse) -> Response:
         await read_form(request, MOST_FORM_BYTES)
         await run_in_threadpool(self._courses.delete, saved.id)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
+        return self._room.to(request, "/")
 
     # ---------------------------------------------------------------- people
 
@@ -296,10 +295,6 @@ class CoursePages:
         return send_zip([(script.name, script) for script in own], "plan", {"plan.toml": text.encode()})
 
 
-def _title(text: str) -> str:
-    return " ".join(clean(text).split())[:80]
-
-
 def _chosen(fields: Mapping[str, str], known: Mapping[str, ChosenTrack]) -> list[ChosenTrack]:
     """Fields `track-N` and `minutes-N` in their order. Raises Unread (minutes)."""
     chosen = []
@@ -338,7 +333,7 @@ def _with_fields(
 
 def _person(person: Participant, fields: Mapping[str, str]) -> Participant:
     """As the form has it. Raises SettingsError, and Unread (name)."""
-    name = _title(fields.get("name", ""))
+    name = title_in(fields.get("name", ""))
     if not name and not person.name and person.id.startswith("p"):
         raise Unread("name")
     phrases = with_phrases(person, clean(fields.get("phrases", "")))

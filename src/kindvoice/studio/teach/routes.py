@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,6 @@ from starlette.responses import (
     FileResponse,
     HTMLResponse,
     JSONResponse,
-    RedirectResponse,
     Response,
     StreamingResponse,
 )
@@ -123,7 +121,7 @@ class Teachers(Room):
             voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
             voiced, problem = VoicedVersion(version=Version(script=path)), on_page(error.marked_what)
-        digest = await run_in_threadpool(lambda: digest_of(self._watched(path)))
+        digest = await run_in_threadpool(lambda: digest_of(self.desk.watched(path)))
         view = await run_in_threadpool(look, self.desk, voiced)
         values = await run_in_threadpool(self.script_values, request, voiced, view.language)
         return self.page(
@@ -136,10 +134,6 @@ class Teachers(Room):
         view: View = await run_in_threadpool(look, self.desk, await self.voiced(request))
         return self.page(request, "look.html", view=view, fragment=True)
 
-    def _watched(self, path: Path) -> list[Path]:
-        """The script, and what is recorded: both change the page."""
-        return [path, *(self.desk.own.takes / name / "takes.json" for name in sorted(self.desk.voices))]
-
     # -- live
 
     async def live(self, request: Request) -> Response:
@@ -150,7 +144,7 @@ class Teachers(Room):
     async def _script_events(
         self, voiced: VoicedVersion, seen: str, language: str = "en"
     ) -> AsyncIterator[bytes]:
-        watch = await run_in_threadpool(lambda: Watch(self._watched(voiced.version.script)))
+        watch = await run_in_threadpool(lambda: Watch(self.desk.watched(voiced.version.script)))
         piece: TeachTask | None = None
         said: object = None
         try:
@@ -217,8 +211,9 @@ class Teachers(Room):
                 what, cure = trouble_in(language_of(request), error)
                 return JSONResponse({"what": what, "cure": cure}, status)
             return self.page(request, "refused.html", status, error=error, id=request.path_params["id"])
-        where = f"{request.scope.get('root_path', '')}/pieces/{piece.token}"
-        return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
+        return (
+            JSONResponse({"piece": piece.token}) if in_script else self.to(request, f"/pieces/{piece.token}")
+        )
 
     def _piece(self, request: Request) -> TeachTask:
         piece = self.workshop.get(request.path_params["token"])
@@ -261,7 +256,7 @@ class Teachers(Room):
         piece.stop()
         if token:
             return Response(status_code=204)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)
+        return self.to(request, f"/pieces/{piece.token}")
 
     async def piece_file(self, request: Request) -> Response:
         sounds = self._piece(request).state.sounds

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.build.context import script_folders
@@ -25,9 +25,9 @@ from kindvoice.studio.host.security import read_form
 from kindvoice.studio.teach.context import Room
 from kindvoice.studio.teach.history import MOST_TEXT, text_digest
 from kindvoice.studio.teach.scripts import Moved, VoicedVersion, script_id
-from kindvoice.studio.teach.texts import Unread, language_of, trouble_in
+from kindvoice.studio.teach.texts import Unread, language_of, title_in, trouble_in
 from kindvoice.studio.teach.view import look
-from kindvoice.studio.teach.watch import Watch
+from kindvoice.studio.teach.watch import digest_of
 from kindvoice.studio.web.texts import NAMES
 
 MOST_FORM_BYTES = 64_000
@@ -66,8 +66,8 @@ class Writing:
             raise HTTPException(404)
         return path
 
-    def _to(self, request: Request, path: Path, way: str = "/write") -> Response:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/scripts/{script_id(path)}{way}", 303)
+    def _to(self, request: Request, path: Path) -> Response:
+        return self._room.to(request, f"/scripts/{script_id(path)}/write")
 
     # ---------------------------------------------------------------- beginning
 
@@ -77,7 +77,7 @@ class Writing:
         fields: Mapping[str, str] = {}
         if request.method == "POST":
             fields = await read_form(request, MOST_FORM_BYTES)
-            tag, title = fields.get("language", ""), " ".join(clean(fields.get("title", "")).split())[:80]
+            tag, title = fields.get("language", ""), title_in(fields.get("title", ""))
             tag = tag if tag in LANGUAGES else language
 
             def begin() -> Path:
@@ -151,14 +151,10 @@ class Writing:
 
         def values() -> dict[str, Any]:
             now = read_text(path)
-            watched = [
-                path,
-                *(self._desk.own.takes / name / "takes.json" for name in sorted(self._desk.voices)),
-            ]
             view = look(self._desk, voiced)
             return {
                 "text": now if text is None else text, "seen": text_digest(now), "view": view, "error": error,
-                "digest": Watch(watched).digest, "versions": self._desk.history.versions(path),
+                "digest": digest_of(self._desk.watched(path)), "versions": self._desk.history.versions(path),
                 **self._room.script_values(request, voiced, view.language),
             }  # fmt: skip
 
@@ -202,7 +198,7 @@ class Writing:
         """Its title, and with it the file's name."""
         path = await self._mine(request)
         fields = await read_form(request, MOST_FORM_BYTES)
-        title = " ".join(clean(fields.get("title", "")).split())[:80]
+        title = title_in(fields.get("title", ""))
 
         def change() -> Path:
             if not title:
@@ -253,4 +249,4 @@ class Writing:
             await run_in_threadpool(remove)
         except KindvoiceError as error:
             return self._refused(request, error)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
+        return self._room.to(request, "/")
