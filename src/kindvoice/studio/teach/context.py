@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -68,16 +67,16 @@ class Room:
         self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
         self.speaking = asyncio.Semaphore(3)
 
-    async def path(self, request: Request) -> Path:
-        """The script that is asked for. Raises HTTPException 404."""
-        path = await run_in_threadpool(self.desk.find, request.path_params["id"])
+    def path(self, request: Request) -> Path:
+        """The script that is asked for, looked for on the disk. Raises HTTPException 404."""
+        path = self.desk.find(request.path_params["id"])
         if path is None:
             raise HTTPException(404)
         return path
 
-    async def voiced(self, request: Request) -> VoicedVersion:
+    def voiced(self, request: Request) -> VoicedVersion:
         """The script and its version, from the query; one that cannot be is answered with 400."""
-        path = await self.path(request)
+        path = self.path(request)
         try:
             return read_voiced(path, request.query_params)
         except KindvoiceError as error:
