@@ -66,7 +66,7 @@ def test_bells_ring_about_as_long_as_bowls_do() -> None:
 
 def test_the_habit_between_strikes_is_calm_and_overlaps_the_ring() -> None:
     for name in NAMES:
-        every_ms = bells.default_every_ms(name)
+        every_ms = bells.BELLS[name].every_ms
         assert 4_000 <= every_ms < bells.ring_frames(name) / 48
 
 

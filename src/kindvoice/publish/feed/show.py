@@ -95,7 +95,7 @@ def settle(show: Show, releases: Sequence[Release]) -> Show:
         title=title,
         about=one_line(show.about) or _about(releases),
         author=one_line(show.author) or _author(hosts, releases) or title,
-        email=_email(show.email),
+        email=_checked("--email", show.email, _EMAIL, "such as kind@example.org"),
         language=_language(show.language or releases[0].tags.language),
         categories=tuple(dict.fromkeys(map(find_category, show.categories or (DEFAULT_CATEGORY,)))),
         image=check_picture(show.image).path if show.image else None,
@@ -177,15 +177,14 @@ def _licence(show: Show, releases: Sequence[Release]) -> str:
     return spdx(wanted) or wanted or spdx(_shared(r.tags.licence for r in releases))
 
 
+_EMAIL = r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+"
+
+
 def _checked(option: str, text: str, pattern: str, cure: str) -> str:
     text = text.strip()
     if text and not re.fullmatch(pattern, text):
         raise SettingsError(f"{option} {text!r} cannot be used", cure=cure)
     return text
-
-
-def _email(text: str) -> str:
-    return _checked("--email", text, r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", "such as kind@example.org")
 
 
 def _language(text: str) -> str:
