@@ -58,7 +58,7 @@ class KeptStretches:
         def make(missing: Missing[None]) -> Made[None]:
             return {(None, n): Record(Readings.of(stretches[n].mixed(), stretches[n].count)) for n in missing}
 
-        return self._readings({None: self._keys("stretch mix")}, make, "measure")[None]
+        return self._readings({None: self._keys("stretch mix", [0] * len(stretches))}, make, "measure")[None]
 
     def write(
         self, targets: Sequence[tuple[Format, Target]], gain_db: float, ceiling_dbtp: float, peak_dbtp: float
@@ -126,17 +126,15 @@ class KeptStretches:
     def _encoded_keys(self, encoding: Encoding, levels: Mapping[str, object]) -> list[str]:
         """Where the codec's frames are no MP3 frames, a stretch's place among them is part of its key."""
         phases = [encoding.phase(stretch.first) for stretch in self._programme.stretches]
-        each = [{"phase": phase} if phase else {} for phase in phases]
         codec = encoding.codec
         return self._keys(
-            f"stretch {codec.name}", each, bitrate=encoding.bitrate, encoder=codec.identity(), **levels
+            f"stretch {codec.name}", phases, bitrate=encoding.bitrate, encoder=codec.identity(), **levels
         )
 
-    def _keys(self, stage: str, each: Sequence[Mapping[str, object]] = (), **how: object) -> list[str]:
-        """each: what is said of every stretch beside its sound."""
+    def _keys(self, stage: str, phases: Sequence[int], **how: object) -> list[str]:
         keys = [
-            stage_key(stage, VERSION, sound=signature, **how, **more)
-            for signature, more in zip(self._signatures, each or [{}] * len(self._signatures), strict=True)
+            stage_key(stage, VERSION, sound=signature, phase=phase, **how)
+            for signature, phase in zip(self._signatures, phases, strict=True)
         ]
         common = {key for key, own in zip(keys, self._own, strict=True) if not own}
         self.own_keys |= set(keys) - common

@@ -86,7 +86,15 @@ class Mix:
             if heard(event)[0] < stop and heard(event)[1] > start
         }
         beds = [
-            [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames, *_fall(bed)]
+            [
+                bed.sound,
+                bed.start_frame,
+                bed.stop_frame,
+                bed.gain_db,
+                bed.loop_frames,
+                bed.fall_db,
+                *bed.fall_frames,
+            ]
             for bed in self._beds
             if bed.start_frame < stop and bed.stop_frame > start
         ]
@@ -139,11 +147,6 @@ class Mix:
             wanted -= len(piece)
             at = 0
         return np.concatenate(pieces)
-
-
-def _fall(bed: BedEvent) -> list[float]:
-    """Of its signature: where none falls it is as it was before beds could."""
-    return [bed.fall_db, *bed.fall_frames] if bed.fall_db else []
 
 
 def heard(event: SpeechEvent | BellEvent | BedEvent) -> tuple[int, int]:
