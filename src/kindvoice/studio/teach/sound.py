@@ -22,7 +22,6 @@ from kindvoice.studio.teach.drafts import (
     draft_wav,
     lines_to_read,
     spoken_wav,
-    to_read,
 )
 from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
@@ -211,11 +210,10 @@ class Lines:
         """Takes back what this sitting kept of a line; what was used before is used again."""
         sitting = request.query_params.get("sitting", "")
         reading, line = await run_in_threadpool(self._line, request)
-        takes = self._desk.takes
 
         def work() -> str:
-            undo(takes, reading.voice, line.text, sitting=sitting)
-            return to_read(takes, reading.voice, 0, line.text, takes.newest(reading.voice)).state
+            undo(self._desk.takes, reading.voice, line.text, sitting=sitting)
+            return self._line(request)[1].state
 
         state = await run_in_threadpool(work)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})
