@@ -7,6 +7,7 @@ seconds and cut afterwards as it is wanted, so no sum is ever taken in another o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import cache
 
 import numpy as np
@@ -85,19 +86,7 @@ class Mix:
             for event in self._cells.get(cell, ())
             if heard(event)[0] < stop and heard(event)[1] > start
         }
-        beds = [
-            [
-                bed.sound,
-                bed.start_frame,
-                bed.stop_frame,
-                bed.gain_db,
-                bed.loop_frames,
-                bed.fall_db,
-                *bed.fall_frames,
-            ]
-            for bed in self._beds
-            if bed.start_frame < stop and bed.stop_frame > start
-        ]
+        beds = [asdict(bed) for bed in self._beds if bed.start_frame < stop and bed.stop_frame > start]
         ducks: list[list[float]] = []
         if beds:
             # The straight lines of the curve between the last corner before and the first one after.
