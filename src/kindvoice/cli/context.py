@@ -21,9 +21,9 @@ __all__ = [
 
 
 def print_json(document: object, indent: int | None = 2) -> None:
-    """One document, the only thing on stdout; in ASCII where stdout cannot take every letter."""
+    """One document, the only thing on stdout, paths as texts; in ASCII where stdout cannot take every letter."""
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode))
+    click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode, default=str))
 
 
 def print_text(text: str) -> None:

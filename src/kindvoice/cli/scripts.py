@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
     """What the library holds."""
     listed = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
     if as_json:
-        print_json(
-            [
-                {
-                    "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
-                    "length_ms": e.length_ms, "range_ms": e.range_ms, "path": str(e.path),
-                }
-                for e in listed
-            ]
-        )  # fmt: skip
+        print_json([asdict(entry) for entry in listed])
         return
     from kindvoice.cli.show import console, plain_table
 
