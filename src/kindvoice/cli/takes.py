@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -329,11 +330,7 @@ def _cutting_document(
         "overloaded": cutting.overloaded,
         "notes": list(cutting.notes),
         "lines": [
-            {
-                "number": m.number, "text": m.text, "verdict": m.verdict, "reason": m.reason, "start_ms": m.start_ms,
-                "stop_ms": m.stop_ms, "probability": m.probability, "readings": m.readings, "heard": m.heard,
-                "status": done[m.number].status, "take": str(done[m.number].take.path),
-            }
+            {**asdict(m), "status": done[m.number].status, "take": str(done[m.number].take.path)}
             for m in cutting.matches
         ],
         "not_found": list(cutting.missing),

@@ -309,11 +309,10 @@ def _person(person: Participant, fields: Mapping[str, str]) -> Participant:
         "name": name, "phrases": [[_row(phrase.text, dict(phrase.forms)) for phrase in phrases]],
         "language": fields.get("language", ""),
     }  # fmt: skip
-    again = participant(row, person.id, person.where)
+    read = participant(row, person.id, person.where)
     return replace(
-        again, length_ms=person.length_ms, voice=person.voice, gentle=person.gentle, audience=person.audience,
-        values=person.values,
-    )  # fmt: skip
+        person, name=read.name, phrases=read.phrases, language=read.language, recognised=read.recognised
+    )
 
 
 def _row(text: str, forms: dict[str, str]) -> object:
