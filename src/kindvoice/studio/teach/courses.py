@@ -305,15 +305,9 @@ def _person(person: Participant, fields: Mapping[str, str]) -> Participant:
     if not name and not person.name and person.id.startswith("p"):
         raise Unread("name")
     phrases = with_phrases(person, clean(fields.get("phrases", "")))
-    row: dict[str, Any] = {
-        "name": name, "phrases": [[_row(phrase.text, dict(phrase.forms)) for phrase in phrases]],
-        "language": fields.get("language", ""),
-    }  # fmt: skip
+    wishes = [{"self": p.text, **dict(p.forms)} if p.forms else p.text for p in phrases]
+    row = {"name": name, "phrases": [wishes], "language": fields.get("language", "")}
     read = participant(row, person.id, person.where)
     return replace(
         person, name=read.name, phrases=read.phrases, language=read.language, recognised=read.recognised
     )
-
-
-def _row(text: str, forms: dict[str, str]) -> object:
-    return {"self": text, **forms} if forms else text
