@@ -143,21 +143,17 @@ class Takes:
                 digest = hashlib.sha256(data).hexdigest()
                 take = _take(home, match, cutting, script, source, digest, lowered_db)
                 same = old is not None and old.sha256 == take.sha256
-                if old is not None and not same and not replace:
-                    done[match.number] = Kept(match=match, status=HAS_ONE, take=old)
-                    continue
+                status = THERE if same else HAS_ONE if old is not None and not replace else KEPT
                 # A file that bears this name holds these bytes, unless somebody has changed or lost it.
-                if not same and _digest(take.path) not in {None, take.sha256}:
+                if status == KEPT and _digest(take.path) not in {None, take.sha256}:
                     other = take.path.with_stem(f"{take.path.stem}-{secrets.token_hex(4)}")
                     take = dataclasses.replace(take, path=other)
-                if not take.path.exists():
+                if status != HAS_ONE and not take.path.exists():
                     write_aside(take.path, data)
-                if old is not None and same:
-                    done[match.number] = Kept(match=match, status=THERE, take=old)
-                else:
+                if status == KEPT or old is None:
                     takes.append(take)
-                    newest[same_words(take.text)] = take
-                    done[match.number] = Kept(match=match, status=KEPT, take=take)
+                    newest[same_words(take.text)] = old = take
+                done[match.number] = Kept(match=match, status=status, take=old)
         return tuple(done[match.number] for match in cutting.matches)
 
     def accept(self, voice: str, lines: Iterable[str]) -> tuple[Take, ...]:
