@@ -14,7 +14,9 @@ from lxml import etree
 from PIL import Image
 
 from kindvoice.model import Release
-from kindvoice.publish.feed import Show, make_episodes, rss, settle
+from kindvoice.publish.feed.episodes import make_episodes
+from kindvoice.publish.feed.rss import rss
+from kindvoice.publish.feed.show import Show, settle
 from kindvoice.publish.manifest import read_release
 
 SCHEMA = etree.RelaxNG(file=Path(__file__).with_name("data") / "podcast-feed.rng")

@@ -13,6 +13,14 @@ RATE = 48_000
 FRAMES_PER_MS = RATE // 1000
 
 
+def counted(count: int, noun: str) -> str:
+    """
+    >>> counted(1, "script"), counted(0, "error")
+    ('1 script', '0 errors')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def ms_to_frames(ms: int) -> int:
     """Whole milliseconds to frames at 48 kHz, exactly.
 

@@ -178,7 +178,7 @@ def test_a_reader_that_was_killed_is_replaced_and_none_outlives_us() -> None:
     with kokoro._pool.worker("espeak-ng") as worker:
         os.kill(worker._child.pid, signal.SIGKILL)
     # As kokoro.speak does: a process that is only just dying may be asked once more.
-    assert _process.twice(lambda: kokoro.read("Descansa.", "es")) == line
+    assert _process.patiently("espeak-ng", lambda: kokoro.read("Descansa.", "es")) == line
     code = "from kindvoice.engines import kokoro as r; r.read('a', 'es'); " + (
         "p, = r._pool._idle; print(p[1]._child.pid, flush=True); import os; os.kill(os.getpid(), 9)"
     )

@@ -277,7 +277,9 @@ def test_a_driver_that_did_otherwise_is_an_error(
 def test_a_file_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     """pyttsx3 alone would wait for ever."""
     with pytest.raises(Failed, match="No such file or directory"):
-        engine._ask({**job("gmw/en"), "path": str(tmp_path / "gone" / "x.wav")}, limit_s=20)
+        engine._process.ask(
+            engine._command(), {**job("gmw/en"), "path": str(tmp_path / "gone" / "x.wav")}, limit_s=20
+        )
 
 
 @linux

@@ -13,14 +13,10 @@ import pytest
 from feeds import NS, URL, course, feed_of, make_feed, one, read, record, settle_one, show
 
 from kindvoice.errors import ManifestError, SettingsError
-from kindvoice.publish.feed import (
-    Show,
-    feed_notes,
-    feed_path,
-    find_releases,
-    make_episodes,
-    settle,
-)
+from kindvoice.publish.feed.episodes import make_episodes
+from kindvoice.publish.feed.files import feed_path, find_releases
+from kindvoice.publish.feed.notes import feed_notes
+from kindvoice.publish.feed.show import Show, settle
 from kindvoice.publish.manifest import read_release
 
 # ---------------------------------------------------------------- one recording

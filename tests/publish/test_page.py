@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from pages import read_html, release, transcript
 
 from kindvoice.cli.page import page as page_command
-from kindvoice.errors import ManifestError, OutputError, SettingsError
+from kindvoice.errors import ManifestError, OutputError
 from kindvoice.publish import output
 from kindvoice.publish import page as page_module
 from kindvoice.publish.page import write_page
@@ -390,8 +390,6 @@ def test_nothing_appears_when_a_file_is_not_what_its_manifest_says(tmp_path):
 def test_what_cannot_be_shown_is_told(tmp_path):
     with pytest.raises(ManifestError, match="no sound that a browser plays"):
         write_page([release(tmp_path / "in", files={"vtt": b"v"})], tmp_path / "page")
-    with pytest.raises(SettingsError, match="no recording"):
-        write_page([], tmp_path / "page")
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="is a file"):
         write_page([release(tmp_path / "in")], tmp_path / "file")

@@ -204,7 +204,7 @@ def test_text_stays_in_its_room(text, width):
 
 
 @given(
-    st.integers(1, 400),
+    st.integers(60, 400),
     st.integers(1, 60),
     st.lists(st.integers(1, 90), min_size=1, max_size=12),
     st.integers(0, 2**32 - 1),
@@ -220,10 +220,9 @@ def test_an_outline_is_the_same_for_any_blocks_and_misses_no_peak(frames, column
     assert len(found) == columns
     assert found == waveform([sound], frames, columns)
     assert max(found) == pytest.approx(float(np.abs(sound[:frames]).max()), abs=1e-4)
-    if columns <= frames:
-        edges = [i * frames // columns for i in range(columns + 1)]
-        plainly = [float(np.abs(sound[a:b]).max()) for a, b in itertools.pairwise(edges)]
-        assert found == pytest.approx(plainly, abs=1e-4)
+    edges = [i * frames // columns for i in range(columns + 1)]
+    plainly = [float(np.abs(sound[a:b]).max()) for a, b in itertools.pairwise(edges)]
+    assert found == pytest.approx(plainly, abs=1e-4)
 
 
 def test_an_outline_of_a_mix_is_as_loud_as_its_sounds():

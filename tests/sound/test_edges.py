@@ -172,18 +172,10 @@ def test_loudness_and_place_do_not_matter(seed: int, halvings: int, whole_ms: in
     assert find_sound(moved, RATE) == (start + whole_ms * MS, stop + whole_ms * MS)
 
 
-def test_find_sound_refuses_nonsense() -> None:
-    clip = tone(4_800)
-    for x, rate, gate in (
-        (clip.reshape(-1, 2), RATE, -50.0),
-        (np.append(clip, np.float32(np.nan)), RATE, -50.0),
-        (np.append(clip, np.float32(np.inf)), RATE, -50.0),
-        (clip, 999, -50.0),
-        (clip, RATE, 0.0),
-        (clip, RATE, float("nan")),
-    ):
-        with pytest.raises(ValueError):
-            find_sound(x, rate, gate)
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_find_sound_refuses_what_is_no_number(wrong: float) -> None:
+    with pytest.raises(ValueError):
+        find_sound(np.append(tone(4_800), np.float32(wrong)), RATE)
 
 
 # ---------------------------------------------------------------- trim
@@ -200,15 +192,11 @@ clips = st.builds(
 
 @pytest.mark.slow
 @settings(deadline=None)
-@given(
-    x=clips, lead=st.integers(0, 6_000), tail=st.integers(0, 6_000), gate_db=st.sampled_from([-30.0, -50.0])
-)
-def test_the_sound_stands_at_the_lead_bit_for_bit(
-    x: np.ndarray, lead: int, tail: int, gate_db: float
-) -> None:
+@given(x=clips, lead=st.integers(0, 6_000), tail=st.integers(0, 6_000))
+def test_the_sound_stands_at_the_lead_bit_for_bit(x: np.ndarray, lead: int, tail: int) -> None:
     before = x.copy()
-    first, last = find_sound(x, RATE, gate_db) or (0, 0)
-    samples, start, stop = trim(x, lead_frames=lead, tail_frames=tail, gate_db=gate_db)
+    first, last = find_sound(x, RATE) or (0, 0)
+    samples, start, stop = trim(x, lead_frames=lead, tail_frames=tail)
     np.testing.assert_array_equal(x, before)
     assert samples.dtype == np.float32
     assert start == lead and len(samples) == stop + tail
@@ -261,31 +249,18 @@ def test_a_source_that_starts_and_ends_in_mid_wave_is_led_in_and_out(phase: floa
 
 def test_fades_are_as_long_as_asked() -> None:
     x = spoken(9_600, 9_600, 9_600, floor_db=-55)
-    first, _ = find_sound(x, RATE, -40) or (0, 0)
+    first, _ = find_sound(x, RATE) or (0, 0)
     lead, tail = 2_400, 4_800
-    samples, *_ = trim(x, lead_frames=lead, tail_frames=tail, fade_in_ms=20, fade_out_ms=40, gate_db=-40)
+    samples, *_ = trim(x, lead_frames=lead, tail_frames=tail, fade_in_ms=20, fade_out_ms=40)
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = samples / x[first - lead : first - lead + len(samples)]
     assert gain[0] == 0 and gain[10 * MS] == pytest.approx(0.5, abs=0.01)
     assert (gain[20 * MS : -40 * MS] == 1).all() and 0.9 < gain[19 * MS] < 1
     assert gain[-20 * MS - 1] == pytest.approx(0.5, abs=0.01) and gain[-1] == 0
-    plain, *_ = trim(x, lead_frames=lead, tail_frames=tail, fade_in_ms=0, fade_out_ms=0, gate_db=-40)
+    plain, *_ = trim(x, lead_frames=lead, tail_frames=tail, fade_in_ms=0, fade_out_ms=0)
     np.testing.assert_array_equal(plain, x[first - lead : first - lead + len(plain)])
 
 
-def test_another_rate_keeps_its_own_milliseconds() -> None:
-    x = np.zeros(24_000, np.float32)
-    x[6_000:15_007] = noise(9_007, 0.2)
-    samples, start, stop = trim(x, 24_000, lead_frames=1_200, tail_frames=1_200)
-    assert start == 1_200 and (stop - start) % 24 == 0 and len(samples) == stop + 1_200
-
-
-def test_trim_refuses_what_it_cannot_place() -> None:
-    clip = spoken(4_800, 9_600, 4_800)
+def test_trim_refuses_silence() -> None:
     with pytest.raises(ValueError, match="no sound"):
         trim(np.zeros(48_000, np.float32), lead_frames=0, tail_frames=0)
-    with pytest.raises(ValueError, match="per millisecond"):
-        trim(clip, 44_100, lead_frames=0, tail_frames=0)
-    for wrong in ({"lead_frames": -1}, {"tail_frames": -1}, {"fade_in_ms": -1}, {"fade_out_ms": -1}):
-        with pytest.raises(ValueError, match="negative"):
-            trim(clip, **({"lead_frames": 0, "tail_frames": 0} | wrong))

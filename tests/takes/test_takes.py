@@ -31,9 +31,11 @@ from kindvoice.sound.edges import find_sound
 from kindvoice.sound.kweight import LoudnessMeter
 from kindvoice.speech import recognise
 from kindvoice.speech.voices import read_voices
-from kindvoice.takes import Cutting, Match, Takes, cut, same_words, sheet_html, sheet_text
+from kindvoice.takes import Takes, same_words
 from kindvoice.takes.align import SoundStretch, align
+from kindvoice.takes.cutting import Cutting, Match, cut
 from kindvoice.takes.recording import listen, pieces
+from kindvoice.takes.sheet import sheet_html, sheet_text
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
 LINES = [

@@ -11,7 +11,7 @@ from kindvoice.model import BedChange, Gap, Mark, Ring, Say, Script
 from kindvoice.paths import data_folder
 from kindvoice.script.literal import line_mark
 from kindvoice.script.parse import parse
-from kindvoice.sound.bells import default_every_ms
+from kindvoice.sound.bells import BELLS
 from kindvoice.speech.voices import read_voices
 from kindvoice.timing.resolve import UTTERANCE_LIMIT, make_timeline
 
@@ -151,7 +151,7 @@ def test_a_bell_for_all_strokes_stands_in_place_of_the_scripts_own(text, bell, e
 
 def test_strokes_without_a_time_of_their_own_are_as_far_apart_as_the_bell_wants():
     apart = {bell: items("[bell x2]", bell=bell)[0].advance_ms for bell in ("low", "high")}
-    assert apart == {bell: default_every_ms(bell) for bell in apart} and apart["low"] != apart["high"]
+    assert apart == {bell: BELLS[bell].every_ms for bell in apart} and apart["low"] != apart["high"]
 
 
 def test_an_unknown_bell_for_all_is_told_where_it_would_ring():

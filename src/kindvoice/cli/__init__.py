@@ -36,26 +36,10 @@ COMMANDS = {
     "help": "Show this, or the help of a command.",
 }
 _EXITS = "\n".join(f"  {code:<3} {meaning}" for code, meaning in EXIT_CODES.items())
+_SETTINGS = Path(__file__).with_name("settings.txt").read_text(encoding="utf-8")
 EPILOG = f"""\b
-Settings come from options, then variables, then a TOML file, then defaults:
-  KINDVOICE_OUTPUT   where finished files go (./output)
-  KINDVOICE_CACHE    the folder of spoken lines, kept between runs
-  KINDVOICE_CACHE_LIMIT  how large it may become, such as 20G; then the longest unused goes
-  KINDVOICE_VOICE    the voice when neither an option nor the script names one
-  KINDVOICE_BED      likewise the background sound
-  KINDVOICE_PRESET   likewise what it is for: podcast, insight-timer, acx, audiobook, broadcast, sleep
-  KINDVOICE_PRESETS  a TOML file of your own presets
-  KINDVOICE_FORMAT   mp3, m4b, m4a, opus, ogg, flac, wav, or several with commas; else the preset's own
-  KINDVOICE_CAPTIONS vtt, srt, lrc, txt, html, several with commas, or none
-  KINDVOICE_COUNTRY  whose helplines are shown, such as DE; else as the computer is set
-  KINDVOICE_ARTIST   who the tags name when the script names no author
-  KINDVOICE_VOICES   a folder of your own voice files
-  KINDVOICE_SCRIPTS  a folder of your own library
-  KINDVOICE_MODELS   the folder of installed voices' files
-  KINDVOICE_TAKES    the folder of recorded lines
-  KINDVOICE_CONFIG   the TOML file, which has the same names in lower case
-  KINDVOICE_STUDIO_PASSWORD  for the teachers' pages of a studio that others can reach
-\n\b
+{_SETTINGS}
+\b
 Exit codes:
 {_EXITS}\n
 kindvoice is a practice aid, not therapy, and no help in a crisis."""

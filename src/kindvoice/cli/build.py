@@ -224,17 +224,13 @@ def _run(
 def _forget(
     items: Sequence[Item], participant: str, own: Settings, folder: Path, store: str | None, as_json: bool
 ) -> int:
+    from dataclasses import asdict
+
     from kindvoice.jobs.forget import forget
 
     gone = forget(items, participant, own, folder, store=store)
     if as_json:
-        print_json(
-            {
-                "participant": gone.participant, "recordings": gone.recordings, "files": [str(p) for p in gone.files],
-                "folders": [str(p) for p in gone.folders], "clips": gone.clips, "bytes": gone.bytes,
-                "shared": gone.shared, "not_ours": [str(p) for p in gone.not_ours], "left": gone.left,
-            }
-        )  # fmt: skip
+        print_json({**asdict(gone), "left": gone.left})
         return 0
     for path in (*gone.files, *gone.folders):
         click.echo(f"removed {path}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kindvoice.build.context import all_voices, open_store, own_files, script_folders, settings, voice_folders
+from kindvoice.units import counted
 
 if TYPE_CHECKING:
     from kindvoice.store import Store
@@ -20,17 +21,9 @@ __all__ = [
 
 
 def print_json(document: object, indent: int | None = 2) -> None:
-    """One document, the only thing on stdout; in ASCII where stdout cannot take every letter."""
+    """One document, the only thing on stdout, paths as texts; in ASCII where stdout cannot take every letter."""
     unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode))
-
-
-def counted(count: int, noun: str) -> str:
-    """
-    >>> counted(1, "script"), counted(0, "error")
-    ('1 script', '0 errors')
-    """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    click.echo(json.dumps(document, indent=indent, ensure_ascii=not unicode, default=str))
 
 
 def print_text(text: str) -> None:

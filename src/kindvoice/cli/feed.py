@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kindvoice.cli.context import own_files, print_json, settings
+from kindvoice.cli.context import counted, own_files, print_json, settings
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 
 if TYPE_CHECKING:
-    from kindvoice.publish.feed import Episode, Show
+    from kindvoice.publish.feed.episodes import Episode
+    from kindvoice.publish.feed.show import Show
 
 _TYPES = {"auto": None, "serial": True, "episodic": False}
 
@@ -63,7 +64,6 @@ _TYPES = {"auto": None, "serial": True, "episodic": False}
 def feed(
     recordings: tuple[Path, ...],
     output: Path | None,
-    hosts: tuple[str, ...],
     language: str | None,
     kind: str,
     force: bool,
@@ -74,17 +74,11 @@ def feed(
 
     Nothing is sent anywhere: the feed is written beside the recordings, and you upload the folder.
     """  # fmt: skip
-    from kindvoice.publish.feed import (
-        Person,
-        Show,
-        bring_picture,
-        feed_notes,
-        feed_path,
-        find_releases,
-        make_episodes,
-        rss,
-        settle,
-    )
+    from kindvoice.publish.feed.episodes import make_episodes
+    from kindvoice.publish.feed.files import bring_picture, feed_path, find_releases
+    from kindvoice.publish.feed.notes import feed_notes
+    from kindvoice.publish.feed.rss import rss
+    from kindvoice.publish.feed.show import Show, settle
     from kindvoice.publish.output import Guard, write_whole
 
     releases = find_releases(recordings)
@@ -93,14 +87,13 @@ def feed(
         Show(
             path=path,
             language=language or "",
-            persons=tuple(Person(name=name) for name in hosts),
             serial=_TYPES[kind],
             **said,
         ),
         releases,
     )
     episodes = make_episodes(releases, show)
-    inputs = [*(link.path for e in episodes for link in e.links), *(r.manifest for r in releases)]
+    inputs = [*(link.file.path for e in episodes for link in e.links), *(r.manifest for r in releases)]
     inputs += [*([show.image] if show.image else []), *own_files(settings())]
     guard = Guard(inputs=inputs, force=force)
     guard.check(path)
@@ -118,11 +111,11 @@ def feed(
 def _files(path: Path, show: Show, episodes: tuple[Episode, ...]) -> list[Path]:
     """Everything that is uploaded, each once."""
     pictures = [show.image] if show.image else []  # a recording's cover is among its links
-    return list(dict.fromkeys([path, *pictures, *(link.path for e in episodes for link in e.links)]))
+    return list(dict.fromkeys([path, *pictures, *(link.file.path for e in episodes for link in e.links)]))
 
 
 def _print(path: Path, show: Show, episodes: tuple[Episode, ...]) -> None:
-    count = f"{len(episodes)} recording" + ("s" if len(episodes) > 1 else "")
+    count = counted(len(episodes), "recording")
     files = _files(path, show, episodes)
     click.echo(path)
     click.echo(
@@ -156,7 +149,7 @@ def _document(
                 "manifest": str(episode.release.manifest),
                 "url": episode.sound.url,
                 "type": episode.sound.type,
-                "bytes": episode.sound.bytes,
+                "bytes": episode.sound.file.bytes,
                 "guid": episode.guid,
                 "published": episode.published.isoformat(),
                 "episode": episode.number,

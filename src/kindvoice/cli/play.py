@@ -83,9 +83,9 @@ def play(chapter: str | None, line: int | None, output: str | None, **options: A
 
 
 def _sounds(blocks: Iterable[Samples], reading: Reading) -> Iterator[bytes]:
-    """The samples; what is worth knowing is told when there is time for it."""
+    """The samples in 16 bits; what is worth knowing is told when there is time for it."""
     for number, block in enumerate(blocks):
-        yield _pcm(block)
+        yield bytes(np.rint(np.clip(block, -1.0, 1.0) * 32767.0).astype("<i2"))
         if not number:
             for note in reading.notes:
                 click.echo(f"note: {revealed(note)}", err=True)
@@ -203,8 +203,3 @@ def _wav_head() -> bytes:
     unknown, frame = 0xFFFF_FFFF, 4
     format = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 2, RATE, RATE * frame, frame, 16)
     return struct.pack("<4sI4s", b"RIFF", unknown, b"WAVE") + format + struct.pack("<4sI", b"data", unknown)
-
-
-def _pcm(block: Samples) -> bytes:
-    """float32, shape (n, 2), to 16 bits."""
-    return bytes(np.rint(np.clip(block, -1.0, 1.0) * 32767.0).astype("<i2"))

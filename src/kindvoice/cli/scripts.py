@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from kindvoice.cli.context import all_voices, own_files, print_json, print_text,
 from kindvoice.cli.imports import import_script
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE, read_argument, read_version, reading_options
 from kindvoice.errors import OutputError, SettingsError, VoiceError, revealed
-from kindvoice.model import Breathe, Script, VoiceChange
+from kindvoice.model import Script, VoiceChange
 from kindvoice.paths import typed
 from kindvoice.script import read_script
 from kindvoice.script.beginning import begun
@@ -36,15 +37,7 @@ def list_scripts(language: str | None, as_json: bool) -> None:
     """What the library holds."""
     listed = [e for e in entries(script_folders(settings())) if language in (None, e.language)]
     if as_json:
-        print_json(
-            [
-                {
-                    "practice": e.practice, "language": e.language, "title": e.title, "about": e.about,
-                    "length_ms": e.length_ms, "range_ms": e.range_ms, "path": str(e.path),
-                }
-                for e in listed
-            ]
-        )  # fmt: skip
+        print_json([asdict(entry) for entry in listed])
         return
     from kindvoice.cli.show import console, plain_table
 
@@ -151,6 +144,7 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **optio
     from kindvoice.publish.output import Guard, write_whole
     from kindvoice.script.ssml import write_ssml
     from kindvoice.speech.notes import wish_notes
+    from kindvoice.timing.resolve import BREATH_WORDS
 
     if not as_ssml:
         raise SettingsError(
@@ -160,16 +154,11 @@ def export(as_ssml: bool, plain: bool, output: Path | None, force: bool, **optio
     script = read_script(version)
     for note in wish_notes(script.stand_ins):
         click.echo(f"note: {revealed(note)}", err=True)
-    breath_words: dict[str, tuple[str, str, str]] = {}
-    if any(isinstance(cue, Breathe) for cue in script.cues):
-        from kindvoice.timing.resolve import BREATH_WORDS
-
-        breath_words = BREATH_WORDS
     text = write_ssml(
         script,
         folder=output.parent if output else None,
         languages=_spoken_languages(script),
-        breath_words=breath_words,
+        breath_words=BREATH_WORDS,
         plain=plain,
     )
     if output is None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kindvoice.cli.context import all_voices, print_json, settings
-from kindvoice.cli.options import AUDIENCE, FORCE, LANGUAGE, LENGTH, complete_script, read_version
+from kindvoice.cli.options import AS_JSON, AUDIENCE, FORCE, LANGUAGE, LENGTH, complete_script, read_version
 from kindvoice.errors import SettingsError
 from kindvoice.paths import typed
 from kindvoice.units import format_ms
 
 if TYPE_CHECKING:
+    from kindvoice.model import Take
     from kindvoice.settings import Settings
-    from kindvoice.takes import Cutting, Kept, Stale, Take, Takes
-    from kindvoice.takes.cutting import Hear
+    from kindvoice.takes import Takes
+    from kindvoice.takes.cutting import Cutting, Hear
+    from kindvoice.takes.folder import Kept, Stale
     from kindvoice.takes.recordable import Recordable
 
 _NOT_CHECKED = (
@@ -53,7 +56,7 @@ _NOT_CHECKED = (
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="The folder for the sheet."
 )
 @FORCE
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
+@AS_JSON
 def takes(
     recording: Path | None, accepted: tuple[str, ...], missing: bool, replace: bool,
     listen: bool | None, output: Path | None, force: bool, as_json: bool, **options: Any,
@@ -104,13 +107,8 @@ def _again(options: Mapping[str, Any]) -> tuple[str | Path, ...]:
 
 
 def _accepted(texts: Sequence[str], recordable: Recordable, kept: Takes) -> list[int]:
-    from kindvoice.takes import same_words
-
     if "all" in texts:
-        newest = kept.newest(recordable.voice)
-        return [
-            n for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
-        ]
+        return list(_to_look_at(recordable, kept))
     numbers = []
     for text in texts:
         if not text.isdecimal() or int(text) not in recordable.lines:
@@ -120,6 +118,16 @@ def _accepted(texts: Sequence[str], recordable: Recordable, kept: Takes) -> list
             )
         numbers.append(int(text))
     return numbers
+
+
+def _to_look_at(recordable: Recordable, kept: Takes) -> dict[int, Take]:
+    """The newest take of each line that is not used yet."""
+    from kindvoice.takes import same_words
+
+    newest = kept.newest(recordable.voice)
+    return {
+        n: t for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
+    }
 
 
 def _without_take(recordable: Recordable, kept: Takes) -> dict[int, str]:
@@ -143,7 +151,7 @@ def _write_sheet(
     recordable: Recordable, lines: Mapping[int, str], output: Path, force: bool
 ) -> tuple[Path, ...]:
     from kindvoice.publish.output import Guard, write_whole
-    from kindvoice.takes import sheet_html, sheet_text
+    from kindvoice.takes.sheet import sheet_html, sheet_text
 
     guard = Guard(inputs=[recordable.path], force=force)
     pages = {
@@ -162,13 +170,8 @@ def _write_sheet(
 def _tell_state(
     recordable: Recordable, kept: Takes, sheet: tuple[Path, ...], as_json: bool, again: Sequence[str | Path], now: str
 ) -> None:  # fmt: skip
-    from kindvoice.takes import same_words
-
-    newest = kept.newest(recordable.voice)
     there = kept.for_lines(recordable.voice, recordable.lines.values())
-    look = {
-        n: t for n, line in recordable.lines.items() if (t := newest.get(same_words(line))) and not t.usable
-    }
+    look = _to_look_at(recordable, kept)
     stale = kept.stale(recordable.voice, list(recordable.lines.values()), recordable.practice)
     if as_json:
         print_json(
@@ -208,7 +211,7 @@ def _cut(
 ) -> None:  # fmt: skip
     from kindvoice.build.prepared import Progress
     from kindvoice.cli.progress import progress
-    from kindvoice.takes import cut
+    from kindvoice.takes.cutting import cut
 
     hear = _hear(listen, recordable.language, own)
     with progress(quiet=as_json or hear is None) as on_event:
@@ -327,11 +330,7 @@ def _cutting_document(
         "overloaded": cutting.overloaded,
         "notes": list(cutting.notes),
         "lines": [
-            {
-                "number": m.number, "text": m.text, "verdict": m.verdict, "reason": m.reason, "start_ms": m.start_ms,
-                "stop_ms": m.stop_ms, "probability": m.probability, "readings": m.readings, "heard": m.heard,
-                "status": done[m.number].status, "take": str(done[m.number].take.path),
-            }
+            {**asdict(m), "status": done[m.number].status, "take": str(done[m.number].take.path)}
             for m in cutting.matches
         ],
         "not_found": list(cutting.missing),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -12,8 +11,14 @@ from kindvoice.cli.install import install
 from kindvoice.cli.options import AS_JSON, FORCE, LANGUAGE
 from kindvoice.cli.takes import takes
 from kindvoice.errors import OutputError
-from kindvoice.model import Voice
-from kindvoice.speech.voices import ANY_LANGUAGE, candidates, choose, install_command, misheard_percent
+from kindvoice.speech.voices import (
+    ANY_LANGUAGE,
+    candidates,
+    choose,
+    fitted,
+    install_command,
+    misheard_percent,
+)
 
 
 @click.group()
@@ -23,10 +28,6 @@ def voices() -> None:
 
 voices.add_command(install)
 voices.add_command(takes)
-
-
-def _given_a_language(voice: Voice) -> Voice:
-    return replace(voice, language="en") if voice.language == ANY_LANGUAGE else voice
 
 
 @voices.command("list")
@@ -41,7 +42,7 @@ def list_voices(language: str | None, as_json: bool) -> None:
         shown = candidates(known, language)
     else:
         shown = sorted(known.values(), key=lambda v: (v.language == ANY_LANGUAGE, v.language, v.rank, v.name))
-    rows = [(voice, engines.load(voice.engine).problem(_given_a_language(voice))) for voice in shown]
+    rows = [(voice, engines.load(voice.engine).problem(fitted(voice, "en"))) for voice in shown]
     if as_json:
         print_json(
             [

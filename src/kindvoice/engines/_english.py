@@ -47,7 +47,8 @@ class Reader(G2P):  # type: ignore[misc]
 
         normalize_text: whether figures and what is written short are read as words.
         """
-        said = str(super().__call__(_normal(text) if normalize_text else text, normalize_text=False))
+        words = str(normalize(held(text))).replace(_HELD, "") if normalize_text else text
+        said = str(super().__call__(words, normalize_text=False))
         # Of "Jan." and "U.S." it makes one word, and the sentence loses its end.
         end = text.rstrip("\"'’)]")[-1:]
         return said + end if end in _ENDS and said[-1:].isalpha() else said
@@ -81,10 +82,6 @@ class Reader(G2P):  # type: ignore[misc]
 def reader(british: bool) -> Reader:
     """The one reader of British or American English."""
     return Reader(british=british)
-
-
-def _normal(text: str) -> str:
-    return str(normalize(held(text))).replace(_HELD, "")
 
 
 def held(text: str) -> str:

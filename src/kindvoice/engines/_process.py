@@ -61,14 +61,6 @@ def ask(command: list[str], job: dict[str, Any], *, limit_s: float) -> dict[str,
         worker.end()
 
 
-def twice(attempt: Callable[[], T]) -> T:
-    """What `attempt` returns, tried once more when it fails: a hang or a crash seldom comes twice."""
-    try:
-        return attempt()
-    except Failed:
-        return attempt()
-
-
 # ---------------------------------------------------------------- one process
 
 
@@ -311,9 +303,14 @@ def no_sound(language: str) -> VoiceError:
 
 
 def patiently(who: str, attempt: Callable[[], T], doing: str = "on") -> T:
-    """What `attempt` returns, at the second try if need be. Raises VoiceError."""
+    """What `attempt` returns, tried once more when it fails: a hang or a crash seldom comes twice.
+
+    Raises VoiceError.
+    """
+    with contextlib.suppress(Failed):
+        return attempt()
     try:
-        return twice(attempt)
+        return attempt()
     except Failed as fault:
         raise VoiceError(
             f"{who} failed twice {doing} this line: {fault}",

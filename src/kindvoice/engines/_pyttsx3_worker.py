@@ -27,14 +27,11 @@ def speak(job: dict[str, Any]) -> dict[str, Any]:
     engine = _engine()
     faults: list[str] = []
 
-    def on_error(name: str | None, exception: BaseException) -> None:
-        faults.append(str(exception))
-
     def on_finished(name: str | None, completed: bool) -> None:
         if not completed:
             faults.append("it stopped before the end")
 
-    engine.connect("error", on_error)
+    engine.connect("error", lambda name, exception: faults.append(str(exception)))
     engine.connect("finished-utterance", on_finished)
     engine.setProperty("voice", job["voice"])
     engine.setProperty("rate", int(job["rate"]))

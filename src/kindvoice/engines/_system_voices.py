@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kindvoice.engines._languages import Parts, parts
+from kindvoice.engines._languages import Parts, facts, near_region, parts
 from kindvoice.errors import VoiceError, did_you_mean
 
 
@@ -70,23 +70,12 @@ def _distance(wanted: Parts, offered: Parts) -> int | None:
         return 9  # a dialect, or a writing, that nobody asked for
     if region == wanted[2]:
         return 1
-    if region and region == _NEAR_REGIONS.get(f"{language}-{wanted[2]}"):
+    if region and region == near_region(language, wanted[2]):
         return 2
     if not region:
         return 3
-    return 4 if region == _HOME_REGIONS.get(language, language) else 5
+    return 4 if region == facts("home_regions").get(language, language) else 5
 
-
-_HOME_REGIONS = {
-    "en": "us", "pt": "br", "zh": "cn", "ar": "sa", "cs": "cz", "da": "dk", "el": "gr", "et": "ee",
-    "fa": "ir", "he": "il", "hi": "in", "ja": "jp", "ko": "kr", "nb": "no", "sv": "se", "uk": "ua",
-}  # fmt: skip
-_NEAR_REGIONS = {
-    **dict.fromkeys((f"en-{r}" for r in ("au", "hk", "ie", "in", "mt", "my", "nz", "sg", "za")), "gb"),
-    **dict.fromkeys((f"es-{r}" for r in ("ar", "bo", "cl", "co", "cr", "cu", "do", "ec", "gt", "hn")), "419"),
-    **dict.fromkeys((f"es-{r}" for r in ("mx", "ni", "pa", "pe", "pr", "py", "sv", "us", "uy", "ve")), "419"),
-    "de-li": "ch", "zh-mo": "hk", "zh-sg": "cn",
-}  # fmt: skip
 
 _NOVELTIES = frozenset({
     "albert", "bad news", "bahh", "bells", "boing", "bubbles", "cellos", "deranged", "good news",

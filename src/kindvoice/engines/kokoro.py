@@ -29,7 +29,7 @@ from kindvoice.engines import _kokoro_asian as asian
 from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _process
 from kindvoice.engines._kokoro_phonemes import join, own_symbols, pieces, plain, split, symbols, tokens
-from kindvoice.engines._languages import parts, scripts_of
+from kindvoice.engines._languages import facts, near_region, parts, scripts_of
 from kindvoice.engines._models import cores, installed
 from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
 from kindvoice.engines._text import keeping_sounds
@@ -170,16 +170,8 @@ def _styles(name: str, folder: Path) -> files.Styles:
 _LIMIT_S = 30
 _JOBS_PER_PROCESS = 10_000
 
-# A BCP 47 tag, language alone or with a region, and what espeak-ng calls it.
-_ESPEAK = {
-    "af": "af", "bg": "bg", "bs": "bs", "ca": "ca", "cs": "cs", "cy": "cy", "da": "da", "de": "de", "el": "el",
-    "eo": "eo", "es": "es", "es-419": "es-419", "et": "et", "eu": "eu", "fi": "fi", "fr": "fr", "fr-be": "fr-be",
-    "fr-ch": "fr-ch", "hi": "hi", "hr": "hr", "hu": "hu", "id": "id", "is": "is", "it": "it", "la": "la",
-    "lt": "lt", "lv": "lv", "mk": "mk", "ms": "ms", "nb": "nb", "nl": "nl", "pl": "pl", "pt": "pt-br",
-    "pt-pt": "pt", "ro": "ro", "ru": "ru", "sk": "sk", "sl": "sl", "sq": "sq", "sr": "sr", "sv": "sv", "sw": "sw",
-    "tr": "tr", "uk": "uk",
-}  # fmt: skip
-_LATIN_AMERICA = re.compile("ar|bo|cl|co|cr|cu|do|ec|gt|hn|mx|ni|pa|pe|pr|py|sv|us|uy|ve")
+_ESPEAK = {tag: tag for tag in facts("espeak")["same"].split()} | {"pt": "pt-br", "pt-pt": "pt"}
+"""a BCP 47 tag, language alone or with a region, and what espeak-ng calls it"""
 _AMERICAN = frozenset({"", "us", "ca", "ph"})
 """regions whose English Kokoro calls American; all others it reads the British way"""
 
@@ -191,8 +183,7 @@ def espeak_voice(language: str) -> str | None:
     ['es-419', 'pt-br', 'fr-ch', 'de', None, None]
     """
     code, _, region, _ = parts(language)
-    if code == "es" and _LATIN_AMERICA.fullmatch(region):
-        region = "419"
+    region = near_region(code, region) if code == "es" else region
     return _ESPEAK.get(f"{code}-{region}", _ESPEAK.get(code))
 
 

@@ -66,9 +66,7 @@ def problem(voice: Voice) -> tuple[str, str] | None:
             f"Pico has no voice {voice.model!r}",
             did_you_mean(voice.model, MODELS, f"its voices: {', '.join(MODELS)}"),
         )
-    if wrong := wrong_setting("Pico", voice, SPEEDS):
-        return wrong
-    return None
+    return wrong_setting("Pico", voice, SPEEDS)
 
 
 def version(voice: Voice) -> str:

@@ -25,7 +25,6 @@ import threading
 import unicodedata
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -132,7 +131,7 @@ def _speak_once(text: str, voice: Voice, system_id: str) -> tuple[Samples, int]:
                 "volume": _VOLUME,
                 "path": str(path),
             }
-            _ask(job, limit_s=allowed_s(text))
+            _process.ask(_command(), job, limit_s=allowed_s(text))
             return read_whole(path, text, voice.speed)
     except OSError as fault:
         raise Failed(str(fault)) from fault
@@ -188,10 +187,6 @@ def _command() -> list[str]:
     return _process.engine_command("pyttsx3")
 
 
-def _ask(job: dict[str, Any], *, limit_s: float) -> dict[str, Any]:
-    return _process.ask(_command(), job, limit_s=limit_s)
-
-
 # ---------------------------------------------------------------- the system's voices
 
 _listing = threading.Lock()
@@ -206,7 +201,7 @@ def system_voices() -> tuple[SystemVoice, ...]:
 @cache
 def _system_voices() -> tuple[SystemVoice, ...]:
     try:
-        answer = _ask({"do": "voices"}, limit_s=60)
+        answer = _process.ask(_command(), {"do": "voices"}, limit_s=60)
     except (Failed, OSError) as fault:
         raise VoiceError(
             f"the voices of this system cannot be listed: {fault}",

@@ -13,13 +13,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from kindvoice.engines._process import check_ready
+from kindvoice.engines._process import check_ready, wrong_setting
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
 from kindvoice.model import Voice
 
 PHONEMES = False
 
+SPEEDS = (0.5, 2.0)
 RATE = 24_000
 LEAD_FRAMES = RATE * 200 // 1000
 TAIL_FRAMES = RATE * 300 // 1000
@@ -33,10 +34,7 @@ _PITCHES_HZ = tuple(110.0 * 2.0 ** (step / 12.0) for step in (0, 2, 3, 5, 7, 8, 
 
 def problem(voice: Voice) -> tuple[str, str] | None:
     """It can always speak, unless it is asked for what it does not know."""
-    unknown = next((key for key, _ in voice.options if key != "fail_on"), None)
-    if unknown is not None:
-        return f"the tone voice has no option {unknown!r}", "take it out of the voice's file"
-    return None
+    return wrong_setting("the tone voice", voice, SPEEDS, ("fail_on",))
 
 
 def version(voice: Voice) -> str:

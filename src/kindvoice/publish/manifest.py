@@ -63,70 +63,67 @@ def manifest_json(
     The same inputs give the same bytes.
     """
     starts = {id(p[0]) for section in transcript.sections for p in section.paragraphs}
-    return dump(
-        {
-            "kindvoice": "manifest",
-            "version": VERSION,
-            "inputs": inputs,
-            "inputs_digest": digest,
-            "practice": practice,
-            "about": about,
-            "tags": {name: value for name, value in asdict(tags).items() if value and name != "lyrics"},
-            "credits": list(credits),
-            "stand_ins": [
-                {"phrase": each.number, "form": each.form, "spoken": each.spoken} for each in stand_ins
-            ],
-            "duration_ms": frames_to_ms(schedule.frames),
-            "frames": schedule.frames,
-            "rate": RATE,
-            "glue": {
-                "ratio": round(schedule.ratio, 6),
-                "shortest_ms": schedule.shortest_ms,
-                "longest_ms": schedule.longest_ms,
-            },
-            **(
-                {"landing_start_ms": frames_to_ms(landing)}
-                if (landing := schedule.landing_frame) is not None
-                else {}
-            ),
-            "voice": voice_facts(cast[""]),
-            "speakers": {speaker: voice_facts(voice) for speaker, voice in cast.items() if speaker},
-            "voices": [{"name": v.title, "credit": v.credit, "licence": v.licence} for v in heard],
-            "loudness": {name: loudness_facts(reading) for name, reading in loudness.items()},
-            "chapters": [
-                {"start_ms": frames_to_ms(c.start_frame), "title": c.title} for c in schedule.chapters
-            ],
-            "lines": [
-                {
-                    **_span(event),
-                    "text": event.text,
-                    "line": event.where.line,
-                    "clip": event.clip.key,
-                    **({"paragraph": True} if id(line) in starts else {}),
-                    **({"language": line.language} if line.language != transcript.language else {}),
-                    **({"speaker": event.speaker} if event.speaker else {}),
-                    **({"gain_db": event.gain_db} if event.gain_db else {}),
-                    **({"own": [list(span) for span in event.own]} if event.own else {}),
-                    **({"take": take.sha256} if (take := takes.get((event.speaker, event.text))) else {}),
-                }
-                for event, line in zip(schedule.speech, transcript.lines, strict=True)
-            ],
-            "pauses": [
-                {**_span(gap), "kind": gap.kind, "natural_ms": gap.natural_ms, "line": gap.where.line}
-                for gap in schedule.gaps
-            ],
-            "bells": [
-                {**_span(bell), "sound": bell.clip.key, "line": bell.where.line} for bell in schedule.bells
-            ],
-            "beds": [{**_span(bed), "sound": bed.sound, "gain_db": bed.gain_db} for bed in schedule.beds],
-            "artifacts": [
-                {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
-            ],
-            **({"files": {name: sorted(others[name]) for name in sorted(others)}} if others else {}),
-            "notes": list(notes),
-            "tools": dict(sorted(tools.items())),
-        }
-    )
+    document = {
+        "kindvoice": "manifest",
+        "version": VERSION,
+        "inputs": inputs,
+        "inputs_digest": digest,
+        "practice": practice,
+        "about": about,
+        "tags": {name: value for name, value in asdict(tags).items() if value and name != "lyrics"},
+        "credits": list(credits),
+        "stand_ins": [
+            {"phrase": each.number, "form": each.form, "spoken": each.spoken} for each in stand_ins
+        ],
+        "duration_ms": frames_to_ms(schedule.frames),
+        "frames": schedule.frames,
+        "rate": RATE,
+        "glue": {
+            "ratio": round(schedule.ratio, 6),
+            "shortest_ms": schedule.shortest_ms,
+            "longest_ms": schedule.longest_ms,
+        },
+        **(
+            {"landing_start_ms": frames_to_ms(landing)}
+            if (landing := schedule.landing_frame) is not None
+            else {}
+        ),
+        "voice": voice_facts(cast[""]),
+        "speakers": {speaker: voice_facts(voice) for speaker, voice in cast.items() if speaker},
+        "voices": [{"name": v.title, "credit": v.credit, "licence": v.licence} for v in heard],
+        "loudness": {name: loudness_facts(reading) for name, reading in loudness.items()},
+        "chapters": [{"start_ms": frames_to_ms(c.start_frame), "title": c.title} for c in schedule.chapters],
+        "lines": [
+            {
+                **_span(event),
+                "text": event.text,
+                "line": event.where.line,
+                "clip": event.clip.key,
+                **({"paragraph": True} if id(line) in starts else {}),
+                **({"language": line.language} if line.language != transcript.language else {}),
+                **({"speaker": event.speaker} if event.speaker else {}),
+                **({"gain_db": event.gain_db} if event.gain_db else {}),
+                **({"own": [list(span) for span in event.own]} if event.own else {}),
+                **({"take": take.sha256} if (take := takes.get((event.speaker, event.text))) else {}),
+            }
+            for event, line in zip(schedule.speech, transcript.lines, strict=True)
+        ],
+        "pauses": [
+            {**_span(gap), "kind": gap.kind, "natural_ms": gap.natural_ms, "line": gap.where.line}
+            for gap in schedule.gaps
+        ],
+        "bells": [
+            {**_span(bell), "sound": bell.clip.key, "line": bell.where.line} for bell in schedule.bells
+        ],
+        "beds": [{**_span(bed), "sound": bed.sound, "gain_db": bed.gain_db} for bed in schedule.beds],
+        "artifacts": [
+            {"name": a.path.name, "kind": a.kind, "bytes": a.bytes, "sha256": a.sha256} for a in artifacts
+        ],
+        **({"files": {name: sorted(others[name]) for name in sorted(others)}} if others else {}),
+        "notes": list(notes),
+        "tools": dict(sorted(tools.items())),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _span(event: SpeechEvent | GapEvent | BellEvent | BedEvent) -> dict[str, int]:
@@ -148,13 +145,8 @@ def loudness_facts(reading: Loudness) -> dict[str, object]:
         return round(value, 2) if math.isfinite(value) else None
 
     return {
-        "integrated_lufs": number(reading.integrated_lufs), "rms_db": number(reading.rms_db),
-        "true_peak_dbtp": number(reading.true_peak_dbtp), "frames": reading.frames, "rate": reading.rate,
-    }  # fmt: skip
-
-
-def dump(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        name: number(value) if isinstance(value, float) else value for name, value in asdict(reading).items()
+    }
 
 
 # ---------------------------------------------------------------- read again

@@ -66,15 +66,12 @@ def verify(path: Path, preset: Preset | None = None, presets: Mapping[str, Prese
     preset: None: the one of `presets` that the manifest names, else none is checked against. A file that is not
     sound gives a report with one failed finding, never an exception.
     """
-    measured = _measured(path)
-    if isinstance(measured, Report):
-        return measured
     chosen = preset or _preset_of(_manifest(path), shipped() if presets is None else presets)
-    return _judged(path, measured, chosen)
+    return verify_for(path, [chosen])[0]
 
 
-def verify_for(path: Path, presets: Iterable[Preset]) -> tuple[Report, ...]:
-    """As `verify`, for each of several presets; the file is decoded once."""
+def verify_for(path: Path, presets: Iterable[Preset | None]) -> tuple[Report, ...]:
+    """As `verify`, for each of several presets, or none; the file is decoded once."""
     measured = _measured(path)
     if isinstance(measured, Report):
         return tuple(measured for _ in presets)

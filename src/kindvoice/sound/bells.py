@@ -27,18 +27,18 @@ bell never rubs against it.
 from __future__ import annotations
 
 import functools
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.errors import SoundError, nearest
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import FRAMES_PER_MS, RATE, db_to_gain, ms_to_frames
-
-Samples = npt.NDArray[np.float32]
-"""stereo, shape (frames, 2), full scale is 1.0"""
 
 RANG_OUT_DB = -60.0
 """a bell counts as rung out so far below its peak"""
@@ -49,7 +49,7 @@ _FLOOR_DB = -130.0
 """a mode is dropped so far below its start; that is below half a step of 20 bits"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Partial:
     """One beating pair of modes."""
 
@@ -93,90 +93,15 @@ class BellModel:
     """of the knock"""
 
 
-def _partials(*rows: tuple[float, float, float, float, float, float, float, float]) -> tuple[Partial, ...]:
-    return tuple(
-        Partial(
-            ratio=ratio,
-            level_db=level,
-            t60_s=t60,
-            beat_hz=beat,
-            depth=depth,
-            lag_deg=lag,
-            turn_deg=turn,
-            side=side,
-        )
-        for ratio, level, t60, beat, depth, lag, turn, side in rows
-    )
+def _bell_model(name: str, facts: dict[str, Any]) -> BellModel:
+    partials = tuple(Partial(*row) for row in facts.pop("partials"))
+    return BellModel(name=name, partials=partials, knock_band_hz=tuple(facts.pop("knock_band_hz")), **facts)
 
 
-_LOW = BellModel(
-    name="low",
-    fundamental_hz=110.0,
-    partials=_partials(
-        # ratio level_db t60_s beat_hz depth lag turn side
-        (1.00, 0.0, 17.2, 0.37, 0.34, 70.0, 50.0, 0.05),
-        (2.71, -3.5, 12.0, 0.83, 0.32, 40.0, -80.0, -0.10),
-        (5.06, -10.0, 7.2, 1.31, 0.36, 0.0, 95.0, 0.14),
-        (7.92, -17.5, 4.4, 1.87, 0.32, 0.0, -110.0, -0.14),
-        (11.2, -26.0, 2.8, 2.45, 0.36, 0.0, 120.0, 0.14),
-        (14.9, -35.0, 1.8, 2.90, 0.30, 0.0, -120.0, -0.14),
-    ),
-    contact_ms=14.0,
-    knock_db=-30.0,
-    knock_band_hz=(120.0, 700.0),
-    level_db=-25.0,
-    every_ms=9_000,
-    seed=1101,
+_MODELS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+BELLS: Mapping[str, BellModel] = MappingProxyType(
+    {name: _bell_model(name, facts) for name, facts in _MODELS.items()}
 )
-
-_MIDDLE = BellModel(
-    name="middle",
-    fundamental_hz=183.33,
-    partials=_partials(
-        (1.00, 0.0, 12.9, 0.53, 0.32, 75.0, -55.0, -0.05),
-        (2.73, -5.0, 8.8, 1.07, 0.31, 30.0, 85.0, 0.10),
-        (5.10, -12.5, 5.2, 1.61, 0.34, 0.0, -100.0, -0.14),
-        (8.01, -21.0, 3.1, 2.27, 0.30, 0.0, 115.0, 0.14),
-        (11.4, -30.0, 1.9, 2.80, 0.34, 0.0, -120.0, -0.14),
-    ),
-    contact_ms=11.0,
-    knock_db=-31.0,
-    knock_band_hz=(180.0, 1_000.0),
-    level_db=-24.7,
-    every_ms=7_000,
-    seed=1833,
-)
-
-_HIGH = BellModel(
-    name="high",
-    fundamental_hz=330.0,
-    partials=_partials(
-        (1.00, 0.0, 9.6, 0.71, 0.30, 75.0, 60.0, 0.05),
-        (2.76, -8.0, 6.2, 1.37, 0.28, 20.0, -90.0, -0.10),
-        (5.17, -17.0, 3.4, 1.93, 0.32, 0.0, 105.0, 0.14),
-        (8.13, -27.0, 1.9, 2.61, 0.28, 0.0, -120.0, -0.14),
-        (11.6, -39.0, 1.1, 2.95, 0.30, 0.0, 120.0, 0.14),
-    ),
-    contact_ms=9.0,
-    knock_db=-33.0,
-    knock_band_hz=(250.0, 1_300.0),
-    level_db=-24.1,
-    every_ms=5_000,
-    seed=3300,
-)
-
-BELLS: Mapping[str, BellModel] = MappingProxyType({bell.name: bell for bell in (_LOW, _MIDDLE, _HIGH)})
-
-
-def default_every_ms(name: str) -> int:
-    """Milliseconds from strike to strike when the author does not say.
-
-    >>> default_every_ms("low")
-    9000
-
-    Raises SoundError for an unknown bell.
-    """
-    return _model(name).every_ms
 
 
 @functools.cache
@@ -187,10 +112,8 @@ def ring_frames(name: str) -> int:
 
     >>> ring_frames("high") % 48
     0
-
-    Raises SoundError for an unknown bell.
     """
-    bell = _model(name)
+    bell = BELLS[name]
     # A strike is loudest before its first beat has passed its crest, well within a second and a half.
     peak = float(np.abs(_render(bell, RATE * 3 // 2)).max())
     ms = np.arange(60_000)
@@ -212,10 +135,8 @@ def strike(name: str) -> Samples:
 
     >>> strike("high").shape == (ring_frames("high"), 2), strike("high").dtype
     (True, dtype('float32'))
-
-    Raises SoundError for an unknown bell.
     """
-    bell = _model(name)
+    bell = BELLS[name]
     frames = ring_frames(name)
     sound = _render(bell, frames)
     fade = ms_to_frames(FADE_MS)
@@ -223,14 +144,6 @@ def strike(name: str) -> Samples:
     samples = sound.astype(np.float32)
     samples.flags.writeable = False
     return samples
-
-
-def _model(name: str) -> BellModel:
-    if name in BELLS:
-        return BELLS[name]
-    near = nearest(name, BELLS)
-    hint = f"Did you mean {near}? " if near else ""
-    raise SoundError(f"There is no bell called {name!r}.", cure=f"{hint}The bells are {', '.join(BELLS)}.")
 
 
 def _rise(frames: int) -> npt.NDArray[np.float64]:

@@ -63,7 +63,7 @@ def finish(
             tried.add(gain_db)
             gain, most = db_to_gain(gain_db), db_to_gain(ceiling)
             readings = [reading.mastered(gain, most) for reading in mixed]
-            reading = total(programme, readings, room.mastered(gain, most)).loudness()
+            reading = total(programme, readings, room.mastered(gain, most))
             gain_db = _step_db(preset, gain_db + lacking_db(preset, reading))
         return gain_db
 

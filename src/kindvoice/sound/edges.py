@@ -11,13 +11,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kindvoice.units import RATE, db_to_gain
+from kindvoice.sound.wavfile import Samples
+from kindvoice.units import FRAMES_PER_MS, RATE, ceil_to_ms, db_to_gain
 
-Samples = npt.NDArray[np.float32]
-"""mono, shape (n,), full scale is 1.0"""
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+GATE_DB = -50.0
+"""what is softer than this, relative to the loudest 5 ms, is silence"""
 _WINDOW_HOPS = 5
 """a hop is a millisecond, and the envelope looks at five of them at a time"""
 _LEAST_HOPS = 3
@@ -35,7 +36,7 @@ _SILENCE_DB = -80.0
 """a clip whose loudest 5 ms stay below this RMS is silence, whatever its gate; 16 bits dither near -96"""
 
 
-def find_sound(x: Samples, rate: int, gate_db: float = -50.0) -> tuple[int, int] | None:
+def find_sound(x: Samples, rate: int, gate_db: float = GATE_DB) -> tuple[int, int] | None:
     """The first and one past the last sample of audible sound, or None for silence.
 
     x: float32, shape (n,). rate: Hz, at least 1000. gate_db: below 0, relative to the loudest 5 ms.
@@ -55,14 +56,10 @@ def find_sound(x: Samples, rate: int, gate_db: float = -50.0) -> tuple[int, int]
     >>> find_sound(np.zeros(48_000, np.float32), 48_000) is None
     True
 
-    Raises ValueError for another shape, samples that are not finite, a rate below 1000, or a gate from 0 up.
+    Raises ValueError for samples that are not finite.
     """
-    if x.ndim != 1 or not np.isfinite(x).all():
-        raise ValueError(f"a clip wants finite mono samples of shape (n,), not {x.shape}")
-    if rate < 1000:
-        raise ValueError(f"rate must be at least 1000 Hz, not {rate}")
-    if not gate_db < 0:
-        raise ValueError(f"gate_db must be below 0, not {gate_db}")
+    if not np.isfinite(x).all():
+        raise ValueError("a clip wants finite samples")
     hop = round(rate / 1000)
     power = _power(x, hop)
     # Two windows a hop apart: a crackle is never in both, so it cannot be the loudest.
@@ -71,30 +68,22 @@ def find_sound(x: Samples, rate: int, gate_db: float = -50.0) -> tuple[int, int]
     if loudest < db_to_gain(_SILENCE_DB) ** 2:
         return None
     gate = _gate(power, loudest, gate_db)
-    runs = _runs(power > gate)
+    loud = runs(power > gate)
     # An event is seen by all the windows that touch it.
-    runs = [run for run in runs if run[1] - run[0] >= _LEAST_HOPS + _WINDOW_HOPS - 1]
-    if not runs:
+    loud = [run for run in loud if run[1] - run[0] >= _LEAST_HOPS + _WINDOW_HOPS - 1]
+    if not loud:
         return None
     faint = power > gate * db_to_gain(_LINGER_DB) ** 2
-    first, last = _linger(faint, runs[0][0], -1), _linger(faint, runs[-1][1] - 1, 1)
+    first, last = _linger(faint, loud[0][0], -1), _linger(faint, loud[-1][1] - 1, 1)
     return max(0, (first - _WINDOW_HOPS + 1) * hop), min(len(x), (last + 1) * hop)
 
 
 def trim(
-    x: Samples,
-    rate: int = RATE,
-    *,
-    lead_frames: int,
-    tail_frames: int,
-    fade_in_ms: int = 5,
-    fade_out_ms: int = 10,
-    gate_db: float = -50.0,
+    x: Samples, *, lead_frames: int, tail_frames: int, fade_in_ms: int = 5, fade_out_ms: int = 10
 ) -> tuple[Samples, int, int]:
     """A clip whose sound starts at exactly lead_frames and is followed by exactly tail_frames.
 
-    x: float32, shape (n,). rate: Hz, a whole number of frames per millisecond. lead_frames, tail_frames:
-    breath to keep before and after the sound. gate_db: as in `find_sound`.
+    x: float32, shape (n,), 48 kHz. lead_frames, tail_frames: breath to keep before and after the sound.
 
     Returns (samples, start, stop): float32, shape (stop + tail_frames,); start is lead_frames, and
     stop - start is the length of the sound, up to the next whole millisecond. Within the sound every sample
@@ -110,23 +99,17 @@ def trim(
     >>> len(samples), start, (stop - start) % 48
     (17616, 2400, 0)
 
-    Raises ValueError for a clip without sound, a rate that is not a whole number of frames per millisecond, a
-    negative length, and whatever `find_sound` refuses.
+    Raises ValueError for a clip without sound, and as `find_sound`.
     """
-    if rate % 1000:
-        raise ValueError(f"rate must be a whole number of frames per millisecond, not {rate} Hz")
-    if min(lead_frames, tail_frames, fade_in_ms, fade_out_ms) < 0:
-        raise ValueError("lead_frames, tail_frames, fade_in_ms and fade_out_ms must not be negative")
-    found = find_sound(x, rate, gate_db)
+    found = find_sound(x, RATE)
     if found is None:
         raise ValueError("there is no sound in this clip")
-    per_ms = rate // 1000
     before, sound, after = np.split(x.astype(np.float32), found)
-    sound_frames = -(-len(sound) // per_ms) * per_ms
-    step = db_to_gain(gate_db) * float(np.abs(sound).max())
+    sound_frames = ceil_to_ms(len(sound))
+    step = db_to_gain(GATE_DB) * float(np.abs(sound).max())
     rest_frames = sound_frames - len(sound) + tail_frames
-    lead = _breath(before[::-1], sound, lead_frames, fade_in_ms * per_ms, step)[::-1]
-    rest = _breath(after, sound[::-1], rest_frames, fade_out_ms * per_ms, step)
+    lead = _breath(before[::-1], sound, lead_frames, fade_in_ms * FRAMES_PER_MS, step)[::-1]
+    rest = _breath(after, sound[::-1], rest_frames, fade_out_ms * FRAMES_PER_MS, step)
     return np.concatenate([lead, sound, rest]), lead_frames, lead_frames + sound_frames
 
 
@@ -177,10 +160,10 @@ def _gate(power: Floats, loudest: float, gate_db: float) -> float:
     return gate
 
 
-def _runs(flags: Bools) -> list[tuple[int, int]]:
+def runs(flags: Bools) -> list[tuple[int, int]]:
     """The stretches of true values: first index and one past the last of each.
 
-    >>> _runs(np.array([False, True, True, False, True]))
+    >>> runs(np.array([False, True, True, False, True]))
     [(1, 3), (4, 5)]
     """
     edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))

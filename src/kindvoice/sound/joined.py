@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from kindvoice.encode.base import FrameCodec, Frames, StretchEncoder
 from kindvoice.encode.lame import FRAME, RUN
@@ -19,9 +18,8 @@ from kindvoice.sound.mix import ROOM_FRAMES, room_tone
 from kindvoice.sound.readings import SETTLE, Readings, Record
 from kindvoice.sound.segments import ROOM, Programme, Quiet, Stretch
 from kindvoice.sound.truepeak import MARGIN
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import db_to_gain
-
-Samples = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)

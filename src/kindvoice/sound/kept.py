@@ -5,6 +5,7 @@ What is not there yet is made on all cores: mixed here, encoded in as many proce
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -17,11 +18,12 @@ from kindvoice.encode.lame import FRAME
 from kindvoice.engines._models import cores
 from kindvoice.model import Loudness
 from kindvoice.sound.joined import Encoding, joined
+from kindvoice.sound.kweight import integrated_lufs
 from kindvoice.sound.mix import room_tone
-from kindvoice.sound.readings import SETTLE, Readings, Record, Total
+from kindvoice.sound.readings import SETTLE, UNIT, Readings, Record
 from kindvoice.sound.segments import ROOM, Programme, Quiet
 from kindvoice.store import Store, damaged_error, stage_key
-from kindvoice.units import gain_to_db
+from kindvoice.units import RATE, gain_to_db, power_to_db
 
 OnStage = Callable[[str, int, int], None]
 """stage, done, of"""
@@ -32,6 +34,7 @@ Made = dict[tuple[What, int], Record]
 
 VERSION = 1
 """of the making of stretches"""
+_STEP = RATE // 10
 _TOGETHER = 1_250
 """MP3 frames that are made in one go, half a minute: more would only take memory"""
 _SPARE_DB = 0.1
@@ -55,7 +58,7 @@ class KeptStretches:
         def make(missing: Missing[None]) -> Made[None]:
             return {(None, n): Record(Readings.of(stretches[n].mixed(), stretches[n].count)) for n in missing}
 
-        return self._readings({None: self._keys("stretch mix")}, make, "measure")[None]
+        return self._readings({None: self._keys("stretch mix", [0] * len(stretches))}, make, "measure")[None]
 
     def write(
         self, targets: Sequence[tuple[Format, Target]], gain_db: float, ceiling_dbtp: float, peak_dbtp: float
@@ -91,7 +94,7 @@ class KeptStretches:
             format.join(
                 target, joined(self._programme, encoding.codec, self._frames(keys[encoding]), room.frames)
             )
-            loudness[format.name] = total(self._programme, readings[encoding], room.readings).loudness()
+            loudness[format.name] = total(self._programme, readings[encoding], room.readings)
         return loudness
 
     def _encode(self, gain_db: float, ceilings: Mapping[tuple[Encoding, int], float]) -> Made[Encoding]:
@@ -123,17 +126,15 @@ class KeptStretches:
     def _encoded_keys(self, encoding: Encoding, levels: Mapping[str, object]) -> list[str]:
         """Where the codec's frames are no MP3 frames, a stretch's place among them is part of its key."""
         phases = [encoding.phase(stretch.first) for stretch in self._programme.stretches]
-        each = [{"phase": phase} if phase else {} for phase in phases]
         codec = encoding.codec
         return self._keys(
-            f"stretch {codec.name}", each, bitrate=encoding.bitrate, encoder=codec.identity(), **levels
+            f"stretch {codec.name}", phases, bitrate=encoding.bitrate, encoder=codec.identity(), **levels
         )
 
-    def _keys(self, stage: str, each: Sequence[Mapping[str, object]] = (), **how: object) -> list[str]:
-        """each: what is said of every stretch beside its sound."""
+    def _keys(self, stage: str, phases: Sequence[int], **how: object) -> list[str]:
         keys = [
-            stage_key(stage, VERSION, sound=signature, **how, **more)
-            for signature, more in zip(self._signatures, each or [{}] * len(self._signatures), strict=True)
+            stage_key(stage, VERSION, sound=signature, phase=phase, **how)
+            for signature, phase in zip(self._signatures, phases, strict=True)
         ]
         common = {key for key, own in zip(keys, self._own, strict=True) if not own}
         self.own_keys |= set(keys) - common
@@ -187,16 +188,31 @@ class KeptStretches:
             yield record.frames
 
 
-def total(programme: Programme, readings: Sequence[Readings], room: Readings) -> Total:
-    """Of the whole programme. readings: of its stretches, in order."""
-    whole = Total(programme.frames)
+def total(programme: Programme, readings: Sequence[Readings], room: Readings) -> Loudness:
+    """Of the whole programme. readings: of its stretches, in order. room: comes round and round in what is quiet."""
+    frames = programme.frames
+    bins, squares, peak = np.zeros(frames // _STEP + 2), 0.0, 0.0
     remaining = iter(readings)
-    for part in programme.parts(-(-programme.frames // FRAME)):
+    for part in programme.parts(-(-frames // FRAME)):
+        first = part.first * FRAME // UNIT
+        units = np.arange(min(part.count * FRAME // UNIT, frames // UNIT - first))
         if isinstance(part, Quiet):
-            whole.add(part.first, room, start=part.phase, count=part.count)
+            heard, these = room, (units + part.phase * FRAME // UNIT) % len(room.powers)
         else:
-            whole.add(part.first, next(remaining))
-    return whole
+            heard, these = next(remaining), units
+        if len(units):
+            at = first * UNIT // _STEP
+            sums = np.bincount((first + units) * UNIT // _STEP - at, weights=heard.powers[these])
+            bins[at : at + len(sums)] += sums
+            squares += float(heard.squares[these].sum(dtype=np.float64))
+        peak = max(peak, float(heard.peaks.max(initial=0.0)))
+    return Loudness(
+        integrated_lufs=integrated_lufs(bins[: frames // _STEP] / _STEP),
+        rms_db=power_to_db(squares / (frames * 2)) if frames else -math.inf,
+        true_peak_dbtp=gain_to_db(peak) if peak else -math.inf,
+        frames=frames,
+        rate=RATE,
+    )
 
 
 def room_readings(store: Store) -> Readings:

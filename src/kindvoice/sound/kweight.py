@@ -142,10 +142,14 @@ def momentary_lufs(powers: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def integrated_lufs(powers: npt.NDArray[np.float64]) -> float:
-    """From the mean weighted power of every 100 ms, shape (n,), gated as BS.1770-4 asks; minus infinity when nothing
-    passes the absolute gate."""
-    loudness = momentary_lufs(powers)
-    loud = loudness[loudness > _ABSOLUTE_GATE_LUFS]
+    """From the mean weighted power of every 100 ms, shape (n,), gated as BS.1770-4 asks."""
+    return gated_lufs(momentary_lufs(powers))
+
+
+def gated_lufs(loudness: npt.NDArray[np.float64], least: float = _ABSOLUTE_GATE_LUFS) -> float:
+    """Loudness of readings of 400 ms, without those up to `least` and up to 10 below the rest of them; minus infinity
+    when none is left."""
+    loud = loudness[loudness > least]
     if not len(loud):
         return -math.inf
     gate = _mean_lufs(loud) + _RELATIVE_GATE_LU

@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kindvoice.sound.truepeak import BOUND, MARGIN, peaks
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import ms_to_frames
-
-Samples = npt.NDArray[np.float32]
 
 HALF = ms_to_frames(30)
 """The gain goes down over this many frames before a peak and up again over as many after it: slow

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
 from kindvoice.sound.limiter import CONTEXT, limit
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import RATE, db_to_gain
-
-Samples = npt.NDArray[np.float32]
 
 _CHUNK = RATE
 

@@ -7,6 +7,7 @@ seconds and cut afterwards as it is wanted, so no sum is ever taken in another o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import cache
 
 import numpy as np
@@ -85,11 +86,7 @@ class Mix:
             for event in self._cells.get(cell, ())
             if heard(event)[0] < stop and heard(event)[1] > start
         }
-        beds = [
-            [bed.sound, bed.start_frame, bed.stop_frame, bed.gain_db, bed.loop_frames, *_fall(bed)]
-            for bed in self._beds
-            if bed.start_frame < stop and bed.stop_frame > start
-        ]
+        beds = [asdict(bed) for bed in self._beds if bed.start_frame < stop and bed.stop_frame > start]
         ducks: list[list[float]] = []
         if beds:
             # The straight lines of the curve between the last corner before and the first one after.
@@ -139,11 +136,6 @@ class Mix:
             wanted -= len(piece)
             at = 0
         return np.concatenate(pieces)
-
-
-def _fall(bed: BedEvent) -> list[float]:
-    """Of its signature: where none falls it is as it was before beds could."""
-    return [bed.fall_db, *bed.fall_frames] if bed.fall_db else []
 
 
 def heard(event: SpeechEvent | BellEvent | BedEvent) -> tuple[int, int]:

@@ -108,7 +108,7 @@ def _loop(source: Path, store: Store) -> Clip:
 def _loop_file(source: Path, part: Path) -> None:
     """The user's bed: its end crossfaded into its start, its loudness brought to our beds'."""
     samples = _read(source, MAX_LOOP_S)
-    loop = make_seamless(samples, min(LOOP_OVERLAP_FRAMES, len(samples) // 2))
+    loop = make_seamless(samples, LOOP_OVERLAP_FRAMES)
     meter = LoudnessMeter(RATE, 2)
     meter.add(np.tile(loop, (max(1, -(-RATE // max(len(loop), 1))), 1)))
     loudness = meter.integrated_lufs()

@@ -6,7 +6,6 @@ A reading is taken every 192 samples, the greatest common divisor of an MP3 fram
 from __future__ import annotations
 
 import itertools
-import math
 import struct
 from dataclasses import dataclass, field
 
@@ -15,20 +14,17 @@ import numpy.typing as npt
 
 from kindvoice.encode.base import Frames
 from kindvoice.encode.lame import FRAME
-from kindvoice.model import Loudness
-from kindvoice.sound.kweight import integrated_lufs, k_powers
+from kindvoice.sound.kweight import k_powers
 from kindvoice.sound.limiter import HALF
 from kindvoice.sound.truepeak import MARGIN, true_peak
-from kindvoice.units import RATE, gain_to_db, power_to_db
+from kindvoice.sound.wavfile import Samples
+from kindvoice.units import RATE
 
-Samples = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.float32]
 
 UNIT = 192
 SETTLE = RATE // 10
 """Frames before a stretch that its readings depend on."""
-_STEP = RATE // 10
-_UNITS = _STEP // UNIT
 _HEAD, _MAGIC = struct.Struct("<4s5I"), b"kvs1"
 
 
@@ -97,43 +93,3 @@ class Record:
         frames, numbers, powers, squares, highest = (data[start:stop] for start, stop in bounds)
         readings = (np.frombuffer(part, np.float32) for part in (powers, squares, highest))
         return cls(Readings(*readings), Frames(frames, np.frombuffer(numbers, np.uint16)))
-
-
-class Total:
-    """The readings of a whole programme, from its parts in any order."""
-
-    def __init__(self, frames: int) -> None:
-        """frames: how long it is, at 48 kHz."""
-        self._frames = frames
-        bins = frames // _STEP + 2
-        self._powers, self._squares = np.zeros(bins), 0.0
-        self._peak = 0.0
-
-    def add(self, at: int, readings: Readings, *, start: int = 0, count: int | None = None) -> None:
-        """Readings that begin at MP3 frame `at` of the programme.
-
-        start, count: in MP3 frames, of a stretch that comes round and round; None: it is heard once.
-        """
-        powers, squares = readings.powers, readings.squares
-        if count is not None:
-            units = (np.arange(count * FRAME // UNIT) + start * FRAME // UNIT) % len(powers)
-            powers, squares = powers[units], squares[units]
-        first = at * FRAME // UNIT
-        within = self._frames // UNIT - first
-        powers, squares = powers[:within], squares[:within]
-        if len(powers):
-            bins = (np.arange(len(powers)) + first % _UNITS) // _UNITS
-            sums = np.bincount(bins, weights=powers)
-            self._powers[first // _UNITS : first // _UNITS + len(sums)] += sums
-            self._squares += float(squares.sum(dtype=np.float64))
-        self._peak = max(self._peak, float(readings.peaks.max(initial=0.0)))
-
-    def loudness(self) -> Loudness:
-        whole = self._frames // _STEP
-        return Loudness(
-            integrated_lufs=integrated_lufs(self._powers[:whole] / _STEP),
-            rms_db=power_to_db(self._squares / (self._frames * 2)) if self._frames else -math.inf,
-            true_peak_dbtp=gain_to_db(self._peak) if self._peak else -math.inf,
-            frames=self._frames,
-            rate=RATE,
-        )

@@ -13,16 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from kindvoice.encode.lame import FRAME, RUN
 from kindvoice.model import BedEvent, BellEvent, Schedule, SpeechEvent
 from kindvoice.sound.limiter import CONTEXT
 from kindvoice.sound.master import master
 from kindvoice.sound.mix import ROOM_FRAMES, Mix, Read, heard, room_tone
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import db_to_gain
 
-Samples = npt.NDArray[np.float32]
 Event = SpeechEvent | BellEvent | BedEvent
 
 ROOM = ROOM_FRAMES // FRAME

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
+"""shape (n,) or (n, channels), full scale is 1.0"""
 
 _FLOAT = 3
 _HEAD = struct.Struct("<4sI4s4sIHHIIHH4sI")

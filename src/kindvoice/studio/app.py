@@ -207,7 +207,7 @@ class Studio:
         return Response(mp3, media_type="audio/mpeg", headers={"cache-control": "private, max-age=3600"})
 
     async def change(self, request: Request) -> Response:
-        order = await self.recordings.find(request)
+        order = await run_in_threadpool(self.recordings.find, request)
         form = await run_in_threadpool(self._form, order.wish.language, order.wish.practice)
         if request.method == "POST":
             return await self._sent(request, form, order)

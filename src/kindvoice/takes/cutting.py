@@ -36,13 +36,13 @@ class Match:
     number: int
     """of the line, as on the reading sheet"""
     text: str
-    start_ms: int
-    stop_ms: int
-    """where it is cut, with its breath"""
     verdict: str
     """sure or look"""
     reason: str
     """why it needs a look; or, for a sure one, what is worth knowing"""
+    start_ms: int
+    stop_ms: int
+    """where it is cut, with its breath"""
     probability: float
     """of this match among all, 0..1"""
     readings: int = 1

@@ -29,8 +29,8 @@ from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
 
 if TYPE_CHECKING:
+    from kindvoice.sound.wavfile import Samples
     from kindvoice.takes.cutting import Cutting, Match
-    from kindvoice.takes.recording import Samples
 
 KEPT, THERE, HAS_ONE = "kept", "there already", "has a take"
 _INDEX = "takes.json"
@@ -84,7 +84,26 @@ class Takes:
 
     def all(self, voice: str) -> tuple[Take, ...]:
         """Every take of a voice, in the order they were kept."""
-        return tuple(self._read(voice))
+        path = self._home(voice) / _INDEX
+        where = Where(path=str(path), line=0)
+        try:
+            document = json.loads(path.read_bytes())
+            if document["version"] != _VERSION:
+                raise VoiceError(
+                    "the index of takes is from another edition of kindvoice",
+                    where=where,
+                    cure="update kindvoice",
+                )
+            return tuple(
+                Take(**{**entry, "path": path.parent / _plain_name(entry["path"])})
+                for entry in document["takes"]
+            )
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise VoiceError(
+                f"the index of takes cannot be read: {error}", where=where, cure="bring it back from a backup"
+            ) from None
 
     def newest(self, voice: str) -> dict[str, Take]:
         """Each line's newest take, usable or not, by `same_words` of its text."""
@@ -105,11 +124,14 @@ class Takes:
             if take.script == script and key not in current
         )
 
-    def keep(self, voice: str, cutting: Cutting, *, script: str, replace: bool = False) -> tuple[Kept, ...]:
+    def keep(
+        self, voice: str, cutting: Cutting, *, script: str, source: str | None = None, replace: bool = False
+    ) -> tuple[Kept, ...]:
         """Keeps every matched line of a recording, the ones that need a look too; nothing is overwritten.
 
         A line that has a take gets another only with `replace`; then both are kept, and the new one counts once
-        it is sure or accepted. Raises OutputError when the folder cannot be written.
+        it is sure or accepted. source: what the recording is called; None: as its file. Raises OutputError when
+        the folder cannot be written.
         """
         with self.changing(voice) as takes:
             home = self._home(voice)
@@ -118,23 +140,20 @@ class Takes:
             for match, samples in _cut_out(cutting):
                 old = newest.get(same_words(match.text))
                 data, lowered_db = _flac(samples, cutting.peak)
-                take = _take(home, match, cutting, script, hashlib.sha256(data).hexdigest(), lowered_db)
+                digest = hashlib.sha256(data).hexdigest()
+                take = _take(home, match, cutting, script, source, digest, lowered_db)
                 same = old is not None and old.sha256 == take.sha256
-                if old is not None and not same and not replace:
-                    done[match.number] = Kept(match=match, status=HAS_ONE, take=old)
-                    continue
+                status = THERE if same else HAS_ONE if old is not None and not replace else KEPT
                 # A file that bears this name holds these bytes, unless somebody has changed or lost it.
-                if not same and _digest(take.path) not in {None, take.sha256}:
+                if status == KEPT and _digest(take.path) not in {None, take.sha256}:
                     other = take.path.with_stem(f"{take.path.stem}-{secrets.token_hex(4)}")
                     take = dataclasses.replace(take, path=other)
-                if not take.path.exists():
+                if status != HAS_ONE and not take.path.exists():
                     write_aside(take.path, data)
-                if old is not None and same:
-                    done[match.number] = Kept(match=match, status=THERE, take=old)
-                else:
+                if status == KEPT or old is None:
                     takes.append(take)
-                    newest[same_words(take.text)] = take
-                    done[match.number] = Kept(match=match, status=KEPT, take=take)
+                    newest[same_words(take.text)] = old = take
+                done[match.number] = Kept(match=match, status=status, take=old)
         return tuple(done[match.number] for match in cutting.matches)
 
     def accept(self, voice: str, lines: Iterable[str]) -> tuple[Take, ...]:
@@ -162,28 +181,6 @@ class Takes:
             raise VoiceError(f"{voice!r} is no voice's name")
         return self.folder / voice
 
-    def _read(self, voice: str) -> list[Take]:
-        path = self._home(voice) / _INDEX
-        where = Where(path=str(path), line=0)
-        try:
-            document = json.loads(path.read_bytes())
-            if document["version"] != _VERSION:
-                raise VoiceError(
-                    "the index of takes is from another edition of kindvoice",
-                    where=where,
-                    cure="update kindvoice",
-                )
-            return [
-                Take(**{**entry, "path": path.parent / _plain_name(entry["path"])})
-                for entry in document["takes"]
-            ]
-        except FileNotFoundError:
-            return []
-        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise VoiceError(
-                f"the index of takes cannot be read: {error}", where=where, cure="bring it back from a backup"
-            ) from None
-
     @contextlib.contextmanager
     def changing(self, voice: str) -> Iterator[list[Take]]:
         """The takes of a voice, to be changed; nobody else changes them meanwhile. Written when all went well."""
@@ -194,10 +191,10 @@ class Takes:
 
             with FileLock(home / ".lock"):
                 sweep_aside(home)
-                takes = self._read(voice)
-                before = list(takes)
+                before = self.all(voice)
+                takes = list(before)
                 yield takes
-                if takes != before:
+                if tuple(takes) != before:
                     entries = [{**asdict(take), "path": take.path.name} for take in takes]
                     document = {"kindvoice": "takes", "version": _VERSION, "takes": entries}
                     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
@@ -268,12 +265,20 @@ def _flac(samples: Samples, peak: float) -> tuple[bytes, float]:
     return whole.getvalue(), -gain_to_db(0.5**halvings)
 
 
-def _take(home: Path, match: Match, cutting: Cutting, script: str, digest: str, lowered_db: float) -> Take:
+def _take(
+    home: Path,
+    match: Match,
+    cutting: Cutting,
+    script: str,
+    source: str | None,
+    digest: str,
+    lowered_db: float,
+) -> Take:
     text_hash = hashlib.sha256(same_words(match.text).encode()).hexdigest()
     return Take(
         text=match.text, path=home / f"{text_hash[:16]}-{digest[:8]}.flac", sha256=digest,
         verdict=SURE if match.verdict == SURE else LOOK, reason=match.reason, script=script,
-        source=cutting.recording.name, start_ms=match.start_ms, stop_ms=match.stop_ms,
+        source=source or cutting.recording.name, start_ms=match.start_ms, stop_ms=match.stop_ms,
         speech_lufs=round(cutting.speech_lufs - lowered_db, 2), noise_db=cutting.noise_db,
     )  # fmt: skip
 

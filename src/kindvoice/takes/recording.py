@@ -15,12 +15,11 @@ import soxr
 from kindvoice.encode.decode import MOST_S, decode, sound_info
 from kindvoice.errors import SoundError
 from kindvoice.model import Where
-from kindvoice.sound.edges import find_sound
-from kindvoice.sound.kweight import LoudnessMeter
+from kindvoice.sound.edges import find_sound, runs
+from kindvoice.sound.kweight import LoudnessMeter, gated_lufs
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import RATE, db_to_gain, gain_to_db, power_to_db, short_clock
 
-Samples = npt.NDArray[np.float32]
-"""mono, shape (n,), full scale is 1.0"""
 Floats = npt.NDArray[np.float64]
 
 COARSE_RATE = 16_000
@@ -172,13 +171,8 @@ def _flat_tops(block: Samples) -> npt.NDArray[np.int64]:
     >>> _flat_tops(np.array([0, 1, 1, 1, 1, 0, -1, -1, 0], np.float32))
     array([1])
     """
-    runs = _runs(np.abs(block) >= _FULL_SCALE)
-    return np.array([start for start, stop in runs if stop - start >= 3], np.int64)
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+    full = runs(np.abs(block) >= _FULL_SCALE)
+    return np.array([start for start, stop in full if stop - start >= 3], np.int64)
 
 
 # ---------------------------------------------------------------- silences
@@ -277,15 +271,6 @@ def speech_lufs(recording: Recording, stretches: Sequence[tuple[int, int]]) -> f
     return gated_lufs(_within(recording, stretches, 200), -100)
 
 
-def gated_lufs(momentary: Floats, least: float) -> float:
-    """The loudness of readings of 400 ms, without those below `least` and 10 below the rest of them."""
-    loud = momentary[momentary > least]
-    if not len(loud):
-        return -np.inf
-    gate = _mean(loud) - 10
-    return _mean(loud[loud > gate])
-
-
 def room_lufs(recording: Recording, pauses: Sequence[tuple[int, int]]) -> float:
     """Loudness of the room in the pauses (ms), the median over 400 ms; minus infinity when there is none."""
     quiet = _within(recording, [(a + 100, b - 100) for a, b in pauses], 400)
@@ -301,7 +286,3 @@ def _within(recording: Recording, stretches: Sequence[tuple[int, int]], inside_m
         if last >= max(first, 0):
             chosen[max(first, 0) : last + 1] = True
     return recording.momentary_lufs[chosen]
-
-
-def _mean(lufs: Floats) -> float:
-    return float(10 * np.log10(np.mean(10 ** (lufs / 10))))

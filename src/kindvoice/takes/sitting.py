@@ -18,7 +18,7 @@ import soundfile
 from kindvoice.encode.decode import TooLong, decode
 from kindvoice.errors import SettingsError, SoundError
 from kindvoice.model import LOOK, NOISE_DB, SURE, Take, Where
-from kindvoice.sound.kweight import LoudnessMeter
+from kindvoice.sound.kweight import LoudnessMeter, gated_lufs
 from kindvoice.takes import recording as sound
 from kindvoice.takes.align import weight
 from kindvoice.takes.cutting import Cutting, Match
@@ -158,9 +158,8 @@ def doubts(heard: RecordedLine, text: str, others: Iterable[Take] = ()) -> tuple
 def keep(takes: Takes, voice: str, text: str, heard: RecordedLine, *, sitting: str, script: str) -> Take:
     """Keeps the line beside any earlier take of it, levels the whole sitting anew, and returns the take.
 
-    heard.path stands in a folder of its own, and is renamed there. Whoever keeps a line has heard it: it is used from
-    now on, whatever `doubts` says. sitting: its name, letters, digits and hyphens. Raises OutputError when the folder
-    cannot be written.
+    Whoever keeps a line has heard it: it is used from now on, whatever `doubts` says. sitting: its name, letters,
+    digits and hyphens. Raises OutputError when the folder cannot be written.
     """
     check_sitting(sitting)
     others = of_sitting(takes, voice, sitting)
@@ -169,21 +168,14 @@ def keep(takes: Takes, voice: str, text: str, heard: RecordedLine, *, sitting: s
         number=1, text=text, start_ms=heard.start_ms, stop_ms=heard.stop_ms, verdict=LOOK if odd else SURE,
         reason="; ".join(map(str, odd)), probability=1.0,
     )  # fmt: skip
-    # The take names its recording by file name: that of the sitting, for all its lines.
-    named = heard.path.with_name(f"{sitting}.wav")
     cutting = Cutting(
-        recording=named, channel=0, matches=(match,), missing=(), unused=(), speech_lufs=heard.speech_lufs,
+        recording=heard.path, channel=0, matches=(match,), missing=(), unused=(), speech_lufs=heard.speech_lufs,
         noise_db=heard.noise_db, overloaded=heard.overloaded, peak=heard.peak,
     )  # fmt: skip
-    heard.path.replace(named)
-    try:
-        takes.keep(voice, cutting, script=script, replace=True)
-        if odd:
-            takes.accept(voice, [text])
-        _level(takes, voice, sitting)
-    except BaseException:
-        named.replace(heard.path)  # it can be tried again
-        raise
+    takes.keep(voice, cutting, script=script, source=f"{sitting}.wav", replace=True)
+    if odd:
+        takes.accept(voice, [text])
+    _level(takes, voice, sitting)
     return takes.newest(voice)[same_words(text)]
 
 
@@ -230,7 +222,7 @@ def of_sitting(takes: Takes, voice: str, sitting: str) -> tuple[Take, ...]:
 def pooled_lufs(paths: Iterable[Path]) -> float:
     """Loudness of all these files together, gated as BS.1770-4 does, as two equal channels."""
     loud = np.concatenate([np.zeros(0), *(_momentary(str(path), path.stat().st_mtime_ns) for path in paths)])
-    return round(sound.gated_lufs(loud, -70), 2)
+    return round(gated_lufs(loud), 2)
 
 
 @lru_cache(maxsize=1024)

@@ -34,7 +34,7 @@ from kindvoice.model import (
 from kindvoice.paths import expanded, is_file
 from kindvoice.script.sentences import split_long
 from kindvoice.sound.beds import BEDS
-from kindvoice.sound.bells import BELLS, default_every_ms
+from kindvoice.sound.bells import BELLS
 
 UTTERANCE_LIMIT = 300
 """Characters of one utterance. The longest that every engine was found to speak well is 600."""
@@ -231,7 +231,7 @@ class _Maker:
     def _every(self, cue: Bell, sound: str) -> int:
         if cue.every_ms is not None:
             return cue.every_ms
-        return default_every_ms(sound) if sound in BELLS else 6_000
+        return BELLS[sound].every_ms if sound in BELLS else 6_000
 
     def _bed_change(self, cue: Bed) -> None:
         if self._bed is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -16,20 +17,9 @@ from kindvoice.publish.captions.plain import plain, sentence_space
 from kindvoice.publish.templates import html_templates
 from kindvoice.units import short_clock
 
-LABELS = {
-    "en": ("Transcript", "Chapters"),
-    "de": ("Zum Mitlesen", "Kapitel"),
-    "es": ("Transcripción", "Capítulos"),
-    "fr": ("Transcription", "Chapitres"),
-    "it": ("Trascrizione", "Capitoli"),
-    "pt": ("Transcrição", "Capítulos"),
-    "nl": ("Transcriptie", "Hoofdstukken"),
-    "pl": ("Transkrypcja", "Rozdziały"),
-    "sv": ("Transkription", "Kapitel"),
-    "tr": ("Yazılı metin", "Bölümler"),
-    "ja": ("読み上げた言葉", "章"),
-    "zh": ("文字稿", "章节"),
-}
+LABELS: dict[str, list[str]] = tomllib.loads(
+    Path(__file__).with_name("labels.toml").read_text(encoding="utf-8")
+)
 """what the page itself says, by language"""
 
 

@@ -57,7 +57,7 @@ def own_bytes(path: Path) -> bytes:
     The picture's own data are kept as they are; only one that has to be turned is compressed again.
     Raises what check_picture raises.
     """
-    data, image = _checked(path)
+    bare, image = _checked(path)
     try:
         with _quiet():
             upright = ImageOps.exif_transpose(image) if image.getexif().get(_ORIENTATION, 1) != 1 else None
@@ -65,24 +65,25 @@ def own_bytes(path: Path) -> bytes:
         upright = None  # no way up can be read from it, so none is told
     if upright is not None:
         return _again(upright, image)
-    return bare_png(data) if image.format == "PNG" else bare_jpeg(data)
+    return bare
 
 
 # ---------------------------------------------------------------- checks
 
 
 def _checked(path: Path) -> tuple[bytes, Image.Image]:
+    """The file without a word about its maker, and its picture."""
     data, image = _opened(path)
     _check_shape(path, image)
     try:
         if image.format == "PNG" and data[24:25] == b"\x10":
             raise _refused(path, "has 16 bits a colour", "save it with 8 bits a colour")
-        bare_png(data) if image.format == "PNG" else bare_jpeg(data)
+        bare = bare_png(data) if image.format == "PNG" else bare_jpeg(data)
         with _quiet():
             image.load()
     except _BROKEN:
         raise _damaged(path) from None
-    return data, image
+    return bare, image
 
 
 def _opened(path: Path) -> tuple[bytes, Image.Image]:

@@ -30,13 +30,10 @@ STEP = timedelta(minutes=1)
 class EpisodeLink:
     """A file beside the feed, and where it will be."""
 
-    path: Path
+    file: Artifact
     url: str
-    kind: str
     type: str
     """MIME: of the sounds without their codecs, and of M4A as Apple lists it"""
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,19 +87,12 @@ def make_episodes(releases: Sequence[Release], show: Show) -> tuple[Episode, ...
 
 def show_picture(episodes: Sequence[Episode], show: Show) -> Path | None:
     """What was asked for, else the first cover there is."""
-    return show.image or next((episode.cover.path for episode in episodes if episode.cover), None)
+    return show.image or next((episode.cover.file.path for episode in episodes if episode.cover), None)
 
 
 def _episode(release: Release, show: Show, number: int | None) -> Episode:
     def link(artifact: Artifact, type: str) -> EpisodeLink:
-        return EpisodeLink(
-            path=artifact.path,
-            url=show.url + file_path(artifact.path, show.folder),
-            kind=artifact.kind,
-            type=type,
-            bytes=artifact.bytes,
-            sha256=artifact.sha256,
-        )
+        return EpisodeLink(file=artifact, url=show.url + file_path(artifact.path, show.folder), type=type)
 
     types = {kind: FORMATS[kind].type.partition(";")[0] for kind in SOUNDS} | {"m4a": "audio/x-m4a"}
     sounds = [link(a, types[kind]) for kind in SOUNDS if (a := release.artifact(kind))]
@@ -117,7 +107,7 @@ def _episode(release: Release, show: Show, number: int | None) -> Episode:
     return Episode(
         release=release,
         guid=str(uuid.uuid5(uuid.UUID(show.guid), name)),
-        published=_published(release, sounds[0], show),
+        published=_published(release, sounds[0].file, show),
         sound=sounds[0],
         others=tuple(sounds[1:]),
         transcripts=tuple(
@@ -130,7 +120,7 @@ def _episode(release: Release, show: Show, number: int | None) -> Episode:
     )  # fmt: skip
 
 
-def _published(release: Release, sound: EpisodeLink, show: Show) -> datetime:
+def _published(release: Release, sound: Artifact, show: Show) -> datetime:
     if show.date or release.tags.date:
         return day(show.date or release.tags.date)
     return datetime.fromtimestamp(int(sound.path.stat().st_mtime), UTC)

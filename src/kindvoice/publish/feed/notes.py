@@ -25,7 +25,7 @@ def _notes(episodes: Sequence[Episode], show: Show) -> Iterator[str]:
     yield from _covers(episodes)
     for episode in episodes:
         name = episode.release.name
-        if episode.sound.path.suffix.lower() not in PLAYED:
+        if episode.sound.file.path.suffix.lower() not in PLAYED:
             yield f"{name}: Apple Podcasts plays MP3 and M4A only; render it with --format mp3 too"
         if not episode.transcripts:
             yield f"{name}: there are no captions to read along"
@@ -50,6 +50,6 @@ def _covers(episodes: Sequence[Episode]) -> Iterator[str]:
     for episode in episodes:
         try:
             if episode.cover:
-                check_picture(episode.cover.path)
+                check_picture(episode.cover.file.path)
         except KindvoiceError as error:
             yield error.what

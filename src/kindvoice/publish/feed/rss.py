@@ -15,7 +15,7 @@ from kindvoice.publish.credits import SAFETY
 from kindvoice.publish.feed.addresses import file_path
 from kindvoice.publish.feed.apple import DESCRIPTION_BYTES, TITLE_CHARACTERS
 from kindvoice.publish.feed.episodes import SOUNDS, Episode, EpisodeLink, show_picture
-from kindvoice.publish.feed.show import Person, Show, spdx
+from kindvoice.publish.feed.show import Show, spdx
 from kindvoice.publish.feed.text import clipped, clipped_bytes, one_line, xml_text
 
 _NAMESPACES = {
@@ -90,7 +90,7 @@ def _channel(channel: ET.Element, show: Show, episodes: Sequence[Episode]) -> No
     _add(channel, "podcast:locked", "yes" if show.locked else "no", owner=show.email)
     _add_if(channel, "podcast:block", "yes" if show.unlisted else "")
     _licence(channel, show.licence, show.licence_url)
-    _persons(channel, show.persons)
+    _persons(channel, show.hosts, "host")
 
 
 # ---------------------------------------------------------------- an episode
@@ -100,7 +100,7 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
     release, tags, sound = episode.release, episode.release.tags, episode.sound
     _add(item, "title", clipped(one_line(tags.title), TITLE_CHARACTERS) or release.name)
     _add(item, "description", _paragraphs(release.about, _small_print(release)))
-    _add(item, "enclosure", url=sound.url, length=str(sound.bytes), type=sound.type)
+    _add(item, "enclosure", url=sound.url, length=str(sound.file.bytes), type=sound.type)
     _add(item, "guid", episode.guid, isPermaLink="false")
     _add(item, "pubDate", format_datetime(episode.published, usegmt=True))
     if (artist := clipped(one_line(tags.artist), TITLE_CHARACTERS)) != show.author:
@@ -114,7 +114,7 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
     _add_if(item, "itunes:episode", str(episode.number or ""))
     _add(item, "itunes:episodeType", "full")
     for link in episode.transcripts:
-        timed = link.kind in {"vtt", "srt"}
+        timed = link.file.kind in {"vtt", "srt"}
         _add(
             item, "podcast:transcript", url=link.url, type=link.type, language=tags.language,
             rel="captions" if timed else "",
@@ -127,22 +127,23 @@ def _item(item: ET.Element, episode: Episode, show: Show) -> None:
         _licence(item, spdx(tags.licence), "")
     # Whoever listens may know that nobody sat at a microphone.
     narrators = [
-        Person(name=f"{clipped(name, _NAME_CHARACTERS - 20)} (synthetic voice)", role="Narrator")
+        f"{clipped(name, _NAME_CHARACTERS - 20)} (synthetic voice)"
         for name in filter(None, map(one_line, release.voices))
     ]
     # An episode's persons stand in place of the show's: hosts are named again.
-    _persons(item, (*show.persons, *narrators) if narrators else ())
+    _persons(item, show.hosts if narrators else (), "host")
+    _persons(item, narrators, "narrator")
 
 
 def _alternate(item: ET.Element, link: EpisodeLink, release: Release) -> None:
     element = _add(
-        item, "podcast:alternateEnclosure", type=link.type, length=str(link.bytes),
-        bitrate=str(round(link.bytes * 8_000 / max(release.transcript.duration_ms, 1))),
-        lang=release.tags.language, title=SOUNDS[link.kind],
-        codecs=FORMATS[link.kind].type.partition("codecs=")[2],
+        item, "podcast:alternateEnclosure", type=link.type, length=str(link.file.bytes),
+        bitrate=str(round(link.file.bytes * 8_000 / max(release.transcript.duration_ms, 1))),
+        lang=release.tags.language, title=SOUNDS[link.file.kind],
+        codecs=FORMATS[link.file.kind].type.partition("codecs=")[2],
     )  # fmt: skip
     _add(element, "podcast:source", uri=link.url)
-    digest = base64.b64encode(bytes.fromhex(link.sha256)).decode()
+    digest = base64.b64encode(bytes.fromhex(link.file.sha256)).decode()
     _add(element, "podcast:integrity", type="sri", value=f"sha256-{digest}")
 
 
@@ -155,12 +156,9 @@ def _licence(parent: ET.Element, licence: str, url: str) -> None:
     _add_if(parent, "podcast:license", text, url=url)
 
 
-def _persons(parent: ET.Element, persons: Sequence[Person]) -> None:
-    for person in dict.fromkeys(persons):
-        _add(
-            parent, "podcast:person", clipped(person.name, _NAME_CHARACTERS),
-            role=person.role.lower(), group=person.group.lower(), href=person.href,
-        )  # fmt: skip
+def _persons(parent: ET.Element, names: Sequence[str], role: str) -> None:
+    for name in dict.fromkeys(names):
+        _add(parent, "podcast:person", clipped(name, _NAME_CHARACTERS), role=role, group="cast")
 
 
 def _small_print(release: Release) -> list[str]:

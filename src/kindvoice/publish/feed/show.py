@@ -21,18 +21,6 @@ from kindvoice.publish.feed.text import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody who has a part in a show."""
-
-    name: str
-    role: str = "Host"
-    """of the Podcast Taxonomy: Host, Guest, Author, Narrator..."""
-    group: str = "Cast"
-    href: str = ""
-    """a page about them"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
     """What a feed says about itself. What is empty is taken from the recordings, or left out."""
 
@@ -58,7 +46,8 @@ class Show:
     """Apple's, such as `Health & Fitness > Mental Health`; the first counts most"""
     image: Path | None = None
     """a square picture in the folder; None: the first recording's cover"""
-    persons: tuple[Person, ...] = ()
+    hosts: tuple[str, ...] = ()
+    """their names"""
     licence: str = ""
     """of the sound: an SPDX identifier, or a name of your own with `licence_url`"""
     licence_url: str = ""
@@ -95,6 +84,9 @@ def settle(show: Show, releases: Sequence[Release]) -> Show:
     url = folder_address(show.url)
     feed_url = web_address(show.feed_url or url + file_path(show.path, show.folder), "--feed-url")
     title = one_line(show.title) or _title(releases)
+    hosts = tuple(map(one_line, show.hosts))
+    if not all(hosts):
+        raise SettingsError("--host wants a name")
     return replace(
         show,
         url=url,
@@ -102,12 +94,12 @@ def settle(show: Show, releases: Sequence[Release]) -> Show:
         link=web_address(show.link or url, "--link"),
         title=title,
         about=one_line(show.about) or _about(releases),
-        author=one_line(show.author) or _author(show.persons, releases) or title,
-        email=_email(show.email),
+        author=one_line(show.author) or _author(hosts, releases) or title,
+        email=_checked("--email", show.email, _EMAIL, "such as kind@example.org"),
         language=_language(show.language or releases[0].tags.language),
         categories=tuple(dict.fromkeys(map(find_category, show.categories or (DEFAULT_CATEGORY,)))),
         image=check_picture(show.image).path if show.image else None,
-        persons=tuple(map(_person, show.persons)),
+        hosts=hosts,
         licence=_licence(show, releases),
         licence_url=web_address(show.licence_url, "--licence-url") if show.licence_url else "",
         copyright=one_line(show.copyright) or _shared(r.tags.copyright for r in releases),
@@ -170,8 +162,7 @@ def _about(releases: Sequence[Release]) -> str:
     )
 
 
-def _author(persons: Sequence[Person], releases: Sequence[Release]) -> str:
-    hosts = [one_line(person.name) for person in persons if person.role.casefold() == "host"]
+def _author(hosts: Sequence[str], releases: Sequence[Release]) -> str:
     artists = [one_line(release.tags.artist) for release in releases]
     return ", ".join(dict.fromkeys(name for name in hosts or artists if name))
 
@@ -186,15 +177,14 @@ def _licence(show: Show, releases: Sequence[Release]) -> str:
     return spdx(wanted) or wanted or spdx(_shared(r.tags.licence for r in releases))
 
 
+_EMAIL = r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+"
+
+
 def _checked(option: str, text: str, pattern: str, cure: str) -> str:
     text = text.strip()
     if text and not re.fullmatch(pattern, text):
         raise SettingsError(f"{option} {text!r} cannot be used", cure=cure)
     return text
-
-
-def _email(text: str) -> str:
-    return _checked("--email", text, r"[^\s@<>()]+@[^\s@<>()]+\.[^\s@<>()]+", "such as kind@example.org")
 
 
 def _language(text: str) -> str:
@@ -211,10 +201,3 @@ def _guid(text: str) -> str:
             f"--guid {text!r} is no podcast guid",
             cure="copy it from the old feed: podcast:guid, 36 characters",
         ) from None
-
-
-def _person(person: Person) -> Person:
-    name = one_line(person.name)
-    if not name:
-        raise SettingsError("--host wants a name")
-    return replace(person, name=name, href=web_address(person.href, "a host's page") if person.href else "")

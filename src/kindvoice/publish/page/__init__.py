@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment
 
-from kindvoice.errors import ManifestError, OutputError, SettingsError
+from kindvoice.errors import ManifestError, OutputError
 from kindvoice.model import Release, Where
 from kindvoice.publish.output import Guard
 from kindvoice.publish.page.any_length import LengthVariant, lengths_shown
@@ -36,17 +36,15 @@ def write_page(
 ) -> Path:
     """Makes the listening page of one recording, or of several as a course, and gives the index.html to open.
 
-    releases: in the order in which they are listed; the same recording twice is listed once. folder: the page's own;
-    a page that stands there is replaced, other files in it are left alone. title: instead of the recording's, or of
-    the album that all recordings name. force: replace also files that are not ours.
+    releases: at least one, in the order in which they are listed; the same recording twice is listed once. folder: the
+    page's own; a page that stands there is replaced, other files in it are left alone. title: instead of the
+    recording's, or of the album that all recordings name. force: replace also files that are not ours.
 
     Nothing in `folder` changes before everything is ready. The same releases give the same bytes. Raises ManifestError
     when there is nothing that a browser plays, or when a file is not what its manifest says; OutputError when the
     folder cannot be written or a file that is not ours is in the way.
     """
     chosen = list({release.manifest.resolve(): release for release in releases}.values())
-    if not chosen:
-        raise SettingsError("there is no recording to show", cure="name at least one finished recording")
     tracks = shown(chosen, title)
     whole = course(tracks, title, words_for(tracks[0].release.tags.language)) if len(tracks) > 1 else None
     inputs = [path for r in chosen for path in (r.manifest, *(a.path for a in r.artifacts))]

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from kindvoice.model import Artifact, Release
 from kindvoice.publish.page.shown import MEDIA, Assembly, File, LengthLink, PageTrack, shown
@@ -41,15 +41,23 @@ class LengthVariant:
     ranges: Ranges
 
 
+def first_frame(mp3: IO[bytes]) -> int:
+    """Where a file's MPEG frames begin, behind its ID3 tag."""
+    mp3.seek(0)
+    head = mp3.read(10)
+    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
+    return 10 + size if head.startswith(b"ID3") else 0
+
+
 def pieces_of(mp3: Path, frame_bytes: int, cover: bytes) -> Iterator[bytes]:
     """A file in pieces that others may have too: its tag, with the cover by itself, and its frames.
 
     frame_bytes: of every MPEG frame. The pieces are the whole file, whatever is in it.
     """
     with mp3.open("rb") as file:
-        head = file.read(10)
-        size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
-        tag = head + file.read(size) if head.startswith(b"ID3") else head
+        size = first_frame(file)
+        file.seek(0)
+        tag = file.read(size)
         before, picture, after = tag.partition(cover) if cover else (tag, b"", b"")
         yield from (piece for piece in (before, picture, after) if piece)
         while data := file.read(_FRAMES_AT_ONCE * frame_bytes):

@@ -14,7 +14,6 @@ from kindvoice.publish.captions.plain import plain
 from kindvoice.publish.picture.marks import (
     LEGEND,
     box,
-    count,
     exact,
     fitted,
     length,
@@ -26,7 +25,7 @@ from kindvoice.publish.picture.marks import (
     words,
 )
 from kindvoice.publish.picture.style import STYLE
-from kindvoice.units import FRAMES_PER_MS, frames_to_ms, short_clock
+from kindvoice.units import FRAMES_PER_MS, counted, frames_to_ms, short_clock
 
 WIDTH = 1120
 """pixels, as all lengths here"""
@@ -187,13 +186,13 @@ class _Drawing:
     def _facts(self) -> str:
         speech_ms = sum(frames_to_ms(e.stop_frame - e.start_frame) for e in self._schedule.speech)
         share = round(100 * speech_ms / self._total_ms) if self._total_ms else 0
-        lines = count(len(self._schedule.speech), "line")
+        lines = counted(len(self._schedule.speech), "line")
         facts = [f"{short_clock(self._total_ms)} long", f"{share} % speech", lines]
         longest = max((frames_to_ms(g.stop_frame - g.start_frame) for g in self._schedule.gaps), default=0)
         if longest:
             facts.append(f"longest pause {length(longest)}")
         if self._schedule.bells:
-            facts.append(count(len(self._schedule.bells), "bell"))
+            facts.append(counted(len(self._schedule.bells), "bell"))
         return "  ·  ".join(facts)
 
     def _description(self) -> str:

@@ -89,10 +89,6 @@ def _head(text: str, size: float, width: float) -> str:
     return head.strip()
 
 
-def count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def exact(ms: int) -> str:
     return f"{short_clock(ms)}.{ms % 1000 // 100}"
 

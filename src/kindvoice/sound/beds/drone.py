@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kindvoice.sound.beds.noise import Curve, Floats, Samples, at_level, noise_spectrum, phasors, to_sound
+from kindvoice.sound.beds.noise import Curve, Floats, at_level, noise_spectrum, phasors, to_sound
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import db_to_gain, ms_to_frames
 
 _ROOT_HZ = 220 / 3

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
-Samples = npt.NDArray[np.float32]
-"""stereo, shape (frames, 2), full scale is 1.0"""
 Floats = npt.NDArray[np.float64]
 Bins = npt.NDArray[np.complex128]
 Curve = tuple[tuple[float, float], ...]

@@ -7,7 +7,6 @@ import numpy as np
 from kindvoice.sound.beds.noise import (
     Curve,
     Floats,
-    Samples,
     above,
     at_level,
     noise_spectrum,
@@ -16,6 +15,7 @@ from kindvoice.sound.beds.noise import (
     to_sound,
     uniform,
 )
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import RATE, db_to_gain, ms_to_frames
 
 

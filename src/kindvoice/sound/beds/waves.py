@@ -10,7 +10,6 @@ import numpy as np
 from kindvoice.sound.beds.noise import (
     Curve,
     Floats,
-    Samples,
     above,
     at_level,
     drawn_out,
@@ -19,6 +18,7 @@ from kindvoice.sound.beds.noise import (
     sway,
     to_sound,
 )
+from kindvoice.sound.wavfile import Samples
 from kindvoice.units import ms_to_frames
 
 

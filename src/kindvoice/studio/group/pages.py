@@ -20,7 +20,9 @@ from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.model import Release
-from kindvoice.publish.feed import Show, make_episodes, rss, settle
+from kindvoice.publish.feed.episodes import make_episodes
+from kindvoice.publish.feed.rss import rss
+from kindvoice.publish.feed.show import Show, settle
 from kindvoice.publish.manifest import ENDING, read_release
 from kindvoice.publish.output import safe_name
 from kindvoice.publish.page.shown import Course, PageTrack, course, shown, slug

@@ -10,10 +10,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, RedirectResponse
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.publish.page.words import words_for
@@ -68,20 +67,24 @@ class Room:
         self.drafts = Drafts(self.workshop.folder("drafts"), desk.takes)
         self.speaking = asyncio.Semaphore(3)
 
-    async def path(self, request: Request) -> Path:
-        """The script that is asked for. Raises HTTPException 404."""
-        path = await run_in_threadpool(self.desk.find, request.path_params["id"])
+    def path(self, request: Request) -> Path:
+        """The script that is asked for, looked for on the disk. Raises HTTPException 404."""
+        path = self.desk.find(request.path_params["id"])
         if path is None:
             raise HTTPException(404)
         return path
 
-    async def voiced(self, request: Request) -> VoicedVersion:
+    def voiced(self, request: Request) -> VoicedVersion:
         """The script and its version, from the query; one that cannot be is answered with 400."""
-        path = await self.path(request)
+        path = self.path(request)
         try:
             return read_voiced(path, request.query_params)
         except KindvoiceError as error:
             raise HTTPException(400, str(error)) from None
+
+    def to(self, request: Request, where: str) -> RedirectResponse:
+        """On to another of the teachers' pages."""
+        return RedirectResponse(f"{request.scope.get('root_path', '')}{where}", 303)
 
     def page(self, request: Request, name: str, status: int = 200, **values: Any) -> HTMLResponse:
         language = language_of(request)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import KindvoiceError
 from kindvoice.model import Where
 from kindvoice.plan.participant import Participant, participant
+from kindvoice.plan.people import People
 from kindvoice.script.literal import clean
 from kindvoice.studio.group.archive import folder_names
 from kindvoice.studio.group.course import ChosenTrack, GroupCourse, plan_text, with_phrases
@@ -30,7 +29,7 @@ from kindvoice.studio.host.security import read_form
 from kindvoice.studio.host.uploads import read_upload
 from kindvoice.studio.teach.context import CourseDesk, Room
 from kindvoice.studio.teach.courseview import course_values, own_tracks, tracks_to_choose, watch_values
-from kindvoice.studio.teach.texts import Unread, language_of
+from kindvoice.studio.teach.texts import Unread, language_of, title_in
 from kindvoice.studio.web.texts import NAMES
 
 MOST_FORM_BYTES = 64_000
@@ -38,7 +37,8 @@ MOST_TRACKS = 40
 MOST_MINUTES = 180
 UPLOAD_S = 60.0
 _PASTED = "people"
-_Handler = Callable[[Request, SavedCourse], Awaitable[Response]]
+_Handler = Callable[[Request, SavedCourse, Any], Response]
+"""of a course's page, in a thread; the last: what was read of a request that sends something"""
 
 
 def course_routes(room: Room, desk: CourseDesk) -> list[BaseRoute]:
@@ -51,7 +51,7 @@ def course_routes(room: Room, desk: CourseDesk) -> list[BaseRoute]:
         Route(one, pages.of(pages.show)),
         Route(f"{one}/watch", pages.of(pages.watch)),
         Route(f"{one}/tracks", pages.of(pages.tracks), methods=post),
-        Route(f"{one}/people", pages.of(pages.people), methods=post),
+        Route(f"{one}/people", pages.of(pages.people, pages.table), methods=post),
         Route(f"{one}/people/{{person}}", pages.of(pages.person), methods=["GET", "POST"]),
         Route(f"{one}/people/{{person}}/forget", pages.of(pages.forget), methods=post),
         Route(f"{one}/people/{{person}}/link", pages.of(pages.new_link), methods=post),
@@ -65,11 +65,17 @@ def course_routes(room: Room, desk: CourseDesk) -> list[BaseRoute]:
     ]
 
 
+async def _fields(request: Request) -> Mapping[str, str]:
+    return await read_form(request, MOST_FORM_BYTES)
+
+
 class CoursePages:
     def __init__(self, room: Room, desk: CourseDesk) -> None:
         self._room, self._desk, self._courses, self._worker = room, desk, desk.courses, desk.worker
 
-    def of(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+    def of(
+        self, handler: _Handler, read: Callable[[Request], Awaitable[Any]] = _fields
+    ) -> Callable[[Request], Awaitable[Response]]:
         """For a course of this teacher's; what cannot be is told on its page."""
 
         async def answer(request: Request) -> Response:
@@ -78,107 +84,89 @@ class CoursePages:
             if saved is None:
                 raise HTTPException(404)
             try:
-                return await handler(request, saved)
+                sent = await read(request) if request.method == "POST" else {}
+                return await run_in_threadpool(handler, request, saved, sent)
             except KindvoiceError as error:
                 if isinstance(error, StudioError) and error.kind == "gone":
                     raise HTTPException(404) from None
                 again = await run_in_threadpool(self._courses.find, id) or saved
-                return await self._page(request, again, status=422, error=error)
+                return await run_in_threadpool(self._page, request, again, status=422, error=error)
 
         return answer
 
     def _back(self, request: Request, saved: SavedCourse, place: str = "") -> Response:
-        where = f"{request.scope.get('root_path', '')}/courses/{saved.id}{place}"
-        return RedirectResponse(where, status_code=303)
+        return self._room.to(request, f"/courses/{saved.id}{place}")
 
     # ---------------------------------------------------------------- the course itself
 
     async def new(self, request: Request) -> Response:
-        language = language_of(request)
-        if request.method == "GET":
-            return self._new(request, language)
-        fields = await read_form(request, MOST_FORM_BYTES)
-        tag = fields.get("language", "")
-        course = GroupCourse(
-            title=_title(fields.get("title", "")), language=tag if tag in LANGUAGES else language
-        )
-        try:
-            if not course.title:
-                raise Unread("title")
-            saved = await run_in_threadpool(self._courses.add, course, self._desk.owner)
-        except KindvoiceError as error:
-            return self._new(request, language, error)
-        return self._back(request, saved)
+        fields = await _fields(request) if request.method == "POST" else None
+        return await run_in_threadpool(self._new, request, fields)
 
-    def _new(self, request: Request, language: str, error: KindvoiceError | None = None) -> Response:
+    def _new(self, request: Request, fields: Mapping[str, str] | None) -> Response:
+        language, error = language_of(request), None
+        if fields is not None:
+            title, tag = title_in(fields.get("title", "")), fields.get("language", "")
+            course = GroupCourse(title=title, language=tag if tag in LANGUAGES else language)
+            try:
+                if not title:
+                    raise Unread("title")
+                return self._back(request, self._courses.add(course, self._desk.owner))
+            except KindvoiceError as fault:
+                error = fault
         return self._room.page(
             request, "new.html", 422 if error else 200, what="course", error=error, languages=LANGUAGES,
             names=NAMES, language=language,
         )  # fmt: skip
 
-    async def show(self, request: Request, saved: SavedCourse) -> Response:
-        return await self._page(request, saved, guess=request.query_params.get("guess") == "1")
+    def show(self, request: Request, saved: SavedCourse, _: Any) -> Response:
+        return self._page(request, saved, guess=request.query_params.get("guess") == "1")
 
-    async def _page(
+    def _page(
         self, request: Request, saved: SavedCourse, *, status: int = 200, guess: bool = False,
-        error: KindvoiceError | None = None, **more: Any,
+        error: KindvoiceError | None = None, understood: People | None = None,
     ) -> Response:  # fmt: skip
-        language = language_of(request)
+        values = course_values(self._room, self._desk, saved, language_of(request), guess=guess)
+        return self._room.page(
+            request, "course.html", status, error=error, understood=understood, languages=LANGUAGES, names=NAMES,
+            **values,
+        )  # fmt: skip
 
-        def render() -> Response:
-            values = course_values(self._room, self._desk, saved, language, guess=guess)
-            more.setdefault("understood", None)
-            return self._room.page(
-                request,
-                "course.html",
-                status,
-                error=error,
-                languages=LANGUAGES,
-                names=NAMES,
-                **values,
-                **more,
-            )
-
-        return await run_in_threadpool(render)
-
-    async def watch(self, request: Request, saved: SavedCourse) -> Response:
+    def watch(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         """What changes while it is made."""
-        language = language_of(request)
-        values = await run_in_threadpool(watch_values, self._desk, saved, language)
+        values = watch_values(self._desk, saved, language_of(request))
         return self._room.page(request, "coursewatch.html", course=saved.course, saved=saved, **values)
 
-    async def tracks(self, request: Request, saved: SavedCourse) -> Response:
+    def tracks(self, request: Request, saved: SavedCourse, fields: Mapping[str, str]) -> Response:
         """The whole form: the course's own fields, and the practices in the order in which they stand in it."""
-        fields = await read_form(request, MOST_FORM_BYTES)
-        room, act = self._room, fields.get("act", "keep")
-        known = await run_in_threadpool(
-            lambda: {track.key: track for track in (
-                *tracks_to_choose(self._courses, saved.course.language), *own_tracks(room.desk), *saved.course.tracks,
-            )}
-        )  # fmt: skip
+        library = tracks_to_choose(self._courses, saved.course.language)
+        known = {t.key: t for t in (*library, *own_tracks(self._room.desk), *saved.course.tracks)}
         chosen = list(_chosen(fields, known))
         if len(chosen) > MOST_TRACKS:
             raise Unread("tracks")
-        at = _moved(chosen, act)
-        tag, title = fields.get("language", ""), _title(fields.get("title", ""))
-        changed = partial(
-            _with_fields, tracks=tuple(chosen), title=title, language=tag if tag in LANGUAGES else "",
-            voice=fields.get("voice", ""), gentle="gentle" in fields, voices=room.desk.voices,
+        at = _moved(chosen, fields.get("act", "keep"))
+        tag, title = fields.get("language", ""), title_in(fields.get("title", ""))
+        voice = fields.get("voice", "")
+        saved = self._courses.change(
+            saved.id,
+            lambda course: replace(
+                course, tracks=tuple(chosen), title=title or course.title, gentle="gentle" in fields,
+                language=tag if tag in LANGUAGES else course.language,
+                voice=voice if voice in self._room.desk.voices else "",
+            ),
         )  # fmt: skip
-        saved = await run_in_threadpool(self._courses.change, saved.id, changed)
         if request.headers.get("accept") == "application/json":
             return Response(status_code=204)
         return self._back(request, saved, f"#track-{at}" if at else "#practices")
 
-    async def delete(self, request: Request, saved: SavedCourse) -> Response:
-        await read_form(request, MOST_FORM_BYTES)
-        await run_in_threadpool(self._courses.delete, saved.id)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/", status_code=303)
+    def delete(self, request: Request, saved: SavedCourse, _: Any) -> Response:
+        self._courses.delete(saved.id)
+        return self._room.to(request, "/")
 
     # ---------------------------------------------------------------- people
 
-    async def people(self, request: Request, saved: SavedCourse) -> Response:
-        """A table, as a file or pasted; the page says what was understood of it."""
+    async def table(self, request: Request) -> People:
+        """What is understood of a table, as a file or pasted."""
         with self._room.reader.place():
             upload = await read_upload(request, MOST_BYTES + 100_000, UPLOAD_S)
             data = upload.data or clean(upload.fields.get("text", "")).encode()
@@ -187,30 +175,28 @@ class CoursePages:
             if len(data) > MOST_BYTES:
                 raise StudioError("table")
             # A file's name may be somebody's, and is in no message.
-            understood = await self._room.reader.read(read_table, BroughtTable(data, _PASTED))
-        saved = await run_in_threadpool(
-            self._courses.change, saved.id,
-            lambda course: replace(course, people=taken_in(course.people, understood.participants)),
-        )  # fmt: skip
-        return await self._page(request, saved, understood=understood)
+            understood: People = await self._room.reader.read(read_table, BroughtTable(data, _PASTED))
+            return understood
 
-    async def person(self, request: Request, saved: SavedCourse) -> Response:
+    def people(self, request: Request, saved: SavedCourse, understood: People) -> Response:
+        saved = self._courses.change(
+            saved.id,
+            lambda course: replace(course, people=taken_in(course.people, understood.participants)),
+        )
+        return self._page(request, saved, understood=understood)
+
+    def person(self, request: Request, saved: SavedCourse, fields: Mapping[str, str]) -> Response:
         id = request.path_params["person"]
         known = saved.course.person(id)
         if known is None and id != "new":
             raise HTTPException(404)
         person = known or Participant(id=next(free_ids(saved.facts.links)), where=Where(path=_PASTED, line=0))
-        error, fields = None, {}
+        error = None
         if request.method == "POST":
-            fields = dict(await read_form(request, MOST_FORM_BYTES))
             try:
                 changed = _person(person, fields)
                 people = {each.id: each for each in saved.course.people} | {person.id: changed}
-                saved = await run_in_threadpool(
-                    self._courses.change,
-                    saved.id,
-                    lambda course: replace(course, people=tuple(people.values())),
-                )
+                self._courses.change(saved.id, lambda course: replace(course, people=tuple(people.values())))
                 return self._back(request, saved, f"#person-{person.id}")
             except KindvoiceError as fault:
                 error = fault
@@ -220,37 +206,32 @@ class CoursePages:
             known=known, error=error, fields=fields, link=link, languages=LANGUAGES, names=NAMES,
         )  # fmt: skip
 
-    async def forget(self, request: Request, saved: SavedCourse) -> Response:
-        await read_form(request, MOST_FORM_BYTES)
-        await run_in_threadpool(self._courses.forget, saved.id, request.path_params["person"])
+    def forget(self, request: Request, saved: SavedCourse, _: Any) -> Response:
+        self._courses.forget(saved.id, request.path_params["person"])
         return self._back(request, saved, "?forgotten=1#people")
 
-    async def new_link(self, request: Request, saved: SavedCourse) -> Response:
-        await read_form(request, MOST_FORM_BYTES)
+    def new_link(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         person = request.path_params["person"]
-        await run_in_threadpool(self._courses.new_link, saved.id, person)
+        self._courses.new_link(saved.id, person)
         return self._back(request, saved, f"/people/{person}#link")
 
     # ---------------------------------------------------------------- making
 
-    async def make(self, request: Request, saved: SavedCourse) -> Response:
-        await read_form(request, MOST_FORM_BYTES)
+    def make(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         if not saved.course.tracks:
             raise Unread("practices")
-        await run_in_threadpool(self._worker.make, saved.id)
+        self._worker.make(saved.id)
         return self._back(request, saved, "#watch")
 
-    async def halt(self, request: Request, saved: SavedCourse) -> Response:
-        await read_form(request, MOST_FORM_BYTES)
-        await run_in_threadpool(self._worker.halt, saved.id)
+    def halt(self, request: Request, saved: SavedCourse, _: Any) -> Response:
+        self._worker.halt(saved.id)
         return self._back(request, saved, "#watch")
 
-    async def willing(self, request: Request, saved: SavedCourse) -> Response:
+    def willing(self, request: Request, saved: SavedCourse, fields: Mapping[str, str]) -> Response:
         """Somebody was spoken with, and theirs is made as it is written."""
-        fields = await read_form(request, MOST_FORM_BYTES)
         if (person := saved.course.person(fields.get("person", ""))) is not None:
             ids = tuple(dict.fromkeys((*saved.facts.willing, person.id)))
-            await run_in_threadpool(self._courses.note, saved.id, lambda facts: replace(facts, willing=ids))
+            self._courses.note(saved.id, lambda facts: replace(facts, willing=ids))
         return self._back(request, saved, "?guess=1#making")
 
     # ---------------------------------------------------------------- giving it out
@@ -258,7 +239,7 @@ class CoursePages:
     def _link(self, request: Request, saved: SavedCourse, person: str) -> str:
         return f"{request.url.scheme}://{request.headers['host']}/g/{self._courses.link(saved, person)}/"
 
-    async def links(self, request: Request, saved: SavedCourse) -> Response:
+    def links(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         """To be printed and cut, or copied."""
         people = [(person.name or person.id, person.id) for person in saved.course.people] or [
             ("", EVERYBODY)
@@ -266,24 +247,20 @@ class CoursePages:
         links = [(name, self._link(request, saved, id)) for name, id in people]
         return self._room.page(request, "courselinks.html", saved=saved, course=saved.course, links=links)
 
-    async def archive(self, request: Request, saved: SavedCourse) -> Response:
+    def archive(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         """Everybody's recordings, in a folder each that bears their name."""
-
-        def listed() -> list[tuple[str, Path]]:
-            people = [(person.id, person.name) for person in saved.course.people]
-            folders = folder_names(people) if people else {EVERYBODY: ""}
-            return [
-                (f"{folder}/{artifact.path.name}".lstrip("/"), artifact.path)
-                for id, folder in folders.items()
-                for release in releases_of(saved, id)
-                for artifact in release.artifacts if artifact.path.suffix in {".mp3", ".vtt"}
-            ]  # fmt: skip
-
-        if not (files := await run_in_threadpool(listed)):
+        people = [(person.id, person.name) for person in saved.course.people]
+        files = [
+            (f"{folder}/{artifact.path.name}".lstrip("/"), artifact.path)
+            for id, folder in (folder_names(people) if people else {EVERYBODY: ""}).items()
+            for release in releases_of(saved, id)
+            for artifact in release.artifacts if artifact.path.suffix in {".mp3", ".vtt"}
+        ]  # fmt: skip
+        if not files:
             raise Unread("made")
         return send_zip(files, saved.course.title)
 
-    async def plan(self, request: Request, saved: SavedCourse) -> Response:
+    def plan(self, request: Request, saved: SavedCourse, _: Any) -> Response:
         """The file that `kindvoice build` reads; in a ZIP with the scripts where some are the teacher's own."""
         own = [track.script for track in saved.course.tracks if track.script]
         text = plan_text(saved.course, self._courses.practices, lambda script: script.name)
@@ -294,10 +271,6 @@ class CoursePages:
         if not own:
             return Response(text, media_type="application/toml", headers=headers)
         return send_zip([(script.name, script) for script in own], "plan", {"plan.toml": text.encode()})
-
-
-def _title(text: str) -> str:
-    return " ".join(clean(text).split())[:80]
 
 
 def _chosen(fields: Mapping[str, str], known: Mapping[str, ChosenTrack]) -> list[ChosenTrack]:
@@ -326,32 +299,15 @@ def _moved(chosen: list[ChosenTrack], act: str) -> int:
     return at + 1
 
 
-def _with_fields(
-    course: GroupCourse, *, tracks: tuple[ChosenTrack, ...], title: str, language: str, voice: str, gentle: bool,
-    voices: Mapping[str, object],
-) -> GroupCourse:  # fmt: skip
-    return replace(
-        course, tracks=tracks, title=title or course.title, language=language or course.language,
-        voice=voice if voice in voices else "", gentle=gentle,
-    )  # fmt: skip
-
-
 def _person(person: Participant, fields: Mapping[str, str]) -> Participant:
     """As the form has it. Raises SettingsError, and Unread (name)."""
-    name = _title(fields.get("name", ""))
+    name = title_in(fields.get("name", ""))
     if not name and not person.name and person.id.startswith("p"):
         raise Unread("name")
     phrases = with_phrases(person, clean(fields.get("phrases", "")))
-    row: dict[str, Any] = {
-        "name": name, "phrases": [[_row(phrase.text, dict(phrase.forms)) for phrase in phrases]],
-        "language": fields.get("language", ""),
-    }  # fmt: skip
-    again = participant(row, person.id, person.where)
+    wishes = [{"self": p.text, **dict(p.forms)} if p.forms else p.text for p in phrases]
+    row = {"name": name, "phrases": [wishes], "language": fields.get("language", "")}
+    read = participant(row, person.id, person.where)
     return replace(
-        again, length_ms=person.length_ms, voice=person.voice, gentle=person.gentle, audience=person.audience,
-        values=person.values,
-    )  # fmt: skip
-
-
-def _row(text: str, forms: dict[str, str]) -> object:
-    return {"self": text, **forms} if forms else text
+        person, name=read.name, phrases=read.phrases, language=read.language, recognised=read.recognised
+    )

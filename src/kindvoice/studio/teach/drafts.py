@@ -147,22 +147,18 @@ class Drafts:
 
 def lines_to_read(takes: Takes, reading: Recordable) -> tuple[ToRead, ...]:
     newest = takes.newest(reading.voice)
-    return tuple(
-        to_read(takes, reading.voice, number, text, newest) for number, text in reading.lines.items()
-    )
 
+    def state(text: str) -> tuple[str, str]:
+        take = newest.get(same_words(text))
+        try:
+            if takes.find(reading.voice, text) is not None:
+                return "used", ""
+        except VoiceError:
+            return "gone", ""
+        return ("look", take.reason) if take is not None else ("none", "")
 
-def to_read(takes: Takes, voice: str, number: int, text: str, newest: dict[str, Take]) -> ToRead:
-    take = newest.get(same_words(text))
-    state, reason = "none", ""
-    try:
-        if takes.find(voice, text) is not None:
-            state = "used"
-        elif take is not None:
-            state, reason = "look", take.reason
-    except VoiceError:
-        state = "gone"
-    return ToRead(number=number, text=text, state=state, reason=reason)
+    lines = ((number, text, state(text)) for number, text in reading.lines.items())
+    return tuple(ToRead(number=n, text=text, state=name, reason=why) for n, text, (name, why) in lines)
 
 
 # ---------------------------------------------------------------- as WAV files for a browser

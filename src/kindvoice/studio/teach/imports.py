@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.errors import KindvoiceError
@@ -58,8 +58,7 @@ class Imports:
         act, (script, *_) = upload.fields.get("act"), scripts
         if act == "keep":
             path = await run_in_threadpool(self._room.desk.add, script.title, script.text)
-            where = f"{request.scope.get('root_path', '')}/scripts/{script_id(path)}"
-            return RedirectResponse(where, 303)
+            return self._room.to(request, f"/scripts/{script_id(path)}")
         if act == "save":
             response = Response(script.text, media_type="text/markdown")
             name = title_name(script.title).encode("ascii", "ignore").decode() or _PASTED

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.encode import FORMATS
@@ -143,7 +143,7 @@ class Publishing:
             again = self._room.workshop.make(piece.voiced, WHOLE, dressing)
         except KindvoiceError as error:
             return self._form(request, piece, fields, error=error)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{again.token}", status_code=303)
+        return self._room.to(request, f"/pieces/{again.token}")
 
     def _form(
         self, request: Request, piece: TeachTask, fields: Mapping[str, Any], *, error: KindvoiceError | None = None

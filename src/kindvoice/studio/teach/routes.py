@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +14,6 @@ from starlette.responses import (
     FileResponse,
     HTMLResponse,
     JSONResponse,
-    RedirectResponse,
     Response,
     StreamingResponse,
 )
@@ -39,7 +37,7 @@ from kindvoice.studio.teach.scripts import Desk, VoicedVersion, read_voiced
 from kindvoice.studio.teach.sound import sound_routes
 from kindvoice.studio.teach.tasks import OVER, WHOLE, TeachTask
 from kindvoice.studio.teach.texts import language_of, trouble_in
-from kindvoice.studio.teach.view import View, look
+from kindvoice.studio.teach.view import look
 from kindvoice.studio.teach.watch import EVERY_S, Watch, digest_of
 from kindvoice.studio.teach.writing import writing_routes
 from kindvoice.studio.web.listening import media_type
@@ -102,8 +100,8 @@ class Teachers(Room):
 
     # -- pages
 
-    async def index(self, request: Request) -> Response:
-        scripts = await run_in_threadpool(self.desk.listing)
+    def index(self, request: Request) -> Response:
+        scripts = self.desk.listing()
         library: dict[str, list[Any]] = {}
         for script in scripts:
             if not script.own:
@@ -112,45 +110,40 @@ class Teachers(Room):
         page = self.page(
             request, "index.html", mine=[script for script in scripts if script.own], names=NAMES, library=library,
             folders=[str(folder) for folder in self.desk.folders], languages=LANGUAGES, language=language,
-            courses=await run_in_threadpool(self.courses.of) if self.courses else None,
+            courses=self.courses.of() if self.courses else None,
         )  # fmt: skip
         remember_language(request, page, language)
         return page
 
-    async def script(self, request: Request) -> Response:
-        path, problem = await self.path(request), ""
+    def script(self, request: Request) -> Response:
+        path, problem = self.path(request), ""
         try:
             voiced = read_voiced(path, request.query_params)
         except SettingsError as error:
             voiced, problem = VoicedVersion(version=Version(script=path)), on_page(error.marked_what)
-        digest = await run_in_threadpool(lambda: digest_of(self._watched(path)))
-        view = await run_in_threadpool(look, self.desk, voiced)
-        values = await run_in_threadpool(self.script_values, request, voiced, view.language)
+        digest = digest_of(self.desk.watched(path))
+        view = look(self.desk, voiced)
         return self.page(
             request, "script.html", 400 if problem else 200, view=view, digest=digest, refused=problem, fragment=False,
-            **values,
+            **self.script_values(request, voiced, view.language),
         )  # fmt: skip
 
-    async def look(self, request: Request) -> Response:
+    def look(self, request: Request) -> Response:
         """The parts of the page that change with the file."""
-        view: View = await run_in_threadpool(look, self.desk, await self.voiced(request))
+        view = look(self.desk, self.voiced(request))
         return self.page(request, "look.html", view=view, fragment=True)
-
-    def _watched(self, path: Path) -> list[Path]:
-        """The script, and what is recorded: both change the page."""
-        return [path, *(self.desk.own.takes / name / "takes.json" for name in sorted(self.desk.voices))]
 
     # -- live
 
     async def live(self, request: Request) -> Response:
-        voiced = await self.voiced(request)
+        voiced = await run_in_threadpool(self.voiced, request)
         seen = request.query_params.get("seen", "")
         return self._stream(request, self._script_events(voiced, seen, language_of(request)))
 
     async def _script_events(
         self, voiced: VoicedVersion, seen: str, language: str = "en"
     ) -> AsyncIterator[bytes]:
-        watch = await run_in_threadpool(lambda: Watch(self._watched(voiced.version.script)))
+        watch = await run_in_threadpool(lambda: Watch(self.desk.watched(voiced.version.script)))
         piece: TeachTask | None = None
         said: object = None
         try:
@@ -204,7 +197,7 @@ class Teachers(Room):
     # -- making
 
     async def make(self, request: Request) -> Response:
-        path = await self.path(request)
+        path = await run_in_threadpool(self.path, request)
         form = await read_form(request, MOST_FORM_BYTES)
         in_script = request.headers.get("accept") == "application/json"
         try:
@@ -217,8 +210,9 @@ class Teachers(Room):
                 what, cure = trouble_in(language_of(request), error)
                 return JSONResponse({"what": what, "cure": cure}, status)
             return self.page(request, "refused.html", status, error=error, id=request.path_params["id"])
-        where = f"{request.scope.get('root_path', '')}/pieces/{piece.token}"
-        return JSONResponse({"piece": piece.token}) if in_script else RedirectResponse(where, 303)
+        return (
+            JSONResponse({"piece": piece.token}) if in_script else self.to(request, f"/pieces/{piece.token}")
+        )
 
     def _piece(self, request: Request) -> TeachTask:
         piece = self.workshop.get(request.path_params["token"])
@@ -226,12 +220,12 @@ class Teachers(Room):
             raise HTTPException(404)
         return piece
 
-    async def piece(self, request: Request) -> Response:
+    def piece(self, request: Request) -> Response:
         piece = self._piece(request)
         sounds = _heard(piece, language_of(request))
         return self.page(request, "piece.html", piece=piece, state=piece.state, sounds=sounds)
 
-    async def piece_look(self, request: Request) -> Response:
+    def piece_look(self, request: Request) -> Response:
         piece = self._piece(request)
         if piece.state.picture:
             return HTMLResponse(f'<div id="drawn">{piece.state.picture}</div>')
@@ -261,9 +255,9 @@ class Teachers(Room):
         piece.stop()
         if token:
             return Response(status_code=204)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/pieces/{piece.token}", 303)
+        return self.to(request, f"/pieces/{piece.token}")
 
-    async def piece_file(self, request: Request) -> Response:
+    def piece_file(self, request: Request) -> Response:
         sounds = self._piece(request).state.sounds
         number = request.path_params["number"]
         if not number < len(sounds) or not sounds[number].path.is_file():
@@ -272,7 +266,7 @@ class Teachers(Room):
         name = sound.path.name if "save" in request.query_params else None
         return FileResponse(sound.path, media_type=media_type(sound.path), filename=name)
 
-    async def static(self, request: Request) -> Response:
+    def static(self, request: Request) -> Response:
         if request.path_params["name"] == "picture.css":
             return Response(inline_css(), media_type="text/css", headers={"cache-control": "no-cache"})
         return send_asset(request, STATIC)

@@ -174,6 +174,10 @@ class Desk:
 
     # -- one script
 
+    def watched(self, script: Path) -> list[Path]:
+        """The script, and what is recorded: both change its page."""
+        return [script, *(self.own.takes / name / "takes.json" for name in sorted(self.voices))]
+
     def read(
         self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None,
         dressing: Dressing | None = None,

@@ -22,7 +22,6 @@ from kindvoice.studio.teach.drafts import (
     draft_wav,
     lines_to_read,
     spoken_wav,
-    to_read,
 )
 from kindvoice.studio.teach.scripts import SpokenLine, VoicedVersion, find_line, lines_of
 from kindvoice.studio.teach.texts import doubt_in, language_of, teach_say, trouble_in
@@ -76,18 +75,18 @@ class Lines:
 
     # -- two voices
 
-    async def compare(self, request: Request) -> Response:
+    def compare(self, request: Request) -> Response:
         room = self._room
-        voiced = await room.voiced(request)
+        voiced = room.voiced(request)
         problem: KindvoiceError | None = None
         title, language = voiced.version.script.stem, "en"
         lines: tuple[SpokenLine, ...] = ()
         try:
-            reading = await run_in_threadpool(self._read, voiced)
+            reading = self._read(voiced)
             title, language, lines = reading.script.title, reading.script.language, lines_of(reading)
         except KindvoiceError as error:
             problem = error
-        values = await run_in_threadpool(room.script_values, request, voiced, language)
+        values = room.script_values(request, voiced, language)
         voices: dict[str, Voice] = {voice.name: voice for voice in values["voices"]}
         sides = []
         for side, fallback in (("a", [*voices][:1]), ("b", [*voices][:2][-1:])):
@@ -105,10 +104,9 @@ class Lines:
 
     async def say(self, request: Request) -> Response:
         """A line in the voice of the query. The line's number and digest are in the address, its words are not."""
-        voiced = await self._room.voiced(request)
 
         def work() -> bytes:
-            reading = self._read(voiced)
+            reading = self._read(self._room.voiced(request))
             line = find_line(lines_of(reading), request.path_params["digest"])
             return spoken_wav(self._desk, reading.cast[""], line.text)
 
@@ -116,21 +114,21 @@ class Lines:
 
     # -- recording
 
-    async def record(self, request: Request) -> Response:
+    def record(self, request: Request) -> Response:
         room = self._room
-        voiced = await room.voiced(request)
+        voiced = room.voiced(request)
         own = request.query_params.get("own") == "1"
         problem: KindvoiceError | None = None
         reading: Recordable | None = None
         lines: tuple[ToRead, ...] = ()
         readers: dict[str, int] = {}
         try:
-            readers = await run_in_threadpool(self._desk.readers, voiced)
-            reading, lines = await run_in_threadpool(self._to_read, voiced, own)
+            readers = self._desk.readers(voiced)
+            reading, lines = self._to_read(voiced, own)
         except KindvoiceError as error:
             problem = error
         title, language = (reading.title, reading.language) if reading else (voiced.version.script.stem, "en")
-        values = await run_in_threadpool(room.script_values, request, voiced, language)
+        values = room.script_values(request, voiced, language)
         if not voiced.voice and reading:
             values["chosen"] = reading.voice
         return room.page(
@@ -142,11 +140,9 @@ class Lines:
         reading = self._desk.recordable(voiced, own_phrases=own)
         return reading, lines_to_read(self._desk.takes, reading)
 
-    async def _line(self, request: Request) -> tuple[Recordable, ToRead]:
+    def _line(self, request: Request) -> tuple[Recordable, ToRead]:
         """The line of this digest, wherever it stands by now."""
-        voiced = await self._room.voiced(request)
-        own = request.query_params.get("own") == "1"
-        reading, lines = await run_in_threadpool(self._to_read, voiced, own)
+        reading, lines = self._to_read(self._room.voiced(request), request.query_params.get("own") == "1")
         return reading, find_line(lines, request.path_params["digest"])
 
     async def add_draft(self, request: Request) -> Response:
@@ -154,7 +150,7 @@ class Lines:
         room = self._room
         body = await read_body(request, room.take_bytes, TAKE_S)
         sitting = request.query_params.get("sitting", "")
-        reading, line = await self._line(request)
+        reading, line = await run_in_threadpool(self._line, request)
         async with room.speaking:
             draft = await run_in_threadpool(
                 room.drafts.add, body, line.text, reading, sitting, person_of(request)
@@ -185,12 +181,12 @@ class Lines:
 
     async def read(self, request: Request) -> Response:
         """A line of the recording page, as the voice would say it."""
-        reading, line = await self._line(request)
+        reading, line = await run_in_threadpool(self._line, request)
         return await self._sound(lambda: spoken_wav(self._desk, self._voice(reading), line.text))
 
     async def take(self, request: Request) -> Response:
         """The newest take of a line, as a recording would have it."""
-        reading, line = await self._line(request)
+        reading, line = await run_in_threadpool(self._line, request)
         newest = self._desk.takes.newest(reading.voice).get(same_words(line.text))
         if newest is None:
             raise HTTPException(404)
@@ -206,19 +202,18 @@ class Lines:
 
     async def accept(self, request: Request) -> Response:
         """Use a take that needed a look."""
-        reading, line = await self._line(request)
+        reading, line = await run_in_threadpool(self._line, request)
         await run_in_threadpool(self._desk.takes.accept, reading.voice, [line.text])
         return JSONResponse({"state": "used"})
 
     async def undo(self, request: Request) -> Response:
         """Takes back what this sitting kept of a line; what was used before is used again."""
         sitting = request.query_params.get("sitting", "")
-        reading, line = await self._line(request)
-        takes = self._desk.takes
+        reading, line = await run_in_threadpool(self._line, request)
 
         def work() -> str:
-            undo(takes, reading.voice, line.text, sitting=sitting)
-            return to_read(takes, reading.voice, 0, line.text, takes.newest(reading.voice)).state
+            undo(self._desk.takes, reading.voice, line.text, sitting=sitting)
+            return self._line(request)[1].state
 
         state = await run_in_threadpool(work)
         return JSONResponse({"state": state, "words": teach_say(language_of(request))[f"state_{state}"]})

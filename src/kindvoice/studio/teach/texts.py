@@ -12,6 +12,7 @@ from starlette.requests import Request
 from kindvoice.errors import KindvoiceError, ScriptError, on_page
 from kindvoice.publish.page.words import words_for
 from kindvoice.publish.templates import texts_for
+from kindvoice.script.literal import clean
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.host.errors import StudioError
 from kindvoice.studio.teach.scripts import Moved
@@ -64,6 +65,11 @@ def live_texts(language: str) -> str:
 
 def language_of(request: Request) -> str:
     return pages.language_of(request, LANGUAGES)
+
+
+def title_in(text: str) -> str:
+    """What somebody has filled in as a title or a name: one line, cut where it is long."""
+    return " ".join(clean(text).split())[:80]
 
 
 def doubt_in(language: str, doubt: Doubt) -> str:

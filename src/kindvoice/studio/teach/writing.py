@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from kindvoice.build.context import script_folders
@@ -25,9 +25,9 @@ from kindvoice.studio.host.security import read_form
 from kindvoice.studio.teach.context import Room
 from kindvoice.studio.teach.history import MOST_TEXT, text_digest
 from kindvoice.studio.teach.scripts import Moved, VoicedVersion, script_id
-from kindvoice.studio.teach.texts import Unread, language_of, trouble_in
+from kindvoice.studio.teach.texts import Unread, language_of, title_in, trouble_in
 from kindvoice.studio.teach.view import look
-from kindvoice.studio.teach.watch import Watch
+from kindvoice.studio.teach.watch import digest_of
 from kindvoice.studio.web.texts import NAMES
 
 MOST_FORM_BYTES = 64_000
@@ -36,6 +36,8 @@ CUES = {
     "phrases": "\n{% for phrase in phrases %}\n{{ phrase }} [pause 8s]\n{% endfor %}\n",
 }  # fmt: skip
 """what buttons put in, by the name of their text"""
+_Handler = Callable[[Request, Path, Any], Response]
+"""of a script's page, in a thread; the last: the fields of what was sent"""
 _MOST_TEXT_BYTES = 12 * MOST_TEXT
 """a letter may be written as 12 bytes in a form"""
 
@@ -46,12 +48,12 @@ def writing_routes(room: Room) -> list[BaseRoute]:
     one, post = "/scripts/{id}", ["POST"]
     return [
         Route("/scripts/new", pages.new, methods=["GET", "POST"]),
-        Route(f"{one}/copy", pages.copy, methods=post),
-        Route(f"{one}/write", pages.write, methods=["GET", "POST"]),
-        Route(f"{one}/versions/{{number:int}}", pages.version, methods=["GET", "POST"]),
-        Route(f"{one}/rename", pages.rename, methods=post),
-        Route(f"{one}/file", pages.file),
-        Route(f"{one}/delete", pages.delete, methods=post),
+        Route(f"{one}/copy", pages.of(pages.copy, mine=False), methods=post),
+        Route(f"{one}/write", pages.of(pages.write, most_bytes=_MOST_TEXT_BYTES), methods=["GET", "POST"]),
+        Route(f"{one}/versions/{{number:int}}", pages.of(pages.version), methods=["GET", "POST"]),
+        Route(f"{one}/rename", pages.of(pages.rename), methods=post),
+        Route(f"{one}/file", pages.of(pages.file, mine=False)),
+        Route(f"{one}/delete", pages.of(pages.delete), methods=post),
     ]
 
 
@@ -59,67 +61,64 @@ class Writing:
     def __init__(self, room: Room) -> None:
         self._room, self._desk = room, room.desk
 
-    async def _mine(self, request: Request) -> Path:
-        """Raises HTTPException 404 for a script that is not the teacher's own."""
-        path = await self._room.path(request)
-        if not self._desk.is_mine(path):
-            raise HTTPException(404)
-        return path
+    def of(
+        self, handler: _Handler, *, mine: bool = True, most_bytes: int = MOST_FORM_BYTES
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """For a script (mine: of the teacher's own, or there is none); what cannot be is told on a page."""
 
-    def _to(self, request: Request, path: Path, way: str = "/write") -> Response:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/scripts/{script_id(path)}{way}", 303)
+        async def answer(request: Request) -> Response:
+            path = await run_in_threadpool(self._room.path, request)
+            if mine and not self._desk.is_mine(path):
+                raise HTTPException(404)
+            fields = await read_form(request, most_bytes) if request.method == "POST" else {}
+            try:
+                return await run_in_threadpool(handler, request, path, fields)
+            except KindvoiceError as error:
+                return self._room.page(
+                    request, "refused.html", 422, error=error, id=request.path_params["id"]
+                )
+
+        return answer
+
+    def _to(self, request: Request, path: Path) -> Response:
+        return self._room.to(request, f"/scripts/{script_id(path)}/write")
 
     # ---------------------------------------------------------------- beginning
 
     async def new(self, request: Request) -> Response:
-        language = language_of(request)
-        error: KindvoiceError | None = None
-        fields: Mapping[str, str] = {}
-        if request.method == "POST":
-            fields = await read_form(request, MOST_FORM_BYTES)
-            tag, title = fields.get("language", ""), " ".join(clean(fields.get("title", "")).split())[:80]
-            tag = tag if tag in LANGUAGES else language
+        fields = await read_form(request, MOST_FORM_BYTES) if request.method == "POST" else None
+        return await run_in_threadpool(self._new, request, fields)
 
-            def begin() -> Path:
+    def _new(self, request: Request, fields: Mapping[str, str] | None) -> Response:
+        language, error = language_of(request), None
+        if fields is not None:
+            tag, title = fields.get("language", ""), title_in(fields.get("title", ""))
+            folders = script_folders(self._desk.own)
+            try:
                 if not title:
                     raise Unread("script_title")
-                folders = script_folders(self._desk.own)
-                return self._desk.add(title, with_front(begun(title, tag, None, folders), "title", title))
-
-            try:
-                return self._to(request, await run_in_threadpool(begin))
+                text = begun(title, tag if tag in LANGUAGES else language, None, folders)
+                return self._to(request, self._desk.add(title, with_front(text, "title", title)))
             except KindvoiceError as fault:
-                error = fault
+                error, language = fault, fields.get("language", language)
         return self._room.page(
             request, "new.html", 422 if error else 200, what="script", error=error, languages=LANGUAGES,
-            names=NAMES, language=fields.get("language", language),
+            names=NAMES, language=language,
         )  # fmt: skip
 
-    async def copy(self, request: Request) -> Response:
+    def copy(self, request: Request, path: Path, _: Any) -> Response:
         """One's own, to be changed, of any script."""
-        path = await self._room.path(request)
-        await read_form(request, MOST_FORM_BYTES)
-
-        def add() -> Path:
-            title = next((each.title for each in self._desk.listing() if each.path == path), path.stem)
-            return self._desk.add(title, read_text(path))
-
-        try:
-            return self._to(request, await run_in_threadpool(add))
-        except KindvoiceError as error:
-            return self._refused(request, error)
+        title = next((each.title for each in self._desk.listing() if each.path == path), path.stem)
+        return self._to(request, self._desk.add(title, read_text(path)))
 
     # ---------------------------------------------------------------- writing
 
-    async def write(self, request: Request) -> Response:
-        path = await self._mine(request)
+    def write(self, request: Request, path: Path, fields: Mapping[str, str]) -> Response:
         if request.method == "GET":
-            return await self._page(request, path)
-        fields = await read_form(request, _MOST_TEXT_BYTES)
+            return self._page(request, path)
         text = clean(fields.get("text", ""))
         in_script = request.headers.get("accept") == "application/json"
-
-        def save() -> str:
+        try:
             before = read_text(path)
             if text_digest(before) != fields.get("seen"):
                 raise Moved
@@ -129,89 +128,58 @@ class Writing:
                 self._desk.history.write(path, before, text)
             if fields.get("act") == "keep":
                 self._desk.history.keep(path, text)
-            return text_digest(text)
-
-        try:
-            seen = await run_in_threadpool(save)
         except KindvoiceError as error:
             if in_script:
                 what, cure = trouble_in(language_of(request), error)
                 return JSONResponse({"what": what, "cure": cure}, 409 if isinstance(error, Moved) else 422)
-            return await self._page(request, path, text=text, error=error, status=422)
+            return self._page(request, path, text=text, error=error, status=422)
         if in_script:
-            return JSONResponse({"seen": seen, "kept": len(self._desk.history.versions(path))})
+            kept = len(self._desk.history.versions(path))
+            return JSONResponse({"seen": text_digest(text), "kept": kept})
         return self._to(request, path)
 
-    async def _page(
+    def _page(
         self, request: Request, path: Path, *, text: str | None = None, error: KindvoiceError | None = None,
         status: int = 200,
     ) -> Response:  # fmt: skip
         """text: what was written and could not be taken: it stays in the page."""
         voiced = VoicedVersion(version=Version(script=path))
+        now, view = read_text(path), look(self._desk, voiced)
+        return self._room.page(
+            request, "write.html", status, fragment=False, cues=CUES, text=now if text is None else text,
+            seen=text_digest(now), view=view, error=error, digest=digest_of(self._desk.watched(path)),
+            versions=self._desk.history.versions(path),
+            **self._room.script_values(request, voiced, view.language),
+        )  # fmt: skip
 
-        def values() -> dict[str, Any]:
-            now = read_text(path)
-            watched = [
-                path,
-                *(self._desk.own.takes / name / "takes.json" for name in sorted(self._desk.voices)),
-            ]
-            view = look(self._desk, voiced)
-            return {
-                "text": now if text is None else text, "seen": text_digest(now), "view": view, "error": error,
-                "digest": Watch(watched).digest, "versions": self._desk.history.versions(path),
-                **self._room.script_values(request, voiced, view.language),
-            }  # fmt: skip
-
-        try:
-            found = await run_in_threadpool(values)
-        except KindvoiceError as fault:  # it cannot be read as text at all
-            return self._refused(request, fault)
-        return self._room.page(request, "write.html", status, fragment=False, cues=CUES, **found)
-
-    def _refused(self, request: Request, error: KindvoiceError) -> Response:
-        return self._room.page(request, "refused.html", 422, error=error, id=request.path_params["id"])
-
-    async def version(self, request: Request) -> Response:
+    def version(self, request: Request, path: Path, _: Any) -> Response:
         """What it said then; sent, it says so again, and what it says now is kept."""
-        path, number = await self._mine(request), request.path_params["number"]
-        text = await run_in_threadpool(self._desk.history.text, path, number)
+        number, history = request.path_params["number"], self._desk.history
+        text = history.text(path, number)
         if text is None:
             raise HTTPException(404)
         if request.method == "GET":
             voiced = VoicedVersion(version=Version(script=path))
-            values = await run_in_threadpool(self._room.script_values, request, voiced, "en")
+            values = self._room.script_values(request, voiced, "en")
             return self._room.page(
                 request, "version.html", number=number, text=text, title=path.stem, **values
             )
-        await read_form(request, MOST_FORM_BYTES)
-
-        def bring_back() -> None:
-            before = read_text(path)
-            self._desk.history.keep(path, before)
-            self._desk.history.write(path, before, text)
-
-        try:
-            await run_in_threadpool(bring_back)
-        except KindvoiceError as error:
-            return self._refused(request, error)
+        before = read_text(path)
+        history.keep(path, before)
+        history.write(path, before, text)
         return self._to(request, path)
 
     # ---------------------------------------------------------------- the file
 
-    async def rename(self, request: Request) -> Response:
+    def rename(self, request: Request, path: Path, fields: Mapping[str, str]) -> Response:
         """Its title, and with it the file's name."""
-        path = await self._mine(request)
-        fields = await read_form(request, MOST_FORM_BYTES)
-        title = " ".join(clean(fields.get("title", "")).split())[:80]
-
-        def change() -> Path:
-            if not title:
-                raise Unread("script_title")
-            text = read_text(path)
-            self._desk.history.write(path, text, with_front(text, "title", title))
-            new = path.with_name(f"{title_name(title)}{path.suffix}")
-            if new == path:
-                return path
+        title = title_in(fields.get("title", ""))
+        if not title:
+            raise Unread("script_title")
+        text = read_text(path)
+        self._desk.history.write(path, text, with_front(text, "title", title))
+        new = path.with_name(f"{title_name(title)}{path.suffix}")
+        if new != path:
             if new.exists():
                 raise OutputError(f"there is a script {new.name} already", cure="choose another title")
             try:
@@ -221,36 +189,17 @@ class Writing:
             self._desk.history.move(path, new)
             if self._room.courses is not None:
                 self._room.courses.script_moved(path, new)
-            return new
+        return self._to(request, new)
 
-        try:
-            return self._to(request, await run_in_threadpool(change))
-        except KindvoiceError as error:
-            return self._refused(request, error)
-
-    async def file(self, request: Request) -> Response:
+    def file(self, request: Request, path: Path, _: Any) -> Response:
         """Any script, as it is."""
-        path = await self._room.path(request)
-        try:
-            text = await run_in_threadpool(read_text, path)
-        except KindvoiceError as error:
-            return self._refused(request, error)
         headers = {"content-disposition": f"attachment; filename*=utf-8''{quote(path.name)}"}
-        return Response(text, media_type="text/markdown", headers=headers)
+        return Response(read_text(path), media_type="text/markdown", headers=headers)
 
-    async def delete(self, request: Request) -> Response:
-        path = await self._mine(request)
-        await read_form(request, MOST_FORM_BYTES)
-
-        def remove() -> None:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise OutputError(f"the script cannot be deleted: {error.strerror or error}") from error
-            self._desk.history.forget(path)
-
+    def delete(self, request: Request, path: Path, _: Any) -> Response:
         try:
-            await run_in_threadpool(remove)
-        except KindvoiceError as error:
-            return self._refused(request, error)
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(f"the script cannot be deleted: {error.strerror or error}") from error
+        self._desk.history.forget(path)
+        return self._room.to(request, "/")

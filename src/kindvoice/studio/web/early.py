@@ -19,6 +19,7 @@ from starlette.responses import Response, StreamingResponse
 from kindvoice.encode.lame import frame_bytes
 from kindvoice.errors import ManifestError
 from kindvoice.publish.manifest import read_release
+from kindvoice.publish.page.any_length import first_frame
 from kindvoice.studio.host.early import SOUND, lines_of, note_listener, place_in, quiet_ms
 from kindvoice.studio.host.orders import Orders
 from kindvoice.studio.host.security import RequestRefused
@@ -187,14 +188,6 @@ class _EarlyReader:
         self.file, self.head, self.is_finished = finished, head, True
         finished.seek(start + (1 + place_ms // FRAME_MS) * _frame_bytes(head))  # behind the gapless header
         return True
-
-
-def first_frame(mp3: IO[bytes]) -> int:
-    """Where a file's MPEG frames begin, behind its ID3 tag."""
-    mp3.seek(0)
-    head = mp3.read(10)
-    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=False))
-    return 10 + size if head.startswith(b"ID3") else 0
 
 
 _HEAD_BYTES = 4

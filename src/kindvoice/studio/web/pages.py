@@ -136,7 +136,7 @@ class Pages:
             again=again, back=not hearing, action="/hear" if hearing else _action(form, order),
         )  # fmt: skip
 
-    def order(self, request: Request, order: Order, before: int, status: int = 200) -> HTMLResponse:
+    def order(self, request: Request, order: Order, before: int) -> HTMLResponse:
         """What is being made, what was made, or why it could not be."""
         language = order.wish.language
         say = say_for(language)
@@ -148,12 +148,12 @@ class Pages:
         if order.ready and order.manifest is not None:
             facts |= {"track": track_of(order), "course": None, "before": None, "after": None}
             facts["ranged"] = bool(self.config.limits.page_bytes) and self.choices.is_ranged(order.wish)
-            return self.render("listen.html", language, status=status, request=request, **facts)
+            return self.render("listen.html", language, request=request, **facts)
         try:
             title = self.choices.practice(order.wish.practice, language).title
         except KindvoiceError:
             title = ""
-        return self.render("order.html", language, status=status, request=request, title=title, **facts)
+        return self.render("order.html", language, request=request, title=title, **facts)
 
     def message(
         self, language: str, words: str, *, status: int, text: str | None = None, back: str = ""

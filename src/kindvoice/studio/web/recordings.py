@@ -48,22 +48,19 @@ class Recordings:
             Route("/deleted", self.deleted),
         ]
 
-    async def find(self, request: Request) -> Order:
+    def find(self, request: Request) -> Order:
         """The order that the link leads to. Raises HTTPException (404)."""
-        order = await run_in_threadpool(self._orders.get, request.path_params["token"])
+        order = self._orders.get(request.path_params["token"])
         if order is None:
             raise HTTPException(404)
         return order
 
-    async def slash(self, request: Request) -> Response:
-        order = await self.find(request)
+    def slash(self, request: Request) -> Response:
+        order = self.find(request)
         return RedirectResponse(f"/r/{order.token}/", status_code=308)
 
-    async def order(self, request: Request) -> Response:
-        order = await self.find(request)
-        return await run_in_threadpool(self._show_order, request, order)
-
-    def _show_order(self, request: Request, order: Order) -> Response:
+    def order(self, request: Request) -> Response:
+        order = self.find(request)
         before = self._orders.waiting_before(order.token)
         try:
             return self._pages.order(request, order, before)
@@ -73,19 +70,20 @@ class Recordings:
                 raise HTTPException(404) from None
             return self._pages.order(request, newer, before)
 
-    async def _track(self, order: Order) -> PageTrack:
+    def _track(self, order: Order) -> PageTrack:
         try:
-            return await run_in_threadpool(track_of, order)
+            return track_of(order)
         except _REPLACED:
             raise HTTPException(404) from None
 
     async def events(self, request: Request) -> Response:
         """How far it is, as it goes on."""
-        return self._live.stream((await self.find(request)).token, client_key(request.scope))
+        order = await run_in_threadpool(self.find, request)
+        return self._live.stream(order.token, client_key(request.scope))
 
-    async def manifest(self, request: Request) -> Response:
+    def manifest(self, request: Request) -> Response:
         """What a browser asks for that makes an app of the listening page. It holds nobody's words."""
-        order = await self.find(request)
+        order = self.find(request)
         return JSONResponse(
             {
                 "name": "kindvoice", "short_name": "kindvoice", "lang": order.wish.language,
@@ -96,9 +94,9 @@ class Recordings:
             media_type="application/manifest+json",
         )  # fmt: skip
 
-    async def worker(self, request: Request) -> Response:
+    def worker(self, request: Request) -> Response:
         """The service worker of a finished order's page; there is none for any other."""
-        order = await self.find(request)
+        order = self.find(request)
         if order.manifest is None:
             raise HTTPException(404)
         request.path_params["name"] = "offline.js"
@@ -106,20 +104,20 @@ class Recordings:
 
     async def early_sound(self, request: Request) -> Response:
         """What is being made, as sound, from its beginning."""
-        order = await self.find(request)
+        order = await run_in_threadpool(self.find, request)
         if order.state not in {WAITING, MAKING} or order.ready:
             raise HTTPException(404)
         return self.early.stream(order, client_key(request.scope))
 
-    async def place(self, request: Request) -> Response:
+    def place(self, request: Request) -> Response:
         """Where in the finished recording somebody is who hears this second (`at`) of its early sound; `busy_s`: for so
         long a line is being spoken there."""
-        order = await self.find(request)
+        order = self.find(request)
         text = request.query_params.get("at", "")
         if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,9})?", text, re.ASCII):
             raise HTTPException(404)
         try:
-            place = await run_in_threadpool(self.early.place, order, round(float(text) * 1000))
+            place = self.early.place(order, round(float(text) * 1000))
         except _REPLACED:
             raise HTTPException(404) from None
         return JSONResponse({"at": place[0] / 1000, "busy_s": place[1] / 1000})
@@ -133,15 +131,15 @@ class Recordings:
         language = order.wish.language if order else self._pages.language_of(request.scope)
         return RedirectResponse(f"/deleted?language={language}", status_code=303)
 
-    async def deleted(self, request: Request) -> Response:
+    def deleted(self, request: Request) -> Response:
         return self._pages.message(self._pages.language_of(request.scope), "deleted", status=200)
 
-    async def files(self, request: Request) -> Response:
+    def files(self, request: Request) -> Response:
         """The sound files that are there: a further format may come a little later than the page."""
-        order = await self.find(request)
+        order = self.find(request)
         if order.manifest is None:
             return JSONResponse({"version": 0, "sounds": []})
-        track = await self._track(order)
+        track = self._track(order)
         words = words_for(order.wish.language)
         sounds = [
             {"href": file.href, "name": file.name, "label": file.label, "size": size(file.bytes, words)}
@@ -149,25 +147,25 @@ class Recordings:
         ]
         return JSONResponse({"version": order.ready, "sounds": sounds, "lengths": order.lengths is not None})
 
-    async def lengths(self, request: Request) -> Response:
+    def lengths(self, request: Request) -> Response:
         """The page where the minutes are chosen, with its files."""
-        order = await self.find(request)
+        order = self.find(request)
         path = request.path_params["path"] or "index.html"
         if order.lengths is None or request.path_params["version"] != order.ready:
             raise HTTPException(404)
         if not re.fullmatch(r"(?:media/)?[a-z0-9][a-z0-9-]*\.[a-z0-9]{2,4}", path, re.ASCII):
             raise HTTPException(404)
         try:
-            return await run_in_threadpool(send_part, order.lengths / path)
+            return send_part(order.lengths / path)
         except FileNotFoundError:
             raise HTTPException(404) from None
 
-    async def file(self, request: Request) -> Response:
-        order = await self.find(request)
+    def file(self, request: Request) -> Response:
+        order = self.find(request)
         if order.manifest is None or request.path_params["version"] != order.ready:
             raise HTTPException(404)
         href = f"v{order.ready}/{request.path_params['name']}"
-        for file in (await self._track(order)).files:
+        for file in self._track(order).files:
             if file.href == href and file.source.path.is_file():
                 return send_file(file)
         raise HTTPException(404)
