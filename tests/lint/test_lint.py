@@ -391,6 +391,8 @@ FORMAL = [
     ("it", "Metta in pausa la registrazione, si guardi intorno.", "stop pausing looks"),
     ("it", "Senta quello che La sostiene.", "held"),
     ("it", "Chiami qualcuno con cui sta bene.", "person"),
+    ("it", "Se è troppo, spenga.", "stop"),
+    ("it", "EccoLa di nuovo qui, da dove arriva.", "meets"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
