@@ -396,6 +396,8 @@ FORMAL = [
     ("es", "Busque a alguien de confianza.", "person"),
     ("es", "Qué bueno que esté aquí.", "meets"),
     ("es", "No le pasa solo a usted.", "humanity"),
+    ("it", "Se è troppo, spenga.", "stop"),
+    ("it", "EccoLa di nuovo qui, da dove arriva.", "meets"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
