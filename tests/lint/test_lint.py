@@ -391,6 +391,13 @@ FORMAL = [
     ("it", "Metta in pausa la registrazione, si guardi intorno.", "stop pausing looks"),
     ("it", "Senta quello che La sostiene.", "held"),
     ("it", "Chiami qualcuno con cui sta bene.", "person"),
+    ("pl", "Proszę zatrzymać nagranie i się rozejrzeć.", "stop pausing looks"),
+    ("pl", "Proszę poczuć oparcie pod sobą.", "held mindful"),
+    ("pl", "Można zadzwonić do kogoś zaufanego.", "person"),
+    ("tr", "Kaydı durdurun, çevrenize bakın.", "pausing looks"),
+    ("tr", "Sizi taşıyanı hissedin.", "held mindful"),
+    ("tr", "Güvendiğiniz birini arayın.", "person"),
+    ("tr", "Bunu yalnız siz yaşamıyorsunuz.", "humanity"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
@@ -400,6 +407,11 @@ FORMAL_UNKIND = [
     ("nl", "Sluit uw ogen."),
     ("it", "Si rilassi."),
     ("it", "Chiuda gli occhi."),
+    ("pl", "Proszę zamknąć oczy."),
+    ("pl", "Proszę się rozluźnić."),
+    ("pl", "Należy teraz milczeć."),
+    ("tr", "Gözlerinizi kapatın."),
+    ("tr", "Susmanız gerekiyor."),
 ]
 
 
