@@ -398,6 +398,13 @@ FORMAL = [
     ("es", "No le pasa solo a usted.", "humanity"),
     ("it", "Se è troppo, spenga.", "stop"),
     ("it", "EccoLa di nuovo qui, da dove arriva.", "meets"),
+    ("pl", "Proszę zatrzymać nagranie i się rozejrzeć.", "stop pausing looks"),
+    ("pl", "Proszę poczuć oparcie pod sobą.", "held mindful"),
+    ("pl", "Można zadzwonić do kogoś zaufanego.", "person"),
+    ("tr", "Kaydı durdurun, çevrenize bakın.", "pausing looks"),
+    ("tr", "Sizi taşıyanı hissedin.", "held mindful"),
+    ("tr", "Güvendiğiniz birini arayın.", "person"),
+    ("tr", "Bunu yalnız siz yaşamıyorsunuz.", "humanity"),
 ]
 FORMAL_UNKIND = [
     ("de", "Sie müssen jetzt still sein."),
@@ -410,6 +417,11 @@ FORMAL_UNKIND = [
     ("es", "Debe guardar silencio."),
     ("es", "Relájese."),
     ("es", "Cierre los ojos."),
+    ("pl", "Proszę zamknąć oczy."),
+    ("pl", "Proszę się rozluźnić."),
+    ("pl", "Należy teraz milczeć."),
+    ("tr", "Gözlerinizi kapatın."),
+    ("tr", "Susmanız gerekiyor."),
 ]
 
 
