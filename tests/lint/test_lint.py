@@ -579,11 +579,11 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 
 @pytest.mark.slow
 def test_the_library_is_clean():
-    """All of it in English, and of the other languages every seventh script: `kindvoice check --all` is the whole."""
+    """Each in English, and of the other languages every fifteenth script: `kindvoice check --all` is the whole."""
     paths = [entry.path for entry in library_entries()]
     english = {entry.practice: entry.path for entry in library_entries() if entry.language == "en"}
     others = [path for path in paths if path not in english.values()]
-    found = lint.check([*english.values(), *others[::7]], library=paths, english=english)
+    found = lint.check([*english.values(), *others[::15]], library=paths, english=english)
     assert not [f"{f.where}: {f.level}: {f.what} [{f.rule}]" for f in found if not f.accepted]
 
 
