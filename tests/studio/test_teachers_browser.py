@@ -374,7 +374,7 @@ def test_whoever_was_away_too_long_comes_in_again_and_goes_on(visit, tmp_path):
         page.keyboard.press("k")
         says(page, "#say", "Kept.")
         assert Takes(tmp_path / "takes").find("tone", LINE)
-        page.context.close()
+        page.close()
 
 
 def test_a_microphone_that_cannot_be_had_is_said(visit, desk):
