@@ -11,6 +11,7 @@ from kindvoice.errors import KindvoiceError
 from kindvoice.languages import UNKNOWN, likely_language, other_language, primary
 from kindvoice.model import Words
 
+
 def words_of(path) -> tuple[str, list[str]]:
     try:
         script = read_script(path)

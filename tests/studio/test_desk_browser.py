@@ -34,7 +34,6 @@ def visit(chromium, studio) -> Iterator[Callable[..., Guest]]:
 
         def arrived(size=WIDE, **more: object) -> Guest:
             guest = arrive(size, **more)
-            guest.context.set_default_timeout(30_000)
             page = guest.go("/teach")
             write(page, page.get_by_label("Name"), "Ana")
             write(page, page.get_by_label("Password"), PASSWORD)
