@@ -102,6 +102,7 @@ _bits = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     st.one_of(
         st.binary(max_size=60), st.lists(st.one_of(_bits, st.text(max_size=4)), max_size=30).map("".join)

@@ -109,6 +109,7 @@ LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr", "ja", "zh"
 WISHES = ["May I be safe.", "May I live with ease.", "May I be kind to myself.", "May I forgive myself."]
 
 
+@pytest.mark.slow
 def test_the_library_holds_what_a_course_needs():
     course = tomllib.loads(
         (data_folder("scripts_library") / "courses" / "eight-weeks.toml").read_text(encoding="utf-8")
@@ -163,6 +164,7 @@ def test_a_script_can_last_its_shortest_length_with_four_phrases(tones):
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
 def test_a_course_names_practices_and_lengths_that_there_are():
     english = {entry.practice: entry for entry in library() if entry.language == "en"}
     for path in sorted(data_folder("scripts_library").glob("courses/*.toml")):
