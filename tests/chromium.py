@@ -5,9 +5,10 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,7 +35,12 @@ def started(*more: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*SWITCHES, *more])
         yield browser
+        _IDLE.clear()
         browser.close()
+
+
+_IDLE: list[tuple[dict[str, object], BrowserContext]] = []
+"""Contexts, and one tab in each, left as if nobody had been there: a new tab costs most of a second."""
 
 
 @dataclass
@@ -44,36 +50,85 @@ class Visit:
     context: BrowserContext
     own: tuple[str, ...]
     """how addresses begin that a page may ask for"""
+    size: tuple[int, int] = WIDE
+    media: dict[str, object] = field(default_factory=dict)
+    idle: list[Page] = field(default_factory=list)
+    """a tab that is there already"""
+    changed: bool = False
+    """what was done to the tab cannot be undone: nobody gets it afterwards"""
     asked: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
     def new_page(self) -> Page:
-        page = self.context.new_page()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda said: self.complaints.append(f"{said.type}: {said.text}"))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page = self.idle.pop() if self.idle else self.context.new_page()
+        page.set_viewport_size({"width": self.size[0], "height": self.size[1]})
+        usual = {"media": "null", "color_scheme": "light", "reduced_motion": "no-preference"}
+        page.emulate_media(**(usual | self.media))
+        for event, told in self._told.items():
+            page.on(event, told)
         return page
 
+    @cached_property
+    def _told(self) -> dict[str, Callable[[Any], None]]:
+        return {
+            "request": lambda request: self.asked.append(request.url),
+            "console": lambda said: self.complaints.append(f"{said.type}: {said.text}"),
+            "pageerror": lambda error: self.complaints.append(str(error)),
+        }
+
     def leave(self) -> None:
-        self.context.close()
+        if self.changed:
+            self.context.close()
+        else:
+            self._tidy_up()
         outside = [url for url in self.asked if not url.startswith((*self.own, "blob:"))]
         assert not outside, "something reached elsewhere"
+
+    def _tidy_up(self) -> None:
+        """Nothing that was kept stays: no cookie, no words, no worker."""
+        for page in self.context.pages[1:]:
+            page.close()
+        self.context.set_offline(False)
+        self.context.clear_cookies()
+        for page in self.context.pages:
+            for event, told in self._told.items():
+                with suppress(KeyError):  # a tab that was opened by a page
+                    page.remove_listener(event, told)
+            page.unroute_all(behavior="ignoreErrors")
+            page.mouse.move(0, 0)
+            page.goto("about:blank")
+            browser = self.context.new_cdp_session(page)
+            for origin in {"/".join(url.split("/", 3)[:3]) for url in self.asked}:
+                browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+                if origin.startswith("http"):
+                    page.route(f"{origin}/", lambda route: route.fulfill(body="", content_type="text/html"))
+                    page.goto(f"{origin}/")
+                    page.evaluate("sessionStorage.clear()")
+            page.unroute_all()
+            page.goto("about:blank")
+            browser.detach()
 
 
 @contextmanager
 def visitors(browser: Browser, *own: str, kind: type[Visit] = Visit) -> Iterator[Callable[..., Visit]]:
     """Visitors with a browser context each, made as by `new_context`."""
-    everybody: list[Visit] = []
+    everybody: list[tuple[dict[str, object], Visit]] = []
 
     def arrive(size: tuple[int, int] = WIDE, **more: object) -> Visit:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        media = {name: more.pop(name) for name in ("color_scheme", "reduced_motion") if name in more}
+        idle = next((each for each in _IDLE if each[0] == more), None)
+        if idle:
+            _IDLE.remove(idle)
+        context = idle[1] if idle else browser.new_context(**more)
         context.set_default_timeout(60_000)
-        everybody.append(kind(context, own))
-        return everybody[-1]
+        everybody.append((more, kind(context, own, size, media, context.pages)))
+        return everybody[-1][1]
 
     yield arrive
-    for visit in everybody:
+    for options, visit in everybody:
         visit.leave()
+        if not visit.changed:
+            _IDLE.append((options, visit.context))
 
 
 def until(page: Page, expression: str, seconds: float = 90) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import compileall
 import contextlib
+import gc
 import os
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,11 +18,28 @@ import pytest
 from chromium import started
 
 # Everyone's run tries the same examples, however busy the machine; `--hypothesis-profile explore` looks for new ones.
-hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, max_examples=40)
+hypothesis.settings.register_profile("steady", derandomize=True, deadline=None, max_examples=25)
 hypothesis.settings.register_profile("explore", derandomize=False, deadline=None, max_examples=400)
 hypothesis.settings.load_profile("steady")
 
 ROOT = Path(__file__).resolve().parents[1]
+
+# What is imported and collected comes to stay: it is compiled once, and the garbage collector need not look through it.
+sys.dont_write_bytecode = False
+gc.disable()
+
+
+LONGEST = {"test_cluster.py", "test_crowd.py", "test_docs.py", "test_real_voice.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end nobody waits for it alone."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_configure(config: pytest.Config) -> None:

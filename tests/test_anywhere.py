@@ -17,9 +17,7 @@ ODD = {
 SOME = (
     "cli/test_cli.py::test_render_says_what_it_made",
     "engines/test_failing.py::test_a_process_is_told_what_was_asked_for[piper]",
-    "store/test_remote.py::test_what_is_not_whole_is_made_anew",
     "jobs/test_run.py::test_an_interrupt_ends_cleanly[1]",
-    "takes/test_takes.py::test_the_sheet_holds_each_of_the_scripts_own_lines_once",
 )
 """of each kind that has failed somewhere, one"""
 

@@ -11,8 +11,6 @@ from kindvoice.errors import KindvoiceError
 from kindvoice.languages import UNKNOWN, likely_language, other_language, primary
 from kindvoice.model import Words
 
-SCRIPTS = sorted(entry.path for entry in library())[::3]
-
 
 def words_of(path) -> tuple[str, list[str]]:
     try:
@@ -24,14 +22,14 @@ def words_of(path) -> tuple[str, list[str]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_no_script_of_the_library_and_no_forty_words_of_it_are_taken_for_another_language(path):
-    language, words = words_of(path)
-    assert likely_language(" ".join(words)) == language
-    windows = [" ".join(words[i : i + 40]) for i in range(0, len(words) - 40, 40)]
-    heard = [likely_language(window) for window in windows]
-    assert set(heard) <= {language, None}
-    assert heard.count(None) <= 1 + len(heard) // 50
+def test_no_script_of_the_library_and_no_forty_words_of_it_are_taken_for_another_language():
+    for path in sorted(entry.path for entry in library())[::11]:
+        language, words = words_of(path)
+        assert likely_language(" ".join(words)) == language, path
+        windows = [" ".join(words[i : i + 40]) for i in range(0, len(words) - 40, 40)]
+        heard = [likely_language(window) for window in windows]
+        assert set(heard) <= {language, None}, path
+        assert heard.count(None) <= 1 + len(heard) // 50, path
 
 
 THIRTY = {

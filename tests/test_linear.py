@@ -12,10 +12,10 @@ from hostilelong import begun_texts, long_texts, places
 
 from kindvoice.errors import KindvoiceError
 
-_LONG = 2_500
-_SHORTER = {"check": 1_200, "script": 1_600}
+_LONG = 1_600
+_SHORTER = {"check": 800, "script": 1_000}
 """of places where more is done than a text is long; what takes the square takes most of a second there as well"""
-_ENOUGH_S = 0.1
+_ENOUGH_S = 0.06
 """Less than this says nothing: on a busy machine a few milliseconds become many."""
 _BEGUN = {"script", "front matter", "cue", "a page's lines"}
 """where it matters what a text begins with; a check reads its script as all do"""

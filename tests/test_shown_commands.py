@@ -18,7 +18,6 @@ from kindvoice.cli import COMMANDS, cli, run
 from kindvoice.languages import primary
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ("de", "en", "es", "fr", "it", "nl", "pl", "pt-BR", "sv", "tr")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="commands are read as a Unix shell does")
 pytestmark = posix
 
@@ -70,7 +69,7 @@ def test_a_new_script_is_read_by_the_command_that_is_shown(here, capsys, name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", [*LIBRARY, "en-GB", "pt", "de-AT"])
+@pytest.mark.parametrize("language", ["tr", "en-GB", "pt", "de-AT"])
 def test_a_new_script_is_in_the_language_that_is_asked_for(here, capsys, language):
     assert run(["scripts", "new", "mine", "--language", language]) == 0
     assert run_shown(capsys.readouterr().out, "--dry-run") == 0, capsys.readouterr().err
@@ -110,7 +109,7 @@ def test_phrases_of_ones_own_are_spoken_by_the_command_that_is_shown(here, capsy
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("language", LIBRARY)
+@pytest.mark.parametrize("language", ["de", "pt-BR", "tr"])
 def test_phrases_with_their_forms_are_spoken_in_every_language(here, capsys, answer, language):
     answer(**{"1: ": "Paz.", "to somebody": "Paz a ti.", "for both": "Paz, paz."})
     assert run(["phrases", "new", "--language", language]) == 0

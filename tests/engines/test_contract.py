@@ -132,7 +132,7 @@ def test_sound_is_mono_float32_and_sane_between_silences(name: str, line: tuple[
 @pytest.mark.slow
 @pytest.mark.parametrize("text", ["Rest", "I", "20", "“Yes,” she…"])
 def test_short_lines_sound(engine: Engine, voice: Voice, text: str) -> None:
-    if voice.engine == "kokoro" and text in {"Rest", "20"}:
+    if voice.engine == "kokoro" and text != "I":
         pytest.skip(SLOWLY)
     spoken = engine.speak(text, voice)
     assert 0.2 < seconds(spoken) < 5
@@ -156,7 +156,8 @@ def test_same_text_twice_is_identical(engine: Engine, voice: Voice, rest: tuple[
 
 @pytest.mark.slow
 def test_slower_is_never_shorter(engine: Engine, voice: Voice) -> None:
-    lengths = [seconds(engine.speak("Notice it.", replace(voice, speed=s))) for s in (0.7, 0.9, 1.2)]
+    paces = (0.7, 1.2) if voice.engine == "kokoro" else (0.7, 0.9, 1.2)
+    lengths = [seconds(engine.speak("Notice it.", replace(voice, speed=s))) for s in paces]
     assert lengths == sorted(lengths, reverse=True)
     assert lengths[0] > 1.15 * lengths[-1]
 

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soxr
 from make import make_voice
-from recogniser import available, hear, words
 
 from kindvoice.engines import hibari
 from kindvoice.errors import VoiceError
@@ -121,22 +119,3 @@ def test_seed_and_pace_are_those_of_the_package() -> None:
 def test_a_number_beyond_its_words_is_an_error() -> None:
     with pytest.raises(VoiceError, match="cannot read"):
         hibari.speak("7" * 50, HEART)
-
-
-@pytest.mark.slow
-@pytest.mark.voice
-@pytest.mark.listens
-@pytest.mark.skipif(not available(), reason="the recogniser comes with the dev extra")
-def test_a_recogniser_hears_the_words() -> None:
-    texts = (
-        "You can always say no.",
-        "Or not today.",
-        "You may be bored, or content, or close to sleep.",
-        "This is the part I like, in a book I love.",
-        "You are ALLOWED to rest, and to take DEEP BREATHS.",
-    )
-    spoken = [hibari.speak(text, replace(HEART, speed=0.65)) for text in texts]
-    pause = np.zeros(spoken[0][1] // 2, np.float32)
-    sound = np.concatenate([part for samples, _ in spoken for part in (samples, pause)])
-    assert len(sound) < 30 * spoken[0][1], "it listens to half a minute at once"
-    assert words(hear(soxr.resample(sound, spoken[0][1], 16_000))) == words(" ".join(texts))

@@ -98,7 +98,7 @@ def test_a_title_that_no_system_takes_becomes_a_name():
     assert path.parts[1:] == ("meditation-aux", "é" * 60)
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(TEMPLATES, st.lists(ROWS, min_size=1, max_size=4))
 def test_any_template_and_any_words_give_safe_names_or_an_error(text, rows):
     try:

@@ -185,7 +185,7 @@ def test_library_lines_rarely_break_after_a_short_word():
 
 
 @pytest.mark.slow
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(phrases, st.integers(1, 30_000))
 @example("x " * 60, 10)
 def test_cues_keep_every_word_and_the_reading_habits(text, ms):
@@ -263,7 +263,7 @@ def check_txt(text: str, programme: Transcript, cues: list[CaptionCue]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(programmes())
 def test_every_format_is_read_by_others_whatever_is_said(programme):
     cues = list(caption_cues(programme))

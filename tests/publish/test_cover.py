@@ -393,7 +393,7 @@ def sound_file(request):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_damaged_picture_never_ends_in_a_traceback(tmp_path, sound_file, data):
     hurt = bytearray(sound_file)

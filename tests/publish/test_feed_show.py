@@ -230,7 +230,7 @@ anything = st.text(st.characters(codec=None), max_size=200)
 
 
 @pytest.mark.slow
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(title=anything, about=anything, artist=anything, credit=anything, album=anything, licence=anything)
 def test_any_text_gives_a_valid_feed(release, title, about, artist, credit, album, licence):
     release = replace(
@@ -246,7 +246,7 @@ def test_any_text_gives_a_valid_feed(release, title, about, artist, credit, albu
     assert one(channel, "item/title")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(text=st.text(st.characters(codec=None), max_size=80))
 def test_an_address_is_clean_or_refused(release, text):
     try:

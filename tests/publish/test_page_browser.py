@@ -345,10 +345,12 @@ def test_a_course_shows_how_far_each_was_heard(visit, course):
 
 def test_it_works_where_storage_is_blocked(visit, folder):
     listener = visit()
-    listener.context.add_init_script(
+    listener.changed = True
+    page = listener.new_page()
+    page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no', 'SecurityError'); }})"
     )
-    page = listener.open(folder)
+    page.goto((folder / "index.html").as_uri())
     page.get_by_role("button", name="Dark").click()
     page.get_by_role("link", name="Kind words").click()
     until(page, "sound.currentTime > 20.2")

@@ -154,7 +154,7 @@ def test_nothing_is_drawn_outside():
             assert 0 <= float(x) <= WIDTH
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(
     st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)),
     st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)),

@@ -75,7 +75,7 @@ _phrase = st.one_of(_text.map(lambda text: "A " + text), _text.map(lambda text: 
 @example("A PAUSE")
 @example("pause A")
 @example("a [bell] {{ 7*7 }} # x\n---\n<break time='9s'/>")
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=50)
 def test_whatever_a_phrase_holds_the_shape_of_the_script_stays(text):
     assert shape(cues_of(text)) == shape(cues_of(HARMLESS))
 
@@ -85,13 +85,14 @@ def test_whatever_a_phrase_holds_the_shape_of_the_script_stays(text):
 @example("• A")
 @example("A PAUSE")
 @example("pause A")
-@settings(deadline=None, max_examples=120)
+@example("A 㐀")
+@settings(deadline=None, max_examples=50)
 def test_a_phrase_is_spoken_as_it_reads(text):
     seen = " ".join(clean(text).split())
-    stop = seen if seen[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else seen + "."
+    stops = ("",) if seen[-1] in ".!?…,;:。！？，；：।؟۔\"'”’»)」』" else (".", "。")
     cues = cues_of(text, "[bell]\n{{ phrases[0] }}\n[bell]\n")
     words = [cue.text for cue in cues if isinstance(cue, Words)]
-    assert "".join("".join(words).split()) == "".join(stop.split())
+    assert "".join("".join(words).split()) in {"".join(seen.split()) + stop for stop in stops}
     assert len(cues) == len(words) + 2
 
 

@@ -102,12 +102,13 @@ _bits = st.sampled_from([
 ])  # fmt: skip
 
 
+@pytest.mark.slow
 @given(
     st.one_of(
         st.binary(max_size=60), st.lists(st.one_of(_bits, st.text(max_size=4)), max_size=30).map("".join)
     )
 )
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path, held):
     for reader in (lambda: read(tmp_path, held), lambda: read_phrases(tmp_path / "a.md", "en")):
         try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from make import clip, library, make_request, prepare
 
-from kindvoice.errors import ScriptError
+from kindvoice.errors import KindvoiceError, ScriptError
 from kindvoice.lint.base import spoken_ms
 from kindvoice.model import Say
 from kindvoice.paths import data_folder
@@ -105,12 +105,11 @@ def test_a_broken_script_is_named_where_it_is_and_stands_in_nobodys_way(folders)
 
 # ---------------------------------------------------------------- what comes with kindvoice
 
-LIBRARY = library()
-ENGLISH = {entry.practice: entry for entry in LIBRARY if entry.language == "en"}
 LANGUAGES = {"es", "fr", "de", "it", "pt-BR", "nl", "pl", "sv", "tr", "ja", "zh"}
 WISHES = ["May I be safe.", "May I live with ease.", "May I be kind to myself.", "May I forgive myself."]
 
 
+@pytest.mark.slow
 def test_the_library_holds_what_a_course_needs():
     course = tomllib.loads(
         (data_folder("scripts_library") / "courses" / "eight-weeks.toml").read_text(encoding="utf-8")
@@ -118,7 +117,7 @@ def test_the_library_holds_what_a_course_needs():
     practices = {track["practice"] for track in course["tracks"]}
     assert len(practices) == 48
     for language in LANGUAGES:
-        ranges = {entry.practice: entry.range_ms for entry in LIBRARY if entry.language == language}
+        ranges = {entry.practice: entry.range_ms for entry in library() if entry.language == language}
         assert ranges.keys() >= practices, language
         for track in course["tracks"]:
             if "length" in track:
@@ -145,29 +144,39 @@ def tones(kept, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("entry", LIBRARY, ids=lambda e: f"{e.language}-{e.practice}")
-def test_a_script_can_last_its_shortest_length_with_four_phrases(entry, tones):
-    """The linter looks at every minute; here all is done that a recording needs."""
+def test_a_script_can_last_its_shortest_length_with_four_phrases(tones):
+    """The linter looks at every minute; here all is done that a recording needs, for every tenth script."""
     voices, store = tones
-    shortest_ms, _ = entry.range_ms
-    front = frontmatter.split(entry.path.read_text(encoding="utf-8"), str(entry.path)).values
     phrases = tuple(make_phrase(text, "en", {"other": text, "together": text}) for text in WISHES)
-    request = make_request(
-        entry.path, length_ms=shortest_ms, voice="tone", phrases=phrases if "phrases" in front else None
-    )
-    assert prepare(request, voices, store).schedule.frames == shortest_ms * 48
+    wrong = []
+    for entry in library()[::10]:
+        shortest_ms, _ = entry.range_ms
+        front = frontmatter.split(entry.path.read_text(encoding="utf-8"), str(entry.path)).values
+        request = make_request(
+            entry.path, length_ms=shortest_ms, voice="tone", phrases=phrases if "phrases" in front else None
+        )
+        try:
+            lasts_ms = prepare(request, voices, store).schedule.frames / 48
+        except KindvoiceError as error:
+            lasts_ms = error
+        if lasts_ms != shortest_ms:
+            wrong.append(f"{entry.path}: {lasts_ms}")
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(
-    "path", sorted(data_folder("scripts_library").glob("courses/*.toml")), ids=lambda p: p.stem
-)
-def test_a_course_names_practices_and_lengths_that_there_are(path):
-    course = tomllib.loads(path.read_text(encoding="utf-8"))
-    assert "trademark" not in course["title"] and "Mindful Self-Compassion" not in course["title"]
-    assert "not therapy" in course["notes"]
-    sessions = {session.get("number", session.get("name")) for session in course["sessions"]}
-    assert {track["session"] for track in course["tracks"]} == sessions
-    for track in course["tracks"]:
-        low, high = ENGLISH[track["practice"]].range_ms
-        assert low <= frontmatter.parse_length(track.get("length", f"{low // 1000}s")) <= high, track
-        assert track["note"]
+@pytest.mark.slow
+def test_a_course_names_practices_and_lengths_that_there_are():
+    english = {entry.practice: entry for entry in library() if entry.language == "en"}
+    for path in sorted(data_folder("scripts_library").glob("courses/*.toml")):
+        course = tomllib.loads(path.read_text(encoding="utf-8"))
+        assert "trademark" not in course["title"] and "Mindful Self-Compassion" not in course["title"]
+        assert "not therapy" in course["notes"]
+        sessions = {session.get("number", session.get("name")) for session in course["sessions"]}
+        assert {track["session"] for track in course["tracks"]} == sessions, path
+        for track in course["tracks"]:
+            low, high = english[track["practice"]].range_ms
+            assert low <= frontmatter.parse_length(track.get("length", f"{low // 1000}s")) <= high, (
+                path,
+                track,
+            )
+            assert track["note"]

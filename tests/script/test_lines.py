@@ -102,7 +102,7 @@ _ABOVE = st.lists(
 
 @pytest.mark.slow
 @given(_ABOVE)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_what_stands_above_moves_every_line_by_its_own(above):
     body = "\n".join([*above, ""]) if above else ""
     moved = body.count("\n")
@@ -122,7 +122,7 @@ def test_what_stands_above_moves_every_line_by_its_own(above):
         st.sampled_from(["Words", "*[Pause 2s]*", "# Title", "", "- item", "x [bell] y", "> z"]), max_size=12
     )
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_a_text_without_a_template_has_the_lines_that_a_person_counts(lines):
     expanded = expand("\n".join(lines), {}, "a.md")
     for cue in parse(expanded, "a.md", "en").cues:

@@ -149,7 +149,7 @@ def _as_the_parser_gives_them(cues):
 
 @pytest.mark.slow
 @given(st.lists(_cue, max_size=8).map(_as_the_parser_gives_them))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_cues_that_are_written_out_are_read_back(cues):
     assert parsed(format_cues(cues)) == cues
 

@@ -66,7 +66,7 @@ _text = st.lists(
 
 
 @given(_text)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 def test_sentences_together_are_the_text(text):
     sentences = split_sentences(text)
     position = 0
@@ -102,7 +102,7 @@ def test_a_long_sentence_is_cut_at_clauses_then_words_then_letters(sentence, lim
 
 @pytest.mark.slow
 @given(st.one_of(_text, st.text(max_size=60)), st.integers(1, 40))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=80)
 def test_no_part_is_longer_than_the_limit_and_no_character_is_lost(sentence, limit):
     parts = split_long(sentence, limit)
     assert all(part and len(part) <= limit for part in parts)

@@ -55,7 +55,7 @@ STYLE = st.builds(Style, sentence=GAP, chapter=GAP, long_ms=st.integers(0, 9_000
 
 
 @pytest.mark.slow
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(LINE, min_size=1, max_size=8),
     st.builds(
@@ -83,7 +83,7 @@ def test_a_script_that_is_written_and_read_is_the_same_script(lines, facts):
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "de", "tr"])
 def test_the_library_goes_there_and_back(tmp_path, language):
-    for path in sorted((LIBRARY / language).glob("*.md")):
+    for path in sorted((LIBRARY / language).glob("*.md"))[::6]:
         script = read_script(path, length_ms=15 * 60_000)
         (tmp_path / path.name).with_suffix(".ssml").write_text(
             text := write_ssml(script, breath_words=BREATH_WORDS), encoding="utf-8"
@@ -335,7 +335,7 @@ PIECE = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(SEED)), st.integers(0, 40), PIECE), min_size=1, max_size=4))
 def test_a_broken_file_is_refused_or_read_and_never_a_crash(changes):
     text = SEED

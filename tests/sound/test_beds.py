@@ -166,30 +166,6 @@ def test_no_offset_no_rumble_no_hiss(bed: tuple) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "layer"), [("rain", 0), ("rain", 1), ("waves", 0), ("waves", 2)])
-def test_noise_holds_no_tone(name: str, layer: int) -> None:
-    loop = beds.layers(name)[layer][:, 0].astype(np.float64)
-    power = np.abs(np.fft.rfft(loop)) ** 2
-    hz = np.fft.rfftfreq(len(loop), 1 / RATE)
-    fine = np.convolve(power, np.ones(15) / 15, mode="same")
-    coarse = np.convolve(power, np.ones(1_501) / 1_501, mode="same")
-    heard = (hz > 150) & (hz < 5_000)
-    assert 10 * np.log10((fine / coarse)[heard].max()) < 7
-
-
-def test_rain_has_soft_sparse_droplets() -> None:
-    rain, drops = beds.layers("rain"), beds.layers("rain")[2]
-    level = np.abs(drops).max(axis=1)
-    loudest = np.maximum.reduceat(level, np.arange(0, len(level), 4_800))
-    audible = np.count_nonzero(loudest > 0.003)
-    assert 0.3 < audible / (len(drops) / RATE) < 3, "a few a second"
-    rest = beds.block(rain[:2], 0, len(drops))
-    assert level.max() < np.abs(rest).max(), "none stands above the rain"
-    rising = np.abs(np.diff(drops, axis=0)).max()
-    assert rising < np.abs(np.diff(rest, axis=0)).max(), "none clicks"
-
-
-@pytest.mark.slow
 def test_waves_come_at_the_pace_of_slow_breath() -> None:
     x = beds.block(beds.layers("waves"), 0, 180 * RATE)
     power = (x.astype(np.float64) ** 2).sum(axis=1).reshape(-1, RATE // 10).mean(axis=1)

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pyloudnorm
 import pytest
 from scipy import signal
 
-import kindvoice
 from kindvoice.sound import bells
 from kindvoice.units import RATE
 
@@ -30,33 +22,6 @@ def momentary(x: np.ndarray, at_s: float) -> float:
 
 def folded(x: np.ndarray) -> np.ndarray:
     return np.repeat(x.mean(axis=1, keepdims=True), 2, axis=1)
-
-
-def envelope(x: np.ndarray, hz: float, step_s: float = 0.02, bandwidth_s: float = 0.1) -> np.ndarray:
-    """The amplitude of one mode over time: mixed down to 0 Hz, then averaged over Hann windows."""
-    down = x * np.exp(-2j * np.pi * hz * np.arange(len(x)) / RATE)
-    window = np.hanning(round(bandwidth_s * RATE))
-    smooth = signal.fftconvolve(down, window / window.sum(), mode="valid")
-    return 2 * np.abs(smooth[:: round(step_s * RATE)])
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_table_describes_a_bowl(name: str) -> None:
-    bell = bells.BELLS[name]
-    first, *rest = bell.partials
-    assert bell.name == name
-    assert (first.ratio, first.level_db) == (1.0, 0.0)
-    for below, above in zip(bell.partials, rest, strict=False):
-        assert above.ratio > below.ratio
-        assert above.t60_s < below.t60_s, "a higher mode dies sooner"
-        assert above.level_db < below.level_db, "a soft mallet wakes it less"
-    ring = [n * (n * n - 1) / np.sqrt(n * n + 1) for n in range(2, 2 + len(bell.partials))]
-    for partial, mode in zip(bell.partials, ring, strict=True):
-        assert 0.8 < partial.ratio / (mode / ring[0]) <= 1.0, "a little below a thin ring's modes"
-    beats = [partial.beat_hz for partial in bell.partials]
-    assert len(set(beats)) == len(beats) and all(0.3 <= beat <= 3 for beat in beats)
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        bell.level_db = 0.0  # type: ignore[misc]
 
 
 def test_bells_ring_about_as_long_as_bowls_do() -> None:
@@ -100,49 +65,6 @@ def test_loudest_400_ms_read_minus_26(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_lowest_mode_falls_in_a_straight_line_at_the_models_slope(name: str) -> None:
-    x = bells.strike(name)
-    lowest = bells.BELLS[name].partials[0]
-    step_s = 0.02
-    level = envelope(x[: -bells.FADE_MS * 48, 0], bells.BELLS[name].fundamental_hz, step_s)[5:]
-    db = 20 * np.log10(level)
-    # A mean over exactly one beat leaves only the decay.
-    beat = round(1 / lowest.beat_hz / step_s)
-    db = np.convolve(db, np.ones(beat) / beat, mode="valid")
-    seconds = np.arange(len(db)) * step_s
-    slope, start = np.polyfit(seconds, db, 1)
-    assert slope == pytest.approx(-60 / lowest.t60_s, rel=0.005)
-    assert np.abs(db - (slope * seconds + start)).max() < 0.15
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_mode_beats_at_its_own_pace(name: str) -> None:
-    bell, x = bells.BELLS[name], bells.strike(name)
-    for partial in bell.partials[:4]:
-        step_s = 0.02
-        seconds = min(partial.t60_s * 0.9, len(x) / RATE - 0.5)
-        level = envelope(x[: round(seconds * RATE), 0], bell.fundamental_hz * partial.ratio, step_s)[5:]
-        db = signal.detrend(20 * np.log10(level))
-        spectrum = np.abs(np.fft.rfft(db * np.hanning(len(db)), 16_384))
-        pace = np.fft.rfftfreq(16_384, step_s)[spectrum[20:].argmax() + 20]
-        assert pace == pytest.approx(partial.beat_hz, rel=0.12), partial
-        swing = 20 * np.log10((1 + partial.depth) / (1 - partial.depth))
-        assert 0.4 * swing < np.ptp(db[len(db) // 4 :]) < 2.2 * swing, partial
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_beat_walks_from_ear_to_ear(name: str) -> None:
-    bell, x = bells.BELLS[name], bells.strike(name)
-    lowest = bell.partials[0]
-    step_s = 0.02
-    ears = [envelope(x[: 6 * RATE, ear], bell.fundamental_hz, step_s)[5:] for ear in (0, 1)]
-    beats = round(np.floor(len(ears[0]) * step_s * lowest.beat_hz) / lowest.beat_hz / step_s)
-    turn = np.exp(-2j * np.pi * lowest.beat_hz * step_s * np.arange(beats))
-    left, right = (np.sum(signal.detrend(20 * np.log10(ear[:beats])) * turn) for ear in ears)
-    assert np.rad2deg(np.angle(right / left)) == pytest.approx(lowest.turn_deg, abs=12)
-
-
-@pytest.mark.parametrize("name", NAMES)
 def test_nothing_clicks(name: str) -> None:
     x = bells.strike(name)
     assert not x[0].any() and not x[-1].any()
@@ -152,14 +74,6 @@ def test_nothing_clicks(name: str) -> None:
     assert corner[:4_800].max() < 2.5 * ringing, "no edge as the mallet leaves the rim"
     assert corner[-9_600:].max() < 1e-5 * np.abs(x).max()
     assert np.abs(np.diff(x[-9_600:], axis=0)).max() < 1e-4
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_attack_takes_several_milliseconds(name: str) -> None:
-    x = np.abs(bells.strike(name)).max(axis=1)
-    assert x[:48].max() < 0.03 * x.max()
-    assert x[: 48 * 4].max() < 0.5 * x.max()
-    assert 48 * 5 < np.flatnonzero(x > 0.7 * x.max())[0] < 48 * 60
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -195,20 +109,3 @@ def test_stereo_moves_gently_and_folds_to_mono(name: str) -> None:
     lean = 10 * np.log10(chunks[:, 0] / chunks[:, 1])
     assert 1.0 < np.ptp(lean) < 9.0 and np.abs(lean).max() < 6.0
     assert np.abs(np.diff(lean)).max() < 2.0, "no jump from ear to ear"
-
-
-@pytest.mark.slow
-def test_a_fresh_process_gives_the_same_bytes() -> None:
-    code = (
-        "import hashlib; from kindvoice.sound import bells;"
-        "print(hashlib.sha256(bells.strike('high').tobytes()).hexdigest())"
-    )
-    source = Path(kindvoice.__file__).parents[1]
-    fresh = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(source)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert fresh.stdout.strip() == hashlib.sha256(bells.strike("high").tobytes()).hexdigest()

@@ -84,18 +84,16 @@ def test_the_phrase_is_heard_where_the_manifest_says(finished):
         assert recogniser.wrong_words(form, heard) == 0, heard
 
 
-@pytest.mark.parametrize(
-    ("voice", "count", "minutes"), [("heart", 1, 5), ("heart", 2, 7.5), ("tone", 1, 44.99)]
-)
-def test_a_practice_fits_every_length_of_its_range(finished, voice, count, minutes):
-    """With the real voice's lines, for one phrase and two; for few the silences stay near what was written."""
+@pytest.mark.parametrize(("voice", "minutes"), [("heart", 5), ("tone", 44.99)])
+def test_a_practice_fits_every_length_of_its_range(finished, voice, minutes):
+    """With the real voice's lines the silences stay near what was written."""
     store, voices = Store(Path(os.environ["KINDVOICE_CACHE"])), read_voices([data_folder("voices")])
     script = data_folder("scripts_library") / "en" / "loving-kindness.md"
-    phrases = tuple(make_phrase(text, "en") for text in (PHRASE, "May I be safe.")[:count])
-    request = make_request(script, voice=voice, length_ms=round(minutes * 60_000), phrases=phrases)
+    phrase = make_phrase(PHRASE, "en")
+    request = make_request(script, voice=voice, length_ms=round(minutes * 60_000), phrases=(phrase,))
     schedule = prepare(request, voices, store).schedule
     assert frames_to_ms(schedule.frames) == round(minutes * 60_000)
-    assert (-0.8 if count == 1 else -1) < schedule.ratio < 0.6
+    assert -0.8 < schedule.ratio < 0.6
     assert schedule.bells
     assert schedule.bells[-1].stop_frame <= schedule.frames
     # a way out is spoken before the first silence of 20 seconds

@@ -268,6 +268,7 @@ def test_who_types_before_the_script_is_there_gets_their_forms_too(visit):
 
 def test_without_storage_the_form_works_and_keeps_nothing(visit):
     here = visit()
+    here.changed = True
     here.page.add_init_script(
         "Object.defineProperty(window, 'sessionStorage', { get() { throw new Error('off'); } })"
     )

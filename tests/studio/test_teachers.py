@@ -243,7 +243,7 @@ def test_chapters_are_the_whole_in_parts():
 def test_parts_are_named_alike_before_and_after_speaking(browser):
     desk = browser.desk
     library = [script.path for script in desk.listing() if script.language == "en" and not script.own]
-    for path in (browser.path, *library):
+    for path in (browser.path, *library[::8]):
         read = desk.read(voiced(path))
         titles = [title for title, _, _ in chapters(guessed(read, desk.store, natural=True))]
         assert list(parts_of(read)) == titles, path

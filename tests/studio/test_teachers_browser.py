@@ -195,21 +195,6 @@ def test_without_scripts_it_is_read_and_made(visit, desk):
     page.locator("noscript code").wait_for()
 
 
-def test_without_scripts_a_script_is_brought_and_taken_over(visit, desk):
-    page = visit(desk[1], java_script_enabled=False)
-    page.goto(f"{desk[1]}/import")
-    evening = {"name": "evening.txt", "mimeType": "text/plain", "buffer": b"Rest here. (pause 3 seconds)"}
-    page.get_by_label("A file").set_input_files(evening)
-    page.get_by_role("button", name="Show what is spoken").click()
-    assert page.locator("td.spoken").all_inner_texts() == ["Rest here. [pause 3s]"]
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Save as a file").click()
-    page.get_by_role("button", name="Take it over").click()
-    page.wait_for_url("**/scripts/*")
-    assert page.locator("#title").inner_text() == "Evening"
-    assert Path(download.value.path()).read_text() == (desk[0] / "scripts" / "evening.md").read_text()
-
-
 # ---------------------------------------------------------------- two voices
 
 
@@ -374,7 +359,7 @@ def test_whoever_was_away_too_long_comes_in_again_and_goes_on(visit, tmp_path):
         page.keyboard.press("k")
         says(page, "#say", "Kept.")
         assert Takes(tmp_path / "takes").find("tone", LINE)
-        page.context.close()
+        page.close()
 
 
 def test_a_microphone_that_cannot_be_had_is_said(visit, desk):

@@ -202,7 +202,6 @@ def test_the_page_with_all_lengths_comes_last_and_goes_with_its_order(tmp_path, 
         )
         orders.change(token, wish(KIND))
         assert not until(orders, token).lengths or not order.lengths.exists(), "it is of one version"
-        until(orders, token, lengths=True)
         orders.delete(token)
         assert not order.folder.parent.exists()
         assert set(_things(orders)[1]) == {"studio-common"}

@@ -26,7 +26,7 @@ rows = st.lists(st.tuples(line_ms, st.lists(pause, min_size=1, max_size=2)), min
 
 @given(rows, st.integers(1_000, 150_000), st.floats(0, 1), st.booleans())
 @example([(1_000, ["_2000-5000-9000"])] * 20, 60_000, 0.5, True)
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_any_length_is_exact_and_towards_the_end_it_only_grows_sparser_and_quieter(
     rows, landing_ms, part, bell
 ):
