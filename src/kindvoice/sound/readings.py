@@ -17,7 +17,7 @@ from kindvoice.encode.base import Frames
 from kindvoice.encode.lame import FRAME
 from kindvoice.model import Loudness
 from kindvoice.sound.kweight import integrated_lufs, k_powers
-from kindvoice.sound.limiter import HALF
+from kindvoice.sound.limiter import HALF, lowest_around
 from kindvoice.sound.truepeak import MARGIN, true_peak
 from kindvoice.units import RATE, gain_to_db, power_to_db
 
@@ -29,6 +29,8 @@ SETTLE = RATE // 10
 """Frames before a stretch that its readings depend on."""
 _STEP = RATE // 10
 _UNITS = _STEP // UNIT
+_REACH = -(-HALF // UNIT)
+_WINDOW = np.hanning(2 * _REACH + 3)[1:-1] / np.hanning(2 * _REACH + 3).sum()
 _HEAD, _MAGIC = struct.Struct("<4s5I"), b"kvs1"
 
 
@@ -64,12 +66,9 @@ class Readings:
         power = np.full(len(self.powers), gain**2)
         if float(self.peaks.max(initial=0.0)) * gain > ceiling:
             wanted = np.minimum(1.0, ceiling / np.maximum(self.peaks * gain, 1e-9))
-            reach = -(-HALF // UNIT)
-            padded = np.pad(wanted, reach, constant_values=1.0)
-            lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
-            window = np.hanning(2 * reach + 3)[1:-1]
-            dip = np.convolve(np.pad(1.0 - lowest, reach), window / window.sum(), "valid")
-            power *= (1.0 - dip) ** 2
+            dips = np.zeros(len(power) + 2 * _REACH)
+            dips[_REACH:-_REACH] = 1.0 - lowest_around(wanted, _REACH)
+            power *= (1.0 - np.convolve(dips, _WINDOW, "valid")) ** 2
         return Readings(self.powers * power, self.squares * power, self.peaks)
 
 
@@ -116,14 +115,14 @@ class Total:
         """
         powers, squares = readings.powers, readings.squares
         if count is not None:
-            units = (np.arange(count * FRAME // UNIT) + start * FRAME // UNIT) % len(powers)
-            powers, squares = powers[units], squares[units]
+            units = np.arange(start * FRAME // UNIT, (start + count) * FRAME // UNIT)
+            powers, squares = powers.take(units, mode="wrap"), squares.take(units, mode="wrap")
         first = at * FRAME // UNIT
         within = self._frames // UNIT - first
         powers, squares = powers[:within], squares[:within]
         if len(powers):
-            bins = (np.arange(len(powers)) + first % _UNITS) // _UNITS
-            sums = np.bincount(bins, weights=powers)
+            begins = np.arange(-(first % _UNITS), len(powers), _UNITS)
+            sums = np.add.reduceat(powers, begins.clip(0), dtype=np.float64)
             self._powers[first // _UNITS : first // _UNITS + len(sums)] += sums
             self._squares += float(squares.sum(dtype=np.float64))
         self._peak = max(self._peak, float(readings.peaks.max(initial=0.0)))
