@@ -32,9 +32,9 @@ Made = dict[tuple[What, int], Record]
 
 VERSION = 1
 """of the making of stretches"""
-_TOGETHER = 2_500
-"""MP3 frames that are made in one go, a minute: more would only take memory"""
-_HELD_BYTES = 12_000_000
+_TOGETHER = 1_250
+"""MP3 frames that are made in one go, half a minute: more would only take memory"""
+_HELD_BYTES = 6_000_000
 """of encoded stretches that are not read again when they are joined"""
 _SPARE_DB = 0.1
 _MOST_SPARE_DB = 6.0
