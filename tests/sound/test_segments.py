@@ -383,8 +383,9 @@ def test_without_the_program_the_library_encodes(script, tmp_path, monkeypatch):
 # ---------------------------------------------------------------- checksums
 
 
-@given(st.binary(max_size=3_000), st.integers(1, 16))
-def test_a_checksum_in_pieces_is_that_of_the_whole(data, length):
+@given(st.binary(max_size=3_000), st.integers(1, 8))
+def test_a_checksum_in_pieces_is_that_of_the_whole(data, half):
+    length = 2 * half
     data = data[: len(data) // length * length]
     pieces = np.frombuffer(data, np.uint8).reshape(-1, length)
     assert crc16_joined(crc16_each(pieces).tolist(), length) == crc16(data)

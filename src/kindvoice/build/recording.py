@@ -11,6 +11,7 @@ import importlib.metadata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from kindvoice import __version__, engines
@@ -270,10 +271,13 @@ def _manifest(
     )
 
 
+_version = cache(importlib.metadata.version)
+"""of what stays loaded in this process"""
+
+
 def _tools(voices: Iterable[Voice]) -> dict[str, str]:
-    versions = {name: importlib.metadata.version(name) for name in ("numpy", "soxr", "av")}
     return {
-        **versions,
+        **{name: _version(name) for name in ("numpy", "soxr", "av")},
         "kindvoice": __version__,
         "mp3": identity(),
         **_engines(voices),

@@ -304,11 +304,11 @@ class ContainerWriter:
         """
         import av
 
-        end = self.target.frames
+        end, time_base = self.target.frames, Fraction(1, self.rate)
         self._container.start_encoding()
         for data in packets:
             packet: Any = av.Packet(data)
-            packet.stream, packet.time_base = self._stream, Fraction(1, self.rate)
+            packet.stream, packet.time_base = self._stream, time_base
             packet.pts = packet.dts = self._written - delay
             packet.duration = min(length, end - packet.pts)
             packet.is_keyframe = True

@@ -51,10 +51,10 @@ def run(
     is there, whatever is known of it. store: an fsspec URL that workers share what they speak through, where they do
     not share the cache folder; nothing of it stays in their caches. on_event: called from this thread.
 
-    Of each family one item goes first, so that what its members share is made once. A full disk stops the run; the
-    summary says how much is needed. Raises SettingsError for a scheduler that cannot be used, OutputError when
-    clearly too little space is free before anything is built, and KeyboardInterrupt after everything that was being
-    built has been cleared away; what is finished stays.
+    Of each family one item goes first, so that what its members share is made once; where most of its lines are there,
+    the others need not wait for it. A full disk stops the run; the summary says how much is needed. Raises
+    SettingsError for a scheduler that cannot be used, OutputError when clearly too little space is free before anything
+    is built, and KeyboardInterrupt after everything that was being built has been cleared away; what is finished stays.
     """
     began = time.monotonic()
     settings = absolute(settings)
@@ -172,6 +172,7 @@ class _Work:
         self._ready: deque[Item] = deque()
         self._behind: dict[str, deque[Item]] = {}
         self._where: dict[str, str] = {}
+        self._speaking: set[str] = set()
         for item in items:
             if item.family and item.family in self._behind:
                 self._behind[item.family].append(item)
@@ -222,6 +223,10 @@ class _Work:
                 self._stage(*news[1:])
 
     def _stage(self, worker: str, item: Item, stage: str, done: int, of: int) -> None:
+        if stage == "speak" and item.id not in self._speaking:
+            self._speaking.add(item.id)
+            if 2 * done > of:  # what its family shares was made by an earlier run
+                self._release(item, first_failed=False)
         self._where[item.id] = worker or self._where.get(item.id, "")
         kind = stage if stage in {"started", "lost"} else "progress"
         name = stage if kind == "progress" else ""
@@ -253,7 +258,7 @@ class _Work:
             self._on_event(JobEvent(kind="stopped", detail=self.stopped))
 
     def _release(self, item: Item, first_failed: bool) -> None:
-        """The first of a family is done: the others may come. If it failed, another goes first."""
+        """The others of a family may come after its first. If it failed, another goes first."""
         behind = self._behind.get(item.family)
         if not behind:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
@@ -12,7 +13,7 @@ from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.ssml import begins_as_xml
 from kindvoice.script.tables import silent_cells
-from kindvoice.script.titles import IsOwn, is_title
+from kindvoice.script.titles import is_title
 
 _MOST_ABOVE = 6
 """paragraphs of which one may lead to the script"""
@@ -133,15 +134,15 @@ def _dashes(text: str) -> str:
     return "\n".join(lines)
 
 
-def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, str]:
-    """Which blocks are no part of the script, and why. own: whether somebody's own words stand in one."""
+def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) -> dict[int, str]:
+    """Which blocks are no part of the script, and why. own: the blocks with somebody's own words."""
     reasons: dict[int, str] = {}
     reasons |= silent_cells(blocks, words)
     texts = [_SIGNS.sub("", reveal(block.text).strip()).strip('*_ ¡¿"“„«') for block in blocks]
     asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
-        if words.frame["script"].fullmatch(text.rstrip(": ")) and not cell and not own(blocks[i]):
+        if words.frame["script"].fullmatch(text.rstrip(": ")) and not cell and i not in own:
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
         asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
@@ -161,24 +162,24 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
         ):
             level = level if listed else block.level or 6
             reasons[i] = "notes about the script"
-        elif words.frame["foot"].fullmatch(text) and sum(map(len, texts[:i])) > half and not own(block):
+        elif words.frame["foot"].fullmatch(text) and sum(map(len, texts[:i])) > half and i not in own:
             level = 1
         if level:
             reasons[i] = "notes about the script"
-        elif block.kind == "text" and not own(block):
+        elif block.kind == "text" and i not in own:
             before, colon, _ = text.partition(":")
             if words.frame["aside"].match(text) or (colon and notes.fullmatch(before.strip("* "))):
                 reasons[i] = "a note to the reader"
             elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
-    theirs = {i for i in spoken if own(blocks[i])}
+    theirs = own & set(spoken)
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
     reasons |= _courtesies(
         spoken[len(titled) :], ["" if i in theirs else text for i, text in enumerate(texts)], words
     )
     led = _led(blocks, reasons, words)
-    reasons = dict.fromkeys(() if theirs.intersection(led) else led, "before the script") | reasons
+    reasons = dict.fromkeys(led if theirs.isdisjoint(led) else (), "before the script") | reasons
     first = next((i for i in spoken if i not in reasons), len(blocks))
     if first < len(blocks) and _titled(first, blocks, texts, spoken, words, own):
         reasons[first] = A_TITLE
@@ -191,12 +192,12 @@ def _titled(
     texts: Sequence[str],
     spoken: Sequence[int],
     words: Vocabulary,
-    own: IsOwn,
+    own: AbstractSet[int],
 ) -> bool:
     """Whether the first paragraph is the title."""
     after = [texts[i] for i in spoken if i > first]
     bare = not blocks[first].apart and all(block.kind != "heading" for block in blocks[:first])
-    return bare and is_title(texts[first], after, words) and not own(blocks[first])
+    return bare and is_title(texts[first], after, words) and first not in own
 
 
 def _unquoted(spoken: Sequence[int], blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:

@@ -90,11 +90,12 @@ class _Parser:
         )  # fmt: skip
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
-        reasons = around(blocks, words, self._is_own)
-        titles = plain_titles(blocks, reasons, words, self._is_own)
+        flows = [Flow(block, self._origin, self._path) for block in blocks]
+        own = {i for i, flow in enumerate(flows) if flow.is_own(0, len(flow.text))}
+        reasons = around(blocks, words, own)
+        titles = plain_titles(blocks, reasons, words, own)
         for i in titles:
             blocks[i].kind, blocks[i].level = "heading", 2
-        flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
         without = self._listener.without if self._listener else ()
         heads = read_heads(flows, kinds, [block.level for block in blocks], words, without, self._faults)
@@ -125,9 +126,6 @@ class _Parser:
                 cure = did_you_mean(title, known.values(), f"its chapters: {', '.join(known.values())}")
                 where = Where(path=self._path, line=0)
                 self._faults.add(ScriptError(f"no chapter is called {title!r}", where=where, cure=cure))
-
-    def _is_own(self, block: Block) -> bool:
-        return Flow(block, self._origin, self._path).is_own(0, len(block.text))
 
     def _where(self, offset: int) -> Where:
         return Where(path=self._path, line=self._origin.line_at(offset))

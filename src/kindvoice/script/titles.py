@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal
 from kindvoice.script.markdown import Block
 
-IsOwn = Callable[[Block], bool]
-"""whether somebody's own words stand in a block"""
 _LEAST_BELOW = 12
 """words below the title of a part"""
 _LEAST_MARKED = 4
@@ -26,11 +25,11 @@ _LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 
 
 def plain_titles(
-    blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: IsOwn
+    blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: AbstractSet[int]
 ) -> list[int]:
     """Which paragraphs are titles of parts, though no sign marks them: two at least, each a line by itself without a
     stop that is known for one, is bold or numbered, or has capitals as titles have, in a text whose other lines have
-    stops."""
+    stops. own: the blocks with somebody's own words."""
     if sum(block.kind == "heading" for block in blocks) > 1:
         return []
     spoken = [
@@ -45,7 +44,7 @@ def plain_titles(
         if not is_direction(reveal(blocks[i].text).strip(), words)
         or ((blocks[i].apart or is_strong(blocks[i])) and named(_bare(blocks[i])))
     ]
-    lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and not own(blocks[i])]
+    lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and i not in own]
     known = {i for i in lines if named(_bare(blocks[i]))}
     capitals = {i for i in lines if len(_bare(blocks[i])) > 3 and _bare(blocks[i]).isupper()}
     marked = [i for i in lines if blocks[i].apart or is_strong(blocks[i]) or i in capitals]

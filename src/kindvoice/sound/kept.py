@@ -35,8 +35,11 @@ Made = dict[tuple[What, int], Record]
 VERSION = 1
 """of the making of stretches"""
 _STEP = RATE // 10
+_UNITS = _STEP // UNIT
 _TOGETHER = 1_250
 """MP3 frames that are made in one go, half a minute: more would only take memory"""
+_HELD_BYTES = 6_000_000
+"""of encoded stretches that are not read again when they are joined"""
 _SPARE_DB = 0.1
 _MOST_SPARE_DB = 6.0
 
@@ -50,6 +53,8 @@ class KeptStretches:
         self._own = [stretch.is_own() for stretch in programme.stretches]
         self.own_keys: frozenset[str] = frozenset()
         """of what holds a participant's own words, and of nothing else"""
+        self._frames_held: dict[str, Frames] = {}
+        self._spare_bytes = _HELD_BYTES
 
     def mixed(self) -> list[Readings]:
         """What every stretch reads before mastering."""
@@ -152,7 +157,7 @@ class KeptStretches:
         for what, row in keys.items():
             for key, number in {key: number for number, key in reversed(list(enumerate(row)))}.items():
                 if (record := _kept(self._store, key)) is not None:
-                    readings[key] = record.readings
+                    readings[key] = self._held(key, record)
                 else:
                     missing.setdefault(number, []).append(what)
         lengths = {number: self._programme.stretches[number].count for number in sorted(missing)}
@@ -163,10 +168,17 @@ class KeptStretches:
         for numbers, records in _on_all_cores(make, rows):
             for (what, number), record in records.items():
                 _keep(self._store, keys[what][number], record, own=self._own[number])
-                readings[keys[what][number]] = record.readings
+                readings[keys[what][number]] = self._held(keys[what][number], record)
             done += sum(lengths[number] for number in numbers)
             self._on_stage(stage, done, sum(lengths.values()))
         return {what: [readings[key] for key in row] for what, row in keys.items()}
+
+    def _held(self, key: str, record: Record) -> Readings:
+        """The record's readings; its frames are held where there is room for them."""
+        if (size := len(record.frames.data)) <= self._spare_bytes and key not in self._frames_held:
+            self._frames_held[key] = record.frames
+            self._spare_bytes -= size
+        return record.readings
 
     def _room(self, encoding: Encoding, gain_db: float) -> Record:
         """The room's tone."""
@@ -182,10 +194,12 @@ class KeptStretches:
 
     def _frames(self, keys: Sequence[str]) -> Iterator[Frames]:
         for key in keys:
-            record = _kept(self._store, key)
-            if record is None:  # though it was there a moment ago
+            if (frames := self._frames_held.get(key)) is not None:
+                yield frames
+            elif (record := _kept(self._store, key)) is not None:
+                yield record.frames
+            else:  # though it was there a moment ago
                 raise damaged_error(self._store.root)
-            yield record.frames
 
 
 def total(programme: Programme, readings: Sequence[Readings], room: Readings) -> Loudness:
@@ -195,16 +209,14 @@ def total(programme: Programme, readings: Sequence[Readings], room: Readings) ->
     remaining = iter(readings)
     for part in programme.parts(-(-frames // FRAME)):
         first = part.first * FRAME // UNIT
-        units = np.arange(min(part.count * FRAME // UNIT, frames // UNIT - first))
-        if isinstance(part, Quiet):
-            heard, these = room, (units + part.phase * FRAME // UNIT) % len(room.powers)
-        else:
-            heard, these = next(remaining), units
-        if len(units):
-            at = first * UNIT // _STEP
-            sums = np.bincount((first + units) * UNIT // _STEP - at, weights=heard.powers[these])
-            bins[at : at + len(sums)] += sums
-            squares += float(heard.squares[these].sum(dtype=np.float64))
+        count = min(part.count * FRAME // UNIT, frames // UNIT - first)
+        heard, start = (room, part.phase * FRAME // UNIT) if isinstance(part, Quiet) else (next(remaining), 0)
+        if count > 0:
+            these = np.arange(start, start + count)
+            begins = np.arange(-(first % _UNITS), count, _UNITS).clip(0)
+            sums = np.add.reduceat(heard.powers.take(these, mode="wrap"), begins, dtype=np.float64)
+            bins[first // _UNITS : first // _UNITS + len(sums)] += sums
+            squares += float(heard.squares.take(these, mode="wrap").sum(dtype=np.float64))
         peak = max(peak, float(heard.peaks.max(initial=0.0)))
     return Loudness(
         integrated_lufs=integrated_lufs(bins[: frames // _STEP] / _STEP),
@@ -240,8 +252,9 @@ def _keep(store: Store, key: str, record: Record, *, own: bool = False) -> None:
 
 
 def _batches(lengths: dict[int, int]) -> list[list[int]]:
-    """Numbers in rows of about the same length, for each core at least one."""
-    most = min(_TOGETHER, -(-sum(lengths.values()) // cores()))
+    """Numbers in rows of about the same length, for each core as many."""
+    together = sum(lengths.values())
+    most = -(-together // (cores() * -(-together // (cores() * _TOGETHER)) or 1))
     rows: list[list[int]] = []
     length = most
     for number, count in lengths.items():

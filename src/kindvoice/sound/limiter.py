@@ -35,26 +35,26 @@ def limit(x: Samples, ceiling: float) -> Samples:
     middle = x[CONTEXT:-CONTEXT]
     if float(np.abs(x).max(initial=0.0)) * BOUND <= ceiling:
         return middle
-    wanted = np.minimum(1.0, ceiling / np.maximum(peaks(x, floor=ceiling), 1e-9)).astype(np.float64)
+    wanted = np.minimum(1.0, ceiling / np.maximum(peaks(x, floor=ceiling), 1e-9))
     # The curve between a sample and the next is the sound of both: both come down.
     wanted[1:] = np.minimum(wanted[1:], wanted[:-1])
     if wanted.min() >= 1.0:
         return middle
-    gain = _smoothed(_lowest(wanted))[2 * HALF : -2 * HALF]
+    gain = _smoothed(lowest_around(wanted, HALF).astype(np.float64))[2 * HALF : -2 * HALF]
     return (middle * gain[:, None]).astype(np.float32)
 
 
-def _lowest(wanted: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The running minimum over HALF frames on either side, shape (n,).
+def lowest_around(x: Samples, half: int) -> Samples:
+    """The running minimum over so many samples on either side, 1 beyond the ends.
 
-    After van Herk (1992): of two neighbouring windows' running minima, from the left and from the right.
+    x: float32, shape (n,), as what comes back.
     """
-    width = 2 * HALF + 1
-    padded = np.pad(wanted, (HALF, HALF + -len(wanted) % width + width), constant_values=1.0)
-    windows = padded[: len(padded) // width * width].reshape(-1, width)
-    right = np.minimum.accumulate(windows, axis=1).reshape(-1)
-    left = np.minimum.accumulate(windows[:, ::-1], axis=1)[:, ::-1].reshape(-1)
-    return np.minimum(left[: len(wanted)], right[width - 1 : width - 1 + len(wanted)])
+    lowest, left, step = np.pad(x, half, constant_values=1.0), 2 * half, 1
+    while left:
+        step = min(step, left)
+        lowest = np.minimum(lowest[step:], lowest[:-step])
+        left, step = left - step, 2 * step
+    return lowest
 
 
 def _smoothed(lowest: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

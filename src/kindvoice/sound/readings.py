@@ -15,7 +15,7 @@ import numpy.typing as npt
 from kindvoice.encode.base import Frames
 from kindvoice.encode.lame import FRAME
 from kindvoice.sound.kweight import k_powers
-from kindvoice.sound.limiter import HALF
+from kindvoice.sound.limiter import HALF, lowest_around
 from kindvoice.sound.truepeak import MARGIN, true_peak
 from kindvoice.sound.wavfile import Samples
 from kindvoice.units import RATE
@@ -25,6 +25,8 @@ Numbers = npt.NDArray[np.float32]
 UNIT = 192
 SETTLE = RATE // 10
 """Frames before a stretch that its readings depend on."""
+_REACH = -(-HALF // UNIT)
+_WINDOW = np.hanning(2 * _REACH + 3)[1:-1] / np.hanning(2 * _REACH + 3).sum()
 _HEAD, _MAGIC = struct.Struct("<4s5I"), b"kvs1"
 
 
@@ -60,12 +62,9 @@ class Readings:
         power = np.full(len(self.powers), gain**2)
         if float(self.peaks.max(initial=0.0)) * gain > ceiling:
             wanted = np.minimum(1.0, ceiling / np.maximum(self.peaks * gain, 1e-9))
-            reach = -(-HALF // UNIT)
-            padded = np.pad(wanted, reach, constant_values=1.0)
-            lowest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).min(axis=1)
-            window = np.hanning(2 * reach + 3)[1:-1]
-            dip = np.convolve(np.pad(1.0 - lowest, reach), window / window.sum(), "valid")
-            power *= (1.0 - dip) ** 2
+            dips = np.zeros(len(power) + 2 * _REACH)
+            dips[_REACH:-_REACH] = 1.0 - lowest_around(wanted, _REACH)
+            power *= (1.0 - np.convolve(dips, _WINDOW, "valid")) ** 2
         return Readings(self.powers * power, self.squares * power, self.peaks)
 
 

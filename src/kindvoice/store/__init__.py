@@ -117,7 +117,7 @@ class Store(StoreFolder):
 
     def path(self, key: str) -> Path:
         """Where the thing of this key is, or would be."""
-        return self._things / key[:2] / key
+        return self._things.joinpath(key[:2], key)
 
     def note(self, key: str) -> None:
         """Tells the ledger of a thing that belongs to what is being made, though it is not asked for itself."""

@@ -48,13 +48,15 @@ def is_whole(path: Path, key: str, *, throughout: bool) -> bool:
 
 def content(path: Path, key: str) -> bytes | None:
     """What was sealed; None when it is not whole. Raises OSError."""
-    data = path.read_bytes()
-    if len(data) < BYTES:
-        return None
-    magic, own, head, whole = _SEAL.unpack(data[-BYTES:])
-    inside, start = memoryview(data)[:-BYTES], _start(key, own)
-    sums = zlib.crc32(inside[:_HEAD], start), zlib.crc32(inside, start)
-    return data[:-BYTES] if magic == _MAGIC and sums == (head, whole) else None
+    with path.open("rb", buffering=0) as file:
+        size, seal = _read_seal(file)
+        if seal is None:
+            return None
+        own, head, whole = seal
+        file.seek(0)
+        data = file.read(size)
+    start = _start(key, own)
+    return data if (zlib.crc32(data[:_HEAD], start), zlib.crc32(data, start)) == (head, whole) else None
 
 
 def is_own(path: Path) -> bool:
