@@ -18,7 +18,7 @@ from proof.operations import CANARY, Operation, write_inputs
 _INPUTS = {"short.md", "week.toml", "text.txt", "config.toml", "reading.wav", "ding.wav", "rung.md"}
 _UNFINISHED = re.compile(r"(^|/)\.kindvoice-|\.part$|(^|/)work/run-|^tmp/.")
 _CAUSES = {
-    28: "space|full|disk|busy", 5: "put/output error|damaged|disk I/O|cannot be (read|written)|not what",
+    28: "space|full|disk|busy", 5: "put/output error|damaged|disk I/O|busy|cannot be (read|written)|not what",
     13: "[Pp]ermission", 11: "temporarily unavailable",
 }  # fmt: skip
 Tree = dict[str, str]
@@ -137,7 +137,8 @@ class Bench:
         left = [name for name in unfinished(self.folder) if not (run.code and name.endswith(".journal"))]
         if left and not may_stay:
             yield f"left: {left}"
-        if run.code == 0 and self.operation.forgets:
+        # A studio notes what it could not remove, and comes back to it.
+        if run.code == 0 and self.operation.forgets and (self.compares or not fault.lasting):
             yield from self._of_forgetting("at once")
 
     @property
