@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import multiprocessing
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 from ordering import everything_in, studio_at, until, wish
+from teachpages import LINE, Browser, recorded
 
 from kindvoice.cli import run
 from kindvoice.engines import tone
@@ -66,6 +70,14 @@ class Watch:
                 super().__init__(command, *args, **options)
 
         monkeypatch.setattr(subprocess, "Popen", Watched)
+
+    def look_at_children(self) -> None:
+        """What `ps` and /proc show of those that are there now."""
+        children = multiprocessing.active_children()
+        assert children
+        for child in children if sys.platform == "linux" else ():
+            for name in ("comm", "cmdline", "environ"):
+                self._heard.append(Path(f"/proc/{child.pid}/{name}").read_text(errors="replace"))
 
     def heard(self) -> str:
         said = self._capfd.readouterr()
@@ -183,3 +195,32 @@ def test_an_order_is_in_its_own_folder_and_its_database_and_goes(home, watch):
         orders.close()
     heard = watch.heard()
     assert not [word for word in (*CANARIES, token.lower()) if word in heard or holders(home, word)]
+
+
+@pytest.mark.slow
+def test_what_is_brought_and_not_kept_leaves_nothing(home, watch):
+    """A script that is only shown, a recording that is measured, a line that is dropped; by words, names and tags."""
+    browser = Browser(home)
+
+    def bring(page: str, name: str, data: bytes, **fields: str) -> str:
+        files = {"file": (f"{FILE}.{name}", data)}
+        answer = browser.client.post(f"/teach/{page}", data={"token": browser.token, **fields}, files=files)
+        assert answer.status_code == 200, answer.text
+        watch.look_at_children()
+        return answer.text
+
+    try:
+        assert PHRASE in bring("import", "md", f"May the {PHRASE} rest. [pause 3s]\n".encode(), act="show")
+        sound = io.BytesIO()
+        with soundfile.SoundFile(sound, "w", 48_000, 1, format="WAV") as file:
+            file.title = file.artist = file.comment = TITLE
+            file.write(soundfile.read(io.BytesIO(recorded(LINE)))[0])
+        bring("check", "wav", sound.getvalue())
+        line, *_ = browser.lines()
+        draft = browser.send(line, sound.getvalue()).json()["draft"]
+        assert browser.post(f"/teach/drafts/{draft}/drop").status_code == 204
+        assert not [word for word in CANARIES if holders(home, word)]
+    finally:
+        browser.teachers.close()
+    heard = watch.heard()
+    assert not [word for word in CANARIES if word in heard]

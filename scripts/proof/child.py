@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proof.layer import Fault, Layer
-from proof.operations import OPERATIONS, Step, do, enter, write_inputs
+from proof.operations import OPERATIONS, Step, do, enter, read_library_once, write_inputs
 
 NONE = Fault("none", ())
 _LIMIT_S = 60.0
@@ -37,6 +37,8 @@ class Run:
     hit: dict[str, str] = field(default_factory=dict)
     """the call that failed; empty: all was over before"""
     calls: int = 0
+    ways: dict[str, int] = field(default_factory=dict)
+    """how many of them came each way, where none failed"""
     spoken: int = 0
     """lines that the engine spoke"""
     unsynced: list[str] = field(default_factory=list)
@@ -89,7 +91,7 @@ def end(child: Child, moment_s: float = 0.0) -> Run:
             run.unsynced = document.pop("unsynced")
             run.hit = document
         else:
-            run.calls, run.spoken = document["calls"], document["spoken"]
+            run.calls, run.ways, run.spoken = document["calls"], document["ways"], document["spoken"]
     return run
 
 
@@ -113,7 +115,7 @@ def _be_child(
             if code := do(step):
                 break
         sys.stdout.flush()
-        layer.tell({"calls": layer.calls, "spoken": len(spoken)})
+        layer.tell({"calls": layer.calls, "ways": layer.ways, "spoken": len(spoken)})
     except BaseException:  # noqa: BLE001 - the harness tells of it
         traceback.print_exc()
     finally:
@@ -164,6 +166,7 @@ def _wait(child: int, moment_s: float) -> int:
 def warm(folder: Path, names: Iterable[str]) -> None:
     """What takes long to load is loaded before any child begins."""
     write_inputs(folder)
+    read_library_once()
     was = Path.cwd()
     out, err = sys.stdout, sys.stderr
     with Path(os.devnull).open("w") as null:

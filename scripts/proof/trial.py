@@ -8,16 +8,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from proof.child import Run, run_steps
-from proof.layer import FAULTS, Fault
+from proof.layer import Fault
 from proof.operations import CANARY, Operation, write_inputs
 
 _INPUTS = {"short.md", "week.toml", "text.txt", "config.toml", "reading.wav", "ding.wav", "rung.md"}
 _UNFINISHED = re.compile(r"(^|/)\.kindvoice-|\.part$|(^|/)work/run-|^tmp/.")
 _CAUSES = {
-    28: "space|full|disk|busy", 5: "put/output error|damaged|disk I/O|cannot be (read|written)|not what",
+    28: "space|full|disk|busy", 5: "put/output error|damaged|disk I/O|busy|cannot be (read|written)|not what",
     13: "[Pp]ermission", 11: "temporarily unavailable",
 }  # fmt: skip
 Tree = dict[str, str]
@@ -99,6 +100,14 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self._before, self.folder, symlinks=True)
 
+    def calls(self, fault: Fault, alike: int) -> list[tuple[Fault, int]]:
+        """Its calls that this fault can meet, each as the n-th that comes its way: of those that come the same way
+        only so many, the last of them among them."""
+        self.reset()
+        ways = run_steps(self.folder, (self.operation.step,), fault).ways
+        chosen = [(way, n) for way, count in ways.items() for n in {*range(1, min(count, alike)), count}]
+        return [(replace(fault, way=way), number) for way, number in sorted(chosen)]
+
     def attempt(self, fault: Fault, number: int) -> tuple[Run, list[str]]:
         """The run with the n-th call failing, and what is wrong after it."""
         self.reset()
@@ -108,8 +117,7 @@ class Bench:
         return run, [*self._of_run(run, fault), *self.look(run.code)]
 
     def _of_run(self, run: Run, fault: Fault) -> Iterator[str]:
-        killed = fault is FAULTS["killed"]
-        if killed:
+        if fault.name == "killed":
             if run.code != -9:
                 yield f"it should have been killed, and ended with {run.code}"
             return
@@ -129,7 +137,8 @@ class Bench:
         left = [name for name in unfinished(self.folder) if not (run.code and name.endswith(".journal"))]
         if left and not may_stay:
             yield f"left: {left}"
-        if run.code == 0 and self.operation.forgets:
+        # A studio notes what it could not remove, and comes back to it.
+        if run.code == 0 and self.operation.forgets and (self.compares or not fault.lasting):
             yield from self._of_forgetting("at once")
 
     @property
@@ -160,6 +169,9 @@ class Bench:
             yield f"{len(again_made)} things were made again"
         if self.operation.forgets:
             if self.operation.last is not None:
+                _grow_old(
+                    self.folder
+                )  # a studio looks every minute, not within the seconds that new things have
                 run_steps(self.folder, (self.operation.last,))
             yield from self._of_forgetting("after the next run")
         yield from self._of_age(damaged)
@@ -193,7 +205,7 @@ class Bench:
             yield f"the store is not sound: {health}"
 
 
-_STUDIO = {"order", "delete an order"}
+_STUDIO = {"first order", "order", "delete an order"}
 
 
 def _without_unfinished(files: Tree) -> Tree:

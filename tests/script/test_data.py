@@ -74,6 +74,10 @@ _phrase = st.one_of(_text.map(lambda text: "A " + text), _text.map(lambda text: 
 @example("• A")
 @example("A PAUSE")
 @example("pause A")
+@example("A ［bell］")
+@example("【bell】 A（Pause）")
+@example("PAUSE 30 SEKUNDEN")
+@example("⏸ 3s {bell} /30s // … Pause …")
 @example("a [bell] {{ 7*7 }} # x\n---\n<break time='9s'/>")
 @settings(deadline=None, max_examples=50)
 def test_whatever_a_phrase_holds_the_shape_of_the_script_stays(text):

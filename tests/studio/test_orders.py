@@ -59,6 +59,27 @@ def finished(orders, person="anna"):
     return order.token
 
 
+def test_what_could_not_be_made_is_not_offered_and_does_not_stay(orders):
+    """Neither a link to a page that is not there, nor what a disk did not let a failed making take away."""
+    for made in (False, True):
+        token = finished(orders, f"somebody {made}")
+        key = key_of(token)
+        home = orders.folder_of(key, 1)
+        more, page, other = orders.extras_of(key, 1), orders.page_of(key, 1), home.parent / "2"
+        for folder in (more, page, other):
+            folder.mkdir()
+            (folder / ".kindvoice-recording.manifest.json.journal").touch()
+        if made:
+            (more / "recording.m4b").touch()
+            (page / "index.html").touch()
+        orders.finish_extras(key, 1)
+        orders.finish_extras(key, 1, "paged")
+        order = orders.get(token)
+        assert order.lengths == (page if made else None) and ("m4b" in order.files) == made
+        orders.recover()
+        assert home.is_dir() and not other.exists() and more.exists() == page.exists() == made
+
+
 # ---------------------------------------------------------------- tokens and words
 
 

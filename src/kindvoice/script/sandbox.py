@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sized
 from typing import Any, ClassVar, NoReturn
 
@@ -18,15 +19,16 @@ from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
-from kindvoice.errors import ScriptError, as_own
+from kindvoice.errors import OWN_OPEN, ScriptError, as_own
 from kindvoice.model import Where
-from kindvoice.script.literal import reveal, strip_marked
+from kindvoice.script.literal import MARK, TAG, reveal, strip_marked
 
 MAX_CHARACTERS = 2_000_000
 """An expanded script longer than this is a loop that has run away: about 40 hours of speech."""
 _MAX_WORK = 20_000_000
 """Characters made or read over by all expressions together, a step of a loop and a call among them."""
 _STEP = 100
+_MARKS = re.compile(rf"{MARK}|{TAG}")
 _LARGE_BITS = 4_096
 """A whole number larger than this is no number that a meditation needs."""
 
@@ -142,7 +144,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """What `{{ ... }}` puts into the text."""
         text = self.text_of(value)
         self.spend(len(text))
-        return as_own(text) if isinstance(value, Own) else text
+        # What a macro or a block has made of them before holds marks, each of which would end what is theirs.
+        return as_own(_MARKS.sub(rf"\g<0>{OWN_OPEN}", text)) if isinstance(value, Own) else text
 
     def put_together(self, *values: object) -> str:
         """`a ~ b`"""

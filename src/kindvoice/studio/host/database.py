@@ -181,8 +181,9 @@ class Base:
         row = self._rows("SELECT max(place) AS place FROM orders WHERE state IN ('waiting', 'making')")[0]
         return turn_of(row) if row["place"] is not None else 0
 
-    def keys(self) -> set[str]:
-        return {row["key"] for row in self._rows("SELECT key FROM orders")}
+    def all(self) -> list[sqlite3.Row]:
+        """But for their wishes."""
+        return self._rows("SELECT key, state, version, ready, extras, paged FROM orders")
 
     def counts(self) -> dict[str, int]:
         return {row[0]: row[1] for row in self._rows("SELECT state, count(*) FROM orders GROUP BY state")}

@@ -33,6 +33,11 @@ class OrderFiles:
         """The folder of the page where the minutes are chosen."""
         return self.folder_of(key, version) / "lengths"
 
+    def lengths_of(self, key: str, version: int) -> Path | None:
+        """The same, where there is one: what cannot have it, or for which there was no room, has none."""
+        folder = self.page_of(key, version)
+        return folder if (folder / "index.html").is_file() else None
+
     def early_of(self, key: str, version: int) -> Path:
         """The folder of what is heard while it is being made."""
         return self.folder_of(key, version) / "early"
@@ -59,6 +64,18 @@ class OrderFiles:
                 if old.name != str(version):
                     shutil.rmtree(old, ignore_errors=True)
         forget_participants(self._store(), key.__eq__, keep=self.manifest_of(key, version))
+
+    def forget_failed(self, key: str, wanted: set[int], ready: int, extras: int, paged: int) -> None:
+        """What failed makings have left where they could not take it away. wanted: versions that are there or are made.
+        extras, paged: the versions of which these were made, or given up."""
+        home = self.config.orders / key
+        for folder in home.iterdir() if home.is_dir() else ():
+            if folder.name not in map(str, wanted):
+                shutil.rmtree(folder, ignore_errors=True)
+        if ready and extras == ready and "m4b" not in self.files_of(key, ready, extras):
+            shutil.rmtree(self.extras_of(key, ready), ignore_errors=True)
+        if ready and paged == ready and self.lengths_of(key, ready) is None:
+            shutil.rmtree(self.page_of(key, ready), ignore_errors=True)
 
     def forget_files(self, key: str, person: str) -> None:
         """Raises OSError for what cannot be removed now."""

@@ -172,13 +172,16 @@ class Orders(OrderFiles):
     # ---------------------------------------------------------------- for the worker
 
     def recover(self) -> int:
-        """After a restart: what was being made waits again, first in line; what was being deleted goes. Returns how
-        many wait again."""
+        """After a restart: what was being made waits again, first in line; what was being deleted goes, and what failed
+        makings have left. Returns how many wait again."""
         with self._lock:
             again = self._base.recover()
-            known = self._base.keys()
-        for key in self.keys_on_disk() - known:
+            known = {row["key"]: row for row in self._base.all()}
+        for key in self.keys_on_disk() - known.keys():
             self._base.note_forgetting(key, "")
+        for key, row in known.items():
+            wanted = {row["ready"], row["version"] if row["state"] == WAITING else 0}
+            self.forget_failed(key, wanted, row["ready"], row["extras"], row["paged"])
         self._forget_left()
         return again
 
@@ -366,15 +369,12 @@ class Orders(OrderFiles):
             token=token, key=key, state=row["state"],
             stage=making.stage if making else "", done=making.done if making else 0,
             total=making.total if making else 0,
-            left_s=self._left_s(row),
-            expires_at=row["expires_at"],
-            message=row["message"],
-            kind=row["kind"],
+            left_s=self._left_s(row), expires_at=row["expires_at"], message=row["message"], kind=row["kind"],
             range_ms=(low, high) if low is not None and high is not None else None,
             folder=self.folder_of(key, ready) if ready else None,
             manifest=self.manifest_of(key, ready) if ready else None,
             files=self.files_of(key, ready, int(row["extras"])) if ready else {},
-            lengths=self.page_of(key, ready) if ready and row["paged"] == ready else None,
+            lengths=self.lengths_of(key, ready) if ready and row["paged"] == ready else None,
             wish=read_selection(row["wish"]), version=row["version"], ready=ready,
         )  # fmt: skip
 
