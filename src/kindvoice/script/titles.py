@@ -13,6 +13,8 @@ from kindvoice.script.markdown import Block
 
 IsOwn = Callable[[Block], bool]
 """whether somebody's own words stand in a block"""
+A_TITLE = "a title"
+"""why the title of the whole is not spoken"""
 _LEAST_BELOW = 12
 """words below the title of a part"""
 _LEAST_MARKED = 4
@@ -20,6 +22,7 @@ _LEAST_MARKED = 4
 _STOPPED_SHARE = 0.66
 """of the other paragraphs, how many end with a stop where lines without one are titles"""
 _STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
+_ALL_STOPPED = 0.9
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
 _LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 """how long a part takes"""
@@ -57,6 +60,7 @@ def plain_titles(
         or (_with_words_below(lines, blocks, spoken, 0.8) if known and len(lines) > 2 else [])
         or _with_words_below([i for i in sure if not is_strong(blocks[i])], blocks, spoken, _STOPPED_SHARE)
         or _with_words_below(sorted(known), blocks, spoken, _STOPPED_SHARE / 2)
+        or _nouns(blocks, reasons, spoken, words, own)
     )
 
 
@@ -99,11 +103,29 @@ def _is_line(blocks: Sequence[Block], words: Vocabulary) -> bool:
         return False
     if re.search(r"[\n.!?…,;。！？、，；「」\[\](){}<>/]", bare) and not words.frame["parts"].fullmatch(bare):
         return False
-    if ":" in bare and words.frame["labels"].match(bare):
+    if words.frame["label"].match(bare):
         return False
     if words.frame["parts"].fullmatch(bare):
         return True
     return count_words(bare) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
+
+
+def _nouns(
+    blocks: Sequence[Block], reasons: Mapping[int, str], spoken: Sequence[int], words: Vocabulary, own: IsOwn
+) -> list[int]:
+    """The first may be the title of the whole."""
+    spoken = sorted([*spoken, *(i for i, reason in reasons.items() if reason == A_TITLE)])
+    lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and not own(blocks[i])]
+    titles = [i for i in lines if _is_noun(blocks[i : i + 2], words)]
+    return [i for i in _with_words_below(titles, blocks, spoken, _ALL_STOPPED) if i not in reasons]
+
+
+def _is_noun(blocks: Sequence[Block], words: Vocabulary) -> bool:
+    """In German, whose titles have no more capitals than its sentences: a few words, none of them for a person, and no
+    pause below. blocks: as in `_is_line`."""
+    bare = _bare(blocks[0])
+    rests = any(is_direction(reveal(after.text).strip(" \n[]()*_"), words) for after in blocks[1:])
+    return words.nouns and count_words(bare) <= 5 and not rests and not words.frame["person"].search(bare)
 
 
 def _has_capitals(text: str, words: Vocabulary) -> bool:
@@ -120,19 +142,19 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
     first, *lines = text.split("\n")
     first = _LASTS.sub("", first)
-    heads, labels, furniture = (words.frame[name] for name in ("heads", "labels", "furniture"))
+    heads, label, furniture = (words.frame[name] for name in ("heads", "label", "furniture"))
     if len(first) > 100 or len(lines) > 4:
         return False
     numbered = (re.match(r"[\s#:.]*\d", first[of.end() :]) for of in words.frame["several"].finditer(first))
     if not lines and not first.endswith(".") and any(numbered):  # Episode 7: ...
         return True
-    if ":" in first and labels.match(first):
+    if label.match(first):
         return False
     named = bool(lines) or heads.fullmatch(first) is not None
     stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
     if not stopped or (not named and stopped < 2 / 3 * len(after[:9])):
         return False
-    about = (heads.fullmatch(line) or labels.match(line) or furniture.fullmatch(line) for line in lines)
+    about = (heads.fullmatch(line) or label.match(line) or furniture.fullmatch(line) for line in lines)
     if re.search(r"[.!?…,;\[\](){}<>]", first) or not all(about):
         return False
     parts = first.split()
