@@ -176,8 +176,9 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
     theirs = {i for i in spoken if own(blocks[i])}
-    reasons |= dict.fromkeys(facts([i for i in spoken if i not in theirs], texts, words), "a label")
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
+    below = [i for i in spoken[len(titled) :] if i not in theirs]
+    reasons |= dict.fromkeys(facts(below, blocks, texts, words), "about the script")
     reasons |= _courtesies(
         spoken[len(titled) :], ["" if i in theirs else text for i, text in enumerate(texts)], words
     )

@@ -25,7 +25,7 @@ from kindvoice.script.directions import (
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
-from kindvoice.script.reader import begins_with_manner
+from kindvoice.script.reader import is_for_reader
 from kindvoice.script.standing import ENDS, is_between, is_whole_line
 from kindvoice.script.transcript import STROKES, end_of_label
 
@@ -198,11 +198,13 @@ class Asides:
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
             return "before the script"
-        if not self.began and begins_with_manner(bare, self._words):
+        if not self.began and is_for_reader(bare, self._words):
+            return TO_THE_READER
+        if frame["aside"].match(bare):
             return TO_THE_READER
         if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
             return "an advertisement"
-        if _RIGHTS.match(bare) or frame["furniture"].fullmatch(bare.strip("*_ ")):
+        if _RIGHTS.match(bare) or frame["furniture"].fullmatch(bare.strip("*_※ ")):
             return "around the script"
         return "a footnote" if self._footnotes and re.match(r"\[\d{1,3}\] ", bare) else ""
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from kindvoice.languages import count_words
 from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction, read_direction
+from kindvoice.script.markdown import Block
+from kindvoice.script.titles import STOPPED
 
-_CLAUSE = re.compile(r"[^\n.,;:!?–—()。，、；：！？]{3,80}(?=[.,;:!–—(。，、；：！])")
+_MOST_MANNER = 7
+"""words that say how the script is to be read, at the head of a line that says more of it"""
 _FACT = re.compile(r"(?P<label>[^\W\d_][^\n:：.!?…]{0,40}) ?[:：] ?(?P<value>\S.{0,100})")
 _STOPPED = re.compile(r"[.!?…。！？]\W*$")
 _LABEL_WORDS = 4
 _VALUE_WORDS = 10
+_TITLE_WORDS = 10
+_STOPPED_SHARE = 0.66
 _FEW = 3
 """lines of facts that need no label that is known"""
 _GLUED = re.compile(r"\s*([^\W\d_]{4,20}?)(?=[A-ZÀ-ÞŁŚŻĞİŞ][a-zà-ÿ])")
@@ -23,32 +29,55 @@ _LEAST_SAID = 3
 """words of a sentence behind a label"""
 
 
-def begins_with_manner(line: str, words: Vocabulary) -> bool:
-    """Whether the first clause of a line says how to read the script, and nothing else: "Read slowly, and ..." """
-    clause = _CLAUSE.match(line)
-    if clause is None:
-        return False
-    direction = read_direction(clause[0], words)
-    return direction is not None and direction.reason == TO_THE_READER
+def is_for_reader(line: str, words: Vocabulary) -> bool:
+    """Whether a line above the first that is spoken is for whoever reads: "Read this slowly and wait where ..." """
+    heads = (line[: match.end()] for match in itertools.islice(re.finditer(r"\w+", line), 1, _MOST_MANNER))
+    told = (read_direction(head, words) for head in heads)
+    return words.frame["reader"].search(line) is not None or any(
+        direction is not None and direction.reason == TO_THE_READER for direction in told
+    )
 
 
-def facts(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) -> list[int]:
-    """Which of the first paragraphs are lines such as "Level: easy" below one another, one of them with a label that is
-    known, where the paragraphs of the text have stops. spoken: indices of texts."""
+def facts(
+    spoken: Sequence[int], blocks: Sequence[Block], texts: Sequence[str], words: Vocabulary
+) -> list[int]:
+    """Which of the first paragraphs tell of the script, where the paragraphs of the text have stops: lines without one
+    that have a label, a figure, or a word such as "meditation". spoken: indices of blocks and of their texts."""
     found: list[int] = []
     labels = known = 0
     for i in spoken:
-        lines = [_FACT.fullmatch(line.strip("*_ ")) for line in texts[i].split("\n")]
-        sure = [fact for fact in lines if fact and _is_fact(fact, words)]
-        if len(sure) < len(lines):
+        lines = [line.strip("*_ ") for line in texts[i].split("\n")]
+        facts = [fact for line in lines if (fact := _FACT.fullmatch(line)) and _is_fact(fact, words)]
+        if len(facts) < len(lines) and (blocks[i].apart or not all(_tells(line, words) for line in lines)):
             break
         found.append(i)
-        labels += len(lines)
-        known += sum(words.frame["label"].match(fact[0]) is not None for fact in sure)
+        labels += len(facts)
+        known += sum(words.frame["label"].match(fact[0]) is not None for fact in facts)
     after = [texts[i] for i in spoken[len(found) :]]
-    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in after)
-    sure_of_all = labels > 1 and (known or labels >= _FEW) and stopped > len(after) / 2
-    return found if sure_of_all else []
+    stopped = sum(STOPPED.search(text[-20:]) is not None for text in after)
+    if not stopped or stopped < _STOPPED_SHARE * len(after):
+        return []
+    if labels and not (known or labels >= _FEW):  # a single "Place: at home" may be a line like any other
+        return [i for i in found if not _FACT.match(texts[i])]
+    return found
+
+
+def _tells(line: str, words: Vocabulary) -> bool:
+    """Whether a line without a stop is one about the script, or its title."""
+    frame = words.frame
+    about = frame["heads"].fullmatch(line) or frame["label"].match(line) or frame["furniture"].fullmatch(line)
+    return not _STOPPED.search(line) and bool(
+        about
+        or frame["reader"].search(line)
+        or (
+            re.search(r"\d", line)
+            and count_words(line) <= _TITLE_WORDS
+            and not line[0].islower()
+            and not frame["nobody"].match(line)
+            and not frame["wish"].match(line)
+            and not is_direction(line, words)
+        )
+    )
 
 
 def _is_fact(fact: re.Match[str], words: Vocabulary) -> bool:
@@ -71,13 +100,15 @@ def glued_heading(text: str, words: Vocabulary) -> re.Match[str] | None:
 
 def bold_labels(text: str, words: Vocabulary) -> set[str]:
     """What stands in bold with a colon before a whole sentence, two at least: **Feet:** Feel your feet."""
+    heads = list(_BOLD.finditer(text))
+    many = len(heads) >= _FEW
     names = {
         match["name"].strip().casefold()
-        for match in _BOLD.finditer(text)
+        for match in heads
         if count_words(match["said"]) >= _LEAST_SAID
         and not match["said"][0].islower()
         and _STOPPED.search(match["said"])
-        and words.frame["nobody"].match(match["name"].strip()) is None
+        and (many or words.frame["nobody"].match(match["name"].strip()) is None)
         and not all(word in words.kinds for word in match["name"].casefold().split())
     }
     return names if len(names) > 1 else set()

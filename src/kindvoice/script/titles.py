@@ -21,7 +21,7 @@ _LEAST_MARKED = 4
 """likewise, where the title has a number or is bold"""
 _STOPPED_SHARE = 0.66
 """of the other paragraphs, how many end with a stop where lines without one are titles"""
-_STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
+STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
 _ALL_STOPPED = 0.9
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
 _LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
@@ -86,7 +86,7 @@ def _with_words_below(
     ]
     above = next((n for n, count in enumerate(counts[:2]) if count >= least), len(counts))
     different = len({blocks[i].text.casefold() for i in titles}) == len(titles)
-    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in others)
+    stopped = sum(STOPPED.search(text[-20:]) is not None for text in others)
     sure = len(counts) > above + 1 and min(counts[above:]) >= least and different
     return titles if sure and stopped >= share * len(others) else []
 
@@ -151,7 +151,7 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     if label.match(first):
         return False
     named = bool(lines) or heads.fullmatch(first) is not None
-    stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
+    stopped = sum(STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
     if not stopped or (not named and stopped < 2 / 3 * len(after[:9])):
         return False
     about = (heads.fullmatch(line) or label.match(line) or furniture.fullmatch(line) for line in lines)
