@@ -101,6 +101,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
             chapters |= dict.fromkeys(entry.split(", "), role)
         names += [(name, of) for of, entry in table["audiences"].items() for name in entry.split(", ")]
     frames["speaker"] = [f"(?:{'|'.join(frames['speakers'])})(?: \\d)?{_SAID_HOW} ?[:：] *(?=\\S|$)"]
+    frames["told"] = [f"(?:\\w+['’]? ?)?(?:{'|'.join(frames['speakers'])}) [^\\n:.!?]{{2,30}}[:：]"]
     frames["label"] = [f"(?:{'|'.join(frames['labels'])}){_SAID_HOW}{_COLON}"]
     return Vocabulary(
         kinds={word: frozenset(of) for word, of in kinds.items()},

@@ -10,7 +10,7 @@ from kindvoice.model import Unspoken, Where
 from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
-from kindvoice.script.reader import facts, glued_heading
+from kindvoice.script.reader import facts, glued_heading, is_salutation, is_signature, without_salutation
 from kindvoice.script.ssml import begins_as_xml
 from kindvoice.script.tables import silent_cells
 from kindvoice.script.titles import A_TITLE, IsOwn, is_title
@@ -242,17 +242,23 @@ def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) 
         (spoken[:4], words.frame["opening"], words.frame["greeting"], "opening"),
         (spoken[:-4:-1], words.frame["closing"], words.frame["farewell"], "closing"),
     ):
+        greeted: list[int] = []
         for i in indices:
             text = texts[i] if len(texts[i]) <= _SHORT else ""
+            if which == "opening" and i == spoken[0] and is_salutation(text):
+                greeted = [i]  # whom a letter is to is not spoken where the letter is not
+                continue
+            text = without_salutation(text) if which == "opening" else text
             if words.frame["label"].match(text):
                 continue
             of_answer = answer.match(text) is not None
             if of_answer or post.match(text):
                 reasons[i] = f"the {which} words of {'an answer' if of_answer else 'a post'}"
-            elif words.frame["reader"].search(text):
+            elif words.frame["reader"].search(text) or (which == "closing" and is_signature(text)):
                 reasons[i] = TO_THE_READER
             else:
                 break
+            reasons |= dict.fromkeys(greeted, TO_THE_READER)
     return reasons
 
 

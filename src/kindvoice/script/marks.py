@@ -36,7 +36,7 @@ _TIME_CODE = re.compile(
 )
 _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
-_RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"(?:(?:©|\(c\)|copyright) ?\d{4}\b|© )", re.IGNORECASE)
 _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
 _TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")

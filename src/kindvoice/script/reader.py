@@ -13,11 +13,12 @@ from kindvoice.script.titles import STOPPED
 
 _MOST_MANNER = 7
 """words that say how the script is to be read, at the head of a line that says more of it"""
+_BRACKETS = re.compile(r"[\[(（【〔][^\[\]()（）【】]*[\])）】〕]")
 _FACT = re.compile(r"(?P<label>[^\W\d_][^\n:：.!?…]{0,40}) ?[:：] ?(?P<value>\S.{0,100})")
 _STOPPED = re.compile(r"[.!?…。！？]\W*$")
 _LABEL_WORDS = 4
 _VALUE_WORDS = 10
-_TITLE_WORDS = 10
+_TITLE_WORDS, _LINE_WORDS = 10, 16
 _STOPPED_SHARE = 0.66
 _FEW = 3
 """lines of facts that need no label that is known"""
@@ -33,8 +34,13 @@ def is_for_reader(line: str, words: Vocabulary) -> bool:
     """Whether a line above the first that is spoken is for whoever reads: "Read this slowly and wait where ..." """
     heads = (line[: match.end()] for match in itertools.islice(re.finditer(r"\w+", line), 1, _MOST_MANNER))
     told = (read_direction(head, words) for head in heads)
-    return words.frame["reader"].search(line) is not None or any(
-        direction is not None and direction.reason == TO_THE_READER for direction in told
+    frame = words.frame
+    label = frame["speaker"].match(line)
+    to_do = label is not None and line[label.end() :][:1].islower()  # Teacher: dim the lights
+    return (
+        to_do
+        or bool(frame["reader"].search(line) or frame["told"].fullmatch(line))
+        or any(direction is not None and direction.reason == TO_THE_READER for direction in told)
     )
 
 
@@ -46,9 +52,9 @@ def facts(
     found: list[int] = []
     labels = known = 0
     for i in spoken:
-        lines = [line.strip("*_ ") for line in texts[i].split("\n")]
+        lines = [_BRACKETS.sub("", line).strip("*_ ") for line in texts[i].split("\n")]
         facts = [fact for line in lines if (fact := _FACT.fullmatch(line)) and _is_fact(fact, words)]
-        if len(facts) < len(lines) and (blocks[i].apart or not all(_tells(line, words) for line in lines)):
+        if len(facts) < len(lines) and (blocks[i].apart or not _tell(lines, words)):
             break
         found.append(i)
         labels += len(facts)
@@ -62,20 +68,30 @@ def facts(
     return found
 
 
+def _tell(lines: Sequence[str], words: Vocabulary) -> bool:
+    """Whether lines of one paragraph are all without a stop, and the first of them, or each, is about the script."""
+    title = _tells(lines[0], words) and words.frame["wish"].match(lines[0]) is None
+    return title and all(_tells(line, words) or not _STOPPED.search(line) for line in lines[1:])
+
+
 def _tells(line: str, words: Vocabulary) -> bool:
     """Whether a line without a stop is one about the script, or its title."""
     frame = words.frame
     about = frame["heads"].fullmatch(line) or frame["label"].match(line) or frame["furniture"].fullmatch(line)
-    return not _STOPPED.search(line) and bool(
-        about
-        or frame["reader"].search(line)
-        or (
-            re.search(r"\d", line)
-            and count_words(line) <= _TITLE_WORDS
-            and not line[0].islower()
-            and not frame["nobody"].match(line)
-            and not frame["wish"].match(line)
-            and not is_direction(line, words)
+    return (
+        0 < count_words(line) <= _LINE_WORDS
+        and not _STOPPED.search(line)
+        and bool(
+            about
+            or frame["reader"].search(line)
+            or (
+                (re.search(r"\d", line) or (line.isupper() and len(line) > _FEW))
+                and count_words(line) <= _TITLE_WORDS
+                and not line[0].islower()
+                and not frame["nobody"].match(line)
+                and not frame["wish"].match(line)
+                and not is_direction(line, words)
+            )
         )
     )
 
@@ -89,6 +105,29 @@ def _is_fact(fact: re.Match[str], words: Vocabulary) -> bool:
         and words.frame["nobody"].match(label) is None
         and words.frame["wish"].match(value) is None
         and not is_direction(label, words)
+    )
+
+
+def is_salutation(line: str) -> bool:
+    """Whether it may be what a letter begins with."""
+    return line.endswith((",", "，", "、")) and count_words(line) <= _LABEL_WORDS and "\n" not in line
+
+
+def without_salutation(text: str) -> str:
+    first, below, rest = text.partition("\n")
+    return rest if below and is_salutation(first) else text
+
+
+def is_signature(text: str) -> bool:
+    """Whether a last paragraph is how a letter ends: a greeting with a comma, and below it a name."""
+    greeting, _, name = text.partition("\n")
+    parts = name.split()
+    return (
+        greeting.endswith((",", "，", "、"))
+        and count_words(greeting) <= _FEW
+        and 0 < len(parts) <= _FEW
+        and all(part[0].isupper() for part in parts)
+        and not _STOPPED.search(name)
     )
 
 

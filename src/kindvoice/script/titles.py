@@ -24,7 +24,7 @@ _STOPPED_SHARE = 0.66
 STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
 _ALL_STOPPED = 0.9
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
-_LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
+LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 """how long a part takes"""
 
 
@@ -71,7 +71,7 @@ def is_strong(block: Block) -> bool:
 
 def _bare(block: Block) -> str:
     """Without its number, its length, and a colon at its end."""
-    return _LASTS.sub("", _NUMBER.sub("", reveal(block.text).strip()).strip(": ")).strip(": ")
+    return LASTS.sub("", _NUMBER.sub("", reveal(block.text).strip()).strip(": ")).strip(": ")
 
 
 def _with_words_below(
@@ -141,7 +141,7 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     """Whether a first paragraph is a title that no sign marks as one: capitals, or a word such as "meditation", and no
     stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
     first, *lines = text.split("\n")
-    first = _LASTS.sub("", first)
+    first = LASTS.sub("", first)
     heads, label, furniture = (words.frame[name] for name in ("heads", "label", "furniture"))
     if len(first) > 100 or len(lines) > 4:
         return False

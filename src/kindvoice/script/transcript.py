@@ -12,7 +12,8 @@ from kindvoice.script.directions import Vocabulary, is_direction
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 STROKES = {
     "/": Pause(size="short"), "//": Pause(), "///": Pause(size="long"), "|": Pause(size="short"), "||": Pause(),
-    "|||": Pause(size="long"), "…": Pause(), "...": Pause(), ". . .": Pause(), "—": Pause(), "–": Pause(),
+    "|||": Pause(size="long"), "…": Pause(), "……": Pause(), "...": Pause(), ". . .": Pause(),
+    "—": Pause(), "–": Pause(),
 }  # fmt: skip
 """signs that have a line to themselves"""
 _NAME = r"[^\W\d_][\w.’'-]{0,20}(?: (?:[^\W\d_][\w.’'-]{0,20}|\d{1,2})){0,2}"
