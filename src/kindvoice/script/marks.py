@@ -194,6 +194,8 @@ class Asides:
         """Why nothing of a line is spoken; empty: some of it may be."""
         frame = self._words.frame
         label = self._label.match(bare)
+        if end_of_label(bare, self._names):
+            return ""  # VOICE: again and again is who speaks
         if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from kindvoice.model import Pause
-from kindvoice.script.directions import Vocabulary, is_direction
+from kindvoice.script.directions import Vocabulary, is_direction, read_direction
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 STROKES = {
@@ -54,14 +54,19 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
     or in two words where the text begins; and not otherwise a word of the text, or of scripts."""
     first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?[:：])", text[:200])
     small = {word for word in re.findall(r"\w+", text) if word[0].islower()} if heads else set()
-    frames = [words.frame[name] for name in ("nobody", "labels", "aside", "parts", "speakers", "several")]
+    frames = [words.frame[name] for name in ("nobody", "aside", "parts", "speakers", "several")]
+
+    def is_voice(name: str) -> bool:
+        """VOICE: again and again is who speaks, and no label of a fact."""
+        direction = read_direction(name, words) if name.isupper() and heads[name] > 1 else None
+        return direction is not None and "music" not in direction.kinds and "manner" in direction.kinds
 
     def may_be(name: str) -> bool:
         parts = name.split()
         return (
             all(part[0].isupper() or part.isdecimal() for part in parts)
             and not any(frame.fullmatch(part) for part in (name, parts[0]) for frame in frames)
-            and not is_direction(name, words)
+            and (is_voice(name) or not (words.frame["labels"].fullmatch(name) or is_direction(name, words)))
             and not small.issuperset(part.lower() for part in parts)
         )
 
