@@ -171,6 +171,12 @@ def is_direction(text: str, words: Vocabulary) -> bool:
         return True
 
 
+def tells_how_to_read(text: str, words: Vocabulary) -> bool:
+    """Whether it says that and nothing else."""
+    _, kinds, strange = _plain(text, words, loose=False)
+    return not strange and {"read", "manner"} <= kinds
+
+
 def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str], bool]:
     """The text as figures and the first letters of units; what its words are about; and whether one is not known, after
     which, unless loose, nothing is read."""

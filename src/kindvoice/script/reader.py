@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from kindvoice.languages import count_words
-from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction, read_direction
+from kindvoice.script.directions import Vocabulary, is_direction, tells_how_to_read
 from kindvoice.script.markdown import Block
 from kindvoice.script.titles import STOPPED
 
@@ -33,15 +33,11 @@ _LEAST_SAID = 3
 def is_for_reader(line: str, words: Vocabulary) -> bool:
     """Whether a line above the first that is spoken is for whoever reads: "Read this slowly and wait where ..." """
     heads = (line[: match.end()] for match in itertools.islice(re.finditer(r"\w+", line), 1, _MOST_MANNER))
-    told = (read_direction(head, words) for head in heads)
     frame = words.frame
     label = frame["speaker"].match(line)
     to_do = label is not None and line[label.end() :][:1].islower()  # Teacher: dim the lights
-    return (
-        to_do
-        or bool(frame["reader"].search(line) or frame["told"].fullmatch(line))
-        or any(direction is not None and direction.reason == TO_THE_READER for direction in told)
-    )
+    said = frame["reader"].search(line) or frame["told"].fullmatch(line)
+    return to_do or said is not None or any(tells_how_to_read(head, words) for head in heads)
 
 
 def facts(

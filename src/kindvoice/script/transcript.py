@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection
 
 from kindvoice.model import Pause
-from kindvoice.script.directions import Vocabulary, is_direction, read_direction
+from kindvoice.script.directions import Vocabulary, is_direction
 
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 STROKES = {
@@ -58,8 +58,8 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
 
     def is_voice(name: str) -> bool:
         """VOICE: again and again is who speaks, and no label of a fact."""
-        direction = read_direction(name, words) if name.isupper() and heads[name] > 1 else None
-        return direction is not None and "music" not in direction.kinds and "manner" in direction.kinds
+        kinds = words.kinds.get(name.casefold(), frozenset())
+        return name.isupper() and heads[name] > 1 and "manner" in kinds and "music" not in kinds
 
     def may_be(name: str) -> bool:
         parts = name.split()
