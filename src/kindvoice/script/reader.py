@@ -48,6 +48,8 @@ def facts(
     found: list[int] = []
     labels = known = 0
     for i in spoken:
+        if "[" in texts[i]:
+            break  # perhaps a cue
         lines = [_BRACKETS.sub("", line).strip("*_ ") for line in texts[i].split("\n")]
         facts = [fact for line in lines if (fact := _FACT.fullmatch(line)) and _is_fact(fact, words)]
         if len(facts) < len(lines) and (blocks[i].apart or not _tell(lines, words)):
@@ -81,7 +83,7 @@ def _tells(line: str, words: Vocabulary) -> bool:
             about
             or frame["reader"].search(line)
             or (
-                (re.search(r"\d", line) or (line.isupper() and len(line) > _FEW))
+                re.search(r"\d", line)
                 and count_words(line) <= _TITLE_WORDS
                 and not line[0].islower()
                 and not frame["nobody"].match(line)
