@@ -179,7 +179,7 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: IsOwn) -> dict[int, 
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
     below = [i for i in spoken[len(titled) :] if i not in theirs]
     known = words.frame["label"].match
-    told = [i for i in facts(below, blocks, texts, words) if not all(map(known, texts[i].split("\n")))]
+    told = [i for i in facts(below, blocks, texts, words) if not all(map(known, blocks[i].text.split("\n")))]
     reasons |= dict.fromkeys(told, "about the script")
     if told[:1] == spoken[:1] != [] and not known(texts[told[0]]):
         reasons[told[0]] = A_TITLE

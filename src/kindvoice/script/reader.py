@@ -144,6 +144,7 @@ def bold_labels(text: str, words: Vocabulary) -> set[str]:
         for match in heads
         if count_words(match["said"]) >= _LEAST_SAID
         and not match["said"][0].islower()
+        and not any(words.frame[name].match(f"{match['name']}:") for name in ("label", "aside"))
         and _STOPPED.search(match["said"])
         and (many or words.frame["nobody"].match(match["name"].strip()) is None)
         and not all(word in words.kinds for word in match["name"].casefold().split())
