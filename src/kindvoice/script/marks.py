@@ -200,9 +200,7 @@ class Asides:
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
             return "before the script"
-        if not self.began and is_for_reader(bare, self._words):
-            return TO_THE_READER
-        if frame["aside"].match(bare):
+        if frame["aside"].match(bare) or (not self.began and is_for_reader(bare, self._words)):
             return TO_THE_READER
         if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
             return "an advertisement"
