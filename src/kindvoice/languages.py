@@ -152,6 +152,7 @@ def _words(text: str) -> list[str]:
 
 _MOST_OF_TAG, _LEAST_OF_OTHER, _LEAST_HITS = 0.04, 0.12, 6
 """of the words: lists of parts of the body have few small ones; a text of any length in the tag's own has more"""
+_MANY_TIMES = 5
 _LINE_WORDS, _LINE_SHARE = 3, 0.34
 """of a line, different words that are its language's, and its part of all; measured: one line of 6700 that is in the
 language that it should be in is doubted, and three of four that are in another one are met"""
@@ -241,7 +242,8 @@ def _without_words_of(text: str, tag: str) -> str | None:
     words = _words(text)
     shares, hits = _scores(words), _hits(words)
     best, second = sorted(shares, key=lambda other: -shares[other])[:2]
-    strange = len(words) >= _FEWEST_WORDS and hits[tag] <= _MOST_OF_TAG * len(words)
+    few = hits[tag] <= _MOST_OF_TAG * len(words) or hits[tag] * _MANY_TIMES <= hits[best]
+    strange = len(words) >= _FEWEST_WORDS and few
     sure = strange and hits[best] >= max(_LEAST_HITS, _LEAST_OF_OTHER * len(words))
     return best if sure and shares[best] >= 2 * shares[second] else None
 

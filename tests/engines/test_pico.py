@@ -55,6 +55,7 @@ def a_voice(model: str = "en-GB", **more: object) -> Voice:
         ("en-GB", "rest ¤ ¦ ☸ now", "rest now"),
         ("en-GB", "٣ minutes", "3 minutes"),
         ("en-GB", "安", ""),
+        ("de-DE", "Wir sind in Zimmer 101.", "Wir sind in Zimmer 101 ."),
     ],
 )
 def test_plain(model: str, text: str, read: str) -> None:

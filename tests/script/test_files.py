@@ -10,6 +10,7 @@ from script.seen import drawn, read, refused
 
 from kindvoice.errors import ScriptError
 from kindvoice.script import read_phrases
+from kindvoice.script.encoding import decode
 from kindvoice.script.load import script_language
 from kindvoice.script.source import MAX_BYTES
 
@@ -120,3 +121,14 @@ def test_whatever_a_file_holds_it_is_read_or_refused(tmp_path, held):
             lines = [cue.where.line for cue in getattr(found, "cues", ())]
             ends = b"\n\r" if isinstance(held, bytes) else "\n\r"
             assert all(1 <= line <= 1 + sum(c in ends for c in held) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "name"),
+    [
+        ("わたしがやすらかでありますように。", "cp932", "Shift JIS"),
+        ("愿我平安，愿我对自己温柔。", "gb18030", "GB 18030"),
+    ],
+)
+def test_encodings_of_two_bytes_are_known_by_their_commonest_characters(text, encoding, name):
+    assert decode(text.encode(encoding)) == (text, name)

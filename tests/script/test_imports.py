@@ -120,7 +120,7 @@ ODT = archive(
             "#Ankommen 'Find a place to sit.' / [pause 15s] / 'Feel your toes' / 'Welcome' [pause 8s] / 'One line' "
             "'Another & more'",
             {"secret": "hidden text", "gone": "struck out", "Time": "a table's head", "Narration": "a table's head",
-             "0:00": "a time code", "My header": "a page's head"},
+             "0:00": "beside what is spoken", "My header": "a page's head"},
         ),
         (
             ODT, "A", "#Arriving 'Find a place.' 'Next line.' / [pause 15s] / 'Feel your toes'",

@@ -150,6 +150,7 @@ def test_practices_are_put_in_order_without_scripts(teacher):
     assert teacher.choose(*["kind-minute"] * 41).status_code == 422
 
 
+KAI = "名前\t言語\t願い1\t願い2\nあい\tja\tわたしが休めますように\t\nけん\tja\t心が休めますように\t\n"
 TABLE = "Name;Sprache;Satz 1;Satz 2\nAna;de;Möge ich sicher sein;Möge ich ruhen\nBo;;May I be safe;\n"
 
 
@@ -160,6 +161,7 @@ TABLE = "Name;Sprache;Satz 1;Satz 2\nAna;de;Möge ich sicher sein;Möge ich ruhe
         ({"text": "Ana\tMay I be safe; may I rest\nZoé\tMay I rest"}, {"Ana": ("en", 2), "Zoé": ("en", 1)}),
         ({"text": TABLE}, {"Ana": ("de", 2), "Bo": ("en", 1)}),
         ({"file": ("group.csv", TABLE.encode("cp1252"))}, {"Ana": ("de", 2), "Bo": ("en", 1)}),
+        ({"file": ("kai.tsv", KAI.encode("cp932"))}, {"あい": ("ja", 1), "けん": ("ja", 1)}),
     ],
 )  # fmt: skip
 def test_a_table_or_a_list_is_understood_and_told_back(teacher, brought, people):

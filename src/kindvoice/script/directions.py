@@ -68,7 +68,11 @@ def vocabulary(language: str, *others: str) -> Vocabulary:
     return _vocabulary(tuple(sorted({"en", *map(primary, (language, *others))} & set(LANGUAGES))))
 
 
-_AFTER = {"aside": " ?(?::(?=\\W|$)|：)"}
+TO_THE_READER = "a note to the reader"
+_AGAIN = "a repetition"
+_SAID_HOW = r"(?: \([^()\n]{1,80}\))?"
+_COLON = r" ?(?::(?=\W|$)|：)"
+_AFTER = {"aside": _COLON}
 """what follows an entry of the frame where it stands"""
 
 
@@ -96,6 +100,9 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
         for role, entry in table["chapters"].items():
             chapters |= dict.fromkeys(entry.split(", "), role)
         names += [(name, of) for of, entry in table["audiences"].items() for name in entry.split(", ")]
+    frames["speaker"] = [f"(?:{'|'.join(frames['speakers'])})(?: \\d)?{_SAID_HOW} ?[:：] *(?=\\S|$)"]
+    frames["told"] = [f"(?:\\w+['’]? ?)?(?:{'|'.join(frames['speakers'])}) [^\\n:.!?]{{2,30}}[:：]"]
+    frames["label"] = [f"(?:{'|'.join(frames['labels'])}){_SAID_HOW}{_COLON}"]
     return Vocabulary(
         kinds={word: frozenset(of) for word, of in kinds.items()},
         numbers=numbers,
@@ -140,6 +147,8 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     found = frozenset(kinds | ({"timed"} if lengths else set()))
     if strange and not (loose and (not numbers or lengths)):
         return None
+    if {"read", "manner"} <= kinds:
+        return Direction(reason=TO_THE_READER, kinds=found)
     if "music" in kinds or ("fade" in kinds and not kinds & {"pause", "silence", "bell"}):
         return Direction(reason="music or a sound effect", kinds=found)
     if "bell" in kinds:
@@ -150,7 +159,7 @@ def read_direction(text: str, words: Vocabulary, *, loose: bool = False) -> Dire
     if kinds & {"breathe", "breath", "manner"}:
         return Direction(reason="a direction", kinds=found)
     if "repeat" in kinds or ("times" in kinds and numbers):
-        return Direction(reason="a repetition", kinds=found)
+        return Direction(reason=_AGAIN, kinds=found)
     return None
 
 
@@ -160,6 +169,12 @@ def is_direction(text: str, words: Vocabulary) -> bool:
         return read_direction(text, words) is not None
     except ValueError:
         return True
+
+
+def tells_how_to_read(text: str, words: Vocabulary) -> bool:
+    """Whether it says that and nothing else."""
+    _, kinds, strange = _plain(text, words, loose=False)
+    return not strange and {"read", "manner"} <= kinds
 
 
 def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str], bool]:
@@ -191,7 +206,8 @@ def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str],
                 break
             parts += [unit] if unit else []
         kinds |= of
-    return " ".join(parts), kinds, bool(strange) or count > _MOST_WORDS
+    strange = bool(strange) or count > _MOST_WORDS or ("beside" in kinds and "read" not in kinds)
+    return " ".join(parts), kinds, strange
 
 
 def _tokens(text: str, words: Vocabulary) -> Iterator[str]:
@@ -265,6 +281,8 @@ def _ends(low: str, part: str, low_unit: str, high: str, high_part: str, unit: s
     return round(least), round(most)
 
 
+_STEP = re.compile(r"\d{1,2}[.)] ")
+"""of a numbered list: what it says is done by the listener"""
 _EDGES = " .…-–—*_:;!,~=/"
 
 
@@ -283,9 +301,13 @@ def read_alone(
         direction = read_direction(bare, words)
     except ValueError:
         return None
-    if direction is None or not direction.kinds & {"pause", "silence", "bell", "music", "fade"}:
-        return None
+    if direction is None or direction.reason == TO_THE_READER:
+        return direction
     kinds = direction.kinds
+    if direction.reason == _AGAIN and any(map(str.isdecimal, bare)) and not _STEP.match(bare):
+        return direction
+    if not kinds & {"pause", "silence", "bell", "music", "fade"}:
+        return None
     marked = emphasised or re.match(r"[.…]{2}|…|[-–—]", text) or re.search(r"(?:[.…]{2}|…|[-–—])$", text)
     timed = "timed" in kinds and (emphasised or any(map(str.isdecimal, bare)))
     only = not kinds & {"silence", "bell", "music", "fade", "breathe", "manner"} and "timed" not in kinds

@@ -1,7 +1,8 @@
 """Bytes from outside as text, where nobody says which encoding they are in.
 
-UTF-8 and UTF-16 are known for sure. Of the one-byte encodings each is tried, and the one counts in which the letters
-are those of one language and stand where letters stand: "Möge" is likelier than "Mšge" and "MÖge".
+UTF-8 and UTF-16 are known for sure, Shift JIS and GB 18030 by their commonest characters. Of the one-byte encodings
+each is tried, and the one counts in which the letters are those of one language and stand where letters stand: "Möge"
+is likelier than "Mšge" and "MÖge".
 """
 
 from __future__ import annotations
@@ -16,6 +17,18 @@ _NAMES = {
     "mac_turkish": "Mac Turkish", "cp852": "DOS 852", "cp857": "DOS 857",
 }  # fmt: skip
 """by Python's names, the likeliest first; ISO-8859-1 and -9 are parts of Windows-1252 and -1254"""
+_ASIAN = {"cp932": "Shift JIS", "gb18030": "GB 18030"}
+
+
+def _is_common(letter: str) -> bool:
+    first, *rest = letter.encode("gb18030")
+    return first in range(0xB0, 0xD8) and len(rest) == 1 and rest[0] > 0xA0
+
+
+_USUAL = {"cp932": lambda letter: "ぁ" <= letter <= "ヶ", "gb18030": _is_common}
+_FEWEST = 8
+_LEAST_USUAL = {"cp932": 0.25, "gb18030": 0.85}
+"""of the letters beyond ASCII"""
 _SIGNS = frozenset("“”„‚‘’«»‹›–—…¿¡€£§°·•½¼¾©®ªº²³\xa0")
 _SAMPLE = 400_000
 _MOST_LETTERS = 20_000
@@ -38,6 +51,8 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         return (data.decode(wide), "UTF-16") if wide else (data.decode("utf-8-sig"), "UTF-8")
     except UnicodeDecodeError:
+        if not wide and (asian := _asian(data)):
+            return data.decode(asian), _ASIAN[asian]
         fits = {} if wide or _foreign(data) else {name: _fit(data, name) for name in _NAMES}
         best = max(fits, key=lambda name: fits[name], default="")
         if not best or fits[best] < _LEAST_FIT:
@@ -53,6 +68,19 @@ def _wide(data: bytes) -> str:
     high, low = head[::2].count(0), head[1::2].count(0)
     if len(head) >= 8 and max(high, low) * 10 > len(head) * 4 and not min(high, low):
         return "utf-16-le" if low else "utf-16-be"
+    return ""
+
+
+def _asian(data: bytes) -> str:
+    """Of the two-byte encodings the one in which the text has kana, or the 3755 commonest characters of Chinese."""
+    for name in _ASIAN:
+        try:
+            letters = [letter for letter in data.decode(name) if letter > "\x7f" and letter.isalpha()]
+        except UnicodeDecodeError:
+            continue
+        usual = sum(map(_USUAL[name], letters))
+        if len(letters) >= _FEWEST and usual > _LEAST_USUAL[name] * len(letters):
+            return name
     return ""
 
 

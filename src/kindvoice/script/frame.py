@@ -8,18 +8,18 @@ from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import Vocabulary, is_direction
+from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
+from kindvoice.script.reader import facts, glued_heading, is_salutation, is_signature, without_salutation
 from kindvoice.script.ssml import begins_as_xml
 from kindvoice.script.tables import silent_cells
-from kindvoice.script.titles import is_title
+from kindvoice.script.titles import A_TITLE, is_title
 
 _MOST_ABOVE = 6
 """paragraphs of which one may lead to the script"""
 _LONGEST_AD = 600
 """characters"""
-A_TITLE = "a title"
 OUTSIDE = "outside the quotation marks"
 _QUOTED = re.compile(r"(?:[“\"„][^“”\"„]+[”“\"]|«[^«»]+»|「[^「」]+」)(?:\s*[\[(][^\[\]()]{1,80}[\])])?")
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
@@ -103,6 +103,9 @@ def without_asides(text: str, words: Vocabulary) -> tuple[str, dict[str, str], l
         if matches := list(pattern.finditer(text)):
             left += [(match.start(), match[0].strip(), reason) for match in matches]
             text = pattern.sub(lambda match: " " * len(match[0]), text)
+    if glued := glued_heading(text, words):
+        left.append((glued.start(1), glued[1], "before the script"))
+        text = text[: glued.start(1)] + " " * len(glued[1]) + text[glued.end(1) :]
     text = re.sub(r"(?<=\d)\*(?=\d)|(?<=\d )\*(?= \d)", twin("*"), text)  # 2*3 is a calculation
     patterns = (_PART, _CORNERS, _BOLD) if _PART.search(text) else (_PART, _CORNERS)
     above = _ABOVE.findall(text)
@@ -142,7 +145,7 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
     asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
-        if words.frame["script"].fullmatch(text.rstrip(": ")) and not cell and i not in own:
+        if words.frame["script"].fullmatch(text.rstrip(":： ")) and not cell and i not in own:
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
         asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
@@ -169,12 +172,18 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
         elif block.kind == "text" and i not in own:
             before, colon, _ = text.partition(":")
             if words.frame["aside"].match(text) or (colon and notes.fullmatch(before.strip("* "))):
-                reasons[i] = "a note to the reader"
+                reasons[i] = TO_THE_READER
             elif len(texts[i]) <= _LONGEST_AD and words.frame["ads"].match(text):
                 reasons[i] = "an advertisement"
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons and texts[i]]
     theirs = own & set(spoken)
     titled = spoken[:1] if spoken and _titled(spoken[0], blocks, texts, spoken, words, own) else []
+    below = [i for i in spoken[len(titled) :] if i not in theirs]
+    known = words.frame["label"].match
+    told = [i for i in facts(below, blocks, texts, words) if not all(map(known, blocks[i].text.split("\n")))]
+    reasons |= dict.fromkeys(told, "about the script")
+    if told[:1] == spoken[:1] != [] and not known(texts[told[0]]):
+        reasons[told[0]] = A_TITLE
     reasons |= _courtesies(
         spoken[len(titled) :], ["" if i in theirs else text for i, text in enumerate(texts)], words
     )
@@ -238,14 +247,23 @@ def _courtesies(spoken: Sequence[int], texts: Sequence[str], words: Vocabulary) 
         (spoken[:4], words.frame["opening"], words.frame["greeting"], "opening"),
         (spoken[:-4:-1], words.frame["closing"], words.frame["farewell"], "closing"),
     ):
+        greeted: list[int] = []
         for i in indices:
             text = texts[i] if len(texts[i]) <= _SHORT else ""
-            if ":" in text and words.frame["labels"].match(text):
+            if which == "opening" and i == spoken[0] and is_salutation(text):
+                greeted = [i]  # whom a letter is to is not spoken where the letter is not
+                continue
+            text = without_salutation(text) if which == "opening" else text
+            if words.frame["label"].match(text):
                 continue
             of_answer = answer.match(text) is not None
-            if not of_answer and not post.match(text):
+            if of_answer or post.match(text):
+                reasons[i] = f"the {which} words of {'an answer' if of_answer else 'a post'}"
+            elif words.frame["reader"].search(text) or (which == "closing" and is_signature(text)):
+                reasons[i] = TO_THE_READER
+            else:
                 break
-            reasons[i] = f"the {which} words of {'an answer' if of_answer else 'a post'}"
+            reasons |= dict.fromkeys(greeted, TO_THE_READER)
     return reasons
 
 

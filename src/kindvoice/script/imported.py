@@ -11,12 +11,12 @@ from kindvoice.errors import Faults, ScriptError
 from kindvoice.model import Chapter, Cue, ParagraphBreak, Script, Unspoken, Where, Words
 from kindvoice.script.cues import format_cue
 from kindvoice.script.directions import find_slips, vocabulary
-from kindvoice.script.frame import A_TITLE
 from kindvoice.script.frontmatter import RESERVED
 from kindvoice.script.imports import Document, read_document
 from kindvoice.script.imports.base import MAX_TEXT, too_long
 from kindvoice.script.load import Source, make_source
 from kindvoice.script.several import ScriptPart, find_parts
+from kindvoice.script.titles import A_TITLE
 from kindvoice.script.version import Version
 from kindvoice.script.writer import write_script
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError, terminal
-from kindvoice.languages import UNKNOWN, other_language
+from kindvoice.languages import UNKNOWN, line_in_other_language, other_language
 from kindvoice.model import (
     Bed,
     Bell,
@@ -297,7 +297,8 @@ def _recognised(body: str) -> str:
     """The language of a text that does not say it; English where that is not sure."""
     from kindvoice.script.template import without_tags
 
-    likely = other_language(reveal(_NOT_SPOKEN.sub(" ", without_tags(body))), _DEFAULT)
+    text = reveal(_NOT_SPOKEN.sub(" ", without_tags(body)))
+    likely = other_language(text, _DEFAULT) or line_in_other_language(text, _DEFAULT)  # that of a few words
     return _DEFAULT if likely in {None, UNKNOWN} else str(likely)
 
 

@@ -15,6 +15,7 @@ from kindvoice.script.condition import Listener, choose
 from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
 from kindvoice.script.directions import (
     LANGUAGES,
+    TO_THE_READER,
     Direction,
     Vocabulary,
     read_alone,
@@ -24,6 +25,7 @@ from kindvoice.script.directions import (
 from kindvoice.script.flow import Flow
 from kindvoice.script.heard import condition_in
 from kindvoice.script.literal import reveal, twin
+from kindvoice.script.reader import is_for_reader
 from kindvoice.script.standing import ENDS, is_between, is_whole_line
 from kindvoice.script.transcript import STROKES, end_of_label
 
@@ -34,7 +36,7 @@ _TIME_CODE = re.compile(
 )
 _ONLY_CLOCKS = re.compile(rf"{_CLOCKS}|{_CLOCK}")
 _NUMBERED = re.compile(r"[A-Za-z]{1,12}[-_]\d{1,4} ?: +(?=\S)")
-_RIGHTS = re.compile(r"(?:©|\(c\)|copyright) ?\d{4}\b", re.IGNORECASE)
+_RIGHTS = re.compile(r"(?:(?:©|\(c\)|copyright) ?\d{4}\b|© )", re.IGNORECASE)
 _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
 _TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")
@@ -105,10 +107,7 @@ class Asides:
         listener: Listener | None, *, timed: bool, footnotes: bool, names: Collection[str] = (),
     ) -> None:  # fmt: skip
         self._words, self._faults, self._listener = words, faults, listener
-        labels, speakers = words.frame["labels"].pattern, words.frame["speakers"].pattern
-        said_how = r"(?: \([^()\n]{1,80}\))?"
-        self._label = re.compile(rf"(?:{labels}){said_how} ?(?::(?=\W|$)|：)", re.IGNORECASE)
-        self._speaker = re.compile(rf"(?:{speakers})(?: \d)?{said_how} ?[:：] *(?=\S|$)", re.IGNORECASE)
+        self._label, self._speaker = words.frame["label"], words.frame["speaker"]
         self._blanks = blanks
         self._timed = timed
         self._footnotes = footnotes
@@ -158,19 +157,8 @@ class Asides:
         bare = reveal(flow.text[start:end]).strip()
         if not bare or flow.is_own(start, end):
             return
-        whole = Aside(start, end, reason="a label")
-        label = self._label.match(bare)
-        if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
-            yield whole
-            return
-        if len(bare) < _LONGEST_AD and self._words.frame["ads"].match(bare):
-            yield Aside(start, end, reason="an advertisement")
-            return
-        if _RIGHTS.match(bare) or self._words.frame["furniture"].fullmatch(bare.strip("*_ ")):
-            yield Aside(start, end, reason="around the script")
-            return
-        if self._footnotes and re.match(r"\[\d{1,3}\] ", bare):
-            yield Aside(start, end, reason="a footnote")
+        if reason := self._whole(bare):
+            yield Aside(start, end, reason=reason)
             return
         if (cue := STROKES.get(bare)) is not None:
             yield self._mark(flow, start, end, Direction(cue=cue))
@@ -182,7 +170,7 @@ class Asides:
         said = bare[speaker.end() :] if speaker else ""
         few = count_words(said) < _SPOKEN_WORDS and not said.endswith((".", "!", "?", "…", "。", "！", "？"))
         if speaker and few and not _TOKEN.search(bare):
-            yield whole
+            yield Aside(start, end, reason="a label")
         elif head := speaker or _NUMBERED.match(bare):
             yield Aside(start, start + head.end(), reason="a label")
         elif code := _TIME_CODE.match(bare) or (self._timed and re.match(rf"\[{_CLOCK}\][ \t]*", bare)):
@@ -201,6 +189,24 @@ class Asides:
             )
         ):
             yield self._mark(flow, start, end, direction)
+
+    def _whole(self, bare: str) -> str:
+        """Why nothing of a line is spoken; empty: some of it may be."""
+        frame = self._words.frame
+        label = self._label.match(bare)
+        if end_of_label(bare, self._names):
+            return ""  # VOICE: again and again is who speaks
+        if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
+            return "a label"
+        if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
+            return "before the script"
+        if frame["aside"].match(bare) or (not self.began and is_for_reader(bare, self._words)):
+            return TO_THE_READER
+        if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
+            return "an advertisement"
+        if _RIGHTS.match(bare) or frame["furniture"].fullmatch(bare.strip("*_※ ")):
+            return "around the script"
+        return "a footnote" if self._footnotes and re.match(r"\[\d{1,3}\] ", bare) else ""
 
     def _emphasised(self, flow: Flow, spans: list[tuple[int, int]]) -> Iterator[Aside]:
         """`*pause for three breaths*` between sentences."""

@@ -13,12 +13,13 @@ from kindvoice.script.aside import Aside
 from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
-from kindvoice.script.frame import A_TITLE, OUTSIDE, around, without_asides
+from kindvoice.script.frame import OUTSIDE, around, without_asides
 from kindvoice.script.heard import Head, read_heads
 from kindvoice.script.literal import Origin, split_marks
 from kindvoice.script.markdown import Block, Part, read_blocks
 from kindvoice.script.marks import Asides
-from kindvoice.script.titles import plain_titles
+from kindvoice.script.reader import bold_labels
+from kindvoice.script.titles import A_TITLE, plain_titles
 from kindvoice.script.transcript import names_of_speakers
 
 _TO_LINE_END = re.compile(r"[ \t]*\n")
@@ -86,7 +87,7 @@ class _Parser:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
         reader = Asides(words, blanks, self._faults, self._listener, timed=timed, footnotes=noted,
-            names=names_of_speakers(text, words),
+            names=names_of_speakers(text, words) | bold_labels(text, words),
         )  # fmt: skip
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
         blocks = list(read_blocks(text, links))
@@ -177,7 +178,7 @@ class _Parser:
         else:
             self._sentences.lines_apart = not block.apart and is_verse(flow.text)
             self._text(flow, marks)
-            reader.began = reader.began or bool(flow.text.strip())
+            reader.began = reader.began or _has_words(flow, marks)
 
     def _leave_for_others(self, flow: Flow, begin: int, unmet: str) -> None:
         self._flush()
@@ -242,6 +243,12 @@ class _Parser:
             if end < stop:
                 self._sentences.end_line(end - flow.text.rfind("\n", 0, end) - 1)
             start = end + 1
+
+
+def _has_words(flow: Flow, marks: list[Aside]) -> bool:
+    """Whether something of it is spoken."""
+    silent = {at for mark in marks for at in range(mark.start, mark.stop)}
+    return any(character.isalnum() for at, character in enumerate(flow.text) if at not in silent)
 
 
 def _without_comments(text: str) -> str:

@@ -12,8 +12,8 @@ from kindvoice.script.markdown import Block
 
 _LONGEST_CELL = 8
 """words of a cell in a table about the script"""
-_ABOUT = "a table about the script"
-_BESIDE = "beside what is spoken"
+A_TABLE_ABOUT = "a table about the script"
+BESIDE = "beside what is spoken"
 
 
 def silent_cells(blocks: Sequence[Block], words: Vocabulary) -> Iterator[tuple[int, str]]:
@@ -29,12 +29,12 @@ def silent_cells(blocks: Sequence[Block], words: Vocabulary) -> Iterator[tuple[i
         rows = [list(row) for _, row in itertools.groupby(cells, lambda i: blocks[i].first)]
         texts = [[blocks[i].text.strip() for i in row] for row in rows]
         if is_about(texts, words):
-            yield from ((i, _ABOUT) for i in cells)
+            yield from ((i, A_TABLE_ABOUT) for i in cells)
             continue
         beside = columns_beside(texts[0], words)
         for row, cell in itertools.product(rows[1:], beside):
-            if cell < len(row) and not _is_pause(blocks[row[cell]].text, words):
-                yield row[cell], _BESIDE
+            if cell < len(row) and not is_pause(blocks[row[cell]].text, words):
+                yield row[cell], BESIDE
 
 
 def columns_beside(head: Sequence[str], words: Vocabulary) -> list[int]:
@@ -43,7 +43,7 @@ def columns_beside(head: Sequence[str], words: Vocabulary) -> list[int]:
     return [i for i, of in enumerate(spoken) if not of] if any(spoken) else []
 
 
-def _is_pause(text: str, words: Vocabulary) -> bool:
+def is_pause(text: str, words: Vocabulary) -> bool:
     """Whether a cell is a cue by itself."""
     direction = read_alone(text.strip(), words)
     return direction is not None and direction.cue is not None

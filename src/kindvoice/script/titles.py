@@ -12,15 +12,18 @@ from kindvoice.script.directions import Vocabulary, is_direction
 from kindvoice.script.literal import reveal
 from kindvoice.script.markdown import Block
 
+A_TITLE = "a title"
+"""why the title of the whole is not spoken"""
 _LEAST_BELOW = 12
 """words below the title of a part"""
 _LEAST_MARKED = 4
 """likewise, where the title has a number or is bold"""
 _STOPPED_SHARE = 0.66
 """of the other paragraphs, how many end with a stop where lines without one are titles"""
-_STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
+STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
+_ALL_STOPPED = 0.9
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
-_LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
+LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 """how long a part takes"""
 
 
@@ -56,6 +59,7 @@ def plain_titles(
         or (_with_words_below(lines, blocks, spoken, 0.8) if known and len(lines) > 2 else [])
         or _with_words_below([i for i in sure if not is_strong(blocks[i])], blocks, spoken, _STOPPED_SHARE)
         or _with_words_below(sorted(known), blocks, spoken, _STOPPED_SHARE / 2)
+        or _nouns(blocks, reasons, spoken, words, own)
     )
 
 
@@ -66,7 +70,7 @@ def is_strong(block: Block) -> bool:
 
 def _bare(block: Block) -> str:
     """Without its number, its length, and a colon at its end."""
-    return _LASTS.sub("", _NUMBER.sub("", reveal(block.text).strip()).strip(": ")).strip(": ")
+    return LASTS.sub("", _NUMBER.sub("", reveal(block.text).strip()).strip(": ")).strip(": ")
 
 
 def _with_words_below(
@@ -81,7 +85,7 @@ def _with_words_below(
     ]
     above = next((n for n, count in enumerate(counts[:2]) if count >= least), len(counts))
     different = len({blocks[i].text.casefold() for i in titles}) == len(titles)
-    stopped = sum(_STOPPED.search(text[-20:]) is not None for text in others)
+    stopped = sum(STOPPED.search(text[-20:]) is not None for text in others)
     sure = len(counts) > above + 1 and min(counts[above:]) >= least and different
     return titles if sure and stopped >= share * len(others) else []
 
@@ -98,11 +102,33 @@ def _is_line(blocks: Sequence[Block], words: Vocabulary) -> bool:
         return False
     if re.search(r"[\n.!?…,;。！？、，；「」\[\](){}<>/]", bare) and not words.frame["parts"].fullmatch(bare):
         return False
-    if ":" in bare and words.frame["labels"].match(bare):
+    if words.frame["label"].match(bare):
         return False
     if words.frame["parts"].fullmatch(bare):
         return True
     return count_words(bare) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
+
+
+def _nouns(
+    blocks: Sequence[Block],
+    reasons: Mapping[int, str],
+    spoken: Sequence[int],
+    words: Vocabulary,
+    own: AbstractSet[int],
+) -> list[int]:
+    """The first may be the title of the whole."""
+    spoken = sorted([*spoken, *(i for i, reason in reasons.items() if reason == A_TITLE)])
+    lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and i not in own]
+    titles = [i for i in lines if _is_noun(blocks[i : i + 2], words)]
+    return [i for i in _with_words_below(titles, blocks, spoken, _ALL_STOPPED) if i not in reasons]
+
+
+def _is_noun(blocks: Sequence[Block], words: Vocabulary) -> bool:
+    """In German, whose titles have no more capitals than its sentences: a few words, none of them for a person, and no
+    pause below. blocks: as in `_is_line`."""
+    bare = _bare(blocks[0])
+    rests = any(is_direction(reveal(after.text).strip(" \n[]()*_"), words) for after in blocks[1:])
+    return words.nouns and count_words(bare) <= 5 and not rests and not words.frame["person"].search(bare)
 
 
 def _has_capitals(text: str, words: Vocabulary) -> bool:
@@ -118,20 +144,20 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     """Whether a first paragraph is a title that no sign marks as one: capitals, or a word such as "meditation", and no
     stop, where the paragraphs after it have theirs. Lines below may say who wrote it and how long it is."""
     first, *lines = text.split("\n")
-    first = _LASTS.sub("", first)
-    heads, labels, furniture = (words.frame[name] for name in ("heads", "labels", "furniture"))
+    first = LASTS.sub("", first)
+    heads, label, furniture = (words.frame[name] for name in ("heads", "label", "furniture"))
     if len(first) > 100 or len(lines) > 4:
         return False
     numbered = (re.match(r"[\s#:.]*\d", first[of.end() :]) for of in words.frame["several"].finditer(first))
     if not lines and not first.endswith(".") and any(numbered):  # Episode 7: ...
         return True
-    if ":" in first and labels.match(first):
+    if label.match(first):
         return False
     named = bool(lines) or heads.fullmatch(first) is not None
-    stopped = sum(_STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
+    stopped = sum(STOPPED.search(paragraph[-20:]) is not None for paragraph in after[:9])
     if not stopped or (not named and stopped < 2 / 3 * len(after[:9])):
         return False
-    about = (heads.fullmatch(line) or labels.match(line) or furniture.fullmatch(line) for line in lines)
+    about = (heads.fullmatch(line) or label.match(line) or furniture.fullmatch(line) for line in lines)
     if re.search(r"[.!?…,;\[\](){}<>]", first) or not all(about):
         return False
     parts = first.split()

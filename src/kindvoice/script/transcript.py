@@ -12,7 +12,8 @@ from kindvoice.script.directions import Vocabulary, is_direction
 _CLOCK = r"\d{1,2}:[0-5]\d(?::[0-5]\d)?"
 STROKES = {
     "/": Pause(size="short"), "//": Pause(), "///": Pause(size="long"), "|": Pause(size="short"), "||": Pause(),
-    "|||": Pause(size="long"), "…": Pause(), "...": Pause(), ". . .": Pause(), "—": Pause(), "–": Pause(),
+    "|||": Pause(size="long"), "…": Pause(), "……": Pause(), "...": Pause(), ". . .": Pause(),
+    "—": Pause(), "–": Pause(),
 }  # fmt: skip
 """signs that have a line to themselves"""
 _NAME = r"[^\W\d_][\w.’'-]{0,20}(?: (?:[^\W\d_][\w.’'-]{0,20}|\d{1,2})){0,2}"
@@ -53,14 +54,19 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
     or in two words where the text begins; and not otherwise a word of the text, or of scripts."""
     first = re.match(rf"\W*(?:#[^\n]*\s+)?({_NAME})(?= \(|[ \t]?[:：])", text[:200])
     small = {word for word in re.findall(r"\w+", text) if word[0].islower()} if heads else set()
-    frames = [words.frame[name] for name in ("nobody", "labels", "aside", "parts", "speakers", "several")]
+    frames = [words.frame[name] for name in ("nobody", "aside", "parts", "speakers", "several")]
+
+    def is_voice(name: str) -> bool:
+        """VOICE: again and again is who speaks, and no label of a fact."""
+        kinds = words.kinds.get(name.casefold(), frozenset())
+        return name.isupper() and heads[name] > 1 and "manner" in kinds and "music" not in kinds
 
     def may_be(name: str) -> bool:
         parts = name.split()
         return (
             all(part[0].isupper() or part.isdecimal() for part in parts)
             and not any(frame.fullmatch(part) for part in (name, parts[0]) for frame in frames)
-            and not is_direction(name, words)
+            and (is_voice(name) or not (words.frame["labels"].fullmatch(name) or is_direction(name, words)))
             and not small.issuperset(part.lower() for part in parts)
         )
 

@@ -12,7 +12,7 @@ from kindvoice.errors import ScriptError
 from kindvoice.languages import count_words
 from kindvoice.model import Where
 from kindvoice.script.directions import LANGUAGES, vocabulary
-from kindvoice.script.tables import is_about
+from kindvoice.script.tables import A_TABLE_ABOUT, BESIDE, columns_beside, is_about, is_pause
 
 if TYPE_CHECKING:
     from kindvoice.xmlzip import XmlArchive, XmlEvent
@@ -172,24 +172,27 @@ class Prose:
         ends = [row for row in self._rows if row]
         if self._tables or len(ends) < 2 or len(ends[0]) < 2:
             return
-        texts: list[list[str]] = []
-        begin = self._begin
-        for row in ends:
-            cells = [self._lines[i:j] for i, j in itertools.pairwise([begin, *row])]
-            texts.append([" ".join(line.text for line in cell if not line.reason).strip() for cell in cells])
-            begin = row[-1]
+        begins = [self._begin, *(row[-1] for row in ends)]
+        cells = [list(itertools.pairwise([begin, *row])) for begin, row in zip(begins, ends, strict=False)]
+        texts = [[self._text(*cell) for cell in row] for row in cells]
         words = vocabulary("en", *LANGUAGES)
         if is_about(texts, words):
-            self._silence(ends[-1][-1], "a table about the script")
+            self._silence(self._begin, ends[-1][-1], A_TABLE_ABOUT)
         elif all(count_words(text) <= _SHORT_HEAD and not text.endswith(".") for text in texts[0]):
-            self._silence(ends[0][-1], "a table's head")
+            self._silence(self._begin, ends[0][-1], "a table's head")
+            for row, column in itertools.product(cells[1:], columns_beside(texts[0], words)):
+                if column < len(row) and not is_pause(self._text(*row[column]), words):
+                    self._silence(*row[column], BESIDE)
 
-    def _silence(self, end: int, reason: str) -> None:
-        """Nothing from the table's beginning to here is spoken."""
-        lines = (
-            line if line.reason else replace(line, reason=reason) for line in self._lines[self._begin : end]
-        )
-        self._lines[self._begin : end] = [line for line in lines if line.text]
+    def _text(self, begin: int, end: int) -> str:
+        """Of the lines of a cell, what is spoken."""
+        return " ".join(line.text for line in self._lines[begin:end] if not line.reason).strip()
+
+    def _silence(self, begin: int, end: int, reason: str) -> None:
+        """Nothing of these lines is spoken. An empty one stays."""
+        for i in range(begin, end):
+            if self._lines[i].text and not self._lines[i].reason:
+                self._lines[i] = replace(self._lines[i], reason=reason)
 
     def lines(self) -> Iterator[ReadLine]:
         self.end()

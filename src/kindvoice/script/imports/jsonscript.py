@@ -29,7 +29,7 @@ _LEAST_WORDS = 15
 """of a text that may be a whole script"""
 _TEXT = frozenset([
     "text", "content", "line", "speech", "say", "spoken", "narration", "sentence", "voiceover", "body", "ssml",
-    "transcript", "message", "value",
+    "transcript", "message", "value", "texto", "texte", "testo", "tekst", "metin", "テキスト", "文本",
 ])  # fmt: skip
 _WITHIN = frozenset([
     "script", "scripts", "meditations", "meditation", "practices", "segments", "sections", "chapters", "parts",
@@ -47,6 +47,8 @@ _FACTS = {
     "titolo": "title",
     "título": "title",
     "titre": "title",
+    "başlık": "title",
+    "baslik": "title",
     "name": "title",
     "language": "language",
     "lang": "language",
@@ -59,7 +61,7 @@ _SILENT = frozenset([
 _TYPE = ("type", "kind", "action", "role", "event")
 _KNOWN = _TEXT | _WITHIN | _HEADING | {*_TYPE}
 _UNIT = r"(?:in)?(?P<unit>milliseconds|millis|ms|seconds|secs|sec|s|minutes|mins|min|m)?"
-_PAUSE = "pause|silence|wait|delay|break|gap|rest|hold"
+_PAUSE = "pause|silence|wait|delay|break|gap|rest|hold|pausa|pauze|przerwa|pauza|paus|bekleme|stille|間|停顿"
 _PAUSED = re.compile(
     rf"(?:after|before|pre|post)?(?:{_PAUSE})(?:duration|length|time)?(?:after|before)?(?:duration)?{_UNIT}"
 )
