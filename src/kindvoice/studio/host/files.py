@@ -80,10 +80,11 @@ class OrderFiles:
     def forget_files(self, key: str, person: str) -> None:
         """Raises OSError for what cannot be removed now."""
         folder = self.config.orders / key
-        if folder.is_dir():
-            shutil.rmtree(folder)
-        elif folder.exists():
-            folder.unlink()
+        while folder.is_dir():
+            # Older versions of it may be going at this moment.
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(folder)
+        folder.unlink(missing_ok=True)
         theirs = {key, PREVIEW + person if person else key}
         forget_participants(self._store(), theirs.__contains__)
 
