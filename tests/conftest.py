@@ -32,6 +32,11 @@ gc.disable()
 LONGEST = {"test_cluster.py", "test_crowd.py", "test_docs.py", "test_real_voice.py"}
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: browsers and sounds are waited for in real time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that at the end nobody waits for it alone."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
