@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import sys
 import threading
@@ -128,6 +129,25 @@ def test_hostile_words_are_only_words(orders):
     asked = wish(*hostile, title="".join(hostile))
     order = orders.place(asked, "".join(hostile))
     assert orders.get(order.token).wish == asked and orders.counts()[WAITING] == 1
+
+
+def test_an_order_is_gone_at_once_though_its_older_version_goes_at_the_same_moment(orders, monkeypatch):
+    order = orders.place(wish(), "anna")
+    old, new = (orders.config.orders / order.key / version for version in "12")
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "recording.mp3").touch()
+    remove = shutil.rmtree
+
+    def remove_behind(path, *others, **options):
+        if old.exists():
+            remove(old)
+            raise FileNotFoundError(old)
+        remove(path, *others, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", remove_behind)
+    orders.delete(order.token)
+    assert list(orders.config.orders.iterdir()) == []
 
 
 # ---------------------------------------------------------------- the line
