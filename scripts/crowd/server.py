@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from proof.life import tree
 
 LIMITS = """voices = ["{voice}"]
 
@@ -92,14 +93,7 @@ class Server:
     def processes(self) -> list[int]:
         """The server's own and all below it. Linux alone."""
         assert self.process is not None
-        above: dict[int, int] = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError, ValueError):
-                above[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        found = [self.process.pid]
-        for pid in found:
-            found += [child for child, parent in above.items() if parent == pid]
-        return found
+        return tree(self.process.pid)
 
 
 @dataclass(frozen=True, slots=True)

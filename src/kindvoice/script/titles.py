@@ -116,7 +116,9 @@ def _nouns(
     words: Vocabulary,
     own: AbstractSet[int],
 ) -> list[int]:
-    """The first may be the title of the whole."""
+    """In German; the first may be the title of the whole."""
+    if not words.nouns:
+        return []
     spoken = sorted([*spoken, *(i for i, reason in reasons.items() if reason == A_TITLE)])
     lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and i not in own]
     titles = [i for i in lines if _is_noun(blocks[i : i + 2], words)]
@@ -124,11 +126,11 @@ def _nouns(
 
 
 def _is_noun(blocks: Sequence[Block], words: Vocabulary) -> bool:
-    """In German, whose titles have no more capitals than its sentences: a few words, none of them for a person, and no
-    pause below. blocks: as in `_is_line`."""
+    """Where titles have no more capitals than sentences: a few words, none of them for a person, and no pause below.
+    blocks: as in `_is_line`."""
     bare = _bare(blocks[0])
     rests = any(is_direction(reveal(after.text).strip(" \n[]()*_"), words) for after in blocks[1:])
-    return words.nouns and count_words(bare) <= 5 and not rests and not words.frame["person"].search(bare)
+    return count_words(bare) <= 5 and not rests and not words.frame["person"].search(bare)
 
 
 def _has_capitals(text: str, words: Vocabulary) -> bool:

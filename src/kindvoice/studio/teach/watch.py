@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 EVERY_S = 0.35
+_Stat = tuple[int, int, int] | None
+"""inode, size, modified ns; None: it is not there"""
 
 
 class Watch:
@@ -14,8 +16,14 @@ class Watch:
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = tuple(paths)
-        self.digest = self._seen = digest_of(self._paths)
-        """of what stood in the files when they were last at rest"""
+        self._stats = self._look()
+        self._settled = self._stats
+        self._digest = digest_of(self._paths)
+
+    @property
+    def digest(self) -> str:
+        """Of what stood in the files when they were last at rest."""
+        return self._digest
 
     def changed(self) -> bool:
         """Whether the files hold something else than before, and are at rest. To be asked every EVERY_S or so.
@@ -24,11 +32,19 @@ class Watch:
         writes it, nor is a file missed that an editor puts another in place of. The same bytes written again
         are no change.
         """
-        before, self._seen = self._seen, digest_of(self._paths)
-        if self._seen != before or self._seen == self.digest:
+        now = self._look()
+        if now != self._stats:
+            self._stats = now
             return False
-        self.digest = self._seen
-        return True
+        if now == self._settled:
+            return False
+        self._settled = now
+        digest = digest_of(self._paths)
+        changed, self._digest = digest != self._digest, digest
+        return changed
+
+    def _look(self) -> tuple[_Stat, ...]:
+        return tuple(_stat(path) for path in self._paths)
 
 
 def digest_of(paths: Sequence[Path]) -> str:
@@ -40,3 +56,11 @@ def digest_of(paths: Sequence[Path]) -> str:
         except OSError:
             digest.update(b"none")
     return digest.hexdigest()[:16]
+
+
+def _stat(path: Path) -> _Stat:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
