@@ -61,6 +61,12 @@ def test_a_dry_run_shows_what_would_be_built(here, capsys):
     assert not (here / "out").exists()
 
 
+def test_a_course_points_to_its_notes_in_the_language_that_is_built(here, capsys):
+    for asked, folder in (("pt", "pt-BR"), ("de", "de"), ("en", "courses")):
+        err = dry(capsys, "five-days", "--language", asked, "--only", "*/01-*")[1]
+        assert re.search(rf"note: \S+/{folder}/five-days\.toml holds notes", err.replace("\\", "/")), err
+
+
 def test_a_dry_run_as_one_document(here, capsys):
     out, _ = dry(capsys, "week.toml", "--json", "-o", "there")
     told = json.loads(out)

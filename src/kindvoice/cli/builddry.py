@@ -183,9 +183,11 @@ def size(size: int) -> str:
 
 
 def point_to_notes(plan: Plan) -> None:
+    from kindvoice.plan.model import in_language
+
     if plan.notes:
-        there = dict(plan.translations)
-        paths = [there[tag].path for tag in plan.options.languages or () if tag in there] or [plan.path]
+        words = [in_language(plan.translations, tag) for tag in plan.options.languages or ()]
+        paths = [each.path for each in words if each] or [plan.path]
         holds = "holds" if len(paths) == 1 else "hold"
         click.echo(
             f"note: {' and '.join(map(str, paths))} {holds} notes for whoever runs this course; please read them first",
