@@ -24,7 +24,7 @@ from kindvoice.publish.templates import languages_of, texts_for
 from kindvoice.script.source import read_text
 from kindvoice.studio.host.config import LANGUAGES
 from kindvoice.studio.teach import routes
-from kindvoice.studio.teach.scripts import Desk, VoicedVersion, lines_of, read_voiced, script_id
+from kindvoice.studio.teach.scripts import Desk, Dressing, VoicedVersion, lines_of, read_voiced, script_id
 from kindvoice.studio.teach.tasks import HEAD_FRAMES, chapter, chapters
 from kindvoice.studio.teach.texts import FOLDER as TEXTS
 from kindvoice.studio.teach.texts import LIVE, doubt_in, teach_say
@@ -523,6 +523,21 @@ def test_pictures_do_not_push_out_recordings(browser, monkeypatch):
     path.write_text(SCRIPT.replace("# Closing", "{# a line more #}\n# Closing"))
     again = over(workshop.picture(voiced(path))).state.picture
     assert 'data-line="18"' in again, "it leads to the new line"
+
+
+def test_a_picture_that_was_sent_goes_with_the_last_recording_that_bears_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("kindvoice.studio.teach.tasks.MOST_KEPT", 1)
+    browser = Browser(tmp_path)
+    sent = browser.workshop.folder("covers") / "sent"
+    sent.write_bytes(b"a picture")
+    there = []
+    for cover in (str(sent), str(sent), "off", "off"):
+        task = browser.workshop.make(voiced(browser.path), 0, Dressing(cover=cover))
+        there.append(sent.exists())
+        task.stop()
+        over(task)
+    browser.teachers.close()
+    assert there == [True, True, False, False]
 
 
 @pytest.mark.slow

@@ -145,11 +145,19 @@ class Workshop:
             self._tasks[task.token] = task
             over = [other.token for other in alike if other.state.over]
             for token in over[: max(len(alike) + 1 - MOST_KEPT, 0)]:
-                shutil.rmtree(self._tasks.pop(token).folder, ignore_errors=True)
+                self._forget(self._tasks.pop(token))
             future: Future[TaskState] = threads.submit(lambda task, on_stage: work(on_stage), task)
         task.stop = lambda: threads.stop(future, wait=False)
         future.add_done_callback(lambda done: setattr(task, "state", _state_of(done)))
         return task
+
+    def _forget(self, task: TeachTask) -> None:
+        """Takes away what it made, and the picture that was sent for it alone."""
+        shutil.rmtree(task.folder, ignore_errors=True)
+        picture = Path(task.dressing.cover or "")
+        if picture.parent == self.folder("covers"):
+            if all(other.dressing.cover != task.dressing.cover for other in self._tasks.values()):
+                picture.unlink(missing_ok=True)
 
     def _draw(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
         reading = self.desk.read(voiced)
