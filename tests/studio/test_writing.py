@@ -188,7 +188,7 @@ def test_teachers_with_names_have_desks_of_their_own(tmp_path, choices):
         assert "Zeppelin" in ana.get("/teach/").text and "Ana Lima" in words_of(ana.get("/teach/").text)
         assert "Zeppelin" not in ben.get("/teach/").text
         desk = host.studio.teachers.of("Ana Lima").desk
-        assert desk.own.takes != host.config.settings.takes and desk.own.output.is_relative_to(
+        assert desk.settings.takes != host.config.settings.takes and desk.settings.output.is_relative_to(
             host.config.data
         )
         other = make_config(

@@ -117,7 +117,7 @@ def render(
 
     Raises kindvoice.errors.KindvoiceError, which says what is wrong, where, and the likely cure.
     """
-    own = settings()
+    config = settings()
     try:
         version = Version(
             script=Path(), language=parse_language(language) if language is not None else None,
@@ -131,16 +131,16 @@ def render(
         raise SettingsError(str(error)) from None
     for reserved in RESERVED & set(values or {}):
         raise ScriptError(f"values cannot change {reserved!r}", cure="give it as an argument of its own")
-    path = find_script(str(script), version.language, script_folders(own))
+    path = find_script(str(script), version.language, script_folders(config))
     spoken_in = version.language or script_language(path)
     participants = tuple(make_phrase(text, spoken_in) for text in _several(phrases))
     folder, name, chosen = destination(
-        Path(output) if output is not None else own.output, name, split_names(*_several(formats))
+        Path(output) if output is not None else config.output, name, split_names(*_several(formats))
     )
-    usual = default_publication(own, folder)
+    usual = default_publication(config, folder)
     request = Request(
         version=replace(version, script=path, phrases=participants or None),
-        sound=replace(default_sound(own), voice=voice, bed=bed, preset=preset, landing_ms=landing_ms),
+        sound=replace(default_sound(config), voice=voice, bed=bed, preset=preset, landing_ms=landing_ms),
         publication=replace(
             usual, name=name, formats=chosen or usual.formats,
             captions=split_names(*_several(captions)), tags=checked_tags,
@@ -152,7 +152,7 @@ def render(
         if on_progress is not None:
             on_progress(event.stage, event.done, event.total)
 
-    result = build.render(read(request, all_voices(own)), open_store(own), on_event)
+    result = build.render(read(request, all_voices(config)), open_store(config), on_event)
     return Rendered(
         files={**{a.kind: a.path for a in result.artifacts}, "manifest": result.manifest},
         duration_ms=frames_to_ms(result.prepared.schedule.frames),
@@ -162,6 +162,6 @@ def render(
     )
 
 
-def _several(given: str | Sequence[str]) -> Sequence[str]:
+def _several(texts: str | Sequence[str]) -> Sequence[str]:
     """A text is a sequence too, of letters, and every one of them would be spoken as a phrase."""
-    return [given] if isinstance(given, str) else given
+    return [texts] if isinstance(texts, str) else texts

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 def settings() -> Settings:
     """From the environment and the settings file. Raises SettingsError."""
-    own = load_settings(os.environ)
-    if own.models is not None:
+    loaded = load_settings(os.environ)
+    if loaded.models is not None:
         # Engines and the processes they start look there, also when the name came from the settings file.
-        os.environ["KINDVOICE_MODELS"] = str(own.models)
-    return own
+        os.environ["KINDVOICE_MODELS"] = str(loaded.models)
+    return loaded
 
 
 def voice_folders(settings: Settings) -> tuple[Path, ...]:
     """Our voices, then the user's own, which stand in place of ours."""
-    own = settings.voices
-    if own is not None and not own.is_dir():
-        raise SettingsError(f"the voices folder {own} is not there", cure="look at KINDVOICE_VOICES")
-    return (data_folder("voices"), *([own] if own else []))
+    folder = settings.voices
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"the voices folder {folder} is not there", cure="look at KINDVOICE_VOICES")
+    return (data_folder("voices"), *([folder] if folder else []))
 
 
 def all_voices(settings: Settings) -> dict[str, Voice]:

@@ -211,10 +211,12 @@ def _unheard(request: Request, script: Script) -> Iterator[str]:
         return
     lines = [cue for cue in script.cues if isinstance(cue, Words)]
     heard = [cue.text[start:stop].casefold() for cue in lines for start, stop in cue.own]
-    told = {each.number for each in script.stand_ins}
+    replaced = {each.number for each in script.stand_ins}
     for number, phrase in enumerate(request.version.phrases or (), 1):
         forms = [form.casefold() for form in phrase.forms().values()]
-        if number not in told and not any(text in form or form in text for text in heard for form in forms):
+        if number not in replaced and not any(
+            text in form or form in text for text in heard for form in forms
+        ):
             yield f"the phrase {as_own(repr(str(phrase)))} is not heard: {script.title!r} does not speak it"
 
 

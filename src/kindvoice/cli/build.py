@@ -93,12 +93,12 @@ def build(
     from kindvoice.plan.read import find_plan, read_plan
     from kindvoice.publish.output import Guard
 
-    own = settings()
+    config = settings()
     people_file = options.pop("participants")
-    read = _changed(read_plan(find_plan(plan, script_folders(own)), people_file), **options)
+    read = _changed(read_plan(find_plan(plan, script_folders(config)), people_file), **options)
     if people_file is not None:
         read = replace(read, output=_with_folder(read.output, "participant"))
-    folder = (output or own.output / read.path.stem).absolute()
+    folder = (output or config.output / read.path.stem).absolute()
     for place in (folder, *folder.parents):
         if place.exists():
             if not place.is_dir():
@@ -106,14 +106,14 @@ def build(
             break
     people = read.people.strict() if read.strict else read.people
     notes: list[str] = list(people.notes)
-    guard = Guard(inputs=(*read.files, *own_files(own)), force=force)
-    every = expand(read, output=folder, settings=own, on_note=notes.append, force=force)
+    guard = Guard(inputs=(*read.files, *own_files(config)), force=force)
+    every = expand(read, output=folder, settings=config, on_note=notes.append, force=force)
     for note in notes:
         click.echo(f"note: {note}", err=True)
     for error in people.faults:
         click.echo(f"left out: {error.redacted()}", err=True)
     if forget is not None:
-        return _forget(every, forget, own, folder, store, as_json)
+        return _forget(every, forget, config, folder, store, as_json)
     items = _chosen(every, only)
     held = held_back(items, all_the_same)
     for person in held:
@@ -123,9 +123,9 @@ def build(
         guard.check(report)
     if dry_run:
         items = tuple(item for item in items if item.participant not in held)
-        return dry_run_of(read, items, folder, own, jobs, notes, as_json)
+        return dry_run_of(read, items, folder, config, jobs, notes, as_json)
     how: dict[str, Any] = {"jobs": jobs, "scheduler": scheduler, "store": store, "verify": verify}
-    return _run(read, items, report, own, as_json, guard, held, **how)
+    return _run(read, items, report, config, as_json, guard, held, **how)
 
 
 def _changed(
@@ -175,7 +175,7 @@ def _chosen(items: Sequence[Item], only: tuple[str, ...]) -> tuple[Item, ...]:
 
 
 def _run(
-    plan: Plan, items: Sequence[Item], report: Path | None, own: Settings, as_json: bool, guard: Guard,
+    plan: Plan, items: Sequence[Item], report: Path | None, config: Settings, as_json: bool, guard: Guard,
     held: Container[str | None], **how: Any
 ) -> int:  # fmt: skip
     """report: where it goes; None: these are not all of the plan's items, and a report is of the whole plan.
@@ -195,11 +195,11 @@ def _run(
         for error in plan.people.faults:
             print_json({"event": "row_left_out", **fault_document(error)}, indent=None)
     wanted = [item for item in items if item.participant not in held]
-    pace = PlanPace(own.cache)
-    guesses = estimate_new(wanted, all_voices(own), open_store(own))
+    pace = PlanPace(config.cache)
+    guesses = estimate_new(wanted, all_voices(config), open_store(config))
     work = {name: pace.seconds(guess) for name, guess in guesses.items()}
     with build_progress(as_json, work=work) as on_event:
-        summary = run(wanted, settings=own, on_event=on_event, **how)
+        summary = run(wanted, settings=config, on_event=on_event, **how)
     left = (Outcome(item=item.id, status=LEFT, cause=HELD) for item in items if item.participant in held)
     summary = replace(summary, outcomes=(*summary.outcomes, *left))
     if how["scheduler"] is None:
@@ -213,7 +213,7 @@ def _run(
             click.echo(near(report))
     if not as_json:
         point_to_notes(plan)
-    tell_of_cache(open_store(own))
+    tell_of_cache(open_store(config))
     if plan.people.faults:
         click.echo(
             f"{counted(len(plan.people.faults), 'row')} of participants left out, as said above", err=True
@@ -222,13 +222,13 @@ def _run(
 
 
 def _forget(
-    items: Sequence[Item], participant: str, own: Settings, folder: Path, store: str | None, as_json: bool
+    items: Sequence[Item], participant: str, config: Settings, folder: Path, store: str | None, as_json: bool
 ) -> int:
     from dataclasses import asdict
 
     from kindvoice.jobs.forget import forget
 
-    gone = forget(items, participant, own, folder, store=store)
+    gone = forget(items, participant, config, folder, store=store)
     if as_json:
         print_json({**asdict(gone), "left": gone.left})
         return 0

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def dry_run(
-    plan: Plan, items: Sequence[Item], folder: Path, own: Settings, jobs: int | None, notes: Sequence[str],
+    plan: Plan, items: Sequence[Item], folder: Path, config: Settings, jobs: int | None, notes: Sequence[str],
     as_json: bool,
 ) -> int:  # fmt: skip
     from dataclasses import replace
@@ -30,17 +30,17 @@ def dry_run(
     from kindvoice.jobs.workers import sensible_jobs
     from kindvoice.plan.estimate import PlanPace, estimate
 
-    state, voices = SeenFiles(own.cache), all_voices(own)
+    state, voices = SeenFiles(config.cache), all_voices(config)
     right = [standing(item, voices, state).right for item in items]
     state.save()
     guessed = [
         guess if done or guess.problem else replace(guess, problem=in_the_way(item, guess))
         for item, guess, done in zip(
-            items, estimate(items, voices, open_store(own), right), right, strict=True
+            items, estimate(items, voices, open_store(config), right), right, strict=True
         )
     ]
     jobs = jobs or sensible_jobs()
-    took = PlanPace(own.cache).range_s(guessed, jobs)
+    took = PlanPace(config.cache).range_s(guessed, jobs)
     rows = list(zip(items, guessed, right, strict=True))
     if as_json:
         print_json(_document(plan, rows, folder, jobs, took, notes))

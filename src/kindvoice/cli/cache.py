@@ -38,14 +38,14 @@ def info(as_json: bool) -> None:
     """Where the cache is and how large it has become."""
     from kindvoice.store import LARGE_BYTES
 
-    own = settings()
-    store = open_store(own)
+    config = settings()
+    store = open_store(config)
     usage = store.usage()
     if as_json:
-        limit = own.cache_limit
+        limit = config.cache_limit
         print_json({"path": str(store.root), "files": usage.files, "bytes": usage.bytes, "limit": limit})
     else:
-        most = f" of at most {own.cache_limit / 1e6:.1f} MB" if own.cache_limit is not None else ""
+        most = f" of at most {config.cache_limit / 1e6:.1f} MB" if config.cache_limit is not None else ""
         click.echo(f"{store.root}\n{usage.files} files, {usage.bytes / 1e6:.1f} MB{most}")
         if usage.bytes >= LARGE_BYTES and not most:
             click.echo(PRUNE)

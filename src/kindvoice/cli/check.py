@@ -43,8 +43,8 @@ def check(
         raise SettingsError("nothing to check", cure="name a script, or --all for the library")
     config = settings()
     folders = script_folders(config)
-    given = {} if everything else dict(read_argument(name, language, config) for name in scripts)
-    named = list(given)
+    documents = {} if everything else dict(read_argument(name, language, config) for name in scripts)
+    named = list(documents)
     practices = {path.stem for path in named}
     paths = sorted(library_paths(folders).items())
     # Only what is compared with is read: a script that is broken does not stand in the way of another.
@@ -60,7 +60,7 @@ def check(
         english={entry.practice: entry.path for entry in library if primary(entry.language) == "en"},
         processes=os.cpu_count() or 1,
         voices=all_voices(config),
-        texts={path: text for path, text in given.items() if text is not None},
+        texts={path: text for path, text in documents.items() if text is not None},
     )
     open_ones = [finding for finding in findings if not finding.accepted]
     if as_json:

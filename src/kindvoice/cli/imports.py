@@ -121,7 +121,7 @@ def style_of(row: ImportRow) -> str:
 
 
 def _facts(script: Imported) -> str:
-    found = " (recognised)" if script.recognised else ""
+    recognised = " (recognised)" if script.recognised else ""
     chapters = counted(len(script.chapters), "chapter") + (
         f": {', '.join(script.chapters)}" if script.chapters else ""
     )
@@ -129,7 +129,7 @@ def _facts(script: Imported) -> str:
     wrong = sum(len(row.wrong) for row in script.rows)
     wrong_too = f", {counted(wrong, 'error')}, left out" if wrong else ""
     return (
-        f"in {language_name(script.language)}{found}; {chapters}; "
+        f"in {language_name(script.language)}{recognised}; {chapters}; "
         f"{counted(left, 'thing')} not spoken{wrong_too}"
     )
 

@@ -78,26 +78,26 @@ def _any_length(
         request = replace(request, publication=replace(request.publication, folder=folder))
     store = open_store(config)
     with progress(quiet=as_json) as on_event:
-        made = make_any_length_page(request, all_voices(config), store, title=title, on_event=on_event)
-    size = sum(path.stat().st_size for path in made.index.parent.rglob("*") if path.is_file())
+        page = make_any_length_page(request, all_voices(config), store, title=title, on_event=on_event)
+    size = sum(path.stat().st_size for path in page.index.parent.rglob("*") if path.is_file())
     if as_json:
         print_json({
-            "page": str(made.index), "minutes": made.minutes, "recordings": made.recordings, "bytes": size,
-            "warnings": [revealed(warning) for warning in made.warnings],
-            "notes": [revealed(note) for note in made.notes],
+            "page": str(page.index), "minutes": page.minutes, "recordings": page.recordings, "bytes": size,
+            "warnings": [revealed(warning) for warning in page.warnings],
+            "notes": [revealed(note) for note in page.notes],
         })  # fmt: skip
         return
-    for kind, texts in (("warning", made.warnings), ("note", made.notes)):
+    for kind, texts in (("warning", page.warnings), ("note", page.notes)):
         for text in texts:
             click.echo(f"{kind}: {revealed(text)}", err=True)
     tell_of_cache(store)
-    click.echo(f"{made.index}")
+    click.echo(f"{page.index}")
     took = format_ms(round(time.monotonic() - start) * 1000)
     click.echo(
-        f"{made.title}: {len(made.minutes)} lengths, {made.minutes[0]} to {made.minutes[-1]} minutes, "
-        f"{made.recordings} recordings in {size / 1e6:.1f} MB, made in {took}"
+        f"{page.title}: {len(page.minutes)} lengths, {page.minutes[0]} to {page.minutes[-1]} minutes, "
+        f"{page.recordings} recordings in {size / 1e6:.1f} MB, made in {took}"
     )
-    if made.personal:
+    if page.personal:
         _tell_personal(request.name)
     _tell_where()
 

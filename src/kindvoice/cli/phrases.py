@@ -62,20 +62,20 @@ def new(path: Path, language: str) -> None:
         path = path.parent / f"{path.name}.yaml"
     if path.exists():
         raise OutputError(f"{path} is there already", cure="choose another name; nothing is replaced")
-    book, own = _book(language), settings()
+    book, config = _book(language), settings()
     click.echo(
         "There is no wrong answer, and no hurry. An empty line goes on; nothing leaves this computer.\n"
     )
     for question in book.questions:
         click.echo(question)
-        _meet(_asked("  "), book.language, own)  # a thought for the writer alone: it is not kept
+        _meet(_asked("  "), book.language, config)  # a thought for the writer alone: it is not kept
     _suggest(book)
     kept: list[Phrase] = []
     click.echo("\nNow your phrases, one a line, as wishes; an empty line ends.")
     while text := _asked(f"{len(kept) + 1}: "):
         phrase = _phrase(text, book.language)
         if phrase is not None:
-            _meet(text, book.language, own)
+            _meet(text, book.language, config)
             kept.append(phrase)
     if not kept:
         click.echo("Nothing was written. You can come back whenever you like.")
@@ -101,12 +101,12 @@ def _asked(prompt: str) -> str:
         return ""
 
 
-def _meet(text: str, language: str, own: Settings) -> None:
+def _meet(text: str, language: str, config: Settings) -> None:
     from kindvoice.care import find_care
     from kindvoice.cli.care import show
 
     if care := find_care([text], language):
-        show(care, own)
+        show(care, config)
         click.echo("", err=True)
 
 

@@ -62,8 +62,8 @@ def show(**options: Any) -> None:
 
     What is there for other lengths and other listeners stands in it with a - and the reason.
     """
-    asked = ("length", "audience", "gentle", "phrase_texts", "phrases_file", "pairs", "without")
-    if all(options[name] in (None, False, (), "everyone") for name in asked):
+    choosing = ("length", "audience", "gentle", "phrase_texts", "phrases_file", "pairs", "without")
+    if all(options[name] in (None, False, (), "everyone") for name in choosing):
         path, text = read_argument(options["script"], options["language"], settings())
         print_text(read_document(path, text).text)
         return

@@ -69,20 +69,20 @@ def takes(
     from kindvoice.takes import Takes
     from kindvoice.takes.recordable import lines_to_record
 
-    own = settings()
+    config = settings()
     recordable = lines_to_record(
-        read_version(options, own), all_voices(own), voice=options["voice"], default_voice=own.voice,
+        read_version(options, config), all_voices(config), voice=options["voice"], default_voice=config.voice,
         own_phrases=options["own_phrases"],
     )  # fmt: skip
     again = _again(options)
-    kept = Takes(own.takes)
+    kept = Takes(config.takes)
     if accepted:
         kept.accept(recordable.voice, [recordable.lines[n] for n in _accepted(accepted, recordable, kept)])
     lines = _without_take(recordable, kept) if missing else recordable.lines
     if recording:
-        _cut(recording, recordable, lines, kept, listen, replace, own, as_json, again)
+        _cut(recording, recordable, lines, kept, listen, replace, config, as_json, again)
     else:
-        sheet = () if accepted else _write_sheet(recordable, lines, output or own.output, force)
+        sheet = () if accepted else _write_sheet(recordable, lines, output or config.output, force)
         only = ("--missing",) if missing else ()
         _tell_state(recordable, kept, sheet, as_json, again, typed(*again, *only, "--from", "RECORDING"))
 
@@ -207,13 +207,13 @@ def _tell_state(
 
 def _cut(
     recording: Path, recordable: Recordable, lines: Mapping[int, str], kept: Takes, listen: bool | None, replace: bool,
-    own: Settings, as_json: bool, again: Sequence[str | Path],
+    config: Settings, as_json: bool, again: Sequence[str | Path],
 ) -> None:  # fmt: skip
     from kindvoice.build.prepared import Progress
     from kindvoice.cli.progress import progress
     from kindvoice.takes.cutting import cut
 
-    hear = _hear(listen, recordable.language, own)
+    hear = _hear(listen, recordable.language, config)
     with progress(quiet=as_json or hear is None) as on_event:
         cutting = cut(
             recording, lines, language=recordable.language, hear=hear,
@@ -249,14 +249,14 @@ def _cut(
     _tell_stale(stale)
 
 
-def _hear(listen: bool | None, language: str, own: Settings) -> Hear | None:
+def _hear(listen: bool | None, language: str, config: Settings) -> Hear | None:
     from kindvoice.speech.recognise import INSTALL, Recogniser, available
 
     if listen is False or (listen is None and not available()):
         return None
     if not available():
         raise SettingsError("speech recognition is not installed", cure=INSTALL)
-    recogniser = Recogniser(own.cache / "recogniser")
+    recogniser = Recogniser(config.cache / "recogniser")
     if listen is None and not recogniser.knows(language):
         return None
     return recogniser.hear

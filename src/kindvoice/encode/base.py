@@ -146,10 +146,10 @@ class Format:
         return tuple(held)
 
     def _cut(self, title: str) -> str:
-        told = title.encode("utf-8", "replace")
-        if self.title_bytes is None or len(told) <= self.title_bytes:
+        encoded = title.encode("utf-8", "replace")
+        if self.title_bytes is None or len(encoded) <= self.title_bytes:
             return title
-        return told[: self.title_bytes - len("…".encode())].decode("utf-8", "ignore").rstrip() + "…"
+        return encoded[: self.title_bytes - len("…".encode())].decode("utf-8", "ignore").rstrip() + "…"
 
     def bytes_for(self, seconds: float, preset: Preset) -> int:
         """About what the sound will take on the disk; a cover comes on top."""

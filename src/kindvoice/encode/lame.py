@@ -180,8 +180,8 @@ class _Program:
         code = self._end()
         if self._failed:
             raise self._failed
-        told = self._errors.decode("utf-8", "replace").strip().splitlines()
-        why = told[-1] if told else f"it was killed by signal {-code}" if code < 0 else f"exit code {code}"
+        lines = self._errors.decode("utf-8", "replace").strip().splitlines()
+        why = lines[-1] if lines else f"it was killed by signal {-code}" if code < 0 else f"exit code {code}"
         raise OutputError(
             f"the MP3 encoder stopped: {why}",
             cure="nothing was changed; run it again"

@@ -54,8 +54,8 @@ _MOST_DESC = 255
 
 def vorbis_tags(tags: Tags) -> dict[str, str]:
     """Vorbis comments, for FLAC, Ogg and Opus; the language as people write it."""
-    found = plain_tags(tags, tags.language)
-    found |= _given(
+    comments = plain_tags(tags, tags.language)
+    comments |= _given(
         {
             "track": number_of(tags.track, None),
             "TRACKTOTAL": number_of(tags.tracks, None),
@@ -65,7 +65,7 @@ def vorbis_tags(tags: Tags) -> dict[str, str]:
             "LYRICS": tags.lyrics,
         }
     )
-    return found
+    return comments
 
 
 VORBIS_CHAPTERS = 1000
@@ -74,11 +74,11 @@ VORBIS_CHAPTERS = 1000
 
 def vorbis_chapters(chapters: Sequence[ChapterMark]) -> dict[str, str]:
     """CHAPTER000=00:00:00.000 and CHAPTER000NAME, after the Ogg chapter extension of the Vorbis comment."""
-    found = {}
+    comments = {}
     for number, chapter in enumerate(chapters):
-        found[f"CHAPTER{number:03d}"] = stamp(frames_to_ms(chapter.start_frame))
-        found[f"CHAPTER{number:03d}NAME"] = chapter.title
-    return found
+        comments[f"CHAPTER{number:03d}"] = stamp(frames_to_ms(chapter.start_frame))
+        comments[f"CHAPTER{number:03d}NAME"] = chapter.title
+    return comments
 
 
 def vorbis_picture(cover: Picture) -> dict[str, str]:

@@ -176,8 +176,8 @@ class Page:
     def lines(self, name: str) -> frozenset[str]:
         """Of the spoken lines those in which what a name of the language's words stands for is found."""
         if name not in self._lines:
-            found = ready(pattern).search if (pattern := getattr(self.words, name, "")) else None
-            self._lines[name] = frozenset(filter(found, self._texts)) if found else frozenset()
+            search = ready(pattern).search if (pattern := getattr(self.words, name, "")) else None
+            self._lines[name] = frozenset(filter(search, self._texts)) if search else frozenset()
         return self._lines[name]
 
     def knows(self, *names: str) -> bool:

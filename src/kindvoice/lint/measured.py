@@ -82,9 +82,9 @@ def _worst(
         for silence in version.silences:
             if wrong(version, silence):
                 places.setdefault(silence.where, []).append((silence, version))
-    for found in places.values():
-        longest = max((moment for moment, _ in found), key=lambda m: m.length_ms)
-        yield longest, [version for _, version in found]
+    for moments in places.values():
+        longest = max((moment for moment, _ in moments), key=lambda m: m.length_ms)
+        yield longest, [version for _, version in moments]
 
 
 def long_silence(page: Page) -> Found:

@@ -156,10 +156,10 @@ def open_eyes(page: Page) -> Found:
         for moment in version.said[-5:]:
             if moment.text in opens:
                 wrong.setdefault((moment.text, moment.where.line), []).append((moment, version))
-    for found in wrong.values():
-        what = f"who listened gently may have had open eyes all along: {found[0][0].text!r}"
+    for moments in wrong.values():
+        what = f"who listened gently may have had open eyes all along: {moments[0][0].text!r}"
         better = "if your eyes are closed, they can open; else look around you"
-        yield found[0][0].where, what + named(version for _, version in found), better
+        yield moments[0][0].where, what + named(version for _, version in moments), better
 
 
 # ---------------------------------------------------------------- the end

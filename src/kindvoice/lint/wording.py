@@ -71,12 +71,12 @@ def narrator(page: Page) -> Found:
 
 def spelling(page: Page) -> Found:
     kinds = page.words.spellings if page.words else ()
-    found: list[tuple[Moment, re.Match[str]]] = []
+    spellings: list[tuple[Moment, re.Match[str]]] = []
     for pattern in kinds:
         matches = ((m, ready(pattern).search(m.text)) for m in page.said.values())
-        found += [(m, match) for m, match in matches if match][:1]
-    if len(found) == 2:
-        (one, first), (two, second) = found
+        spellings += [(m, match) for m, match in matches if match][:1]
+    if len(spellings) == 2:
+        (one, first), (two, second) = spellings
         what = f"{second[0]!r} here, and {first[0]!r} in line {one.where.line}: two kinds of English"
         yield two.where, what, "one spelling in a script"
 

@@ -50,8 +50,8 @@ def _whole(plan: Plan, parts: Sequence[Cell], kind: Sequence[Cell]) -> Cell:
     variant = _common((cell.variant for cell in kind), Variant())
     lengths = [cell.lasts_ms for cell in parts]
     lasts_ms = None if None in lengths else sum(filter(None, lengths))
-    asked = format_ms(lasts_ms) if lasts_ms else ""
-    steps = [language, "joined", asked, voice or "", variant.name if variant != Variant() else ""]
+    length = format_ms(lasts_ms) if lasts_ms else ""
+    steps = [language, "joined", length, voice or "", variant.name if variant != Variant() else ""]
     title = plan.title(language)
     of_a_track = ("track", "tracks", "disc", "discs", "title")
     tags = tuple((name, value) for name, value in first.publication.tags if name not in of_a_track)

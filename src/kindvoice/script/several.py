@@ -41,8 +41,8 @@ def find_parts(text: str, words: Vocabulary) -> tuple[list[ScriptPart], bool]:
     fronts = _fronts(lines)
     if len(fronts) > 1:
         return _cut(lines, [(at, "") for at in fronts], 0), True
-    found = ((at, _HEADING.fullmatch(line)) for at, line in enumerate(lines))
-    headings = [(at, len(match[1]), match[2].strip("*_ ")) for at, match in found if match]
+    matches = ((at, _HEADING.fullmatch(line)) for at, line in enumerate(lines))
+    headings = [(at, len(match[1]), match[2].strip("*_ ")) for at, match in matches if match]
     for level in sorted({level for _, level, _ in headings}):
         tops = [(at, title) for at, of, title in headings if of == level]
         numbered = [top for top in tops if _is_numbered(top[1], words)]

@@ -101,10 +101,10 @@ def trim(
 
     Raises ValueError for a clip without sound, and as `find_sound`.
     """
-    found = find_sound(x, RATE)
-    if found is None:
+    edges = find_sound(x, RATE)
+    if edges is None:
         raise ValueError("there is no sound in this clip")
-    before, sound, after = np.split(x.astype(np.float32), found)
+    before, sound, after = np.split(x.astype(np.float32), edges)
     sound_frames = ceil_to_ms(len(sound))
     step = db_to_gain(GATE_DB) * float(np.abs(sound).max())
     rest_frames = sound_frames - len(sound) + tail_frames

@@ -79,16 +79,18 @@ class KeptStretches:
         rooms = {encoding: self._room(encoding, gain_db) for encoding in keys}
 
         def make(missing: Missing[Encoding]) -> Made[Encoding]:
-            made: Made[Encoding] = {}
+            encodings: Made[Encoding] = {}
             ceilings = {(what, n): ceiling_dbtp for n, row in missing.items() for what in row}
             while ceilings:
-                made |= self._encode(gain_db, ceilings)
-                excess = {one: gain_to_db(float(made[one].readings.peaks[0])) - peak_dbtp for one in ceilings}
+                encodings |= self._encode(gain_db, ceilings)
+                excess = {
+                    one: gain_to_db(float(encodings[one].readings.peaks[0])) - peak_dbtp for one in ceilings
+                }
                 ceilings = {
                     one: ceiling - excess[one] - _SPARE_DB for one, ceiling in ceilings.items()
                     if excess[one] > 0 and ceiling > ceiling_dbtp - _MOST_SPARE_DB
                 }  # fmt: skip
-            return made
+            return encodings
 
         readings = self._readings(keys, make, "encode")
         loudness: dict[str, Loudness] = {}

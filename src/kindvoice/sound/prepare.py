@@ -56,17 +56,17 @@ def prepare_sounds(timeline: Timeline, store: Store) -> Mapping[str, Clip]:
 
     Raises SoundError with the script's line for a file that is not sound.
     """
-    found: dict[str, Clip] = {}
+    clips: dict[str, Clip] = {}
     for item in timeline.items:
-        if isinstance(item, (Ring, BedChange)) and item.sound and item.sound not in found:
+        if isinstance(item, (Ring, BedChange)) and item.sound and item.sound not in clips:
             try:
                 if isinstance(item, Ring):
-                    found[item.sound] = _bell(item.sound, store)
+                    clips[item.sound] = _bell(item.sound, store)
                 elif item.sound not in BEDS:
-                    found[item.sound] = _loop(Path(item.sound), store)
+                    clips[item.sound] = _loop(Path(item.sound), store)
             except SoundError as error:
                 raise SoundError(f"{error.where}: {error.what}", where=item.where, cure=error.cure) from None
-    return found
+    return clips
 
 
 def _bell(sound: str, store: Store) -> Clip:

@@ -88,14 +88,14 @@ def _preset(name: str, table: object, where: Where) -> Preset:
     missing = [f.name for f in fields(Preset) if f.default is MISSING and f.name not in values]
     if missing:
         raise SettingsError(f"[{name}] lacks {', '.join(missing)}", where=where)
-    made = Preset(**values)
-    if (made.lufs is None) == (made.rms_db is None):
+    preset = Preset(**values)
+    if (preset.lufs is None) == (preset.rms_db is None):
         raise SettingsError(f"[{name}] wants either lufs or rms_db", where=where)
-    if made.rate not in _RATES:
+    if preset.rate not in _RATES:
         raise SettingsError(
-            f"[{name}] wants a rate of {' or '.join(map(str, _RATES))}, not {made.rate}", where=where
+            f"[{name}] wants a rate of {' or '.join(map(str, _RATES))}, not {preset.rate}", where=where
         )
-    return made
+    return preset
 
 
 @cache

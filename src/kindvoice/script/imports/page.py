@@ -195,10 +195,10 @@ class _PageReader:
 
 
 def _attributes(written: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     for name, double, single, bare, alone in _ATTRIBUTE.findall(written[:5_000]):
-        found.setdefault((name or alone).casefold(), unescape(double or single or bare))
-    return found
+        attributes.setdefault((name or alone).casefold(), unescape(double or single or bare))
+    return attributes
 
 
 def _aside(name: str, attributes: dict[str, str]) -> str:

@@ -278,4 +278,4 @@ def _text(text: str) -> str:
 
 def _value(text: str) -> str:
     text = _text(text).replace('"', "&quot;")
-    return re.sub("[\t\n\r]", lambda found: f"&#{ord(found[0])};", text)
+    return re.sub("[\t\n\r]", lambda match: f"&#{ord(match[0])};", text)

@@ -188,8 +188,8 @@ class Courses:
     def practices(self) -> tuple[Entry, ...]:
         """Of the library; one that cannot be read is left out."""
         known = sorted(library_paths(script_folders(self.config.settings)).items())
-        found = (_entry(*key, path, path.stat().st_mtime_ns) for key, path in known)
-        return tuple(entry for entry in found if entry is not None)
+        entries = (_entry(*key, path, path.stat().st_mtime_ns) for key, path in known)
+        return tuple(entry for entry in entries if entry is not None)
 
     # ---------------------------------------------------------------- links
 
@@ -225,12 +225,12 @@ class Courses:
             known = self._known.get(saved.id)
         if known and known[0] == key and not anew and self._clock() - known[1] < KNOWN_S:
             return known[2]
-        found = self._expanded(saved)
+        items = self._expanded(saved)
         with self._lock:
-            self._known[saved.id] = (key, self._clock(), found)
+            self._known[saved.id] = (key, self._clock(), items)
             while len(self._known) > _MOST_KNOWN:
                 self._known.pop(next(iter(self._known)))
-        return found
+        return items
 
     def _expanded(self, saved: SavedCourse) -> CourseItems:
         notes: list[str] = []

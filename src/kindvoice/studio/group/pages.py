@@ -72,13 +72,13 @@ class Shelf:
 def releases_of(saved: SavedCourse, person: str) -> tuple[Release, ...]:
     """Finished recordings, in the course's order: their names begin with it."""
     folder = saved.recordings / person if person else saved.recordings
-    found = []
+    releases = []
     for path in sorted(folder.glob(f"*{ENDING}")):
         try:
-            found.append(read_release(path))
+            releases.append(read_release(path))
         except (ManifestError, FileNotFoundError):
             continue  # it is made anew just now
-    return tuple(found)
+    return tuple(releases)
 
 
 class GroupPages:

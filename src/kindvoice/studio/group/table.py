@@ -36,12 +36,12 @@ def taken_in(known: Sequence[Participant], brought: Sequence[Participant]) -> tu
     by_name: dict[str, str] = {fold(person.name): person.id for person in known if person.name}
     free = free_ids(people)
     for person in brought:
-        made = _is_of_name(person)
-        id = by_name.get(fold(person.name), "") if made else person.id
+        by_name_alone = _is_of_name(person)
+        id = by_name.get(fold(person.name), "") if by_name_alone else person.id
         if not id:
             id = next(free)
         people[id] = replace(person, id=id)
-        if made:
+        if by_name_alone:
             by_name.pop(fold(person.name), None)  # two of one name are two
     return tuple(people.values())
 

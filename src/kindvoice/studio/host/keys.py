@@ -31,8 +31,8 @@ def hash_password(password: str) -> str:
             cure="some words in a row are easy to remember and hard to guess",
         )  # fmt: skip
     salt = secrets.token_bytes(16)
-    told = [base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt, _N, _R, _P))]
-    return f"scrypt${_N}${_R}${_P}${told[0]}${told[1]}"
+    parts = [base64.b64encode(part).decode() for part in (salt, _scrypt(password, salt, _N, _R, _P))]
+    return f"scrypt${_N}${_R}${_P}${parts[0]}${parts[1]}"
 
 
 def check_password(password: str, hashed: str) -> bool:
@@ -51,8 +51,8 @@ def is_hash(hashed: str) -> bool:
 
 def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
     # One spelling for what may be typed as one letter or as a letter and its accent.
-    told = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    return hashlib.scrypt(told, salt=salt, n=n, r=r, p=p, maxmem=64 * 1024 * 1024, dklen=32)
+    encoded = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    return hashlib.scrypt(encoded, salt=salt, n=n, r=r, p=p, maxmem=64 * 1024 * 1024, dklen=32)
 
 
 def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes] | None:
@@ -92,9 +92,9 @@ def read_secret(folder: Path) -> bytes:
     path = folder / "secret"
     try:
         with contextlib.suppress(FileNotFoundError):
-            if len(found := path.read_bytes()) == _SECRET_BYTES:
+            if len(kept := path.read_bytes()) == _SECRET_BYTES:
                 path.chmod(0o600)  # it may have been copied
-                return found
+                return kept
         secret = secrets.token_bytes(_SECRET_BYTES)
         write_aside(path, secret, 0o600)
     except OSError as error:

@@ -105,8 +105,8 @@ class Door:
     def _signed(self, session: str, until: int, name: str) -> str:
         # With another password, everybody who came in with the old one is out.
         secret = self._secret + self._hashes[name].encode()
-        told = f"teacher:{session}:{until}" + (f":{name}" if name else "")
-        return hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()
+        claim = f"teacher:{session}:{until}" + (f":{name}" if name else "")
+        return hmac.new(secret, claim.encode(), hashlib.sha256).hexdigest()
 
     def guarding(self, app: ASGIApp) -> ASGIApp:
         """The application for those who may come in; others are shown the door."""

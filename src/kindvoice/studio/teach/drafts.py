@@ -167,7 +167,7 @@ def lines_to_read(takes: Takes, reading: Recordable) -> tuple[ToRead, ...]:
 def spoken_wav(desk: Desk, voice: Voice, text: str, take: Take | None = None) -> bytes:
     """The line in this voice, or a person's take of it, as a recording would have it. Raises KindvoiceError."""
     timeline = Timeline(title="", language=voice.language, items=(Say(text=text),))
-    lexicon = read_lexicon(voice_folders(desk.own), voice)
+    lexicon = read_lexicon(voice_folders(desk.settings), voice)
     takes: dict[Utterance, Take] = {("", text): take} if take else {}
     spoken = speak(timeline, {"": voice}, desk.store, lexicons={"": lexicon}, takes=takes)
     samples, _ = read_wav(desk.store.verified(spoken.clips["", text].key))

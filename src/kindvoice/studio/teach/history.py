@@ -56,11 +56,11 @@ class History:
     def versions(self, script: Path) -> list[KeptVersion]:
         """The newest first."""
         folder = self._of(script)
-        found = [(match, path) for path in folder.glob("*.md") if (match := _NAME.fullmatch(path.name))]
-        found.sort(key=lambda each: each[0][1], reverse=True)
+        matches = [(match, path) for path in folder.glob("*.md") if (match := _NAME.fullmatch(path.name))]
+        matches.sort(key=lambda each: each[0][1], reverse=True)
         return [
             KeptVersion(number=int(match[1]), at=int(match[2]), path=path, words=len(path.read_text("utf-8").split()))
-            for match, path in found
+            for match, path in matches
         ]  # fmt: skip
 
     def text(self, script: Path, number: int) -> str | None:

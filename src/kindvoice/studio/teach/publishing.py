@@ -68,7 +68,7 @@ class Publishing:
     @property
     def _presets(self) -> dict[str, Preset]:
         """Raises SettingsError."""
-        return all_presets(self._room.desk.own.presets)
+        return all_presets(self._room.desk.settings.presets)
 
     def _piece(self, request: Request) -> TeachTask:
         """A whole recording that is made. Raises HTTPException (404)."""
@@ -118,7 +118,7 @@ class Publishing:
         return list(zip(presets, reports, strict=True))
 
     def _page(self, request: Request, status: int = 200, **values: Any) -> Response:
-        told: dict[str, Any] = {
+        defaults: dict[str, Any] = {
             "reports": [],
             "title": "",
             "piece": None,
@@ -126,7 +126,7 @@ class Publishing:
             "fail": FAIL,
             "info": INFO,
         }
-        return self._room.page(request, "check.html", status, **{**told, **values})
+        return self._room.page(request, "check.html", status, **{**defaults, **values})
 
     # ---------------------------------------------------------------- cover, tags, preset
 

@@ -107,22 +107,24 @@ class Desk:
     where what they were before is kept; None: in the cache.
     """
 
-    def __init__(self, own: Settings, folders: tuple[Path, ...] = (), *, history: Path | None = None) -> None:
-        self.own = own
-        self.history = History(history or own.cache / "history")
+    def __init__(
+        self, settings: Settings, folders: tuple[Path, ...] = (), *, history: Path | None = None
+    ) -> None:
+        self.settings = settings
+        self.history = History(history or settings.cache / "history")
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
 
     @cached_property
     def store(self) -> Store:
-        return open_store(self.own)
+        return open_store(self.settings)
 
     @property
     def voices(self) -> Mapping[str, Voice]:
-        return all_voices(self.own)
+        return all_voices(self.settings)
 
     @property
     def takes(self) -> Takes:
-        return Takes(self.own.takes)
+        return Takes(self.settings.takes)
 
     # -- scripts
 
@@ -144,14 +146,14 @@ class Desk:
         return next((path for path in paths if script_id(path) == id), None)
 
     def is_library(self, path: Path) -> bool:
-        return any(path.parent.parent == folder for folder in script_folders(self.own))
+        return any(path.parent.parent == folder for folder in script_folders(self.settings))
 
     def _own_paths(self) -> list[Path]:
         places = [(folder, pattern) for folder in self.folders for pattern in ("*", "*/*")]
-        places += [(self.own.scripts.absolute(), "*/*")] if self.own.scripts else []
-        found = dict.fromkeys(path for place in places for path in _scripts_in(*place))
+        places += [(self.settings.scripts.absolute(), "*/*")] if self.settings.scripts else []
+        paths = dict.fromkeys(path for place in places for path in _scripts_in(*place))
         # What was written here is one, whatever is left of it.
-        return [p for p in found if _is_script(p, _changed_ns(p)) or self.history.knows(p)]
+        return [p for p in paths if _is_script(p, _changed_ns(p)) or self.history.knows(p)]
 
     def is_mine(self, path: Path) -> bool:
         """Whether it lies in the teacher's own folder, where it can be written, renamed and deleted."""
@@ -176,7 +178,7 @@ class Desk:
 
     def watched(self, script: Path) -> list[Path]:
         """The script, and what is recorded: both change its page."""
-        return [script, *(self.own.takes / name / "takes.json" for name in sorted(self.voices))]
+        return [script, *(self.settings.takes / name / "takes.json" for name in sorted(self.voices))]
 
     def read(
         self, voiced: VoicedVersion, *, takes: bool = True, folder: Path | None = None,
@@ -185,8 +187,8 @@ class Desk:
         """As `kindvoice render` would make it. takes: whether what was recorded is used. folder: in place of the
         output folder."""
         dressing = dressing or Dressing()
-        sound = replace(default_sound(self.own), voice=voiced.voice, preset=dressing.preset)
-        publication = default_publication(self.own, folder or self.own.output)
+        sound = replace(default_sound(self.settings), voice=voiced.voice, preset=dressing.preset)
+        publication = default_publication(self.settings, folder or self.settings.output)
         if dressing.formats:
             publication = replace(publication, formats=dressing.formats)
         request = Request(
@@ -201,8 +203,8 @@ class Desk:
         voices = self.voices
         speaking = [voice for voice in candidates(voices, language) if can_speak(voice)]
         # The stand-in is nobody's choice, but whoever set it wants to see it.
-        if self.own.voice in voices and all(voice.name != self.own.voice for voice in speaking):
-            speaking.insert(0, choose(voices, self.own.voice, language))
+        if self.settings.voice in voices and all(voice.name != self.settings.voice for voice in speaking):
+            speaking.insert(0, choose(voices, self.settings.voice, language))
         return tuple(speaking)
 
     def readers(self, voiced: VoicedVersion) -> dict[str, int]:
@@ -213,7 +215,7 @@ class Desk:
 
     def recordable(self, voiced: VoicedVersion, *, own_phrases: bool) -> Recordable:
         return lines_to_record(
-            voiced.version, self.voices, voice=voiced.voice, default_voice=self.own.voice,
+            voiced.version, self.voices, voice=voiced.voice, default_voice=self.settings.voice,
             own_phrases=own_phrases,
         )  # fmt: skip
 

@@ -155,9 +155,9 @@ class Workshop:
         """Takes away what it made, and the picture that was sent for it alone."""
         shutil.rmtree(task.folder, ignore_errors=True)
         picture = Path(task.dressing.cover or "")
-        if picture.parent == self.folder("covers"):
-            if all(other.dressing.cover != task.dressing.cover for other in self._tasks.values()):
-                picture.unlink(missing_ok=True)
+        borne = any(other.dressing.cover == task.dressing.cover for other in self._tasks.values())
+        if picture.parent == self.folder("covers") and not borne:
+            picture.unlink(missing_ok=True)
 
     def _draw(self, voiced: VoicedVersion, on_stage: OnStage) -> TaskState:
         reading = self.desk.read(voiced)
@@ -179,8 +179,10 @@ class Workshop:
     def _store(self, folder: Path, voiced: VoicedVersion) -> Store:
         if voiced.version.phrases is None:
             return self.desk.store
-        cache = self.desk.own.cache
-        return open_store(self.desk.own, open_ledger(cache, ledger_name(folder), f"{PREVIEW}desk", folder))
+        cache = self.desk.settings.cache
+        return open_store(
+            self.desk.settings, open_ledger(cache, ledger_name(folder), f"{PREVIEW}desk", folder)
+        )
 
     def _whole(self, task: TeachTask, on_stage: OnStage) -> TaskState:
         folder, voiced = task.folder, task.voiced
@@ -206,7 +208,7 @@ class Workshop:
         target = Target(
             path=folder / f"chapter-{part}{format.extension}", frames=schedule.frames, chapters=(),
             bitrate=prepared.preset.bitrate, rate=prepared.preset.rate,
-            tags=Tags(title=title, artist=prepared.script.author or self.desk.own.artist,
+            tags=Tags(title=title, artist=prepared.script.author or self.desk.settings.artist,
                       language=prepared.script.language, comment=""),
         )  # fmt: skip
         programme = Programme(schedule, reader(store))

@@ -93,7 +93,7 @@ class Writing:
         language, error = language_of(request), None
         if fields is not None:
             tag, title = fields.get("language", ""), title_in(fields.get("title", ""))
-            folders = script_folders(self._desk.own)
+            folders = script_folders(self._desk.settings)
             try:
                 if not title:
                     raise Unread("script_title")
