@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from proof.layer import Fault, Layer
-from proof.operations import OPERATIONS, Step, do, enter, read_library_once, write_inputs
+from proof.operations import OPERATIONS, Step, do, enter, leave_library_out, write_inputs
 
 NONE = Fault("none", ())
 _LIMIT_S = 60.0
@@ -166,7 +166,7 @@ def _wait(child: int, moment_s: float) -> int:
 def warm(folder: Path, names: Iterable[str]) -> None:
     """What takes long to load is loaded before any child begins."""
     write_inputs(folder)
-    read_library_once()
+    leave_library_out()
     was = Path.cwd()
     out, err = sys.stdout, sys.stderr
     with Path(os.devnull).open("w") as null:

@@ -119,22 +119,13 @@ def record() -> int:
     return 0
 
 
-def read_library_once() -> None:
-    """It lies elsewhere, so that no fault meets it; to read it would be most of what an order costs."""
+def leave_library_out() -> None:
+    """It lies elsewhere, so that no fault meets it; to look through it would be most of what an order costs."""
     from kindvoice.paths import data_folder
     from kindvoice.script import library
 
-    real, own = library.entry_of, data_folder("scripts_library")
-    kept: dict[Path, Any] = {}
-
-    def entry_of(language: str, practice: str, path: Path) -> Any:
-        if not path.is_relative_to(own):
-            return real(language, practice, path)
-        if path not in kept:
-            kept[path] = real(language, practice, path)
-        return kept[path]
-
-    library.entry_of = entry_of
+    real, shipped = library.library_paths, data_folder("scripts_library")
+    library.library_paths = lambda folders: real(folder for folder in folders if folder != shipped)
 
 
 def _studio() -> tuple[Any, Any]:
