@@ -191,6 +191,7 @@ def test_what_is_left_out_is_told_with_its_line_and_reason(tmp_path):
         ("[for hippos] a", "a.md:1: [for hippos]: 'hippos' is no audience\n  known: carers, teenagers, older, pain"),
         ("[for everyone] a", "a.md:1: [for everyone]: a part that is for everyone needs no mark"),
         ("a\n\n[from 12x] b", "a.md:3: [from 12x] cannot be understood\n  who hears a paragraph is written"),
+        ("[not gentle, not for from 9m] b", "a.md:1: [not gentle, not for from 9m] cannot be understood"),
         ("[from until 10m] b", "a.md:1: [from until 10m] cannot be understood"),
         ("[from 20m until 8m] a", "a.md:1: [from 20m until 8m] is true of no length\n  write the shorter"),
         ("[from 8m until 8m] a", "a.md:1: [from 8m until 8m] is true of no length"),

@@ -180,7 +180,10 @@ class _Grammar:
             elif kind == "gentle":
                 self._note(kind, wanted)
             elif kind == "for":
-                self._audiences[wanted] += self._names()
+                names = list(self._names())
+                if not names:
+                    raise _Strange
+                self._audiences[wanted] += names
             elif kind != "and" or not wanted:
                 raise _Strange
         return self._checked()
