@@ -45,12 +45,17 @@ def visit(chromium, studio) -> Iterator[Callable[..., Guest]]:
 
 
 def reach(page, target) -> None:
-    """By Tab alone."""
+    """By Tab alone, or back by Shift+Tab, whichever is nearer."""
     target.wait_for(state="attached")
+    element = target.element_handle()
+    key = None
     for _ in range(800):
-        if target.evaluate("element => element === document.activeElement"):
+        where = element.evaluate("""element => element === document.activeElement ? 'here'
+            : document.activeElement.compareDocumentPosition(element) & 2 ? 'Shift+Tab' : 'Tab'""")
+        if where == "here":
             return
-        page.keyboard.press("Tab")
+        key = key or where  # it leads there all the way
+        page.keyboard.press(key)
     raise AssertionError(f"no way to {target}")
 
 
