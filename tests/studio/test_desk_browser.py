@@ -10,6 +10,7 @@ import pytest
 from chromium import WIDE, until, visitors, wants_chromium
 from studiobrowser import Guest, Served, problems, served
 from studioweb import make_studio_config
+from teachpages import small_library
 
 from kindvoice.studio.host.keys import hash_password
 
@@ -24,7 +25,8 @@ def studio(tmp_path_factory, choices) -> Iterator[Served]:
     config = make_studio_config(
         tmp_path_factory.mktemp("desk"), voices=None, teachers={"Ana": hash_password(PASSWORD)}
     )
-    with served(replace(config, settings=replace(config.settings, voice="tone")), choices) as studio:
+    settings = replace(config.settings, voice="tone")
+    with small_library(), served(replace(config, settings=settings), choices) as studio:
         yield studio
 
 
