@@ -97,17 +97,33 @@ class Visit:
                     page.remove_listener(event, told)
             page.unroute_all(behavior="ignoreErrors")
             page.mouse.move(0, 0)
+            places = {"/".join(url.split("/", 3)[:3]) for url in self.asked}
+            left = {place for place in places if place.startswith("http") and not _forget(page, place)}
             page.goto("about:blank")
             browser = self.context.new_cdp_session(page)
-            for origin in {"/".join(url.split("/", 3)[:3]) for url in self.asked}:
-                browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-                if origin.startswith("http"):
-                    page.route(f"{origin}/", lambda route: route.fulfill(body="", content_type="text/html"))
-                    page.goto(f"{origin}/")
-                    page.evaluate("sessionStorage.clear()")
-            page.unroute_all()
-            page.goto("about:blank")
+            for place in places:
+                browser.send("Storage.clearDataForOrigin", {"origin": place, "storageTypes": "all"})
             browser.detach()
+            for place in left:
+                page.route(f"{place}/", lambda route: route.fulfill(body="", content_type="text/html"))
+                page.goto(f"{place}/")
+                page.evaluate("sessionStorage.clear()")
+            if left:
+                page.unroute_all()
+                page.goto("about:blank")
+
+
+def _forget(page: Page, place: str) -> bool:
+    """Whether what this tab alone keeps is gone for good, since the page that it shows is of this place."""
+    from playwright.sync_api import Error
+
+    with suppress(Error):  # it is on its way elsewhere, or what it shows is no page of a server
+        return page.evaluate(
+            """place => location.origin === place
+                && (Storage.prototype.setItem = () => {}, sessionStorage.clear(), true)""",
+            place,
+        )
+    return False
 
 
 @contextmanager
