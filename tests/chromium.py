@@ -23,7 +23,8 @@ wants_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromi
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--mute-audio",
+    "--disable-component-update", "--disable-sync", "--mute-audio", "--disable-gpu-compositing",
+    "--num-raster-threads=1", "--renderer-process-limit=1",
 ]  # fmt: skip
 
 
@@ -96,17 +97,33 @@ class Visit:
                     page.remove_listener(event, told)
             page.unroute_all(behavior="ignoreErrors")
             page.mouse.move(0, 0)
+            places = {"/".join(url.split("/", 3)[:3]) for url in self.asked}
+            left = {place for place in places if place.startswith("http") and not _forget(page, place)}
             page.goto("about:blank")
             browser = self.context.new_cdp_session(page)
-            for origin in {"/".join(url.split("/", 3)[:3]) for url in self.asked}:
-                browser.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-                if origin.startswith("http"):
-                    page.route(f"{origin}/", lambda route: route.fulfill(body="", content_type="text/html"))
-                    page.goto(f"{origin}/")
-                    page.evaluate("sessionStorage.clear()")
-            page.unroute_all()
-            page.goto("about:blank")
+            for place in places:
+                browser.send("Storage.clearDataForOrigin", {"origin": place, "storageTypes": "all"})
             browser.detach()
+            for place in left:
+                page.route(f"{place}/", lambda route: route.fulfill(body="", content_type="text/html"))
+                page.goto(f"{place}/")
+                page.evaluate("sessionStorage.clear()")
+            if left:
+                page.unroute_all()
+                page.goto("about:blank")
+
+
+def _forget(page: Page, place: str) -> bool:
+    """Whether what this tab alone keeps is gone for good, since the page that it shows is of this place."""
+    from playwright.sync_api import Error
+
+    with suppress(Error):  # it is on its way elsewhere, or what it shows is no page of a server
+        return page.evaluate(
+            """place => location.origin === place
+                && (Storage.prototype.setItem = () => {}, sessionStorage.clear(), true)""",
+            place,
+        )
+    return False
 
 
 @contextmanager
@@ -135,7 +152,7 @@ def until(page: Page, expression: str, seconds: float = 90) -> None:
     """Asks again and again: what playwright itself would do is evaluation, which our policies forbid."""
     from playwright.sync_api import Error
 
-    end = time.monotonic() + seconds
+    end, pause_ms = time.monotonic() + seconds, 20.0
     while True:
         try:
             if page.evaluate(expression):
@@ -144,7 +161,8 @@ def until(page: Page, expression: str, seconds: float = 90) -> None:
             if not _left(error) and "of null" not in str(error):
                 raise
         assert time.monotonic() < end, f"not in {seconds} s: {expression}"
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(pause_ms)
+        pause_ms = min(pause_ms * 1.3, 200)
 
 
 def violations(page: Page, *rules: str) -> list[object]:
@@ -152,19 +170,25 @@ def violations(page: Page, *rules: str) -> list[object]:
 
     A page that is left for the next one while axe looks is looked at again, as that next one.
     """
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    options = {"preload": False, **({"runOnly": list(rules)} if rules else {})}
+    axe = pytest.importorskip("axe_playwright_python.base").AXE_SCRIPT
+    options = {"preload": False, "resultTypes": ["violations"], **({"runOnly": rules} if rules else {})}
     from playwright.sync_api import Error
 
     for again in (True, True, False):
         try:
-            found = axe.run(page, options=options).response["violations"]
-            break
+            if not page.evaluate("'axe' in window"):
+                page.evaluate(axe)
+            return page.evaluate(_LOOK, options)
         except Error as error:
             if not (again and _left(error)):
                 raise
             page.wait_for_load_state()
-    return [(each["id"], [node["html"][:90] for node in each["nodes"]][:3]) for each in found]
+    raise AssertionError("it goes on and on to another page")
+
+
+_LOOK = """options => axe.run(options).then(({violations}) => violations.map(
+    ({id, nodes}) => [id, nodes.slice(0, 3).map(node => node.html.slice(0, 90))]))"""
+"""Of all that axe has looked at, only what it finds goes through to here."""
 
 
 def _left(error: Exception) -> bool:

@@ -29,7 +29,12 @@ sys.dont_write_bytecode = False
 gc.disable()
 
 
-LONGEST = {"test_cluster.py", "test_crowd.py", "test_docs.py", "test_real_voice.py"}
+LONGEST = (
+    "test_teachers_browser.py", "test_studio_browser.py", "test_studio_states_browser.py", "test_docs.py",
+    "test_page_browser.py", "test_desk_browser.py", "test_studio_real_voice.py", "test_crowd.py", "test_real_voice.py",
+    "test_cluster.py", "test_run.py", "test_contract.py",
+)  # fmt: skip
+"""whose tests take seconds each, the longest first"""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -37,9 +42,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that at the end nobody waits for it alone."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes longest begins first, with each worker some of it, so that at the end nobody works alone.
+
+    A worker begins with a run of tests as long as the others': xdist's worksteal.
+    """
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    first: list[list[pytest.Item]] = [[] for _ in range(workers)]
+    others, whole = [], len(items)
+    for item in items:
+        name = item.path.name
+        (first[LONGEST.index(name) % workers] if name in LONGEST else others).append(item)
+    items.clear()
+    for n, longest in enumerate(first):
+        more = max((whole - len(items)) // (workers - n) - len(longest), 0)
+        items += longest + others[:more]
+        del others[:more]
+    items += others
 
 
 def pytest_collection_finish() -> None:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +26,7 @@ from kindvoice.settings import Settings
 from kindvoice.studio.host.config import make_config
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.security import RequestGuard, RequestRefused, form_token, read_form
+from kindvoice.studio.teach import scripts
 from kindvoice.studio.teach.routes import Teachers
 from kindvoice.studio.teach.scripts import Desk, script_id
 from kindvoice.studio.teach.tasks import TeachTask
@@ -59,10 +61,10 @@ def settings_in(base: Path) -> Settings:
 
 def teachers_in(base: Path, text: str = SCRIPT) -> Teachers:
     """One script, morning.md, in a folder of its own."""
-    scripts = base / "scripts"
-    scripts.mkdir(parents=True, exist_ok=True)
-    (scripts / "morning.md").write_text(text, encoding="utf-8")
-    return Teachers(Desk(settings_in(base), (scripts,)))
+    own = base / "scripts"
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "morning.md").write_text(text, encoding="utf-8")
+    return Teachers(Desk(settings_in(base), (own,)))
 
 
 def app_of(teachers: Teachers, base: Path, door: Door | None = None) -> RequestGuard:
@@ -111,6 +113,20 @@ def served(teachers: Teachers, base: Path, door: Door | None = None) -> Iterator
             yield f"{address}/teach"
         finally:
             teachers.close()
+
+
+@cache
+def _some_of_the_library() -> list[Path]:
+    return [*scripts._library_paths()][::40]
+
+
+@contextlib.contextmanager
+def small_library() -> Iterator[None]:
+    """Some scripts of each language: a list of them all is most of a second's work in each browser that opens it."""
+    some = _some_of_the_library()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scripts, "_library_paths", lambda: iter(some))
+        yield
 
 
 class Browser:

@@ -145,17 +145,14 @@ _CONSOLE = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 
 def _texts(source: str) -> Iterator[str]:
     """A program's texts, with a \0 for what is filled in; what modules and classes say of themselves is not shown."""
-    tree = ast.parse(source)
-    silent = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Module | ast.ClassDef) and node.body and isinstance(node.body[0], ast.Expr)
-    }
-    for node in ast.walk(tree):
+    silent: set[ast.AST] = set()
+    for node in ast.walk(ast.parse(source)):  # what holds others comes before them
         if isinstance(node, ast.JoinedStr):
             yield "".join(str(p.value) if isinstance(p, ast.Constant) else "\0" for p in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in silent:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent:
             yield node.value
+        elif isinstance(node, ast.Module | ast.ClassDef) and node.body and isinstance(node.body[0], ast.Expr):
+            silent.add(node.body[0].value)
 
 
 def shown_commands() -> dict[str, str]:

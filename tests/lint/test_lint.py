@@ -601,9 +601,9 @@ def test_what_is_not_there_and_nothing_at_all(here, capsys):
 
 @pytest.mark.slow
 def test_the_library_is_clean():
-    """A third of the practices in English, some in another language: `kindvoice check --all` is the whole."""
+    """A fifth of the practices in English, some in another language: `kindvoice check --all` is the whole."""
     english = {entry.practice: entry.path for entry in library_entries() if entry.language == "en"}
-    some = [*english][::3]
+    some = [*english][::5]
     others = [e.path for e in library_entries() if e.language != "en" and e.practice in some]
     paths = [*(english[practice] for practice in some), *others[::9]]
     found = lint.check(paths, library=[*english.values(), *others], english=english)

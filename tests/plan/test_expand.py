@@ -124,7 +124,7 @@ def test_a_course_of_the_library(own, tmp_path, name):
 def test_a_course_in_some_languages(own, tmp_path):
     plan = read_plan(COURSES / "five-days.toml")
     several = replace(plan.options, languages=SOME)
-    greek = replace(plan, options=replace(several, languages=(*SOME, "el")), output="")
+    greek = replace(plan, options=replace(several, languages=("de", "el")), output="")
     with pytest.raises(SettingsError) as caught:
         expand(greek, output=tmp_path, settings=own)
     assert "in el: soothing-touch" in caught.value.what
@@ -133,7 +133,7 @@ def test_a_course_in_some_languages(own, tmp_path):
     left = expand(replace(greek, skip_missing=True), output=tmp_path, settings=own, on_note=notes.append)
     assert any("soothing-touch" in note and "in el" in note for note in notes)
     items = expand(replace(plan, options=several, output=""), output=tmp_path, settings=own)
-    assert [item.id for item in left] == [item.id for item in items]
+    assert [item.id for item in left] == [item.id for item in items if item.id.startswith("de/")]
     counts = {tag: sum(item.request.version.language == tag for item in items) for tag in SOME}
     assert counts == dict.fromkeys(SOME, len(plan.tracks))
     # One language after another.
@@ -142,7 +142,7 @@ def test_a_course_in_some_languages(own, tmp_path):
     assert place(german[0]) == tmp_path / "de" / german[0].request.publication.name
     versions = [item.request.version for item in items]
     assert all(f"/{version.language}/" in version.script.as_posix() for version in versions)
-    assert all(not each.problem and each.exact for each in guess(german, own))
+    assert all(not each.problem and each.exact for each in guess(german[:3], own))
 
 
 def test_the_plans_of_the_guide(own, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 import feedparser
@@ -160,19 +161,19 @@ def test_addresses_beyond_ascii_are_written_in_it(tmp_path):
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (picture(1400, "JPEG"), ""),
-        (picture(3000), ""),
-        (picture(1400, "JPEG", wide=1500), "not square"),
-        (picture(1399), "too small"),
-        (b"GIF89a", "neither a JPEG nor a PNG"),
-        (picture()[:200], "ends too early"),
+        (partial(picture, 1400, "JPEG"), ""),
+        (partial(picture, 3000), ""),
+        (partial(picture, 1400, "JPEG", wide=1500), "not square"),
+        (partial(picture, 1399), "too small"),
+        (lambda: b"GIF89a", "neither a JPEG nor a PNG"),
+        (lambda: picture()[:200], "ends too early"),
         (None, "cannot be read"),
     ],
 )
 def test_a_shows_picture_is_what_directories_take(tmp_path, data, told):
     path = tmp_path / "a.jpg"
     if data is not None:
-        path.write_bytes(data)
+        path.write_bytes(data())
     paths = [record(tmp_path, "b")]
     if told:
         with pytest.raises(SettingsError, match=told):

@@ -21,7 +21,8 @@ from kindvoice.studio.host.keys import check_password, hash_password, kept_priva
 from kindvoice.studio.host.orders import Orders
 
 DOCS = Path(__file__).parents[2] / "docs" / "studio.md"
-HASH = hash_password("correct horse battery")
+HASH = "scrypt$16384$8$1$c29tZSBvdGhlciBzYWx0Lg==$03XfU9MWOpHjKFfQUqyVo7bk7yih+9Rk2EXdKzu7LmQ="
+"""of `correct horse battery`"""
 rights = pytest.mark.skipif(sys.platform == "win32", reason="rights of another kind")
 
 

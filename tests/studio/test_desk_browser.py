@@ -10,6 +10,7 @@ import pytest
 from chromium import WIDE, until, visitors, wants_chromium
 from studiobrowser import Guest, Served, problems, served
 from studioweb import make_studio_config
+from teachpages import small_library
 
 from kindvoice.studio.host.keys import hash_password
 
@@ -24,7 +25,8 @@ def studio(tmp_path_factory, choices) -> Iterator[Served]:
     config = make_studio_config(
         tmp_path_factory.mktemp("desk"), voices=None, teachers={"Ana": hash_password(PASSWORD)}
     )
-    with served(replace(config, settings=replace(config.settings, voice="tone")), choices) as studio:
+    settings = replace(config.settings, voice="tone")
+    with small_library(), served(replace(config, settings=settings), choices) as studio:
         yield studio
 
 
@@ -45,12 +47,17 @@ def visit(chromium, studio) -> Iterator[Callable[..., Guest]]:
 
 
 def reach(page, target) -> None:
-    """By Tab alone."""
+    """By Tab alone, or back by Shift+Tab, whichever is nearer."""
     target.wait_for(state="attached")
+    element = target.element_handle()
+    key = None
     for _ in range(800):
-        if target.evaluate("element => element === document.activeElement"):
+        where = element.evaluate("""element => element === document.activeElement ? 'here'
+            : document.activeElement.compareDocumentPosition(element) & 2 ? 'Shift+Tab' : 'Tab'""")
+        if where == "here":
             return
-        page.keyboard.press("Tab")
+        key = key or where  # it leads there all the way
+        page.keyboard.press(key)
     raise AssertionError(f"no way to {target}")
 
 

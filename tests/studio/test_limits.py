@@ -15,7 +15,6 @@ from ordering import Clock, refused, studio_at, wish
 from kindvoice.studio.host import connections
 from kindvoice.studio.host.clients import Clients
 from kindvoice.studio.host.config import Limits
-from kindvoice.studio.host.keys import hash_password
 from kindvoice.studio.host.limits import Buckets, FairQueue, Turns
 from kindvoice.studio.host.login import Door
 from kindvoice.studio.host.orders import Orders
@@ -24,7 +23,8 @@ from kindvoice.studio.web import live as live_module
 from kindvoice.studio.web.live import Live
 
 PASSWORD = "correct horse"
-FOR_OTHERS = {"names": ("x.example",), "teacher_hash": hash_password(PASSWORD)}
+HASH = "scrypt$16384$8$1$c29tZSBvdGhlciBzYWx0Lg==$3B5l+/v9sZg8XaQ8YzEoKUoPtyHjdaA8ZfS3uswiuVc="
+FOR_OTHERS = {"names": ("x.example",), "teacher_hash": HASH}
 
 
 def scope(host):

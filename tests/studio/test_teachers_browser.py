@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 from chromium import PHONE, SMALL, WIDE, Visit, started, until, violations, visitors, wants_chromium
-from teachpages import SCRIPT, door_in, served, teachers_in
+from teachpages import SCRIPT, door_in, served, small_library, teachers_in
 
 from kindvoice.engines import tone
 from kindvoice.model import Voice
@@ -56,7 +56,7 @@ def chromium(tmp_path_factory) -> Iterator[sync_api.Browser]:
 @pytest.fixture
 def desk(tmp_path) -> Iterator[tuple[Path, str]]:
     """A folder with one script, and the address of its list."""
-    with served(teachers_in(tmp_path), tmp_path) as address:
+    with small_library(), served(teachers_in(tmp_path), tmp_path) as address:
         yield tmp_path, address
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kindvoice.errors import ScriptError, did_you_mean, nearest, terminal
@@ -46,6 +47,16 @@ def library_paths(folders: Iterable[Path]) -> dict[tuple[str, str], Path]:
 
 
 def entry_of(language: str, practice: str, path: Path) -> Entry:
+    """Raises ScriptError. A file is read once, and again when it has changed."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return _read_entry(language, practice, path, ())  # which says what is wrong
+    return _read_entry(language, practice, path, (seen.st_mtime_ns, seen.st_size, seen.st_ino))
+
+
+@lru_cache(maxsize=4_000)
+def _read_entry(language: str, practice: str, path: Path, state: tuple[int, ...]) -> Entry:
     front = read_facts(path)
     return Entry(
         practice=practice,

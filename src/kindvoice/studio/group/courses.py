@@ -18,7 +18,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +187,7 @@ class Courses:
     def practices(self) -> tuple[Entry, ...]:
         """Of the library; one that cannot be read is left out."""
         known = sorted(library_paths(script_folders(self.config.settings)).items())
-        entries = (_entry(*key, path, path.stat().st_mtime_ns) for key, path in known)
+        entries = (_entry(*key, path) for key, path in known)
         return tuple(entry for entry in entries if entry is not None)
 
     # ---------------------------------------------------------------- links
@@ -287,8 +286,7 @@ class Courses:
         self.note(saved.id, lambda f: replace(f, made={i: p for i, p in f.made.items() if i in known}))
 
 
-@lru_cache(maxsize=2_000)
-def _entry(language: str, practice: str, path: Path, mtime_ns: int) -> Entry | None:
+def _entry(language: str, practice: str, path: Path) -> Entry | None:
     try:
         return entry_of(language, practice, path)
     except KindvoiceError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -142,7 +143,7 @@ class Desk:
         """The script of this id; None when no such script is on the desk. An id is never taken for a path."""
         if not re.fullmatch(r"[0-9a-f]{16}", id):
             return None
-        paths = (*self._own_paths(), *_library_paths())
+        paths = itertools.chain(self._own_paths(), _library_paths())
         return next((path for path in paths if script_id(path) == id), None)
 
     def is_library(self, path: Path) -> bool:
