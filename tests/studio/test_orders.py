@@ -79,6 +79,7 @@ def test_what_could_not_be_made_is_not_offered_and_does_not_stay(orders):
         assert order.lengths == (page if made else None) and ("m4b" in order.files) == made
         orders.recover()
         assert home.is_dir() and not other.exists() and more.exists() == page.exists() == made
+        assert not [*home.rglob("*.journal")]
 
 
 # ---------------------------------------------------------------- tokens and words

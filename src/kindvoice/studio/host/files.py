@@ -72,10 +72,17 @@ class OrderFiles:
         for folder in home.iterdir() if home.is_dir() else ():
             if folder.name not in map(str, wanted):
                 shutil.rmtree(folder, ignore_errors=True)
-        if ready and extras == ready and "m4b" not in self.files_of(key, ready, extras):
-            shutil.rmtree(self.extras_of(key, ready), ignore_errors=True)
-        if ready and paged == ready and self.lengths_of(key, ready) is None:
-            shutil.rmtree(self.page_of(key, ready), ignore_errors=True)
+        for folder, version, there in (
+            (self.extras_of(key, ready), extras, "m4b" in self.files_of(key, ready, extras)),
+            (self.page_of(key, ready), paged, self.lengths_of(key, ready) is not None),
+        ):
+            if not ready or version != ready:
+                continue
+            if not there:
+                shutil.rmtree(folder, ignore_errors=True)
+            for journal in folder.glob(".*.journal"):
+                with contextlib.suppress(OSError):
+                    journal.unlink()
 
     def forget_files(self, key: str, person: str) -> None:
         """Raises OSError for what cannot be removed now."""
