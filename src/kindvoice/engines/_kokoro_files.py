@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from kindvoice.engines._models import digest, join_parts, models_folder, package_folder
 from kindvoice.errors import VoiceError, terminal
+from kindvoice.locks import FileLock
 
 MODEL = "kokoro-v1.0.int8.onnx"
 MODEL_BYTES = 92_361_271
@@ -87,8 +88,6 @@ def model() -> Path:
     if path.is_file():
         return path
     parts = [place / "part.bin" for place in map(package_folder, PARTS) if place]
-    from filelock import FileLock
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{MODEL}.lock")):
