@@ -98,7 +98,7 @@ class Speaker:
         """The line where it is in the store, else what speaks it in the pool."""
         raw_key = self._raw_key(line)
         key = self._clip_key(raw_key)
-        self._store.note(raw_key)
+        self._store.note(raw_key, key)
         if path := self._store.get(key):
             return ReadyLine(line.utterance, _clip(key, path), raw_key)
         return pool.submit(self._spoken, line, raw_key, key)
