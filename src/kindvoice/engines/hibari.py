@@ -19,8 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from kindvoice.engines._kokoro_phonemes import own_symbols
 from kindvoice.engines._models import installed, package_folder
 from kindvoice.engines._process import check_ready, no_sound, wrong_setting
@@ -85,6 +83,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     Every sentence in `text` has these silences. Peaks lie between 0.3 and 0.5, the same line gives the same
     samples. Raises VoiceError when the voice is not here or when the line gives no sound.
     """
+    import numpy as np
+
     tts = _load(voice)
     try:
         sentences = [

@@ -23,8 +23,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from kindvoice.engines import _kokoro_asian as asian
 from kindvoice.engines import _kokoro_files as files
 from kindvoice.engines import _process
@@ -103,6 +101,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     The model's own level is halved: its loudest voices reach 1.4. A line of more than 510 symbols, about as many
     characters, is spoken in parts. Raises VoiceError when something is missing, or the line gives no sound.
     """
+    import numpy as np
+
     check_ready(problem(voice))
     lines = split(_read(text, voice))
     if not any(symbol.isalpha() for line in lines for symbol in line):
@@ -127,6 +127,8 @@ def _read(text: str, voice: Voice) -> str:
 
 def _speak_once(session: InferenceSession, styles: files.Styles, numbers: list[int], speed: float) -> Samples:
     """At most 510 symbols to sound. A line's style depends on its length, as Kokoro was trained."""
+    import numpy as np
+
     inputs = {
         "tokens": np.array([[0, *numbers, 0]], np.int64),
         "style": styles[len(numbers) - 1][None],

@@ -25,8 +25,6 @@ import re
 import sys
 import unicodedata
 
-import numpy as np
-
 from kindvoice.engines import _process
 from kindvoice.engines._models import installed
 from kindvoice.engines._process import check_ready, no_sound, patiently, wrong_setting
@@ -94,6 +92,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
+    import numpy as np
+
     job = {"voice": voice.model, "text": marked(words, voice.speed)}
     answer = _process.ask(_command(), job, limit_s=_process.allowed_s(words))
     pcm = np.frombuffer(base64.b64decode(answer["samples"]), "<i2")

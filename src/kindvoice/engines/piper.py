@@ -31,8 +31,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kindvoice.engines import _process
 from kindvoice.engines._languages import scripts_of
 from kindvoice.engines._models import cores, digest, installed, models_folder
@@ -118,6 +116,8 @@ _pool = _process.Pool(lambda model: _command(model), most=PROCESSES, jobs=JOBS_P
 
 
 def _speak_once(words: str, voice: Voice) -> tuple[Samples, int]:
+    import numpy as np
+
     model = model_path(voice)
     speaker = _speaker(voice, _settings(model))
     spoken: list[Samples] = []

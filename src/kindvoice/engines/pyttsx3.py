@@ -26,8 +26,6 @@ import unicodedata
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from kindvoice.engines import _process
 from kindvoice.engines._languages import parts, scripts_of
 from kindvoice.engines._models import installed
@@ -165,6 +163,7 @@ def read_whole(path: Path, text: str, speed: float) -> tuple[Samples, int]:
     Raises Failed for a file that is missing, cut off, unreadable, empty, silent, or shorter than anyone
     could speak `text`.
     """
+    import numpy as np
     import soundfile
 
     if not path.is_file():

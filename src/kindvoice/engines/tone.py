@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
-import numpy as np
-
 from kindvoice.engines._process import check_ready, wrong_setting
 from kindvoice.engines.base import Samples
 from kindvoice.errors import VoiceError
@@ -53,6 +51,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
     About 14 characters take a second at speed 1, and 1/speed of that otherwise.
     Raises VoiceError where the voice's option `fail_on` names a word in the text.
     """
+    import numpy as np
+
     check_ready(problem(voice))
     word = dict(voice.options).get("fail_on")
     if word is not None and str(word) in text:
@@ -70,6 +70,8 @@ def speak(text: str, voice: Voice) -> tuple[Samples, int]:
 @lru_cache(maxsize=16)
 def _syllables(speed: float) -> Samples:
     """One syllable at every pitch, shape (pitches, n): a swelling and fading hum, then a short rest."""
+    import numpy as np
+
     frames = max(1, round(RATE * _SYLLABLE_S / speed))
     sounding = max(1, frames * 4 // 5)
     seconds = np.arange(sounding)[np.newaxis] / RATE

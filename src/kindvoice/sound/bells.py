@@ -32,13 +32,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any
 
 from kindvoice.sound.wavfile import Samples
 from kindvoice.units import FRAMES_PER_MS, RATE, db_to_gain, ms_to_frames
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 RANG_OUT_DB = -60.0
 """a bell counts as rung out so far below its peak"""
@@ -113,6 +114,8 @@ def ring_frames(name: str) -> int:
     >>> ring_frames("high") % 48
     0
     """
+    import numpy as np
+
     bell = BELLS[name]
     # A strike is loudest before its first beat has passed its crest, well within a second and a half.
     peak = float(np.abs(_render(bell, RATE * 3 // 2)).max())
@@ -136,6 +139,8 @@ def strike(name: str) -> Samples:
     >>> strike("high").shape == (ring_frames("high"), 2), strike("high").dtype
     (True, dtype('float32'))
     """
+    import numpy as np
+
     bell = BELLS[name]
     frames = ring_frames(name)
     sound = _render(bell, frames)
@@ -148,11 +153,15 @@ def strike(name: str) -> Samples:
 
 def _rise(frames: int) -> npt.NDArray[np.float64]:
     """A raised cosine from exactly 0 up to, but not including, 1; shape (frames,)."""
+    import numpy as np
+
     return 0.5 - 0.5 * np.cos(np.pi * np.arange(frames) / frames)
 
 
 def _render(bell: BellModel, frames: int) -> npt.NDArray[np.float64]:
     """The first `frames` of a strike without its closing fade; float64, shape (frames, 2)."""
+    import numpy as np
+
     out = np.zeros((frames, 2))
     for partial in bell.partials:
         audible = round(partial.t60_s * _FLOOR_DB / -60.0 * RATE)
@@ -166,6 +175,8 @@ def _render(bell: BellModel, frames: int) -> npt.NDArray[np.float64]:
 
 def _add_pair(out: npt.NDArray[np.float64], bell: BellModel, partial: Partial) -> None:
     """Adds one beating pair to `out`, shape (frames, 2), in place; see the formula at the top."""
+    import numpy as np
+
     t = np.arange(len(out)) / RATE
     level = db_to_gain(bell.level_db + partial.level_db) / (1 + partial.depth)
     fall = level * 10.0 ** (-3.0 * t / partial.t60_s)
@@ -186,6 +197,8 @@ def _knock(bell: BellModel) -> npt.NDArray[np.float64]:
     Noise of a fixed spectrum with phases from PCG64's raw integers, whose stream numpy guarantees for a seed
     (unlike that of the distributions built on it).
     """
+    import numpy as np
+
     frames = ms_to_frames(160)
     low, high = bell.knock_band_hz
     hz = np.fft.rfftfreq(frames, 1 / RATE)

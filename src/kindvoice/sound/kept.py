@@ -5,6 +5,7 @@ What is not there yet is made on all cores: mixed here, encoded in as many proce
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -36,9 +37,9 @@ VERSION = 1
 """of the making of stretches"""
 _STEP = RATE // 10
 _UNITS = _STEP // UNIT
-_TOGETHER = 1_250
-"""MP3 frames that are made in one go, half a minute: more would only take memory"""
-_HELD_BYTES = 6_000_000
+_TOGETHER = 3_750
+"""MP3 frames that are made in one go: to start an encoder takes as long as three seconds of sound"""
+_HELD_BYTES = 16_000_000
 """of encoded stretches that are not read again when they are joined"""
 _SPARE_DB = 0.1
 _MOST_SPARE_DB = 6.0
@@ -156,6 +157,7 @@ class KeptStretches:
         """Of the stretches with these keys; what is not there, or damaged, is made."""
         readings: dict[str, Readings] = {}
         missing: dict[int, list[What]] = {}
+        self._store.note(*itertools.chain.from_iterable(keys.values()))
         for what, row in keys.items():
             for key, number in {key: number for number, key in reversed(list(enumerate(row)))}.items():
                 if (record := _kept(self._store, key)) is not None:
@@ -212,13 +214,17 @@ def total(programme: Programme, readings: Sequence[Readings], room: Readings) ->
     for part in programme.parts(-(-frames // FRAME)):
         first = part.first * FRAME // UNIT
         count = min(part.count * FRAME // UNIT, frames // UNIT - first)
-        heard, start = (room, part.phase * FRAME // UNIT) if isinstance(part, Quiet) else (next(remaining), 0)
+        heard = room if isinstance(part, Quiet) else next(remaining)
         if count > 0:
-            these = np.arange(start, start + count)
-            begins = np.arange(-(first % _UNITS), count, _UNITS).clip(0)
-            sums = np.add.reduceat(heard.powers.take(these, mode="wrap"), begins, dtype=np.float64)
+            powers, squared = heard.powers[:count], heard.squares[:count]
+            if isinstance(part, Quiet):
+                these = np.arange(count) + part.phase * FRAME // UNIT
+                powers, squared = (each.take(these, mode="wrap") for each in (room.powers, room.squares))
+            begins = np.arange(-(first % _UNITS), count, _UNITS)
+            begins[0] = 0
+            sums = np.add.reduceat(powers, begins, dtype=np.float64)
             bins[first // _UNITS : first // _UNITS + len(sums)] += sums
-            squares += float(heard.squares.take(these, mode="wrap").sum(dtype=np.float64))
+            squares += float(squared.sum(dtype=np.float64))
         peak = max(peak, float(heard.peaks.max(initial=0.0)))
     return Loudness(
         integrated_lufs=integrated_lufs(bins[: frames // _STEP] / _STEP),

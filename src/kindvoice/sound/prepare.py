@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from kindvoice.errors import SoundError
 from kindvoice.model import BedChange, Clip, Ring, Timeline, Where
 from kindvoice.sound import bells
 from kindvoice.sound.beds import BEDS, make_seamless
-from kindvoice.sound.kweight import LoudnessMeter
-from kindvoice.sound.mix import Read
 from kindvoice.sound.wavfile import Samples, read_wav, wav_frames, write_wav
 from kindvoice.store import Store, file_sha256, stage_key
 from kindvoice.units import RATE, ceil_to_ms, db_to_gain, ms_to_frames
+
+if TYPE_CHECKING:
+    from kindvoice.sound.mix import Read
 
 BELL_VERSION = 1
 LOOP_VERSION = 1
@@ -81,6 +81,10 @@ def _bell(sound: str, store: Store) -> Clip:
 
 def _bell_file(source: Path, part: Path) -> None:
     """The user's bell: silence before the strike taken away, its loudest moment brought to our bells'."""
+    import numpy as np
+
+    from kindvoice.sound.kweight import LoudnessMeter
+
     samples = _read(source, MAX_BELL_S)
     audible = np.flatnonzero(np.abs(samples).max(axis=1) > 10 ** (-60 / 20) * np.abs(samples).max())
     start = max(int(audible[0]) - ms_to_frames(5), 0)
@@ -107,6 +111,10 @@ def _loop(source: Path, store: Store) -> Clip:
 
 def _loop_file(source: Path, part: Path) -> None:
     """The user's bed: its end crossfaded into its start, its loudness brought to our beds'."""
+    import numpy as np
+
+    from kindvoice.sound.kweight import LoudnessMeter
+
     samples = _read(source, MAX_LOOP_S)
     loop = make_seamless(samples, LOOP_OVERLAP_FRAMES)
     meter = LoudnessMeter(RATE, 2)
@@ -119,6 +127,8 @@ def _loop_file(source: Path, part: Path) -> None:
 
 def _read(source: Path, limit_s: int) -> Samples:
     """A whole file in stereo at 48 kHz; silence and files without end are errors."""
+    import numpy as np
+
     from kindvoice.encode.decode import decode  # with all formats, which own bells and beds do not need
 
     blocks = list(decode(source, rate=RATE, most_s=limit_s))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, TypeAlias
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
-Samples = npt.NDArray[np.float32]
+Samples: TypeAlias = "npt.NDArray[np.float32]"
 """shape (n,) or (n, channels), full scale is 1.0"""
 
 _FLOAT = 3
@@ -19,6 +20,8 @@ _CHUNK, _FORMAT = struct.Struct("<4sI"), struct.Struct("<HHI")
 
 def write_wav(path: Path, samples: Samples, rate: int) -> None:
     """samples: float32, shape (n,) or (n, channels). The name of the file does not matter. Raises OSError."""
+    import numpy as np
+
     samples = np.ascontiguousarray(samples, "<f4")
     frame = 4 * (samples.shape[1] if samples.ndim > 1 else 1)
     head = _HEAD.pack(
@@ -32,6 +35,8 @@ def write_wav(path: Path, samples: Samples, rate: int) -> None:
 
 def read_wav(path: Path, start: int = 0, stop: int | None = None) -> tuple[Samples, int]:
     """Frames start to stop (None: to the end) as float32, shape (n, channels), and the rate in Hz."""
+    import numpy as np
+
     with path.open("rb") as file:
         frames, channels, rate = _head(file)
         first, last, _ = slice(start, stop).indices(frames)

@@ -12,13 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
 from kindvoice import engines
 from kindvoice.engines.base import Engine, Samples
 from kindvoice.errors import VoiceError, quoted, terminal
 from kindvoice.model import Clip, Say, Take, Utterance, Voice, Where
-from kindvoice.sound.edges import find_sound, trim
 from kindvoice.sound.wavfile import read_wav, wav_frames, write_wav
 from kindvoice.speech.lexicon import Lexicon, respell
 from kindvoice.speech.readable import readable, unreadable
@@ -89,6 +86,7 @@ class Speaker:
         if pool is None and not all(self._store.look(self._raw_key(line)) for line in lines):
             return
         spoken = [read_wav(path) for path, _ in (pool.map if pool else map)(self._raw, lines)]
+        import numpy as np
         import soxr
 
         speech = [soxr.resample(samples[:, 0], rate, RATE) for samples, rate in spoken]
@@ -98,7 +96,7 @@ class Speaker:
         """The line where it is in the store, else what speaks it in the pool."""
         raw_key = self._raw_key(line)
         key = self._clip_key(raw_key)
-        self._store.note(raw_key)
+        self._store.note(raw_key, key)
         if path := self._store.get(key):
             return ReadyLine(line.utterance, _clip(key, path), raw_key)
         return pool.submit(self._spoken, line, raw_key, key)
@@ -151,6 +149,8 @@ class Speaker:
         fresh = False
 
         def make(part: Path) -> None:
+            import numpy as np
+
             nonlocal fresh
             try:
                 samples, rate = self._engine.speak(self._text(line.text), self._voice)
@@ -181,6 +181,10 @@ _SURE_S = 2.0
 
 def _evened_db(speech: Samples, gain_db: float, even: float) -> float:
     """What brings one line nearer to the voice's level; for engines that speak some lines louder than others."""
+    import numpy as np
+
+    from kindvoice.sound.edges import find_sound
+
     bounds = find_sound(speech, RATE)
     if bounds is None:
         return 0.0
@@ -194,6 +198,8 @@ def _evened_db(speech: Samples, gain_db: float, even: float) -> float:
 
 def _below_reference_db(speech: Samples) -> float:
     """How far mono speech at RATE is below the loudness of every voice, heard from both channels."""
+    import numpy as np
+
     # Imported here, for what is in the store already is not measured, and scipy takes long to load.
     from kindvoice.sound.kweight import LoudnessMeter
     from kindvoice.sound.mix import REFERENCE_LUFS
@@ -218,6 +224,8 @@ def take_line(take: Take, store: Store, line: Say) -> ReadyLine:
 
 
 def _condition_sound(path: Path, part: Path, gain_db: float, line: Say) -> None:
+    import numpy as np
+
     from kindvoice.encode.decode import decode
 
     samples = np.concatenate(list(decode(path, rate=RATE, stereo=False)))[:, 0]
@@ -228,6 +236,10 @@ def _condition_sound(path: Path, part: Path, gain_db: float, line: Say) -> None:
 def _write_clip(
     speech: Samples, part: Path, gain_db: float, line: Say, fades_ms: tuple[int, int] = (5, 10)
 ) -> None:
+    import numpy as np
+
+    from kindvoice.sound.edges import trim
+
     try:
         clip, _, _ = trim(
             speech, lead_frames=LEAD_FRAMES, tail_frames=TAIL_FRAMES, fade_in_ms=fades_ms[0],

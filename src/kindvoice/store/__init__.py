@@ -20,9 +20,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from kindvoice.errors import OutputError, SettingsError, is_disk_full, terminal
+from kindvoice.locks import FileLock
 from kindvoice.store import _seal
 from kindvoice.store._ledgers import Ledger, SeenLedger, on_disk, read_ledger, sweep_aside, write_aside
-from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, removed
 
 __all__ = [
     "LARGE_BYTES",
@@ -119,10 +120,10 @@ class Store(StoreFolder):
         """Where the thing of this key is, or would be."""
         return self._things.joinpath(key[:2], key)
 
-    def note(self, key: str) -> None:
-        """Tells the ledger of a thing that belongs to what is being made, though it is not asked for itself."""
+    def note(self, *keys: str) -> None:
+        """Tells the ledger of things that belong to what is being made, whether or not they are asked for."""
         if self._ledger is not None:
-            self._ledger.note(key)
+            self._ledger.note(*keys)
 
     def settle(self) -> None:
         """What was noted is on the disk. Raises OSError."""
@@ -210,7 +211,7 @@ class Store(StoreFolder):
         if path := self._here(key, throughout=throughout):
             return path
         shard = int(key[:8], 16) % LOCKS
-        with lock_at(self._locks / f"{shard:02x}.lock"):
+        with FileLock(self._locks / f"{shard:02x}.lock"):
             if path := self._here(key):
                 return path
             path = self.path(key)
@@ -238,7 +239,7 @@ class Store(StoreFolder):
         self.sweep()
         began = 0 if lasting else int(time.time()) - 2  # file systems count in steps
         folder = Path(tempfile.mkdtemp(prefix=f"run-{began}-", dir=self._work))
-        lock = lock_at(folder / ".lock")
+        lock = FileLock(folder / ".lock")
         try:
             lock.acquire()
             yield folder
@@ -256,7 +257,7 @@ class Store(StoreFolder):
         for key in keys:
             path = self.path(key)
             try:
-                with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+                with FileLock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
                     # No one else makes anything of this shard now: its parts are left over.
                     for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
                         size = removed(file)

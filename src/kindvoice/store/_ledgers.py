@@ -81,14 +81,14 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_aside(path, json.dumps(about).encode(), 0o600)
 
-    def note(self, key: str) -> None:
+    def note(self, *keys: str) -> None:
         with self._lock:
-            self.noted.add(key)
-            if key not in self._known:
+            self.noted.update(keys)
+            if new := [key for key in dict.fromkeys(keys) if key not in self._known]:
                 with self.path.open("ab") as file:
                     # The line's end stands before it: what a full disk cut short is then a line of its own.
-                    file.write(b"\n" + key.encode())
-                self._known.add(key)
+                    file.write("".join(f"\n{key}" for key in new).encode())
+                self._known.update(new)
 
     def settle(self) -> None:
         """Before a recording is there: from then on nobody notes its keys again. Raises OSError."""

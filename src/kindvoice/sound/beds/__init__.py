@@ -25,19 +25,22 @@ noise of its own third of an octave; the others only lend the noise a grain.
 from __future__ import annotations
 
 import functools
+import importlib
 import threading
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import numpy as np
-
-from kindvoice.sound.beds.drone import drone
-from kindvoice.sound.beds.rain import rain
-from kindvoice.sound.beds.waves import waves
 from kindvoice.sound.wavfile import Samples
 
+
+def _loops(name: str) -> tuple[Samples, ...]:
+    # Imported when it is heard, for a name alone need not wait for NumPy.
+    module = importlib.import_module(f"kindvoice.sound.beds.{name}")
+    return getattr(module, name)()  # type: ignore[no-any-return]
+
+
 BEDS: Mapping[str, Callable[[], tuple[Samples, ...]]] = MappingProxyType(
-    {"rain": rain, "drone": drone, "waves": waves}
+    {name: functools.partial(_loops, name) for name in ("rain", "drone", "waves")}
 )
 """a name and what makes its loops; call `layers`, which keeps them"""
 
@@ -86,6 +89,8 @@ def loop_slice(loop: Samples, start_frame: int, frames: int) -> Samples:
     >>> loop_slice(np.array([[1, 1], [2, 2], [3, 3]], np.float32), 10**12, 5)[:, 0].tolist()
     [2.0, 3.0, 1.0, 2.0, 3.0]
     """
+    import numpy as np
+
     length = len(loop)
     out = np.empty((frames, *loop.shape[1:]), np.float32)
     done, at = 0, start_frame % length
@@ -110,6 +115,8 @@ def make_seamless(samples: Samples, overlap_frames: int) -> Samples:
     >>> make_seamless(sea, 4).shape, make_seamless(sea[:3], 99).shape
     ((6, 2), (2, 2))
     """
+    import numpy as np
+
     overlap = min(overlap_frames, len(samples) // 2)
     keep = len(samples) - overlap
     out = samples[:keep].astype(np.float32)
