@@ -19,7 +19,7 @@ from kindvoice import errors
 SRC = Path(kindvoice.__file__).parent
 
 FLOORS = {
-    "model": 0, "units": 0, "errors": 0, "languages": 0, "paths": 0, "xmlzip": 0, "locks": 0,
+    "model": 0, "units": 0, "errors": 0, "languages": 0, "paths": 0, "xmlzip": 0,
     "settings": 1, "store": 1, "engines": 1, "script": 1, "care": 1,
     "encode": 2,
     "sound": 3,
@@ -35,7 +35,7 @@ FLOORS = {
 
 HEAVY = (
     "markdown_it", "numpy", "scipy", "av", "soundfile", "onnxruntime", "hibari", "num2words", "pyttsx3", "jinja2",
-    "rich", "yaml", "soxr", "PIL", "resvg_py", "starlette", "uvicorn", "packaging", "zipfile",
+    "rich", "yaml", "soxr", "PIL", "resvg_py", "starlette", "uvicorn", "filelock", "packaging", "zipfile",
     "http.client", "kindvoice.encode", "kindvoice.publish.captions", "kindvoice.script.ssml.reader",
     "kindvoice.script.imports.docx", "kindvoice.script.imports.page", "kindvoice.script.person_germanic",
     "kindvoice.script.person_romance",

@@ -324,7 +324,7 @@ def test_a_workspace_whose_lock_cannot_be_made_leaves_no_folder(tmp_path, monkey
         def release(self):
             pass
 
-    monkeypatch.setattr("kindvoice.store.FileLock", lambda path: Full())
+    monkeypatch.setattr("kindvoice.store.lock_at", lambda path: Full())
     with pytest.raises(OSError, match="full"), store.workspace():
         pass
     assert not list((tmp_path / "work").iterdir())

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from kindvoice.engines._models import digest, join_parts, models_folder, package_folder
 from kindvoice.errors import VoiceError, terminal
-from kindvoice.locks import FileLock
 
 if TYPE_CHECKING:
     import numpy as np
@@ -92,6 +91,8 @@ def model() -> Path:
     if path.is_file():
         return path
     parts = [place / "part.bin" for place in map(package_folder, PARTS) if place]
+    from filelock import FileLock
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(path.with_name(f".{MODEL}.lock")):

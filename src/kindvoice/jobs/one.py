@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from kindvoice.build import recording as build
 from kindvoice.build.context import all_voices, open_store
 from kindvoice.build.prepared import Progress
@@ -32,7 +34,6 @@ from kindvoice.jobs.ledgers import ledger_name, note_common, open_ledger
 from kindvoice.jobs.outcome import BUILT, FAILED, LEFT, SKIPPED, Checked, Outcome
 from kindvoice.jobs.state import SeenFiles, read_back, standing
 from kindvoice.jobs.workers import OnStage, Stopped, WorkerLost
-from kindvoice.locks import FileLock, Locked
 from kindvoice.model import Release, Voice
 from kindvoice.publish.output import recording_digests, remove_ours
 from kindvoice.settings import Settings
@@ -163,8 +164,8 @@ def recording_lock(
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
-            lock.acquire(blocking=False)
-        except Locked:
+            lock.acquire(timeout=0)
+        except Timeout:
             on_stage("wait", 0, 1)
             lock.acquire()
     except OSError as error:

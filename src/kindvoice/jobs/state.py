@@ -26,12 +26,13 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from kindvoice.build.read import Reading, digest_of, read
 from kindvoice.errors import KindvoiceError, ManifestError
 from kindvoice.jobs.items import Item
 from kindvoice.jobs.ledgers import ledger_name
 from kindvoice.jobs.outcome import Checked
-from kindvoice.locks import FileLock
 from kindvoice.model import Release, Voice
 from kindvoice.publish.manifest import read_release
 from kindvoice.publish.output import read_record, recording_digests

@@ -30,12 +30,12 @@ from typing import IO
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from filelock import FileLock, Timeout
 from packaging.requirements import InvalidRequirement, Requirement
 
 from kindvoice import __version__, engines
 from kindvoice.engines._models import models_folder
 from kindvoice.errors import OutputError, VoiceError
-from kindvoice.locks import FileLock, Locked
 from kindvoice.model import Download, Voice
 from kindvoice.speech.voices import install_command
 from kindvoice.store import file_sha256
@@ -85,11 +85,10 @@ def install(voice: Voice) -> Iterator[InstallEvent]:
             models_folder().mkdir(parents=True, exist_ok=True)
             lock = FileLock(models_folder() / ".install.lock")
             try:
-                lock.acquire(blocking=False)
-            except Locked:
+                stack.enter_context(lock.acquire(timeout=0))
+            except Timeout:
                 yield InstallEvent(step="another install", status="waiting")
-                lock.acquire()
-            stack.callback(lock.release)
+                stack.enter_context(lock.acquire())
         if missing := missing_packages(voice.packages):
             yield InstallEvent(step=", ".join(missing), status="installing")
             _install_packages(missing)

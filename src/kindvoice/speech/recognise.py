@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from filelock import FileLock
 
 from kindvoice.engines._models import join_parts, package_folder, sha256
 from kindvoice.errors import OutputError, SettingsError
 from kindvoice.languages import primary
-from kindvoice.locks import FileLock
 
 Samples = npt.NDArray[np.float32]
 """mono, shape (n,), full scale is 1.0"""

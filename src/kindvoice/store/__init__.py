@@ -20,10 +20,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from kindvoice.errors import OutputError, SettingsError, is_disk_full, terminal
-from kindvoice.locks import FileLock
 from kindvoice.store import _seal
 from kindvoice.store._ledgers import Ledger, SeenLedger, on_disk, read_ledger, sweep_aside, write_aside
-from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, removed
+from kindvoice.store._upkeep import LARGE_BYTES, StoreFolder, StoreHealth, Usage, lock_at, removed
 
 __all__ = [
     "LARGE_BYTES",
@@ -211,7 +210,7 @@ class Store(StoreFolder):
         if path := self._here(key, throughout=throughout):
             return path
         shard = int(key[:8], 16) % LOCKS
-        with FileLock(self._locks / f"{shard:02x}.lock"):
+        with lock_at(self._locks / f"{shard:02x}.lock"):
             if path := self._here(key):
                 return path
             path = self.path(key)
@@ -239,7 +238,7 @@ class Store(StoreFolder):
         self.sweep()
         began = 0 if lasting else int(time.time()) - 2  # file systems count in steps
         folder = Path(tempfile.mkdtemp(prefix=f"run-{began}-", dir=self._work))
-        lock = FileLock(folder / ".lock")
+        lock = lock_at(folder / ".lock")
         try:
             lock.acquire()
             yield folder
@@ -257,7 +256,7 @@ class Store(StoreFolder):
         for key in keys:
             path = self.path(key)
             try:
-                with FileLock(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
+                with lock_at(self._locks / f"{int(key[:8], 16) % LOCKS:02x}.lock"):
                     # No one else makes anything of this shard now: its parts are left over.
                     for file in (path, *path.parent.glob(f"{key[:8]}.*.part")):
                         size = removed(file)

@@ -10,11 +10,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kindvoice.errors import OutputError
-from kindvoice.locks import FileLock, Locked
 from kindvoice.store import _seal
 from kindvoice.store._ledgers import sweep_aside
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 LARGE_BYTES = 1_000_000_000
 """from here on its size is worth telling of, and again whenever it has grown by as much"""
@@ -47,6 +50,12 @@ class StoreHealth:
     """what killed runs have left and is gone now: half-made things, folders, locks that nobody used for a month"""
     at_work: int
     """runs that are alive"""
+
+
+def lock_at(path: Path, *, blocking: bool = True) -> FileLock:
+    from filelock import FileLock  # takes long to load, and what is there already needs no lock
+
+    return FileLock(path, blocking=blocking)
 
 
 def removed(path: Path) -> int | None:
@@ -221,10 +230,12 @@ def _is_whole(path: Path, throughout: bool) -> bool:
 
 def _is_free(path: Path) -> bool:
     """Whether no living process holds this lock."""
+    from filelock import Timeout
+
     try:
-        with FileLock(path, blocking=False):
+        with lock_at(path, blocking=False):
             return True
-    except (OSError, Locked):
+    except (OSError, Timeout):
         return False
 
 

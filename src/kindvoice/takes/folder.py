@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kindvoice.errors import OutputError, VoiceError, terminal
-from kindvoice.locks import FileLock
 from kindvoice.model import ACCEPTED, LOOK, SURE, Take, Where
 from kindvoice.store import file_sha256, sweep_aside, write_aside
 from kindvoice.units import RATE, gain_to_db, ms_to_frames
@@ -188,6 +187,8 @@ class Takes:
         home = self._home(voice)
         try:
             home.mkdir(parents=True, exist_ok=True)
+            from filelock import FileLock
+
             with FileLock(home / ".lock"):
                 sweep_aside(home)
                 before = self.all(voice)

@@ -12,6 +12,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from kindvoice.build.any_length import Bounds
 from kindvoice.errors import HeldError, KindvoiceError
 from kindvoice.jobs.items import Item
@@ -19,7 +21,6 @@ from kindvoice.jobs.one import ItemTask, build_item, outcome_of
 from kindvoice.jobs.outcome import FAILED, LEFT, Outcome
 from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.workers import Threads
-from kindvoice.locks import FileLock, Locked
 from kindvoice.studio.host.choices import Choices, request_of
 from kindvoice.studio.host.config import Config
 from kindvoice.studio.host.early import OrderTask, WarmTask, build_order, warm
@@ -71,7 +72,8 @@ class OrderWorker:
         """for `_making`"""
         self._news = threading.Event()
         self._ending = threading.Event()
-        self._lock = FileLock(config.data / "studio.lock", blocking=False)
+        # Taken by one thread and given back by another.
+        self._lock = FileLock(config.data / "studio.lock", blocking=False, thread_local=False)
         self._unheard: Callable[[], None] = lambda: None
 
     def take_folder(self) -> None:
@@ -81,7 +83,7 @@ class OrderWorker:
             return
         try:
             self._lock.acquire()
-        except Locked:
+        except Timeout:
             raise HeldError(
                 f"another studio is at work in {self.config.data}",
                 cure="stop it first, or name another folder with --data",
