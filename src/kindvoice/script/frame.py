@@ -40,7 +40,9 @@ _LINK = re.compile(
 )
 _NOTE = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:.*$", re.MULTILINE)
 _COMMAND = re.compile(
-    r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\}"
+    r"^[ \t]*(?:\\(?:[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])+"
+    r"|(?:new|clear)page|(?:page|line)?break|newline|(?:big|med|small)skip|noindent|centering|[hv](?:fill|rule|line)|maketitle"
+    r"|tableofcontents|[Ll]arge|LARGE|[Hh]uge|small|normalsize|par)|\{: ?[^{}\n]*\}"
     r"|#\[[^\[\]\n]{1,80}\]|/(?:intro|outro|p|br|start|end|section|chapter))[ \t]*$",
     re.MULTILINE,
 )
@@ -75,7 +77,11 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
         return text, ()
     first, last = fences
     inside = sum(count_words(line) for line in lines[first + 1 : last])
-    around = [i for i in range(len(lines)) if not first <= i <= last and lines[i].strip()]
+    around = [
+        i
+        for i in range(len(lines))
+        if not first <= i <= last and lines[i].strip(" \t") and lines[i][0] != "\\"
+    ]
     held = "\n".join(lines[first + 1 : last])
     data = begins_as_xml(held) or _JSON.match(held) is not None
     if not data and inside <= 2 * sum(count_words(lines[i]) for i in around):
@@ -84,7 +90,7 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
         Unspoken(text=lines[i].strip(), reason="around the script", where=Where(path=path, line=i + 1))
         for i in around
     )
-    kept = [line if first < i < last else "" for i, line in enumerate(lines)]
+    kept = [line if first < i < last or line.startswith("\\") else "" for i, line in enumerate(lines)]
     return "\n".join(kept), left
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -59,10 +59,51 @@ class Block:
     """where in the text something stands between stars or underscores"""
     strong: list[tuple[int, int]] = field(default_factory=list)
     """and where between two of them"""
+    by_shape: bool = False
+    """whether it is a heading that no sign marks"""
+
+    def head_by_shape(self) -> None:
+        self.kind, self.level, self.by_shape = "heading", 2, True
 
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.parts if not part.reason)
+
+
+def parted(block: Block, begins: Sequence[int]) -> Iterator[Block]:
+    """The block as several, in one paragraph still. begins: which of its lines, from 0, are the first of one."""
+    if not any(begins):
+        yield block
+        return
+    ends = [at for at, character in enumerate(block.text) if character == "\n"]
+    starts = [0, *(ends[line - 1] + 1 for line in begins if line)]
+    lines = [0, *(line for line in begins if line)]
+    for n, (start, line) in enumerate(zip(starts, lines, strict=True)):
+        last = n + 1 == len(starts)
+        stop = len(block.text) if last else starts[n + 1] - 1
+        after = block.after if last else block.first + lines[n + 1]
+        yield replace(
+            block, first=block.first + line, after=after, apart=block.apart and not n,
+            parts=list(_within(block.parts, start, stop)),
+            emphasis=list(_clipped(block.emphasis, start, stop)), strong=list(_clipped(block.strong, start, stop)),
+        )  # fmt: skip
+
+
+def _within(parts: Sequence[Part], start: int, stop: int) -> Iterator[Part]:
+    """What of them stands in text[start:stop]; what is not spoken goes with what stands before it."""
+    position = 0
+    for part in parts:
+        end = position + (0 if part.reason else len(part.text))
+        if part.reason and start <= position <= stop:
+            yield part
+        elif not part.reason and (text := part.text[max(start - position, 0) : max(stop - position, 0)]):
+            yield Part(text, part.at + max(start - position, 0))
+        position = end
+
+
+def _clipped(spans: Sequence[tuple[int, int]], start: int, stop: int) -> Iterator[tuple[int, int]]:
+    inside = ((max(begin, start) - start, min(end, stop) - start) for begin, end in spans)
+    return ((begin, end) for begin, end in inside if begin < end)
 
 
 @cache

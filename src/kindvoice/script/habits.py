@@ -1,0 +1,382 @@
+"""What stands out from a text's own habits, in any language: a title, headings, and what a page has around a script.
+
+Where sentences end with stops, a short line by itself that has none is no sentence for the listener. Where lines
+without stops are usual, in poems, phrases and transcripts, nothing stands out and all is spoken; and so is whatever
+speaks of a person, wishes, begins as other sentences of the text do, or goes on in the next line.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from kindvoice.languages import UNSPACED, count_words
+from kindvoice.script.directions import Vocabulary, is_direction, read_alone, tells_how_to_read
+from kindvoice.script.literal import reveal
+from kindvoice.script.markdown import Block, parted
+from kindvoice.script.sentences import split_sentences
+from kindvoice.script.titles import A_TITLE, STOPPED
+
+ABOUT, AROUND = "about the script", "around the script"
+_GOES_ON = re.compile(r"[.!?…,;:。！？、，；：–—/-]\W*$|[!?…。！？、，；;\[\]{}<>|/]")
+"""or ends as a sentence does"""
+_LENGTH = re.compile(r" ?[(（][^()（）\n]{0,40}[)）]$")
+_NUMBER = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.)、．] ?")
+_SIGN = re.compile(r"[■●◆▼▶★◎□○◇☆]")
+_SIGNS = re.compile(r"^[\W_]+")
+_LABEL = re.compile(r"\W{0,2}[^\W\d_][^\n:：.,!?…]{1,30}?[*_]{0,2}[:：][*_]{0,2} ?[^\W_]")
+_FACT = re.compile(r"[^\W\d_][^\n:：]{0,30} ?[:：] ?\S.{0,80}")
+_OF_A_PAGE = re.compile(
+    r"\S [|»›·•>] \S|[^\s.!?…] {2,}\S|_{3,}|\.{5,} {2,}\S|https?:|www\.\w|\w@\w+\.\w|©|(?:^|\s)[#@]\w{2,}"
+    r"|(?<!\d)(?:19|20)\d\d[-/.]\d|\b[\w-]{2,30}\.(?:com|org|net)\b"
+)
+"""what nobody says to a listener: columns, blanks to fill in, addresses, dates in figures"""
+_FORM = re.compile(r"_{3,}|\.{5,} {2,}\S")
+_DATED = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)|\((?:[^()]*, )?\d{4}\)")
+_SIGNED_BY = re.compile(
+    r"(?:[^\W\d_]{1,6}\.(?:ssa|in)? )?[A-ZÀ-ÞŁŚŻ][\w’'-]+ [A-ZÀ-ÞŁŚŻ][\w’'-]+(?:,| [–—|-]) ?[^.!?]*$"
+)
+"""Dr. Ana Roth, teacher of yoga"""
+_SIGNED = re.compile(r"[–—~-]+ ?(?=[^\W\d_])")
+_CAPITALS = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]{3,}(?: (?:\d|[^\W\d_a-zà-öø-ÿ]+)){0,3}[:：]\W")
+_NAME = re.compile(r"[^\W\d_][\w’'-]*\.?(?:[^\W\d_][\w’'-]*)?")
+_LEAST_SENTENCES, _LEAST_WORDS = 5, 40
+"""of a text that has a habit"""
+_FORGOTTEN = 0.03
+"""of the other paragraphs, how many may have lost their stop"""
+_TITLE_WORDS, _HEADING_WORDS, _LAST_WORDS = 10, 8, 12
+_MOST_ABOVE, _MOST_BELOW = 3, 3
+_LEAST_BELOW, _USUALLY_BELOW = 10, 20
+"""words below a heading: at least, and in the mean"""
+_LONGEST = 90
+"""characters of a title"""
+_WIDE = 0.8
+"""of the lines, how many are no longer than the width that a text was wrapped at"""
+_HEAD, _FOOT = 0.4, 0.6
+"""of the words, where what stands around a script may end and begin"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A paragraph, or a line of one that was ended on purpose."""
+
+    block: int
+    line: int
+    """its first in the block, from 0"""
+    after: int
+    """the line below its last"""
+    text: str
+    apart: bool
+    """whether it is of a list"""
+    cue: bool
+    """whether it is no more than a cue or a direction"""
+    bare: bool
+    """whether it has the shape of a title: short, and neither ended as a sentence is nor going on"""
+    of_a_page: bool
+
+    @property
+    def stops(self) -> bool:
+        return STOPPED.search(self.text[-20:]) is not None
+
+
+def stand_out(
+    blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary, own: AbstractSet[int]
+) -> tuple[list[Block], dict[int, str]]:
+    """The blocks, cut where a line of one stands out, with the headings that are found; and why each is not spoken.
+
+    reasons: of those that are known. own: the blocks with somebody's own words, or with what is to be spoken.
+    """
+    spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons]
+    units = list(_units(blocks, [i for i in spoken if blocks[i].text.strip()], words, own))
+    headings = [i for i, block in enumerate(blocks) if block.kind == "heading"]
+    titled = A_TITLE in reasons.values() or bool(spoken and headings and headings[0] < spoken[0])
+    found = _Habits(units, headings, words).found(titled=titled)
+    parts: list[Block] = []
+    why: dict[int, str] = {}
+    for i, block in enumerate(blocks):
+        lines = {unit.line: reason for unit, reason in found.items() if unit.block == i}
+        begins = sorted({line for unit in found if unit.block == i for line in (unit.line, unit.after)} - {0})
+        begins = [line for line in begins if line <= block.text.count("\n")]
+        for line, part in zip([0, *begins], parted(block, begins), strict=True):
+            if lines.get(line) == "":
+                part.head_by_shape()
+            elif reason := lines.get(line, reasons.get(i, "")):
+                why[len(parts)] = reason
+            parts.append(part)
+    return parts, why
+
+
+def _units(
+    blocks: Sequence[Block], spoken: Sequence[int], words: Vocabulary, own: AbstractSet[int]
+) -> Iterator[Unit]:
+    """What stands alone in these blocks. A line ends on purpose where it has a stop, or where the next word would have
+    found room in it."""
+    texts = {i: reveal(blocks[i].text).split("\n") for i in spoken}
+    widths = sorted(len(line) for lines in texts.values() if len(lines) > 1 for line in lines)
+    width = widths[int(_WIDE * (len(widths) - 1))] if widths else 0
+    for i, lines in texts.items():
+        begin = 0
+        for n, line in enumerate(lines):
+            after = lines[n + 1] if n + 1 < len(lines) else ""
+            word = 2 if any(letter in UNSPACED for letter in after[:9]) else len(after.split(" ", 1)[0]) + 1
+            if not after or len(line.rstrip()) + word <= width or STOPPED.search(line[-20:]):
+                text = " ".join(lines[begin : n + 1]).strip()
+                if plain := _SIGNS.sub("", text).strip("[]()*_ "):
+                    bracketed = re.fullmatch(r"[\[(（【［][^\[\]()（）]*[\])）］][*_]*", text.strip("*_ "))
+                    cue = bracketed is not None or read_alone(plain, words) is not None
+                    mine = i in own
+                    yield Unit(
+                        i, begin, n + 1, text, blocks[i].apart and len(lines) < 2, cue,
+                        not mine and not cue and _is_bare(text), not mine and _OF_A_PAGE.search(text) is not None,
+                    )  # fmt: skip
+                begin = n + 1
+
+
+def _is_bare(text: str) -> bool:
+    text = _NUMBER.sub("", _LENGTH.sub("", text.strip("*_ ")), count=1)
+    return (
+        0 < count_words(text) <= _LAST_WORDS
+        and len(text) <= _LONGEST
+        and not text[0].islower()
+        and not _GOES_ON.search(text)
+        and len(split_sentences(text)) == 1
+    )
+
+
+class _Habits:
+    def __init__(self, units: Sequence[Unit], headings: Sequence[int], words: Vocabulary) -> None:
+        self._units, self._headings, self._words = units, headings, words
+        self._frame = words.frame
+        self._cues = [n for n, unit in enumerate(units) if unit.cue]
+        others = [unit for unit in units if not (unit.bare or unit.cue or unit.of_a_page)]
+        sentences = [sentence for unit in others for sentence in split_sentences(unit.text)]
+        self._beginnings = {head for sentence in sentences if (head := _begin(sentence))}
+        edges = {*_unstopped(others), *_unstopped(others[::-1])}
+        running = [
+            unit for unit in others if not (unit.apart or unit.text.endswith((":", "：")) or unit in edges)
+        ]
+        self._strong = (
+            len(sentences) >= _LEAST_SENTENCES
+            and sum(map(count_words, sentences)) >= _LEAST_WORDS
+            and sum(not unit.stops for unit in running) <= _FORGOTTEN * len(running)
+        )
+        """whether lines without a stop stand out"""
+        sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
+        self._share = [size / sizes[-1] for size in sizes]
+        """of the words, how many are said when a unit is over"""
+
+    def found(self, *, titled: bool) -> dict[Unit, str]:
+        """What is not spoken, and why; "" for a heading. titled: whether the title is known."""
+        if not self._units:
+            return {}
+        above = self._above()
+        found = dict.fromkeys(self._units[:above], ABOUT)
+        title = next((unit for unit in found if not unit.of_a_page), None)
+        if title and not titled:
+            found[title] = A_TITLE
+        start = self._start(above)
+        found |= dict.fromkeys(self._units[above:start], "before the script")
+        foot = self._foot(max(above, start))
+        found |= dict.fromkeys(foot, AROUND)
+        body = [unit for unit in self._units[start:] if unit not in found]
+        found |= dict.fromkeys(self._parts(body), "")
+        return {unit: reason for unit, reason in found.items() if not unit.cue}
+
+    # -- what a line may be after all
+
+    def _speaks(self, unit: Unit) -> bool:
+        """Whether it may be for the listener."""
+        text = _SIGNS.sub("", _NUMBER.sub("", unit.text, count=1))
+        if any(self._begins(text, name) for name in ("nobody", "wish", "speaker")):
+            return True
+        if self._has_capitals(text):
+            return False
+        return (
+            self._frame["person"].search(text) is not None
+            or _begin(text) in self._beginnings
+            or is_direction(text, self._words)
+        )
+
+    def _begins(self, text: str, name: str) -> bool:
+        """With whole words of an entry of the frame."""
+        match = self._frame[name].match(text)
+        return match is not None and (
+            not text[match.end() :][:1].isalpha() or text[match.end() - 1] in UNSPACED
+        )
+
+    def _has_capitals(self, text: str) -> bool:
+        """As titles have them."""
+        long = [part for part in text.split() if len(part) > 3 and part[0].isalpha()]
+        titled = len(long) > 1 and not self._words.nouns and all(part[0].isupper() for part in long)
+        return (text.isupper() and len(text) > 3) or titled
+
+    # -- first lines
+
+    def _above(self) -> int:
+        """How many of the units are the title, and lines about the script below it."""
+        units = self._units
+        below = sum(heading < units[0].block for heading in self._headings)
+        end = self._headings[below] if below < len(self._headings) else units[-1].block + 1
+        if not self._strong or below > 1:
+            return 0
+        lines = list(
+            itertools.takewhile(lambda unit: (unit.bare or unit.of_a_page) and unit.block < end, units)
+        )
+        after = next((unit.text for unit in units[len(lines) :] if not unit.cue), "")
+        titles = [unit for unit in lines if not unit.of_a_page and not self._is_fact(unit)]
+        heads = [_begin(unit.text) for unit in titles]
+        goes_on = after.lstrip('*_"“„«')[:1].islower() and not (
+            titles and self._has_capitals(titles[-1].text)
+        )
+        many = len(titles) > _MOST_ABOVE and len(titles) == len(lines)
+        if many or len(set(heads)) < len(heads) or not after or goes_on:
+            return 0
+        sure = (
+            unit.of_a_page or self._is_fact(unit)
+            or (count_words(unit.text) <= _TITLE_WORDS and not self._speaks(unit)) for unit in lines
+        )  # fmt: skip
+        return next((n for n, is_sure in enumerate(sure) if not is_sure), len(lines))
+
+    def _is_fact(self, unit: Unit) -> bool:
+        """Whether it has a label that is known, or stands below one that has."""
+        beside = (each for each in self._units if each.block == unit.block and each.line <= unit.line)
+        known = any(
+            self._frame[name].match(each.text.strip("*_ "))
+            for each in beside
+            for name in ("label", "furniture")
+        )
+        return known and (
+            _FACT.match(unit.text.strip("*_ ")) is not None or self._begins(unit.text, "furniture")
+        )
+
+    def _start(self, above: int) -> int:
+        """Where the script begins below what is first said to whoever reads it, and, on a page, below a line like a
+        heading that stands alone, with cues only below it."""
+        units = self._units
+        start = above
+        while above and start < len(units) and self._is_to_reader(units[start], units[start + 1 :]):
+            start += 1
+        if any(unit.of_a_page for unit in units[:above]):
+            for n in range(start, next(iter(self._cues), len(units))):
+                unit = units[n]
+                leads = re.fullmatch(r"[^\n.!?…:：,]{3,40}[:：]", unit.text) is not None
+                if (
+                    (leads or (unit.bare and unit.text.isupper()))
+                    and self._share[n] < _HEAD
+                    and not unit.apart
+                ):
+                    return n + 1
+        return start
+
+    def _is_to_reader(self, unit: Unit, below: Sequence[Unit]) -> bool:
+        """Whether a line below the title is: it speaks of reading, has a sign of a note, or the only label of all."""
+        label = _LABEL.match(unit.text)
+        labelled = (
+            label is not None
+            and not any(self._begins(unit.text, name) for name in ("nobody", "wish", "person"))
+            and not any(_LABEL.match(each.text) for each in below)
+        )
+        reads = tells_how_to_read(unit.text, self._words, loose=True)
+        said = self._frame["reader"].search(unit.text) is not None or self._is_fact(unit)
+        return not unit.cue and (labelled or reads or said or (unit.text[0] in "※*" and unit.text[1:2] != "*"))
+
+    # -- last lines
+
+    def _foot(self, start: int) -> list[Unit]:
+        """What stands around the script where it is over. In a paragraph it begins with what no listener is told."""
+        units = self._units
+        last = max(self._cues, default=-1) + 1
+        tail = [unit for unit, share in zip(units[last:], self._share[last:], strict=True) if share > _FOOT]
+        found: list[Unit] = []
+        for _, group in itertools.groupby(tail, lambda unit: unit.block):
+            lines = list(group)
+            begin = next((n for n, unit in enumerate(lines) if self._ends(unit)), len(lines))
+            begin = 0 if found and begin < len(lines) else begin
+            while 0 < begin < len(lines) and lines[begin - 1].text.endswith((":", "：")):
+                begin -= 1
+            found += lines[begin:]
+        if found and any(
+            unit.of_a_page for unit in units[:start]
+        ):  # a page's last part, such as questions and answers
+            heads = [n for n, unit in enumerate(units[start:], start) if unit.bare and unit not in found]
+            stop = units.index(found[0])
+            if len(heads) == 1 and last <= heads[0] < stop and self._share[heads[0]] > _FOOT:
+                found = [*units[heads[0] : stop], *found]
+        if self._strong:
+            rest = [unit for unit in units[start:] if unit not in found]
+            bare = list(itertools.takewhile(lambda unit: not unit.stops and not unit.cue, rest[::-1]))[::-1]
+            signed = (n for n, unit in enumerate(bare) if self._is_of_it(unit))
+            if len(bare) <= _MOST_BELOW and len(bare) < len(rest):
+                found += bare[next(signed, len(bare)) :]
+        return found
+
+    def _ends(self, unit: Unit) -> bool:
+        """Whether no listener is told this, where the script is over."""
+        text = _SIGNS.sub("", unit.text)
+        frames = ("farewell", "closing", "foot", "aside", "ads")
+        return (
+            (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
+            or any(self._frame[name].match(text) for name in frames)
+            or (self._strong and _CAPITALS.match(unit.text) is not None)
+        )
+
+    def _is_of_it(self, unit: Unit) -> bool:
+        """Whether a last line tells who wrote it, or where it is from."""
+        text = unit.text.strip("*_ ")
+        if not unit.bare:
+            return _SIGNED_BY.match(text) is not None and not self._words.nouns
+        if self._speaks(unit):
+            return False
+        names = [name[0].isupper() for name in _NAME.findall(text)]
+        named = len(names) > 2 and not self._words.nouns and not all(names) and all(names[-2:])
+        return bool(_DATED.search(text) or _SIGNED.match(text) or named or _FACT.fullmatch(text))
+
+    # -- headings
+
+    def _parts(self, body: Sequence[Unit]) -> list[Unit]:
+        """Headings, two at least, with text below each of them; none where one may be for the listener."""
+        if not self._strong or len(self._headings) > 1:
+            return []
+        marks = [n for n, unit in enumerate(body) if unit.bare and not self._is_fact(unit)]
+        lines = [body[n] for n in marks]
+        alike = any(all(map(shape, lines)) for shape in _SHAPES)
+        if len(lines) < 2 or (not alike and any(map(self._speaks, lines))):
+            return []
+        sizes = [
+            sum(count_words(unit.text) for unit in body[n + 1 : end] if not unit.cue)
+            for n, end in zip(marks, [*marks[1:], len(body)], strict=True)
+        ]
+        led = any(n and body[n - 1].text.endswith((":", "：")) for n in marks)
+        sure = (
+            len({unit.text.casefold() for unit in lines}) == len(lines)
+            and not led
+            and min(sizes) >= _LEAST_BELOW / (1 + alike)
+            and (alike or sum(sizes) >= _USUALLY_BELOW * len(sizes))
+            and all(count_words(_LENGTH.sub("", unit.text)) <= _HEADING_WORDS for unit in lines)
+        )
+        return lines if sure else []
+
+
+_SHAPES = (
+    lambda unit: _NUMBER.match(unit.text) is not None,
+    lambda unit: _SIGN.match(unit.text) is not None,
+    lambda unit: _NUMBER.sub("", unit.text).isupper(),
+)
+"""of lines that are headings where all have it"""
+
+
+def _unstopped(units: Sequence[Unit]) -> list[Unit]:
+    """The first of them without stops, if they are few."""
+    first = list(itertools.takewhile(lambda unit: not unit.stops, units))
+    return first if len(first) <= _MOST_ABOVE else []
+
+
+def _begin(text: str) -> str:
+    """How a sentence begins: with a word of some length, or with two."""
+    parts = re.findall(r"[^\W\d_]+", text.casefold())[:2]
+    if not parts or parts[0][0] in UNSPACED:
+        return ""
+    return parts[0] if len(parts[0]) > 3 else " ".join(parts)
