@@ -17,6 +17,7 @@ from kindvoice.languages import UNSPACED, count_words
 from kindvoice.script.directions import Vocabulary, is_direction, read_alone, tells_how_to_read
 from kindvoice.script.literal import reveal
 from kindvoice.script.markdown import Block, parted
+from kindvoice.script.reader import is_salutation
 from kindvoice.script.sentences import split_sentences
 from kindvoice.script.titles import A_TITLE, STOPPED
 
@@ -26,6 +27,7 @@ _GOES_ON = re.compile(r"[.!?…,;:。！？、，；：–—/-]\W*$|[!?…。�
 _LENGTH = re.compile(r" ?[(（][^()（）\n]{0,40}[)）]$")
 _NUMBER = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.)、．] ?")
 _SIGN = re.compile(r"[■●◆▼▶★◎□○◇☆]")
+_IN_BRACKETS = re.compile(r"[\[(（【［][^\[\]()（）]*[\])）】］]|/[^/]*/")
 _SIGNS = re.compile(r"^[\W_]+")
 _LABEL = re.compile(r"\W{0,2}[^\W\d_][^\n:：.,!?…]{1,30}?[*_]{0,2}[:：][*_]{0,2} ?[^\W_]")
 _FACT = re.compile(r"[^\W\d_][^\n:：]{0,30} ?[:：] ?\S.{0,80}")
@@ -34,7 +36,7 @@ _OF_A_PAGE = re.compile(
     r"|(?<!\d)(?:19|20)\d\d[-/.]\d|\b[\w-]{2,30}\.(?:com|org|net)\b"
 )
 """what nobody says to a listener: columns, blanks to fill in, addresses, dates in figures"""
-_FORM = re.compile(r"_{3,}|\.{5,} {2,}\S")
+_FORM = re.compile(r"^\W*©|_{3,}|\.{5,} {2,}\S")
 _DATED = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)|\((?:[^()]*, )?\d{4}\)")
 _SIGNED_BY = re.compile(
     r"(?:[^\W\d_]{1,6}\.(?:ssa|in)? )?[A-ZÀ-ÞŁŚŻ][\w’'-]+ [A-ZÀ-ÞŁŚŻ][\w’'-]+(?:,| [–—|-]) ?[^.!?]*$"
@@ -45,9 +47,12 @@ _CAPITALS = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]{3,}(?: (?:\d|[^\W\d_a-zà-öø
 _NAME = re.compile(r"[^\W\d_][\w’'-]*\.?(?:[^\W\d_][\w’'-]*)?")
 _LEAST_SENTENCES, _LEAST_WORDS = 5, 40
 """of a text that has a habit"""
-_FORGOTTEN = 0.03
-"""of the other paragraphs, how many may have lost their stop"""
+_FORGOTTEN, _MANY = 0.03, 12
+"""of the other paragraphs, how many may have lost their stop; of many, one"""
+_SEVERAL = 1.5
+"""sentences in a paragraph, in the mean, where lines by themselves are headings"""
 _TITLE_WORDS, _HEADING_WORDS, _LAST_WORDS = 10, 8, 12
+_LABEL_WORDS = 8
 _MOST_ABOVE, _MOST_BELOW = 3, 3
 _LEAST_BELOW, _USUALLY_BELOW = 10, 20
 """words below a heading: at least, and in the mean"""
@@ -76,6 +81,8 @@ class Unit:
     bare: bool
     """whether it has the shape of a title: short, and neither ended as a sentence is nor going on"""
     of_a_page: bool
+    own: bool
+    """whether somebody's own words stand in it"""
 
     @property
     def stops(self) -> bool:
@@ -92,8 +99,10 @@ def stand_out(
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons]
     units = list(_units(blocks, [i for i in spoken if blocks[i].text.strip()], words, own))
     headings = [i for i, block in enumerate(blocks) if block.kind == "heading"]
+    headed = any(reason == ABOUT for i, reason in reasons.items() if spoken and i < spoken[0])
     titled = A_TITLE in reasons.values() or bool(spoken and headings and headings[0] < spoken[0])
-    found = _Habits(units, headings, words).found(titled=titled)
+    closed = bool(spoken) and max(reasons, default=0) > spoken[-1]
+    found = _Habits(units, headings, words, closed=closed, headed=headed).found(titled=titled)
     parts: list[Block] = []
     why: dict[int, str] = {}
     for i, block in enumerate(blocks):
@@ -125,12 +134,12 @@ def _units(
             if not after or len(line.rstrip()) + word <= width or STOPPED.search(line[-20:]):
                 text = " ".join(lines[begin : n + 1]).strip()
                 if plain := _SIGNS.sub("", text).strip("[]()*_ "):
-                    bracketed = re.fullmatch(r"[\[(（【［][^\[\]()（）]*[\])）］][*_]*", text.strip("*_ "))
+                    bracketed = _IN_BRACKETS.fullmatch(text.strip("*_ "))
                     cue = bracketed is not None or read_alone(plain, words) is not None
                     mine = i in own
                     yield Unit(
                         i, begin, n + 1, text, blocks[i].apart and len(lines) < 2, cue,
-                        not mine and not cue and _is_bare(text), not mine and _OF_A_PAGE.search(text) is not None,
+                        not cue and _is_bare(text), _OF_A_PAGE.search(text) is not None, mine,
                     )  # fmt: skip
                 begin = n + 1
 
@@ -147,8 +156,13 @@ def _is_bare(text: str) -> bool:
 
 
 class _Habits:
-    def __init__(self, units: Sequence[Unit], headings: Sequence[int], words: Vocabulary) -> None:
+    """closed: whether what stands below the script is known in part; headed: whether facts stand above it."""
+
+    def __init__(
+        self, units: Sequence[Unit], headings: Sequence[int], words: Vocabulary, *, closed: bool, headed: bool
+    ) -> None:
         self._units, self._headings, self._words = units, headings, words
+        self._closed, self._headed = closed, headed
         self._frame = words.frame
         self._cues = [n for n, unit in enumerate(units) if unit.cue]
         others = [unit for unit in units if not (unit.bare or unit.cue or unit.of_a_page)]
@@ -161,9 +175,12 @@ class _Habits:
         self._strong = (
             len(sentences) >= _LEAST_SENTENCES
             and sum(map(count_words, sentences)) >= _LEAST_WORDS
-            and sum(not unit.stops for unit in running) <= _FORGOTTEN * len(running)
+            and sum(not unit.stops for unit in running)
+            <= max(len(running) >= _MANY, _FORGOTTEN * len(running))
         )
         """whether lines without a stop stand out"""
+        self._several = len(sentences) >= _SEVERAL * len(others)
+        self._small = sum(sentence[0].islower() for sentence in sentences) > _FORGOTTEN * len(sentences)
         sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
         self._share = [size / sizes[-1] for size in sizes]
         """of the words, how many are said when a unit is over"""
@@ -177,13 +194,22 @@ class _Habits:
         title = next((unit for unit in found if not unit.of_a_page), None)
         if title and not titled:
             found[title] = A_TITLE
+        above, end = self._letter(above)
+        found = dict.fromkeys(self._units[:above], ABOUT) | found | dict.fromkeys(self._units[end:], AROUND)
         start = self._start(above)
         found |= dict.fromkeys(self._units[above:start], "before the script")
         foot = self._foot(max(above, start))
         found |= dict.fromkeys(foot, AROUND)
         body = [unit for unit in self._units[start:] if unit not in found]
         found |= dict.fromkeys(self._parts(body), "")
-        return {unit: reason for unit, reason in found.items() if not unit.cue}
+        return {
+            unit: why for unit, why in found.items() if not (unit.cue or unit.own or self._is_label(unit))
+        }
+
+    def _is_label(self, unit: Unit) -> bool:
+        """Whether it is known by its label alone."""
+        label = self._frame["label"].match(unit.text)
+        return label is not None and count_words(unit.text[label.end() :]) <= _LABEL_WORDS
 
     # -- what a line may be after all
 
@@ -198,6 +224,12 @@ class _Habits:
             self._frame["person"].search(text) is not None
             or _begin(text) in self._beginnings
             or is_direction(text, self._words)
+        )
+
+    def _pauses(self, unit: Unit) -> bool:
+        """Whether it has a comma, as sentences have more often than titles."""
+        return re.search(r"[,，、]", unit.text) is not None and not (
+            self._has_capitals(unit.text) or re.search(r"\d", unit.text)
         )
 
     def _begins(self, text: str, name: str) -> bool:
@@ -236,7 +268,8 @@ class _Habits:
             return 0
         sure = (
             unit.of_a_page or self._is_fact(unit)
-            or (count_words(unit.text) <= _TITLE_WORDS and not self._speaks(unit)) for unit in lines
+            or (count_words(unit.text) <= _TITLE_WORDS and not (self._speaks(unit) or self._pauses(unit)))
+            for unit in lines
         )  # fmt: skip
         return next((n for n, is_sure in enumerate(sure) if not is_sure), len(lines))
 
@@ -277,11 +310,30 @@ class _Habits:
         labelled = (
             label is not None
             and not any(self._begins(unit.text, name) for name in ("nobody", "wish", "person"))
-            and not any(_LABEL.match(each.text) for each in below)
+            and sum(_LABEL.match(each.text) is not None for each in below) <= 1
         )
         reads = tells_how_to_read(unit.text, self._words, loose=True)
         said = self._frame["reader"].search(unit.text) is not None or self._is_fact(unit)
-        return not unit.cue and (labelled or reads or said or (unit.text[0] in "※*" and unit.text[1:2] != "*"))
+        small = unit.text[0].islower() and not self._small
+        return not unit.cue and (
+            small or labelled or reads or said or (unit.text[0] in "※*" and unit.text[1:2] != "*")
+        )
+
+    def _letter(self, above: int) -> tuple[int, int]:
+        """Where the script begins and ends in a letter with a head (From, To, Subject): between its first paragraph,
+        below whom it is to, and its last, above who signs."""
+        units = self._units
+        greeted = above < len(units) and is_salutation(units[above].text)
+        if not (self._headed and greeted and self._strong):
+            return above, len(units)
+        signs = (
+            n
+            for n in range(len(units) - 2, above, -1)
+            if self._share[n] > _FOOT and is_salutation(units[n].text)
+        )
+        end = next(signs, len(units))
+        first = above + 2 if self._share[above + 1] < _HEAD else above + 1
+        return first, end - 1 if first < end - 1 and end < len(units) else end
 
     # -- last lines
 
@@ -293,19 +345,18 @@ class _Habits:
         found: list[Unit] = []
         for _, group in itertools.groupby(tail, lambda unit: unit.block):
             lines = list(group)
-            begin = next((n for n, unit in enumerate(lines) if self._ends(unit)), len(lines))
+            begin = next((n for n, unit in enumerate(lines) if self._strong and self._ends(unit)), len(lines))
             begin = 0 if found and begin < len(lines) else begin
             while 0 < begin < len(lines) and lines[begin - 1].text.endswith((":", "：")):
                 begin -= 1
             found += lines[begin:]
-        if found and any(
-            unit.of_a_page for unit in units[:start]
-        ):  # a page's last part, such as questions and answers
+        if (found or self._closed) and any(unit.of_a_page for unit in units[:start]):
+            # A page's last part, such as questions and answers.
             heads = [n for n, unit in enumerate(units[start:], start) if unit.bare and unit not in found]
-            stop = units.index(found[0])
+            stop = units.index(found[0]) if found else len(units)
             if len(heads) == 1 and last <= heads[0] < stop and self._share[heads[0]] > _FOOT:
                 found = [*units[heads[0] : stop], *found]
-        if self._strong:
+        if self._strong and not any(unit.own for unit in units[-_MOST_BELOW:]):
             rest = [unit for unit in units[start:] if unit not in found]
             bare = list(itertools.takewhile(lambda unit: not unit.stops and not unit.cue, rest[::-1]))[::-1]
             signed = (n for n, unit in enumerate(bare) if self._is_of_it(unit))
@@ -320,15 +371,15 @@ class _Habits:
         return (
             (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
             or any(self._frame[name].match(text) for name in frames)
-            or (self._strong and _CAPITALS.match(unit.text) is not None)
+            or _CAPITALS.match(unit.text) is not None
         )
 
     def _is_of_it(self, unit: Unit) -> bool:
         """Whether a last line tells who wrote it, or where it is from."""
         text = unit.text.strip("*_ ")
-        if not unit.bare:
-            return _SIGNED_BY.match(text) is not None and not self._words.nouns
-        if self._speaks(unit):
+        if _SIGNED_BY.match(text):
+            return not self._words.nouns
+        if not unit.bare or self._speaks(unit):
             return False
         names = [name[0].isupper() for name in _NAME.findall(text)]
         named = len(names) > 2 and not self._words.nouns and not all(names) and all(names[-2:])
@@ -343,7 +394,7 @@ class _Habits:
         marks = [n for n, unit in enumerate(body) if unit.bare and not self._is_fact(unit)]
         lines = [body[n] for n in marks]
         alike = any(all(map(shape, lines)) for shape in _SHAPES)
-        if len(lines) < 2 or (not alike and any(map(self._speaks, lines))):
+        if len(lines) < 2 or (not alike and (not self._several or any(map(self._speaks, lines)))):
             return []
         sizes = [
             sum(count_words(unit.text) for unit in body[n + 1 : end] if not unit.cue)

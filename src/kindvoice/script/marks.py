@@ -41,6 +41,7 @@ _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
 _TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")
 """as below a post"""
+_SLASHED = re.compile(r"/ ?[^\W\d][^/\n]{2,60}/")
 _DASHED = re.compile(r"[–—-].{1,60}[–—-]")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _SAID_HOW = (
@@ -66,6 +67,7 @@ _TOKEN = re.compile(
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
     r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S)))"
 )
+_CUES = ("pause", "silence", "bell", "hold", "bed", "voice", "breathe")
 _STRAY = {
     "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
@@ -180,6 +182,9 @@ class Asides:
             yield Aside(
                 start, end, reason="music or a sound effect" if bare[0] != "#" else "around the script"
             )
+        elif _SLASHED.fullmatch(bare) and not STROKES.get(bare):
+            told = read_loosely(bare.strip("/ "), self._words) or Direction(reason="a direction")
+            yield self._mark(flow, start, end, told)
         elif not re.search(r"[\[\](){}<>]", bare) and (
             direction := read_alone(
                 _WAITS.sub("pause ", bare, count=1),
@@ -277,7 +282,12 @@ class Asides:
         if condition_in(flow, inside, start + 1, self._words) is not None:
             cure = _BELOW if heading else _AT_START
             raise ScriptError(f"[{raw}] says who hears a whole part", where=where, cure=cure)
-        return self._mark(flow, start, stop, self._chosen(raw, where))
+        try:
+            return self._mark(flow, start, stop, self._chosen(raw, where))
+        except ScriptError:
+            if not heading or nearest(raw.split()[0].casefold() if raw else "", _CUES):
+                raise
+            return Aside(start, stop, reason="not understood")  # a title's [F4A] is a tag
 
     def _chosen(self, raw: str, where: Where) -> Direction:
         """Of the forms that a cue has for some, the one that is heard."""
