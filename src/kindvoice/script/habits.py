@@ -29,6 +29,7 @@ _NUMBER = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.)、�
 _SIGN = re.compile(r"[■●◆▼▶★◎□○◇☆]")
 _IN_BRACKETS = re.compile(r"[\[(（【［][^\[\]()（）]*[\])）】］]|/[^/]*/")
 _SIGNS = re.compile(r"^[\W_]+")
+_LEADS = re.compile(r"[^\n.!?…:：,]{3,40}[:：]")
 _LABEL = re.compile(r"\W{0,2}[^\W\d_][^\n:：.,!?…]{1,30}?[*_]{0,2}[:：][*_]{0,2} ?[^\W_]")
 _FACT = re.compile(r"[^\W\d_][^\n:：]{0,30} ?[:：] ?\S.{0,80}")
 _OF_A_PAGE = re.compile(
@@ -49,6 +50,8 @@ _LEAST_SENTENCES, _LEAST_WORDS = 5, 40
 """of a text that has a habit"""
 _FORGOTTEN, _MANY = 0.03, 12
 """of the other paragraphs, how many may have lost their stop; of many, one"""
+_SMALL = 0.1
+"""of the sentences, how many begin with a small letter where it says nothing"""
 _SEVERAL = 1.5
 """sentences in a paragraph, in the mean, where lines by themselves are headings"""
 _TITLE_WORDS, _HEADING_WORDS, _LAST_WORDS = 10, 8, 12
@@ -125,7 +128,7 @@ def _units(
     found room in it."""
     texts = {i: reveal(blocks[i].text).split("\n") for i in spoken}
     widths = sorted(len(line) for lines in texts.values() if len(lines) > 1 for line in lines)
-    width = widths[int(_WIDE * (len(widths) - 1))] if widths else 0
+    width = widths[int(_WIDE * len(widths))] if widths else 0
     for i, lines in texts.items():
         begin = 0
         for n, line in enumerate(lines):
@@ -169,8 +172,9 @@ class _Habits:
         sentences = [sentence for unit in others for sentence in split_sentences(unit.text)]
         self._beginnings = {head for sentence in sentences if (head := _begin(sentence))}
         edges = {*_unstopped(others), *_unstopped(others[::-1])}
+        running = [unit for unit in others if not is_salutation(unit.text)]
         running = [
-            unit for unit in others if not (unit.apart or unit.text.endswith((":", "：")) or unit in edges)
+            unit for unit in running if not (unit.apart or unit.text.endswith((":", "：")) or unit in edges)
         ]
         self._strong = (
             len(sentences) >= _LEAST_SENTENCES
@@ -180,7 +184,7 @@ class _Habits:
         )
         """whether lines without a stop stand out"""
         self._several = len(sentences) >= _SEVERAL * len(others)
-        self._small = sum(sentence[0].islower() for sentence in sentences) > _FORGOTTEN * len(sentences)
+        self._small = sum(sentence[0].islower() for sentence in sentences) > _SMALL * len(sentences)
         sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
         self._share = [size / sizes[-1] for size in sizes]
         """of the words, how many are said when a unit is over"""
@@ -196,7 +200,7 @@ class _Habits:
             found[title] = A_TITLE
         above, end = self._letter(above)
         found = dict.fromkeys(self._units[:above], ABOUT) | found | dict.fromkeys(self._units[end:], AROUND)
-        start = self._start(above)
+        start = self._start(above, titled=titled or above > 0)
         found |= dict.fromkeys(self._units[above:start], "before the script")
         foot = self._foot(max(above, start))
         found |= dict.fromkeys(foot, AROUND)
@@ -228,7 +232,7 @@ class _Habits:
 
     def _pauses(self, unit: Unit) -> bool:
         """Whether it has a comma, as sentences have more often than titles."""
-        return re.search(r"[,，、]", unit.text) is not None and not (
+        return re.search(r"[,，、]", _LENGTH.sub("", unit.text)) is not None and not (
             self._has_capitals(unit.text) or re.search(r"\d", unit.text)
         )
 
@@ -260,8 +264,9 @@ class _Habits:
         after = next((unit.text for unit in units[len(lines) :] if not unit.cue), "")
         titles = [unit for unit in lines if not unit.of_a_page and not self._is_fact(unit)]
         heads = [_begin(unit.text) for unit in titles]
+        above = titles[-1].text if titles else ""
         goes_on = after.lstrip('*_"“„«')[:1].islower() and not (
-            titles and self._has_capitals(titles[-1].text)
+            self._has_capitals(above) or re.search(r"\d", above)
         )
         many = len(titles) > _MOST_ABOVE and len(titles) == len(lines)
         if many or len(set(heads)) < len(heads) or not after or goes_on:
@@ -285,39 +290,40 @@ class _Habits:
             _FACT.match(unit.text.strip("*_ ")) is not None or self._begins(unit.text, "furniture")
         )
 
-    def _start(self, above: int) -> int:
+    def _start(self, above: int, *, titled: bool) -> int:
         """Where the script begins below what is first said to whoever reads it, and, on a page, below a line like a
         heading that stands alone, with cues only below it."""
         units = self._units
         start = above
-        while above and start < len(units) and self._is_to_reader(units[start], units[start + 1 :]):
+        while titled and start < len(units) and self._is_to_reader(units[start], start):
             start += 1
         if any(unit.of_a_page for unit in units[:above]):
             for n in range(start, next(iter(self._cues), len(units))):
                 unit = units[n]
-                leads = re.fullmatch(r"[^\n.!?…:：,]{3,40}[:：]", unit.text) is not None
-                if (
-                    (leads or (unit.bare and unit.text.isupper()))
-                    and self._share[n] < _HEAD
-                    and not unit.apart
-                ):
+                lone = _LEADS.fullmatch(unit.text) or (unit.bare and unit.text.isupper())
+                if lone and self._share[n] < _HEAD and not unit.apart:
                     return n + 1
         return start
 
-    def _is_to_reader(self, unit: Unit, below: Sequence[Unit]) -> bool:
-        """Whether a line below the title is: it speaks of reading, has a sign of a note, or the only label of all."""
-        label = _LABEL.match(unit.text)
-        labelled = (
-            label is not None
-            and not any(self._begins(unit.text, name) for name in ("nobody", "wish", "person"))
-            and sum(_LABEL.match(each.text) is not None for each in below) <= 1
-        )
-        reads = tells_how_to_read(unit.text, self._words, loose=True)
-        said = self._frame["reader"].search(unit.text) is not None or self._is_fact(unit)
-        small = unit.text[0].islower() and not self._small
-        return not unit.cue and (
-            small or labelled or reads or said or (unit.text[0] in "※*" and unit.text[1:2] != "*")
-        )
+    def _is_to_reader(self, unit: Unit, at: int) -> bool:
+        """Whether a line below the title is: it speaks of reading, has a sign of a note, or, below facts, leads to the
+        script or has the only label of all."""
+        text = unit.text
+        if unit.cue:
+            return False
+        if (
+            self._is_fact(unit)
+            or self._frame["reader"].search(text)
+            or (text[0] in "※*" and text[1:2] != "*")
+        ):
+            return True
+        if tells_how_to_read(text, self._words, loose=True) or (text[0].islower() and not self._small):
+            return True
+        told = self._headed or any(each.of_a_page or self._is_fact(each) for each in self._units[:at])
+        if not told or any(self._begins(text, name) for name in ("nobody", "wish", "person")):
+            return False
+        labels = sum(_LABEL.match(each.text) is not None for each in self._units[at + 1 :])
+        return _LEADS.fullmatch(text) is not None or (_LABEL.match(text) is not None and labels <= 1)
 
     def _letter(self, above: int) -> tuple[int, int]:
         """Where the script begins and ends in a letter with a head (From, To, Subject): between its first paragraph,

@@ -159,7 +159,8 @@ class Asides:
         bare = reveal(flow.text[start:end]).strip()
         if not bare or flow.is_own(start, end):
             return
-        if reason := self._whole(bare):
+        before = flow.text[:begin].rstrip()
+        if reason := self._whole(bare, alone=not before or ENDS.search(before[-20:]) is not None):
             yield Aside(start, end, reason=reason)
             return
         if (cue := STROKES.get(bare)) is not None:
@@ -195,13 +196,15 @@ class Asides:
         ):
             yield self._mark(flow, start, end, direction)
 
-    def _whole(self, bare: str) -> str:
-        """Why nothing of a line is spoken; empty: some of it may be."""
+    def _whole(self, bare: str, *, alone: bool) -> str:
+        """Why nothing of a line is spoken; empty: some of it may be. alone: whether no sentence goes on in it."""
         frame = self._words.frame
         label = self._label.match(bare)
         if end_of_label(bare, self._names):
             return ""  # VOICE: again and again is who speaks
-        if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
+        value = bare[label.end() :] if label else ""
+        few = count_words(value) <= _LABEL_WORDS
+        if label and (few or (not self.began and not re.search("[:：] ", value))):
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
             return "before the script"
@@ -209,7 +212,9 @@ class Asides:
             return TO_THE_READER
         if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
             return "an advertisement"
-        if _RIGHTS.match(bare) or frame["furniture"].fullmatch(bare.strip("*_※ ")):
+        if _RIGHTS.match(bare) or (
+            (alone or " " in bare) and frame["furniture"].fullmatch(bare.strip("*_※ "))
+        ):
             return "around the script"
         return "a footnote" if self._footnotes and re.match(r"\[\d{1,3}\] ", bare) else ""
 
