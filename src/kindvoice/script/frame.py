@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction
+from kindvoice.script.directions import TO_THE_READER, Vocabulary, asks_to_read, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.reader import facts, glued_heading, is_salutation, is_signature, without_salutation
@@ -151,7 +151,11 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
     asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
-        if words.frame["script"].fullmatch(text.rstrip(":： ")) and not cell and i not in own:
+        bare = text.rstrip(":： ")
+        begins = words.frame["script"].fullmatch(bare) or (
+            (blocks[i].kind == "heading" or bare != text) and asks_to_read(bare, words)
+        )
+        if begins and not cell and i not in own and any(texts[i + 1 :]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
         asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
@@ -166,7 +170,8 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
         if block.kind == "heading" and level and block.level <= level:
             level = 0
         listed = _SOURCES.fullmatch(texts[i][len(text) :]) is not None
-        if notes.fullmatch(text.rstrip(": ")) and (
+        aside = block.kind == "heading" and words.frame["aside"].fullmatch(f"{text.rstrip(': ')}:")
+        if (notes.fullmatch(text.rstrip(": ")) or aside) and (
             block.kind == "heading" or text.endswith(":") or listed or _is_bold(block)
         ):
             level = level if listed else block.level or 6
