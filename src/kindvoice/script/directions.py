@@ -182,12 +182,6 @@ def tells_how_to_read(text: str, words: Vocabulary, *, loose: bool = False) -> b
     return not strange and {"read", "manner"} <= found
 
 
-def asks_to_read(text: str, words: Vocabulary) -> bool:
-    """Whether it is nothing but what stands above words that are read aloud: "Read aloud"."""
-    _, found, strange = _plain(text, words, loose=False)
-    return not strange and {"read", "beside"} <= found and not found & {"pause", "silence", "bell", "breath"}
-
-
 def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str], bool]:
     """The text as figures and the first letters of units; what its words are about; and whether one is not known, after
     which, unless loose, nothing is read."""

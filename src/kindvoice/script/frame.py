@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
-from kindvoice.script.directions import TO_THE_READER, Vocabulary, asks_to_read, is_direction
+from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
 from kindvoice.script.reader import facts, glued_heading, is_salutation, is_signature, without_salutation
@@ -151,10 +151,7 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
     asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
-        bare = text.rstrip(":： ")
-        begins = words.frame["script"].fullmatch(bare) or (
-            (blocks[i].kind == "heading" or bare != text) and asks_to_read(bare, words)
-        )
+        begins = words.frame["script"].fullmatch(text.rstrip(":： "))
         if begins and not cell and i not in own and any(texts[i + 1 :]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break

@@ -9,34 +9,22 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 
 from kindvoice.languages import UNSPACED, count_words
-from kindvoice.script.directions import Vocabulary, is_direction, read_alone, tells_how_to_read
-from kindvoice.script.literal import reveal
+from kindvoice.script.directions import Vocabulary, is_direction, tells_how_to_read
 from kindvoice.script.markdown import Block, parted
 from kindvoice.script.reader import is_salutation
 from kindvoice.script.sentences import split_sentences
-from kindvoice.script.titles import A_TITLE, STOPPED
+from kindvoice.script.titles import A_TITLE
+from kindvoice.script.units import LASTS, NUMBER, SIGNS, Unit, beginning, read_units
 
 ABOUT, AROUND = "about the script", "around the script"
-_GOES_ON = re.compile(r"[.!?…,;:。！？、，；：–—/-]\W*$|[!?…。！？、，；;\[\]{}<>|/]")
-"""or ends as a sentence does"""
-_LENGTH = re.compile(r" ?[(（][^()（）\n]{0,40}[)）]$")
-_NUMBER = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})[.)、．] ?")
 _SIGN = re.compile(r"[■●◆▼▶★◎□○◇☆]")
-_IN_BRACKETS = re.compile(r"[\[(（【［][^\[\]()（）]*[\])）】］]|/[^/]*/")
-_SIGNS = re.compile(r"^[\W_]+")
 _LEADS = re.compile(r"[^\n.!?…:：,]{3,40}[:：]")
 _LABEL = re.compile(r"\W{0,2}[^\W\d_][^\n:：.,!?…]{1,30}?[*_]{0,2}[:：][*_]{0,2} ?[^\W_]")
 _FACT = re.compile(r"[^\W\d_][^\n:：]{0,30} ?[:：] ?\S.{0,80}")
-_OF_A_PAGE = re.compile(
-    r"\S [|»›·•>] \S|[^\s.!?…] {2,}\S|_{3,}|\.{5,} {2,}\S|https?:|www\.\w|\w@\w+\.\w|©|(?:^|\s)[#@]\w{2,}"
-    r"|(?<!\d)(?:19|20)\d\d[-/.]\d|\b[\w-]{2,30}\.(?:com|org|net)\b"
-)
-"""what nobody says to a listener: columns, blanks to fill in, addresses, dates in figures"""
 _FORM = re.compile(r"^\W*©|_{3,}|\.{5,} {2,}\S")
 _DATED = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]\d|\d)|\((?:[^()]*, )?\d{4}\)")
 _SIGNED_BY = re.compile(
@@ -46,7 +34,7 @@ _SIGNED_BY = re.compile(
 _SIGNED = re.compile(r"[–—~-]+ ?(?=[^\W\d_])")
 _CAPITALS = re.compile(r"\W*[^\W\d_a-zà-öø-ÿ]{3,}(?: (?:\d|[^\W\d_a-zà-öø-ÿ]+)){0,3}[:：]\W")
 _NAME = re.compile(r"[^\W\d_][\w’'-]*\.?(?:[^\W\d_][\w’'-]*)?")
-_LEAST_SENTENCES, _LEAST_WORDS = 5, 40
+_LEAST_SENTENCES, _LEAST_WORDS = 5, 25
 """of a text that has a habit"""
 _FORGOTTEN, _MANY = 0.03, 12
 """of the other paragraphs, how many may have lost their stop; of many, one"""
@@ -54,42 +42,15 @@ _SMALL = 0.1
 """of the sentences, how many begin with a small letter where it says nothing"""
 _SEVERAL = 1.5
 """sentences in a paragraph, in the mean, where lines by themselves are headings"""
-_TITLE_WORDS, _HEADING_WORDS, _LAST_WORDS = 10, 8, 12
+_TITLE_WORDS, _HEADING_WORDS = 10, 8
 _LABEL_WORDS = 8
 _MOST_ABOVE, _MOST_BELOW = 3, 3
 _LEAST_BELOW, _USUALLY_BELOW = 10, 20
 """words below a heading: at least, and in the mean"""
-_LONGEST = 90
-"""characters of a title"""
-_WIDE = 0.8
-"""of the lines, how many are no longer than the width that a text was wrapped at"""
 _HEAD, _FOOT = 0.4, 0.6
 """of the words, where what stands around a script may end and begin"""
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A paragraph, or a line of one that was ended on purpose."""
-
-    block: int
-    line: int
-    """its first in the block, from 0"""
-    after: int
-    """the line below its last"""
-    text: str
-    apart: bool
-    """whether it is of a list"""
-    cue: bool
-    """whether it is no more than a cue or a direction"""
-    bare: bool
-    """whether it has the shape of a title: short, and neither ended as a sentence is nor going on"""
-    of_a_page: bool
-    own: bool
-    """whether somebody's own words stand in it"""
-
-    @property
-    def stops(self) -> bool:
-        return STOPPED.search(self.text[-20:]) is not None
+_INTRODUCED = 0.25
+"""likewise, where an introduction ends that no line parts from the script"""
 
 
 def stand_out(
@@ -100,7 +61,7 @@ def stand_out(
     reasons: of those that are known. own: the blocks with somebody's own words, or with what is to be spoken.
     """
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons]
-    units = list(_units(blocks, [i for i in spoken if blocks[i].text.strip()], words, own))
+    units = list(read_units(blocks, [i for i in spoken if blocks[i].text.strip()], words, own))
     headings = [i for i, block in enumerate(blocks) if block.kind == "heading"]
     headed = any(reason == ABOUT for i, reason in reasons.items() if spoken and i < spoken[0])
     titled = A_TITLE in reasons.values() or bool(spoken and headings and headings[0] < spoken[0])
@@ -108,54 +69,21 @@ def stand_out(
     found = _Habits(units, headings, words, closed=closed, headed=headed).found(titled=titled)
     parts: list[Block] = []
     why: dict[int, str] = {}
+    marked: dict[int, dict[int, Unit]] = {}
+    for unit in found:
+        marked.setdefault(unit.block, {})[unit.line] = unit
     for i, block in enumerate(blocks):
-        lines = {unit.line: reason for unit, reason in found.items() if unit.block == i}
-        begins = sorted({line for unit in found if unit.block == i for line in (unit.line, unit.after)} - {0})
-        begins = [line for line in begins if line <= block.text.count("\n")]
+        here = marked.get(i, {})
+        begins = sorted({line for unit in here.values() for line in (unit.line, unit.after)} - {0})
+        begins = [line for line in begins if line <= block.text.count("\n")] if begins else begins
         for line, part in zip([0, *begins], parted(block, begins), strict=True):
-            if lines.get(line) == "":
+            reason = found[here[line]] if line in here else reasons.get(i)
+            if reason == "":
                 part.head_by_shape()
-            elif reason := lines.get(line, reasons.get(i, "")):
+            elif reason:
                 why[len(parts)] = reason
             parts.append(part)
     return parts, why
-
-
-def _units(
-    blocks: Sequence[Block], spoken: Sequence[int], words: Vocabulary, own: AbstractSet[int]
-) -> Iterator[Unit]:
-    """What stands alone in these blocks. A line ends on purpose where it has a stop, or where the next word would have
-    found room in it."""
-    texts = {i: reveal(blocks[i].text).split("\n") for i in spoken}
-    widths = sorted(len(line) for lines in texts.values() if len(lines) > 1 for line in lines)
-    width = widths[int(_WIDE * len(widths))] if widths else 0
-    for i, lines in texts.items():
-        begin = 0
-        for n, line in enumerate(lines):
-            after = lines[n + 1] if n + 1 < len(lines) else ""
-            word = 2 if any(letter in UNSPACED for letter in after[:9]) else len(after.split(" ", 1)[0]) + 1
-            if not after or len(line.rstrip()) + word <= width or STOPPED.search(line[-20:]):
-                text = " ".join(lines[begin : n + 1]).strip()
-                if plain := _SIGNS.sub("", text).strip("[]()*_ "):
-                    bracketed = _IN_BRACKETS.fullmatch(text.strip("*_ "))
-                    cue = bracketed is not None or read_alone(plain, words) is not None
-                    mine = i in own
-                    yield Unit(
-                        i, begin, n + 1, text, blocks[i].apart and len(lines) < 2, cue,
-                        not cue and _is_bare(text), _OF_A_PAGE.search(text) is not None, mine,
-                    )  # fmt: skip
-                begin = n + 1
-
-
-def _is_bare(text: str) -> bool:
-    text = _NUMBER.sub("", _LENGTH.sub("", text.strip("*_ ")), count=1)
-    return (
-        0 < count_words(text) <= _LAST_WORDS
-        and len(text) <= _LONGEST
-        and not text[0].islower()
-        and not _GOES_ON.search(text)
-        and len(split_sentences(text)) == 1
-    )
 
 
 class _Habits:
@@ -170,7 +98,7 @@ class _Habits:
         self._cues = [n for n, unit in enumerate(units) if unit.cue]
         others = [unit for unit in units if not (unit.bare or unit.cue or unit.of_a_page)]
         sentences = [sentence for unit in others for sentence in split_sentences(unit.text)]
-        self._beginnings = {head for sentence in sentences if (head := _begin(sentence))}
+        self._beginnings = {head for sentence in sentences if (head := beginning(sentence))}
         edges = {*_unstopped(others), *_unstopped(others[::-1])}
         running = [unit for unit in others if not is_salutation(unit.text)]
         running = [
@@ -183,6 +111,14 @@ class _Habits:
             <= max(len(running) >= _MANY, _FORGOTTEN * len(running))
         )
         """whether lines without a stop stand out"""
+        self._labelled: dict[int, int] = {}
+        """by block, its first line with a label that is known"""
+        for unit in units:
+            bare = unit.text.strip("*_ ")
+            if any(self._frame[name].match(bare) for name in ("label", "furniture")):
+                self._labelled.setdefault(unit.block, unit.line)
+        self._shouts = sum(_CAPITALS.match(unit.text) is not None for unit in others) > 2
+        """whether labels in capitals tell who speaks"""
         self._several = len(sentences) >= _SEVERAL * len(others)
         self._small = sum(sentence[0].islower() for sentence in sentences) > _SMALL * len(sentences)
         sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
@@ -219,20 +155,20 @@ class _Habits:
 
     def _speaks(self, unit: Unit) -> bool:
         """Whether it may be for the listener."""
-        text = _SIGNS.sub("", _NUMBER.sub("", unit.text, count=1))
+        text = SIGNS.sub("", NUMBER.sub("", unit.text, count=1))
         if any(self._begins(text, name) for name in ("nobody", "wish", "speaker")):
             return True
         if self._has_capitals(text):
             return False
         return (
             self._frame["person"].search(text) is not None
-            or _begin(text) in self._beginnings
+            or beginning(text) in self._beginnings
             or is_direction(text, self._words)
         )
 
     def _pauses(self, unit: Unit) -> bool:
         """Whether it has a comma, as sentences have more often than titles."""
-        return re.search(r"[,，、]", _LENGTH.sub("", unit.text)) is not None and not (
+        return re.search(r"[,，、]", LASTS.sub("", unit.text)) is not None and not (
             self._has_capitals(unit.text) or re.search(r"\d", unit.text)
         )
 
@@ -263,7 +199,7 @@ class _Habits:
         )
         after = next((unit.text for unit in units[len(lines) :] if not unit.cue), "")
         titles = [unit for unit in lines if not unit.of_a_page and not self._is_fact(unit)]
-        heads = [_begin(unit.text) for unit in titles]
+        heads = [beginning(unit.text) for unit in titles]
         above = titles[-1].text if titles else ""
         goes_on = after.lstrip('*_"“„«')[:1].islower() and not (
             self._has_capitals(above) or re.search(r"\d", above)
@@ -280,15 +216,9 @@ class _Habits:
 
     def _is_fact(self, unit: Unit) -> bool:
         """Whether it has a label that is known, or stands below one that has."""
-        beside = (each for each in self._units if each.block == unit.block and each.line <= unit.line)
-        known = any(
-            self._frame[name].match(each.text.strip("*_ "))
-            for each in beside
-            for name in ("label", "furniture")
-        )
-        return known and (
-            _FACT.match(unit.text.strip("*_ ")) is not None or self._begins(unit.text, "furniture")
-        )
+        text = unit.text.strip("*_ ")
+        known = self._labelled.get(unit.block, unit.line + 1) <= unit.line
+        return known and (_FACT.match(text) is not None or self._begins(unit.text, "furniture"))
 
     def _start(self, above: int, *, titled: bool) -> int:
         """Where the script begins below what is first said to whoever reads it, and, on a page, below a line like a
@@ -298,7 +228,12 @@ class _Habits:
         while titled and start < len(units) and self._is_to_reader(units[start], start):
             start += 1
         if any(unit.of_a_page for unit in units[:above]):
-            for n in range(start, next(iter(self._cues), len(units))):
+            first = next(iter(self._cues), len(units))
+            said = (
+                n for n in range(start, first) if self._share[n] < _INTRODUCED and self._reads(units[n].text)
+            )
+            start = max(said, default=start - 1) + 1
+            for n in range(start, first):
                 unit = units[n]
                 lone = _LEADS.fullmatch(unit.text) or (unit.bare and unit.text.isupper())
                 if lone and self._share[n] < _HEAD and not unit.apart:
@@ -311,19 +246,21 @@ class _Habits:
         text = unit.text
         if unit.cue:
             return False
-        if (
-            self._is_fact(unit)
-            or self._frame["reader"].search(text)
-            or (text[0] in "※*" and text[1:2] != "*")
-        ):
+        if self._is_fact(unit) or self._reads(text) or (text[0] in "※*" and text[1:2] != "*"):
             return True
-        if tells_how_to_read(text, self._words, loose=True) or (text[0].islower() and not self._small):
+        if text[0].islower() and not self._small:
             return True
         told = self._headed or any(each.of_a_page or self._is_fact(each) for each in self._units[:at])
         if not told or any(self._begins(text, name) for name in ("nobody", "wish", "person")):
             return False
         labels = sum(_LABEL.match(each.text) is not None for each in self._units[at + 1 :])
         return _LEADS.fullmatch(text) is not None or (_LABEL.match(text) is not None and labels <= 1)
+
+    def _reads(self, text: str) -> bool:
+        """Whether it speaks of the text and of reading it."""
+        return self._frame["reader"].search(text) is not None or tells_how_to_read(
+            text, self._words, loose=True
+        )
 
     def _letter(self, above: int) -> tuple[int, int]:
         """Where the script begins and ends in a letter with a head (From, To, Subject): between its first paragraph,
@@ -352,32 +289,48 @@ class _Habits:
         for _, group in itertools.groupby(tail, lambda unit: unit.block):
             lines = list(group)
             begin = next((n for n, unit in enumerate(lines) if self._strong and self._ends(unit)), len(lines))
-            begin = 0 if found and begin < len(lines) else begin
+            begin = 0 if self._over(found) and begin < len(lines) else begin
             while 0 < begin < len(lines) and lines[begin - 1].text.endswith((":", "：")):
                 begin -= 1
             found += lines[begin:]
+        if len({unit.block for unit in found}) > 1 and (first := self._over(found)):
+            known = set(found)
+            found += [unit for unit in units[units.index(first) :] if unit not in known]
         if (found or self._closed) and any(unit.of_a_page for unit in units[:start]):
             # A page's last part, such as questions and answers.
-            heads = [n for n, unit in enumerate(units[start:], start) if unit.bare and unit not in found]
+            known = set(found)
+            heads = [n for n, unit in enumerate(units[start:], start) if unit.bare and unit not in known]
             stop = units.index(found[0]) if found else len(units)
             if len(heads) == 1 and last <= heads[0] < stop and self._share[heads[0]] > _FOOT:
                 found = [*units[heads[0] : stop], *found]
         if self._strong and not any(unit.own for unit in units[-_MOST_BELOW:]):
-            rest = [unit for unit in units[start:] if unit not in found]
+            known = set(found)
+            rest = [unit for unit in units[start:] if unit not in known]
             bare = list(itertools.takewhile(lambda unit: not unit.stops and not unit.cue, rest[::-1]))[::-1]
             signed = (n for n, unit in enumerate(bare) if self._is_of_it(unit))
             if len(bare) <= _MOST_BELOW and len(bare) < len(rest):
                 found += bare[next(signed, len(bare)) :]
         return found
 
+    def _over(self, found: Sequence[Unit]) -> Unit | None:
+        """The first of these lines that a page has only below all of a script."""
+        frames = [self._frame[name] for name in ("farewell", "closing", "foot")]
+        over = (
+            unit
+            for unit in found
+            if (unit.of_a_page and not unit.text[0].isdecimal())
+            or any(frame.match(SIGNS.sub("", unit.text)) for frame in frames)
+        )
+        return next(over, None)
+
     def _ends(self, unit: Unit) -> bool:
         """Whether no listener is told this, where the script is over."""
-        text = _SIGNS.sub("", unit.text)
+        text = SIGNS.sub("", unit.text)
         frames = ("farewell", "closing", "foot", "aside", "ads")
         return (
             (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
             or any(self._frame[name].match(text) for name in frames)
-            or _CAPITALS.match(unit.text) is not None
+            or (_CAPITALS.match(unit.text) is not None and not self._shouts)
         )
 
     def _is_of_it(self, unit: Unit) -> bool:
@@ -412,15 +365,15 @@ class _Habits:
             and not led
             and min(sizes) >= _LEAST_BELOW / (1 + alike)
             and (alike or sum(sizes) >= _USUALLY_BELOW * len(sizes))
-            and all(count_words(_LENGTH.sub("", unit.text)) <= _HEADING_WORDS for unit in lines)
+            and all(count_words(LASTS.sub("", unit.text)) <= _HEADING_WORDS for unit in lines)
         )
         return lines if sure else []
 
 
 _SHAPES = (
-    lambda unit: _NUMBER.match(unit.text) is not None,
+    lambda unit: NUMBER.match(unit.text) is not None,
     lambda unit: _SIGN.match(unit.text) is not None,
-    lambda unit: _NUMBER.sub("", unit.text).isupper(),
+    lambda unit: NUMBER.sub("", unit.text).isupper(),
 )
 """of lines that are headings where all have it"""
 
@@ -429,11 +382,3 @@ def _unstopped(units: Sequence[Unit]) -> list[Unit]:
     """The first of them without stops, if they are few."""
     first = list(itertools.takewhile(lambda unit: not unit.stops, units))
     return first if len(first) <= _MOST_ABOVE else []
-
-
-def _begin(text: str) -> str:
-    """How a sentence begins: with a word of some length, or with two."""
-    parts = re.findall(r"[^\W\d_]+", text.casefold())[:2]
-    if not parts or parts[0][0] in UNSPACED:
-        return ""
-    return parts[0] if len(parts[0]) > 3 else " ".join(parts)

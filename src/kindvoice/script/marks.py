@@ -213,7 +213,7 @@ class Asides:
         if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
             return "an advertisement"
         if _RIGHTS.match(bare) or (
-            (alone or " " in bare) and frame["furniture"].fullmatch(bare.strip("*_※ "))
+            (alone or " " in bare or bare.isupper()) and frame["furniture"].fullmatch(bare.strip("*_※ "))
         ):
             return "around the script"
         return "a footnote" if self._footnotes and re.match(r"\[\d{1,3}\] ", bare) else ""
