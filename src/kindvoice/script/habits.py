@@ -44,6 +44,8 @@ _SEVERAL = 1.5
 """sentences in a paragraph, in the mean, where lines by themselves are headings"""
 _TITLE_WORDS, _HEADING_WORDS = 10, 8
 _LABEL_WORDS = 8
+_MOST_TOLD = 20
+"""lines that may tell that facts stand above a script"""
 _MOST_ABOVE, _MOST_BELOW = 3, 3
 _LEAST_BELOW, _USUALLY_BELOW = 10, 20
 """words below a heading: at least, and in the mean"""
@@ -250,11 +252,14 @@ class _Habits:
             return True
         if text[0].islower() and not self._small:
             return True
-        told = self._headed or any(each.of_a_page or self._is_fact(each) for each in self._units[:at])
+        first = self._units[: min(at, _MOST_TOLD)]
+        told = self._headed or any(each.of_a_page or self._is_fact(each) for each in first)
         if not told or any(self._begins(text, name) for name in ("nobody", "wish", "person")):
             return False
-        labels = sum(_LABEL.match(each.text) is not None for each in self._units[at + 1 :])
-        return _LEADS.fullmatch(text) is not None or (_LABEL.match(text) is not None and labels <= 1)
+        if _LEADS.fullmatch(text):
+            return True
+        labels = (each for each in self._units[at + 1 :] if _LABEL.match(each.text))
+        return _LABEL.match(text) is not None and len(list(itertools.islice(labels, 2))) < 2
 
     def _reads(self, text: str) -> bool:
         """Whether it speaks of the text and of reading it."""

@@ -6,6 +6,7 @@ underlined line is a heading only where it could be one, because a rule right be
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -75,35 +76,32 @@ def parted(block: Block, begins: Sequence[int]) -> Iterator[Block]:
     if not any(begins):
         yield block
         return
-    ends = [at for at, character in enumerate(block.text) if character == "\n"]
-    starts = [0, *(ends[line - 1] + 1 for line in begins if line)]
     lines = [0, *(line for line in begins if line)]
-    for n, (start, line) in enumerate(zip(starts, lines, strict=True)):
-        last = n + 1 == len(starts)
-        stop = len(block.text) if last else starts[n + 1] - 1
-        after = block.after if last else block.first + lines[n + 1]
-        yield replace(
-            block, first=block.first + line, after=after, apart=block.apart and not n,
-            parts=list(_within(block.parts, start, stop)),
-            emphasis=list(_clipped(block.emphasis, start, stop)), strong=list(_clipped(block.strong, start, stop)),
-        )  # fmt: skip
-
-
-def _within(parts: Sequence[Part], start: int, stop: int) -> Iterator[Part]:
-    """What of them stands in text[start:stop]; what is not spoken goes with what stands before it."""
-    position = 0
-    for part in parts:
-        end = position + (0 if part.reason else len(part.text))
-        if part.reason and start <= position <= stop:
-            yield part
-        elif not part.reason and (text := part.text[max(start - position, 0) : max(stop - position, 0)]):
-            yield Part(text, part.at + max(start - position, 0))
-        position = end
-
-
-def _clipped(spans: Sequence[tuple[int, int]], start: int, stop: int) -> Iterator[tuple[int, int]]:
-    inside = ((max(begin, start) - start, min(end, stop) - start) for begin, end in spans)
-    return ((begin, end) for begin, end in inside if begin < end)
+    pieces = [
+        replace(
+            block, first=block.first + line, apart=block.apart and not line, parts=[], emphasis=[], strong=[]
+        )
+        for line in lines
+    ]
+    for piece, after in itertools.pairwise(pieces):
+        piece.after = after.first
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in block.text.split("\n"))]
+    position = n = 0
+    for part in block.parts:
+        while not part.reason and n + 1 < len(lines) and position >= starts[lines[n + 1]]:
+            n += 1
+        position += 0 if part.reason else len(part.text)
+        if (
+            part.reason or n + 1 == len(lines) or position < starts[lines[n + 1]]
+        ):  # else the end of its last line
+            pieces[n].parts.append(part)
+    begins_at = [starts[line] for line in lines]
+    for name in ("emphasis", "strong"):
+        for begin, end in getattr(block, name):
+            n = bisect_right(begins_at, begin) - 1
+            stop = min(end, begins_at[n + 1] - 1 if n + 1 < len(lines) else end)
+            getattr(pieces[n], name).append((begin - begins_at[n], stop - begins_at[n]))
+    yield from pieces
 
 
 @cache
