@@ -173,6 +173,12 @@ def is_direction(text: str, words: Vocabulary) -> bool:
         return True
 
 
+def is_breath(text: str, words: Vocabulary) -> bool:
+    """Whether it names the breath and asks for nothing."""
+    _, found, strange = _plain(text, words, loose=False)
+    return not strange and "breath" in found and found <= {"breath", "small"}
+
+
 def tells_how_to_read(text: str, words: Vocabulary, *, loose: bool = False) -> bool:
     """Whether it says that and nothing else. loose: whether a sentence of it speaks of reading a text, and how."""
     if loose:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import UNSPACED, count_words
-from kindvoice.script.directions import Vocabulary, is_direction, tells_how_to_read
+from kindvoice.script.directions import Vocabulary, is_breath, is_direction, tells_how_to_read
 from kindvoice.script.markdown import Block, parted
 from kindvoice.script.reader import is_salutation
 from kindvoice.script.sentences import split_sentences
@@ -143,7 +143,10 @@ class _Habits:
         foot = self._foot(max(above, start))
         found |= dict.fromkeys(foot, AROUND)
         body = [unit for unit in self._units[start:] if unit not in found]
-        found |= dict.fromkeys(self._parts(body), "")
+        lead = self._units[above - 1] if above and start == above else None
+        lead = lead if above > 1 or (lead and (NUMBER.match(lead.text) or _SIGN.match(lead.text))) else None
+        lead = lead if lead and not (lead.of_a_page or self._is_fact(lead)) else None
+        found |= dict.fromkeys(self._parts([lead, *body] if lead else body), "")
         return {
             unit: why for unit, why in found.items() if not (unit.cue or unit.own or self._is_label(unit))
         }
@@ -158,14 +161,15 @@ class _Habits:
     def _speaks(self, unit: Unit) -> bool:
         """Whether it may be for the listener."""
         text = SIGNS.sub("", NUMBER.sub("", unit.text, count=1))
-        if any(self._begins(text, name) for name in ("nobody", "wish", "speaker")):
+        article = self._words.nouns and text[:4].casefold() in {"der ", "die ", "das "}
+        if any(self._begins(text, name) for name in ("nobody", "wish", "speaker")) and not article:
             return True
         if self._has_capitals(text):
             return False
         return (
             self._frame["person"].search(text) is not None
             or beginning(text) in self._beginnings
-            or is_direction(text, self._words)
+            or (is_direction(text, self._words) and not is_breath(text, self._words))
         )
 
     def _pauses(self, unit: Unit) -> bool:
@@ -201,7 +205,7 @@ class _Habits:
         )
         after = next((unit.text for unit in units[len(lines) :] if not unit.cue), "")
         titles = [unit for unit in lines if not unit.of_a_page and not self._is_fact(unit)]
-        heads = [beginning(unit.text) for unit in titles]
+        heads = [head for unit in titles if (head := beginning(unit.text))]
         above = titles[-1].text if titles else ""
         goes_on = after.lstrip('*_"“„«')[:1].islower() and not (
             self._has_capitals(above) or re.search(r"\d", above)
@@ -268,20 +272,15 @@ class _Habits:
         )
 
     def _letter(self, above: int) -> tuple[int, int]:
-        """Where the script begins and ends in a letter with a head (From, To, Subject): between its first paragraph,
-        below whom it is to, and its last, above who signs."""
+        """Where a letter with a head (From, To, Subject) has its first paragraph behind it, below whom it is to, and
+        where somebody signs it."""
         units = self._units
-        greeted = above < len(units) and is_salutation(units[above].text)
+        greeted = above + 1 < len(units) and is_salutation(units[above].text)
         if not (self._headed and greeted and self._strong):
             return above, len(units)
-        signs = (
-            n
-            for n in range(len(units) - 2, above, -1)
-            if self._share[n] > _FOOT and is_salutation(units[n].text)
-        )
-        end = next(signs, len(units))
-        first = above + 2 if self._share[above + 1] < _HEAD else above + 1
-        return first, end - 1 if first < end - 1 and end < len(units) else end
+        signs = range(len(units) - 2, above, -1)
+        end = next((n for n in signs if self._share[n] > _FOOT and is_salutation(units[n].text)), len(units))
+        return above + 2 if self._share[above + 1] < _HEAD else above + 1, end
 
     # -- last lines
 

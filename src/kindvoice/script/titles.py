@@ -137,6 +137,7 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     if re.search(r"[.!?…,;\[\](){}<>]", first) or not all(about):
         return False
     parts = first.split()
-    capitals = all(word[0].isupper() for word in parts if len(word) > 3 and word[0].isalpha())
+    long = [word for word in parts if len(word) > 3 and word[0].isalpha()]
+    capitals = len(long) > 1 and all(word[0].isupper() for word in long)
     lead = first[:1].isupper() or first[:1].isdecimal()
     return 2 <= len(parts) <= 9 and lead and (capitals or named)

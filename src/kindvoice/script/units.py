@@ -64,7 +64,7 @@ def read_units(
     """What stands alone in these blocks. A line ends on purpose where it has a stop, or where the next word would have
     found room in it."""
     texts = {i: reveal(blocks[i].text).split("\n") for i in spoken}
-    widths = sorted(len(line) for lines in texts.values() if len(lines) > 1 for line in lines)
+    widths = sorted(len(line) for lines in texts.values() for line in lines)
     width = widths[int(_WIDE * len(widths))] if widths else 0
     for i, lines in texts.items():
         begin = 0
