@@ -119,13 +119,14 @@ class _Habits:
             bare = unit.text.strip("*_ ")
             if any(self._frame[name].match(bare) for name in ("label", "furniture")):
                 self._labelled.setdefault(unit.block, unit.line)
-        self._shouts = sum(_CAPITALS.match(unit.text) is not None for unit in others) > 2
-        """whether labels in capitals tell who speaks"""
         self._several = len(sentences) >= _SEVERAL * len(others)
         self._small = sum(sentence[0].islower() for sentence in sentences) > _SMALL * len(sentences)
         sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
         self._share = [size / sizes[-1] for size in sizes]
         """of the words, how many are said when a unit is over"""
+        early = (unit for unit, share in zip(units, self._share, strict=True) if share <= _FOOT)
+        self._shouts = any(_CAPITALS.match(unit.text) for unit in early)
+        """whether labels in capitals are usual, as those of who speaks are"""
 
     def found(self, *, titled: bool) -> dict[Unit, str]:
         """What is not spoken, and why; "" for a heading. titled: whether the title is known."""
