@@ -319,7 +319,7 @@ class _Habits:
 
     def _over(self, found: Sequence[Unit]) -> Unit | None:
         """The first of these lines that a page has only below all of a script."""
-        frames = [self._frame[name] for name in ("farewell", "closing", "foot")]
+        frames = [self._frame[name] for name in ("farewell", "foot")]
         over = (
             unit
             for unit in found
@@ -331,7 +331,7 @@ class _Habits:
     def _ends(self, unit: Unit) -> bool:
         """Whether no listener is told this, where the script is over."""
         text = SIGNS.sub("", unit.text)
-        frames = ("farewell", "closing", "foot", "aside", "ads")
+        frames = ("farewell", "foot", "aside", "ads")
         return (
             (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
             or any(self._frame[name].match(text) for name in frames)
