@@ -237,6 +237,43 @@ def other_language(text: str, tag: str) -> str | None:
     return UNKNOWN if strange * _MOST_STRANGE > len(words) else likely
 
 
+_LEAST_LETTERED, _LETTERED_SHARE = 2, 0.1
+"""words with letters that no other language has: how many, and their part of all; a name alone is not enough"""
+_OWN_SHARE = 0.15
+"""of the words of a text in a language, how many at least are its small ones"""
+_LEAST_TOLD = 5
+"""words that a text has at least whose language may be asked"""
+
+
+def language_of_few_words(text: str, tag: str) -> str | None:
+    """The language of a text of a few words where that is another than the tag's: its letters tell, or its small words;
+    UNKNOWN where it has hardly a word of the tag's and nothing else is sure; None where it may be the tag's.
+
+    >>> language_of_few_words("Dobry wieczór. Usiądź wygodnie. Poczuj, jak opada dzień. Dobrej nocy.", "en")
+    'pl'
+    >>> language_of_few_words("Istu mukavasti. Hengitä rauhassa sisään. Anna hartioiden laskeutua.", "en")
+    'und'
+    >>> language_of_few_words("Łukasz, breathe in. Rest here for a while, and let go.", "en")
+    """
+    words = _words(text)
+    lettered = {word: own for word in words if len(own := _of_letters(word)) == 1}
+    by_letters = {language for own in lettered.values() for language in own}
+    share = _hits(words)[primary(tag)] / max(len(words), 1)
+    if len(by_letters) == 1 and len(lettered) >= max(_LEAST_LETTERED, _LETTERED_SHARE * len(words)):
+        return next(iter(by_letters - {primary(tag)}), None)
+    if len(words) < _LEAST_TOLD or share >= _OWN_SHARE:
+        return None
+    likely = language_of_phrases(text)
+    return None if likely == primary(tag) else likely or UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def _of_letters(word: str) -> frozenset[str]:
+    """The languages that have all the letters of a word which are not in ASCII; none for a word in ASCII alone."""
+    letters = {letter for letter in word if letter > "\x7f" and letter.isalpha()}
+    return frozenset(tag for tag, of in accented_letters().items() if letters and letters <= set(of))
+
+
 def _without_words_of(text: str, tag: str) -> str | None:
     """The language of a text that has hardly one of the tag's small words, though no language has many in it."""
     words = _words(text)

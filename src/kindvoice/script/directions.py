@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kindvoice.languages import UNSPACED, primary
 from kindvoice.model import Bell, Cue, Pause, Where, Words
+from kindvoice.script.sentences import split_sentences
 
 _BREATH_MS = 5_000
 _UNITS = {"seconds": "s", "minutes": "m", "hours": "h", "breath": "b"}
@@ -93,7 +94,8 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
         for number, words in table["numbers"].items():
             numbers |= dict.fromkeys(words.split(), number)
         for name, pattern in table["frame"].items():
-            frames.setdefault(name, []).append(pattern)
+            if name != "person" or tag != "en" or len(tags) == 1:  # "i" is a word of several languages
+                frames.setdefault(name, []).append(pattern)
         after |= table["heard"].pop("after", False)
         for role, entry in table["heard"].items():
             heard |= dict.fromkeys(entry.split(), role)
@@ -171,10 +173,19 @@ def is_direction(text: str, words: Vocabulary) -> bool:
         return True
 
 
-def tells_how_to_read(text: str, words: Vocabulary) -> bool:
-    """Whether it says that and nothing else."""
-    _, kinds, strange = _plain(text, words, loose=False)
-    return not strange and {"read", "manner"} <= kinds
+def is_breath(text: str, words: Vocabulary) -> bool:
+    """Whether it names the breath and asks for nothing."""
+    _, found, strange = _plain(text, words, loose=False)
+    return not strange and "breath" in found and found <= {"breath", "small"}
+
+
+def tells_how_to_read(text: str, words: Vocabulary, *, loose: bool = False) -> bool:
+    """Whether it says that and nothing else. loose: whether a sentence of it speaks of reading a text, and how."""
+    if loose:
+        kinds = (_plain(sentence, words, loose=True)[1] for sentence in split_sentences(text))
+        return any({"read", "beside"} <= each and each & {"manner", "pause", "silence"} for each in kinds)
+    _, found, strange = _plain(text, words, loose=False)
+    return not strange and {"read", "manner"} <= found
 
 
 def _plain(text: str, words: Vocabulary, *, loose: bool) -> tuple[str, set[str], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kindvoice.model import Spans, Where, Words, spans_within
-from kindvoice.script.literal import Origin, reveal
+from kindvoice.script.literal import TAG, Origin, reveal
 from kindvoice.script.markdown import Block
 from kindvoice.script.sentences import split_sentences
 
@@ -59,8 +59,8 @@ class Flow:
         return self._pieces[max(bisect_right(self._starts, offset) - 1, 0)].where
 
     def is_own(self, start: int, stop: int) -> bool:
-        """Whether somebody's own words stand in text[start:stop]."""
-        return any(piece.own for piece in self.cut(start, stop))
+        """Whether somebody's own words stand in text[start:stop], or a line that its author wants spoken."""
+        return any(piece.own for piece in self.cut(start, stop)) or TAG in self.text[start:stop]
 
 
 class Run:
@@ -117,7 +117,7 @@ class Sentences:
     def add(self, piece: Piece) -> None:
         if self._after_verse and piece.text.strip():
             # A short line without a stop, then a capital: a line of verse, which is a sentence of its own.
-            if piece.text.lstrip()[0].isupper() or self.lines_apart:
+            if reveal(piece.text).lstrip()[:1].isupper() or self.lines_apart:
                 self._end()
             self._after_verse = False
         self._pieces.append(piece)

@@ -40,7 +40,9 @@ _LINK = re.compile(
 )
 _NOTE = re.compile(r"^ {0,3}\[\^[\w-]{1,20}\]:.*$", re.MULTILINE)
 _COMMAND = re.compile(
-    r"^[ \t]*(?:\\[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])*|\{: ?[^{}\n]*\}"
+    r"^[ \t]*(?:\\(?:[A-Za-z]{3,}\*?(?:[{\[][^{}\[\]\n]*[}\]])+"
+    r"|(?:new|clear)page|(?:page|line)?break|newline|(?:big|med|small)skip|noindent|centering|[hv](?:fill|rule|line)|maketitle"
+    r"|tableofcontents|[Ll]arge|LARGE|[Hh]uge|small|normalsize|par)|\{: ?[^{}\n]*\}"
     r"|#\[[^\[\]\n]{1,80}\]|/(?:intro|outro|p|br|start|end|section|chapter))[ \t]*$",
     re.MULTILINE,
 )
@@ -75,7 +77,11 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
         return text, ()
     first, last = fences
     inside = sum(count_words(line) for line in lines[first + 1 : last])
-    around = [i for i in range(len(lines)) if not first <= i <= last and lines[i].strip()]
+    around = [
+        i
+        for i in range(len(lines))
+        if not first <= i <= last and lines[i].strip(" \t") and lines[i][0] != "\\"
+    ]
     held = "\n".join(lines[first + 1 : last])
     data = begins_as_xml(held) or _JSON.match(held) is not None
     if not data and inside <= 2 * sum(count_words(lines[i]) for i in around):
@@ -84,7 +90,7 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
         Unspoken(text=lines[i].strip(), reason="around the script", where=Where(path=path, line=i + 1))
         for i in around
     )
-    kept = [line if first < i < last else "" for i, line in enumerate(lines)]
+    kept = [line if first < i < last or line.startswith("\\") else "" for i, line in enumerate(lines)]
     return "\n".join(kept), left
 
 
@@ -145,7 +151,8 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
     asked = False
     for i, text in enumerate(texts):
         cell = blocks[i].kind in {"head", "cell"}
-        if words.frame["script"].fullmatch(text.rstrip(":： ")) and not cell and i not in own:
+        begins = words.frame["script"].fullmatch(text.rstrip(":： "))
+        if begins and not cell and i not in own and any(texts[i + 1 :]):
             reasons |= dict.fromkeys(range(i + 1), "before the script")
             break
         asked = asked or (words.frame["asked"].fullmatch(text.rstrip(": ")) is not None and not cell)
@@ -160,7 +167,8 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
         if block.kind == "heading" and level and block.level <= level:
             level = 0
         listed = _SOURCES.fullmatch(texts[i][len(text) :]) is not None
-        if notes.fullmatch(text.rstrip(": ")) and (
+        aside = block.kind == "heading" and words.frame["aside"].fullmatch(f"{text.rstrip(': ')}:")
+        if (notes.fullmatch(text.rstrip(": ")) or aside) and (
             block.kind == "heading" or text.endswith(":") or listed or _is_bold(block)
         ):
             level = level if listed else block.level or 6

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from kindvoice.errors import Faults, KindvoiceError, ScriptError, terminal
-from kindvoice.languages import UNKNOWN, line_in_other_language, other_language
+from kindvoice.languages import UNKNOWN, language_of_few_words, line_in_other_language, other_language
 from kindvoice.model import (
     Bed,
     Bell,
@@ -36,6 +36,7 @@ from kindvoice.script.phrases import Phrase, StandIns, phrases_from
 from kindvoice.script.several import find_parts
 from kindvoice.script.source import read_text
 from kindvoice.script.ssml import is_ssml
+from kindvoice.script.titles import A_TITLE
 from kindvoice.script.version import Version
 
 __all__ = ["Source", "read_facts", "read_script", "read_source", "read_text", "script_language"]
@@ -125,6 +126,11 @@ class Source:
                 remarks += (
                     f"taken for titles of chapters, and not spoken: {titles}; with a stop they are spoken",
                 )
+        if not version.language and "language" not in known and self._told_by_words == UNKNOWN:
+            cure = terminal(", or --language")
+            remarks += (
+                f"its language is not sure, and it is read as English; `language: de` above the text{cure} says it",
+            )
         style = known.get("style", Style())
         if version.gentle:
             cues = tuple(_calmed(cue, style) for cue in cues)
@@ -136,7 +142,7 @@ class Source:
             faults.add(ScriptError("the script has no words to speak", where=where, cure=cure))
         names = ("voice", "bed", "preset", "author", "about", "licence", "credit")
         return Script(
-            title=self._title,
+            title=str(known.get("title") or bare_title(unspoken) or self._title),
             practice=self._practice,
             language=self._language(version),
             recognised=not version.language and "language" not in known and self.language != _DEFAULT,
@@ -222,9 +228,12 @@ class Source:
     @property
     def language(self) -> str:
         """That the script says it is in, else the one that its words are surely in, else English."""
-        return str(
-            self.front.values.get("language") or _recognised(self.text if self.cues else self.front.body)
-        )
+        language = self.front.values.get("language") or self._told_by_words
+        return str(_DEFAULT if language == UNKNOWN else language)
+
+    @property
+    def _told_by_words(self) -> str:
+        return _recognised(self.text if self.cues else self.front.body)
 
     @property
     def audiences(self) -> frozenset[str]:
@@ -272,6 +281,11 @@ def make_source(path: Path, document: Document) -> Source:
     return replace(source, remarks=tuple(remarks))
 
 
+def bare_title(unspoken: Iterable[Unspoken]) -> str:
+    """A first line that is the title; empty: there is none."""
+    return next((left.text for left in unspoken if left.reason == A_TITLE), "")
+
+
 def _is_ssml(path: Path, document: Document) -> bool:
     return is_ssml(path, document.text) and not document.numbers
 
@@ -294,12 +308,12 @@ _NOT_SPOKEN = re.compile(r"\[[^\[\]\n]*\]|<[^<>\n]*>")
 
 @lru_cache(maxsize=64)
 def _recognised(body: str) -> str:
-    """The language of a text that does not say it; English where that is not sure."""
+    """The language of a text that does not say it; UNKNOWN where it is hardly English, and nothing else is sure."""
     from kindvoice.script.template import without_tags
 
     text = reveal(_NOT_SPOKEN.sub(" ", without_tags(body)))
-    likely = other_language(text, _DEFAULT) or line_in_other_language(text, _DEFAULT)  # that of a few words
-    return _DEFAULT if likely in {None, UNKNOWN} else str(likely)
+    likely = other_language(text, _DEFAULT) or line_in_other_language(text, _DEFAULT)  # that of a line of it
+    return likely or language_of_few_words(text, _DEFAULT) or _DEFAULT
 
 
 def _sounds(cues: Collection[Cue], bed: str | None) -> bool:

@@ -6,10 +6,11 @@ underlined line is a heading only where it could be one, because a rule right be
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -59,10 +60,48 @@ class Block:
     """where in the text something stands between stars or underscores"""
     strong: list[tuple[int, int]] = field(default_factory=list)
     """and where between two of them"""
+    by_shape: bool = False
+    """whether it is a heading that no sign marks"""
+
+    def head_by_shape(self) -> None:
+        self.kind, self.level, self.by_shape = "heading", 2, True
 
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.parts if not part.reason)
+
+
+def parted(block: Block, begins: Sequence[int]) -> Iterator[Block]:
+    """The block as several, in one paragraph still. begins: which of its lines, from 0, are the first of one."""
+    if not any(begins):
+        yield block
+        return
+    lines = [0, *(line for line in begins if line)]
+    pieces = [
+        replace(
+            block, first=block.first + line, apart=block.apart and not line, parts=[], emphasis=[], strong=[]
+        )
+        for line in lines
+    ]
+    for piece, after in itertools.pairwise(pieces):
+        piece.after = after.first
+    starts = [0, *itertools.accumulate(len(line) + 1 for line in block.text.split("\n"))]
+    position = n = 0
+    for part in block.parts:
+        while not part.reason and n + 1 < len(lines) and position >= starts[lines[n + 1]]:
+            n += 1
+        position += 0 if part.reason else len(part.text)
+        if (
+            part.reason or n + 1 == len(lines) or position < starts[lines[n + 1]]
+        ):  # else the end of its last line
+            pieces[n].parts.append(part)
+    begins_at = [starts[line] for line in lines]
+    for name in ("emphasis", "strong"):
+        for begin, end in getattr(block, name):
+            n = bisect_right(begins_at, begin) - 1
+            stop = min(end, begins_at[n + 1] - 1 if n + 1 < len(lines) else end)
+            getattr(pieces[n], name).append((begin - begins_at[n], stop - begins_at[n]))
+    yield from pieces
 
 
 @cache

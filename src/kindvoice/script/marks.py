@@ -41,6 +41,7 @@ _WAITS = re.compile("^[⏸⏱⏲⏳]\ufe0f? ?")
 _SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
 _TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")
 """as below a post"""
+_SLASHED = re.compile(r"/ ?[^\W\d][^/\n]{2,60}/")
 _DASHED = re.compile(r"[–—-].{1,60}[–—-]")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _SAID_HOW = (
@@ -66,6 +67,7 @@ _TOKEN = re.compile(
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
     r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S)))"
 )
+_CUES = ("pause", "silence", "bell", "hold", "bed", "voice", "breathe")
 _STRAY = {
     "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
@@ -157,7 +159,8 @@ class Asides:
         bare = reveal(flow.text[start:end]).strip()
         if not bare or flow.is_own(start, end):
             return
-        if reason := self._whole(bare):
+        before = flow.text[:begin].rstrip()
+        if reason := self._whole(bare, alone=not before or ENDS.search(before[-20:]) is not None):
             yield Aside(start, end, reason=reason)
             return
         if (cue := STROKES.get(bare)) is not None:
@@ -180,6 +183,9 @@ class Asides:
             yield Aside(
                 start, end, reason="music or a sound effect" if bare[0] != "#" else "around the script"
             )
+        elif _SLASHED.fullmatch(bare) and not STROKES.get(bare):
+            told = read_loosely(bare.strip("/ "), self._words) or Direction(reason="a direction")
+            yield self._mark(flow, start, end, told)
         elif not re.search(r"[\[\](){}<>]", bare) and (
             direction := read_alone(
                 _WAITS.sub("pause ", bare, count=1),
@@ -190,13 +196,15 @@ class Asides:
         ):
             yield self._mark(flow, start, end, direction)
 
-    def _whole(self, bare: str) -> str:
-        """Why nothing of a line is spoken; empty: some of it may be."""
+    def _whole(self, bare: str, *, alone: bool) -> str:
+        """Why nothing of a line is spoken; empty: some of it may be. alone: whether no sentence goes on in it."""
         frame = self._words.frame
         label = self._label.match(bare)
         if end_of_label(bare, self._names):
             return ""  # VOICE: again and again is who speaks
-        if label and (not self.began or count_words(bare[label.end() :]) <= _LABEL_WORDS):
+        value = bare[label.end() :] if label else ""
+        few = count_words(value) <= _LABEL_WORDS
+        if label and (few or (not self.began and not re.search("[:：] ", value))):
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
             return "before the script"
@@ -204,7 +212,9 @@ class Asides:
             return TO_THE_READER
         if len(bare) < _LONGEST_AD and frame["ads"].match(bare):
             return "an advertisement"
-        if _RIGHTS.match(bare) or frame["furniture"].fullmatch(bare.strip("*_※ ")):
+        if _RIGHTS.match(bare) or (
+            (alone or " " in bare or bare.isupper()) and frame["furniture"].fullmatch(bare.strip("*_※ "))
+        ):
             return "around the script"
         return "a footnote" if self._footnotes and re.match(r"\[\d{1,3}\] ", bare) else ""
 
@@ -277,7 +287,12 @@ class Asides:
         if condition_in(flow, inside, start + 1, self._words) is not None:
             cure = _BELOW if heading else _AT_START
             raise ScriptError(f"[{raw}] says who hears a whole part", where=where, cure=cure)
-        return self._mark(flow, start, stop, self._chosen(raw, where))
+        try:
+            return self._mark(flow, start, stop, self._chosen(raw, where))
+        except ScriptError:
+            if not heading or nearest(raw.split()[0].casefold() if raw else "", _CUES):
+                raise
+            return Aside(start, stop, reason="not understood")  # a title's [F4A] is a tag
 
     def _chosen(self, raw: str, where: Where) -> Direction:
         """Of the forms that a cue has for some, the one that is heard."""

@@ -14,9 +14,10 @@ from kindvoice.script.condition import Listener
 from kindvoice.script.directions import Vocabulary, vocabulary
 from kindvoice.script.flow import Flow, Piece, Run, Sentences, is_verse
 from kindvoice.script.frame import OUTSIDE, around, without_asides
+from kindvoice.script.habits import stand_out
 from kindvoice.script.heard import Head, read_heads
-from kindvoice.script.literal import Origin, split_marks
-from kindvoice.script.markdown import Block, Part, read_blocks
+from kindvoice.script.literal import TAG, Origin, reveal, split_marks
+from kindvoice.script.markdown import Block, Part, parted, read_blocks
 from kindvoice.script.marks import Asides
 from kindvoice.script.reader import bold_labels
 from kindvoice.script.titles import A_TITLE, plain_titles
@@ -26,6 +27,10 @@ _TO_LINE_END = re.compile(r"[ \t]*\n")
 _TIMED = re.compile(r"^[^\w\n\[]{0,20}\[0?0:00", re.MULTILINE)
 _NOTED = re.compile(r"\w[.,;]? ?\[\d{1,3}\]")
 _CLOSING = tuple(".,;:!?…)")
+_SPOKEN_LINE = re.compile(r"^([ \t>]*(?:(?:[-*+]|\d{1,3}[.)])[ \t]+)?)\\(?=[^\s!-/:-@\[-`{-~])", re.MULTILINE)
+"""a backslash before a line has it spoken, whatever it looks like; TAG stands for it"""
+_SPACES = dict.fromkeys((0xA0, 0x2007, 0x2009, 0x202F), " ")
+"""what a word processor writes before a colon, and columns are made of"""
 _LOOSE_STARS = dict.fromkeys(map(ord, "*`"))
 _LOOSE_LINES = re.compile(r"(?<!\w)_+|_+(?!\w)")
 
@@ -82,7 +87,8 @@ class _Parser:
         self._sentences = Sentences(verse=not language.lower().startswith("de"))
 
     def parse(self, text: str, words: Vocabulary, blanks: Mapping[str, tuple[str, bool]]) -> Parsed:
-        text, links, asides = without_asides(_without_comments(text), words)
+        text, links, asides = without_asides(_without_comments(text.translate(_SPACES)), words)
+        text = _SPOKEN_LINE.sub(rf"\g<1>{TAG}", text)
         for at, aside, reason in asides:
             self._leave(Part(aside, at, reason))
         timed, noted = _TIMED.search(text) is not None, _NOTED.search(text) is not None
@@ -90,13 +96,15 @@ class _Parser:
             names=names_of_speakers(text, words) | bold_labels(text, words),
         )  # fmt: skip
         starts = list(itertools.accumulate((len(line) + 1 for line in text.split("\n")), initial=0))[:-1]
-        blocks = list(read_blocks(text, links))
+        blocks = [part for block in read_blocks(text, links) for part in parted(block, _marked_lines(block))]
         flows = [Flow(block, self._origin, self._path) for block in blocks]
         own = {i for i, flow in enumerate(flows) if flow.is_own(0, len(flow.text))}
         reasons = around(blocks, words, own)
-        titles = plain_titles(blocks, reasons, words, own)
-        for i in titles:
-            blocks[i].kind, blocks[i].level = "heading", 2
+        reasons = {i: reason for i, reason in reasons.items() if TAG not in blocks[i].text}
+        for i in plain_titles(blocks, reasons, words, own):
+            blocks[i].head_by_shape()
+        blocks, reasons = stand_out(blocks, reasons, words, own)
+        flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
         without = self._listener.without if self._listener else ()
         heads = read_heads(flows, kinds, [block.level for block in blocks], words, without, self._faults)
@@ -117,7 +125,8 @@ class _Parser:
         self._check_chapters(without, chapters, words)
         left_out = tuple(replace(left, before=min(left.before, len(self._cues))) for left in self._left_out)
         return Parsed(tuple(self._cues), tuple(entry for _, entry in unspoken), left_out,
-                      tuple(" ".join(flows[i].text.split()) for i in titles))  # fmt: skip
+                      tuple(" ".join(flow.text.split()) for block, flow in zip(blocks, flows, strict=True)
+                            if block.by_shape))  # fmt: skip
 
     def _check_chapters(self, without: Sequence[str], titles: Sequence[str], words: Vocabulary) -> None:
         """Every script may have an introduction and questions, and need not."""
@@ -176,7 +185,7 @@ class _Parser:
         if heading:
             self._heading(flow, marks, self._where(order))
         else:
-            self._sentences.lines_apart = not block.apart and is_verse(flow.text)
+            self._sentences.lines_apart = not block.apart and is_verse(reveal(flow.text))
             self._text(flow, marks)
             reader.began = reader.began or _has_words(flow, marks)
 
@@ -243,6 +252,12 @@ class _Parser:
             if end < stop:
                 self._sentences.end_line(end - flow.text.rfind("\n", 0, end) - 1)
             start = end + 1
+
+
+def _marked_lines(block: Block) -> list[int]:
+    """Where in the block lines begin that are to be spoken, and lines below these."""
+    marked = [n for n, line in enumerate(block.text.split("\n")) if TAG in line] if TAG in block.text else []
+    return sorted({n for line in marked for n in (line, line + 1)} & set(range(block.text.count("\n") + 1)))
 
 
 def _has_words(flow: Flow, marks: list[Aside]) -> bool:

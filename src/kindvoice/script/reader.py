@@ -136,7 +136,8 @@ def glued_heading(text: str, words: Vocabulary) -> re.Match[str] | None:
 
 
 def bold_labels(text: str, words: Vocabulary) -> set[str]:
-    """What stands in bold with a colon before a whole sentence, two at least: **Feet:** Feel your feet."""
+    """What stands in bold with a colon before a whole sentence: two at least, **Feet:** Feel your feet., or one of who
+    speaks again and again: **Calm voice:** Welcome."""
     heads = list(_BOLD.finditer(text))
     many = len(heads) >= _FEW
     names = {
@@ -149,4 +150,7 @@ def bold_labels(text: str, words: Vocabulary) -> set[str]:
         and (many or words.frame["nobody"].match(match["name"].strip()) is None)
         and not all(word in words.kinds for word in match["name"].casefold().split())
     }
-    return names if len(names) > 1 else set()
+    again = {
+        name for name in names if sum(match["name"].strip().casefold() == name for match in heads) >= _FEW
+    }
+    return names if len(names) > 1 else again

@@ -21,7 +21,6 @@ _LEAST_MARKED = 4
 _STOPPED_SHARE = 0.66
 """of the other paragraphs, how many end with a stop where lines without one are titles"""
 STOPPED = re.compile(r"[.!?…\])。！？】）]\W*$")
-_ALL_STOPPED = 0.9
 _NUMBER = re.compile(r"\d{1,2}[.)] ")
 LASTS = re.compile(r" ?\([^()\n]{0,8}\d[^()\n]{0,14}\)$")
 """how long a part takes"""
@@ -59,7 +58,6 @@ def plain_titles(
         or (_with_words_below(lines, blocks, spoken, 0.8) if known and len(lines) > 2 else [])
         or _with_words_below([i for i in sure if not is_strong(blocks[i])], blocks, spoken, _STOPPED_SHARE)
         or _with_words_below(sorted(known), blocks, spoken, _STOPPED_SHARE / 2)
-        or _nouns(blocks, reasons, spoken, words, own)
     )
 
 
@@ -109,30 +107,6 @@ def _is_line(blocks: Sequence[Block], words: Vocabulary) -> bool:
     return count_words(bare) <= 8 and not words.frame["wish"].match(bare) and not is_direction(bare, words)
 
 
-def _nouns(
-    blocks: Sequence[Block],
-    reasons: Mapping[int, str],
-    spoken: Sequence[int],
-    words: Vocabulary,
-    own: AbstractSet[int],
-) -> list[int]:
-    """In German; the first may be the title of the whole."""
-    if not words.nouns:
-        return []
-    spoken = sorted([*spoken, *(i for i, reason in reasons.items() if reason == A_TITLE)])
-    lines = [i for i in spoken if _is_line(blocks[i : i + 2], words) and i not in own]
-    titles = [i for i in lines if _is_noun(blocks[i : i + 2], words)]
-    return [i for i in _with_words_below(titles, blocks, spoken, _ALL_STOPPED) if i not in reasons]
-
-
-def _is_noun(blocks: Sequence[Block], words: Vocabulary) -> bool:
-    """Where titles have no more capitals than sentences: a few words, none of them for a person, and no pause below.
-    blocks: as in `_is_line`."""
-    bare = _bare(blocks[0])
-    rests = any(is_direction(reveal(after.text).strip(" \n[]()*_"), words) for after in blocks[1:])
-    return count_words(bare) <= 5 and not rests and not words.frame["person"].search(bare)
-
-
 def _has_capitals(text: str, words: Vocabulary) -> bool:
     """As titles have them. German writes all its nouns with a capital."""
     parts = text.split()
@@ -163,6 +137,7 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     if re.search(r"[.!?…,;\[\](){}<>]", first) or not all(about):
         return False
     parts = first.split()
-    capitals = all(word[0].isupper() for word in parts if len(word) > 3 and word[0].isalpha())
+    long = [word for word in parts if len(word) > 3 and word[0].isalpha()]
+    capitals = len(long) > 1 and all(word[0].isupper() for word in long)
     lead = first[:1].isupper() or first[:1].isdecimal()
     return 2 <= len(parts) <= 9 and lead and (capitals or named)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,13 @@ from kindvoice.script.sentences import split_sentences
 from kindvoice.script.ssml.facts import head_elements
 from kindvoice.units import format_ms
 
+_Care = Callable[[str, Spans], str]
+"""Words as they are written: their text, and where blanks stand in it."""
 _SIGNS = re.compile(r"([\[\]<>()#*_+\\`~|&=!/{}%•·–—…-])")
 _NUMBER = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
+_MOST_TRIES = 3
+_BEGINNING = 20
+"""characters by which a line is known"""
 _MOST_CHECKED = 2_000
 """sentences that are looked at one by one"""
 _FACTS = ("language", "voice", "bed", "preset", "author", "about", "licence", "credit")
@@ -40,11 +46,34 @@ def write_script(script: Script, reads: Callable[[str], Script]) -> tuple[str, b
     few = sum(isinstance(cue, Words) for cue in script.cues) <= _MOST_CHECKED
     checked = [(_checked(read, script.language), False)] if few else []
     for care, joined in ((_plain, False), *checked, (_escaped, False), (_escaped, True)):
-        text = front + _body(script.cues, care, ends=care is not _plain, joined=joined)
-        again = read(text)
-        if again is not None and _same(again.cues, script.cues) and again.style == script.style:
-            return text, True
+        silent: set[str] = set()
+        for _ in range(_MOST_TRIES):
+            text = front + _body(script.cues, _spoken(care, silent), ends=care is not _plain, joined=joined)
+            again = read(text)
+            if again is not None and _same(again.cues, script.cues) and again.style == script.style:
+                return text, True
+            lost = _silent(again, script) if again else set()
+            if lost <= silent:
+                break
+            silent |= lost
     return text, False
+
+
+def _silent(again: Script, script: Script) -> set[str]:
+    """Lines that are not spoken when the text is read, by their beginnings."""
+    titles = {cue.title for cue in script.cues if isinstance(cue, Chapter)}
+    lines = [left.text for left in again.unspoken]
+    lines += [cue.title for cue in again.cues if isinstance(cue, Chapter) and cue.title not in titles]
+    return {line[:_BEGINNING] for line in lines}
+
+
+def _spoken(care: _Care, silent: AbstractSet[str]) -> _Care:
+    """With a backslash before lines that would be silent."""
+
+    def spoken(text: str, own: Spans) -> str:
+        return ("\\" if text[:_BEGINNING] in silent and text[0].isalnum() else "") + care(text, own)
+
+    return spoken
 
 
 def _same(cues: Iterable[Cue], others: Iterable[Cue]) -> bool:
@@ -88,8 +117,6 @@ def _style(style: Style) -> dict[str, object]:
     }
 
 
-_Care = Callable[[str, Spans], str]
-"""Words as they are written: their text, and where blanks stand in it."""
 _END = "</s>"
 """the end of a sentence, whatever its words look like"""
 
