@@ -70,6 +70,7 @@ def test_what_could_not_be_made_is_not_offered_and_does_not_stay(orders):
         for folder in (more, page, other):
             folder.mkdir()
             (folder / ".kindvoice-recording.manifest.json.journal").touch()
+        (home / ".kindvoice-0a1b2c3d.part").touch()
         if made:
             (more / "recording.m4b").touch()
             (page / "index.html").touch()
@@ -79,7 +80,7 @@ def test_what_could_not_be_made_is_not_offered_and_does_not_stay(orders):
         assert order.lengths == (page if made else None) and ("m4b" in order.files) == made
         orders.recover()
         assert home.is_dir() and not other.exists() and more.exists() == page.exists() == made
-        assert not [*home.rglob("*.journal")]
+        assert not [*home.rglob(".kindvoice-*")]
 
 
 # ---------------------------------------------------------------- tokens and words

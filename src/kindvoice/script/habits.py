@@ -214,12 +214,17 @@ class _Habits:
         many = len(titles) > _MOST_ABOVE and len(titles) == len(lines)
         if many or len(set(heads)) < len(heads) or not after or goes_on:
             return 0
-        sure = (
-            unit.of_a_page or self._is_fact(unit)
-            or (count_words(unit.text) <= _TITLE_WORDS and not (self._speaks(unit) or self._pauses(unit)))
-            for unit in lines
-        )  # fmt: skip
-        return next((n for n, is_sure in enumerate(sure) if not is_sure), len(lines))
+        known = below > 0
+        for n, unit in enumerate(lines):
+            if unit.of_a_page or self._is_fact(unit):
+                continue
+            shown = self._has_capitals(unit.text) or re.search(r"\d", unit.text)
+            if (known and not shown) or count_words(unit.text) > _TITLE_WORDS:
+                return n  # below a title a plain line may be the first that is heard
+            if self._speaks(unit) or self._pauses(unit):
+                return n
+            known = True
+        return len(lines)
 
     def _is_fact(self, unit: Unit) -> bool:
         """Whether it has a label that is known, or stands below one that has."""

@@ -72,6 +72,7 @@ class OrderFiles:
         for folder in home.iterdir() if home.is_dir() else ():
             if folder.name not in map(str, wanted):
                 shutil.rmtree(folder, ignore_errors=True)
+        left = [*home.rglob(".kindvoice-*.part")]
         for folder, version, there in (
             (self.extras_of(key, ready), extras, "m4b" in self.files_of(key, ready, extras)),
             (self.page_of(key, ready), paged, self.lengths_of(key, ready) is not None),
@@ -80,9 +81,10 @@ class OrderFiles:
                 continue
             if not there:
                 shutil.rmtree(folder, ignore_errors=True)
-            for journal in folder.glob(".*.journal"):
-                with contextlib.suppress(OSError):
-                    journal.unlink()
+            left += folder.glob(".kindvoice-*.journal")
+        for path in left:
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def forget_files(self, key: str, person: str) -> None:
         """Raises OSError for what cannot be removed now."""
