@@ -79,6 +79,12 @@ def test_where_the_evidence_is_weak_every_line_is_spoken(text):
     assert " ".join(spoken(text)).split() == text.replace("\n", " ").split()
 
 
+@pytest.mark.parametrize("title", ["# A calmer evening", "A calmer evening", "🌙 A CALMER EVENING 🌙"])
+def test_a_plain_line_below_the_title_is_for_the_listener(title):
+    body = ["Lie down and close the eyes", ONE["en"], TWO["en"], END["en"]]
+    assert spoken("\n\n".join([title, *body])) == body
+
+
 @pytest.mark.parametrize(
     ("above", "below"),
     [

@@ -132,7 +132,7 @@ class _Habits:
         """What is not spoken, and why; "" for a heading. titled: whether the title is known."""
         if not self._units:
             return {}
-        above = self._above()
+        above = self._above(titled)
         found = dict.fromkeys(self._units[:above], ABOUT)
         title = next((unit for unit in found if not unit.of_a_page), None)
         if title and not titled:
@@ -194,8 +194,8 @@ class _Habits:
 
     # -- first lines
 
-    def _above(self) -> int:
-        """How many of the units are the title, and lines about the script below it."""
+    def _above(self, titled: bool) -> int:
+        """How many of the units are the title, if it is not known, and lines about the script below it."""
         units = self._units
         below = sum(heading < units[0].block for heading in self._headings)
         end = self._headings[below] if below < len(self._headings) else units[-1].block + 1
@@ -214,16 +214,15 @@ class _Habits:
         many = len(titles) > _MOST_ABOVE and len(titles) == len(lines)
         if many or len(set(heads)) < len(heads) or not after or goes_on:
             return 0
-        known = below > 0
         for n, unit in enumerate(lines):
             if unit.of_a_page or self._is_fact(unit):
                 continue
             shown = self._has_capitals(unit.text) or re.search(r"\d", unit.text)
-            if (known and not shown) or count_words(unit.text) > _TITLE_WORDS:
+            if (titled and not shown) or count_words(unit.text) > _TITLE_WORDS:
                 return n  # below a title a plain line may be the first that is heard
             if self._speaks(unit) or self._pauses(unit):
                 return n
-            known = True
+            titled = True
         return len(lines)
 
     def _is_fact(self, unit: Unit) -> bool:
