@@ -82,7 +82,7 @@ def test_where_the_evidence_is_weak_every_line_is_spoken(text):
 @pytest.mark.parametrize("title", ["# A calmer evening", "A calmer evening", "🌙 A CALMER EVENING 🌙"])
 def test_a_plain_line_below_the_title_is_for_the_listener(title):
     body = ["Lie down and close the eyes", ONE["en"], TWO["en"], END["en"]]
-    assert spoken("\n\n".join([title, *body])) == body
+    assert " ".join(spoken("\n\n".join([title, *body]))) == " ".join(body)
 
 
 @pytest.mark.parametrize(
