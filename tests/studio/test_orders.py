@@ -541,6 +541,29 @@ def test_a_disk_that_fills_up_loses_nothing_and_goes_on_when_there_is_room(wide)
     assert [wide.claim().key for _ in accepted] == [order.key for order in accepted]
 
 
+def test_a_change_that_cannot_be_kept_does_not_bar_the_next(orders):
+    class FullOnce(sqlite3.Connection):
+        full = True
+
+        def execute(self, sql, *values):
+            if sql == "COMMIT" and self.full:
+                self.full = False
+                raise sqlite3.OperationalError("database or disk is full")
+            return super().execute(sql, *values)
+
+    before, orders._base._db = (
+        orders._base._db,
+        sqlite3.connect(
+            orders.config.database, isolation_level=None, check_same_thread=False, factory=FullOnce
+        ),
+    )
+    before.close()
+    orders._base._db.row_factory = sqlite3.Row
+    with refused("busy"):
+        orders.place(wish(), "anna")
+    assert orders.get(orders.place(wish(), "anna").token).state == WAITING
+
+
 def test_a_file_that_another_program_holds_is_told_and_reading_goes_on(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "LOCKED_S", 0.3)
     orders = Orders(studio_at(tmp_path))
