@@ -73,6 +73,7 @@ def block(loops: tuple[Samples, ...], start_frame: int, frames: int) -> Samples:
     Returns float32, shape (frames, 2). Every sample is the same sum in the same order, so the bits do not
     depend on how a programme is cut into blocks.
 
+    >>> import numpy as np
     >>> one = np.array([[1, 1], [2, 2], [3, 3]], np.float32)
     >>> block((one, one[:2]), 1, 4)[:, 0].tolist()
     [4.0, 4.0, 3.0, 3.0]
@@ -86,6 +87,7 @@ def block(loops: tuple[Samples, ...], start_frame: int, frames: int) -> Samples:
 def loop_slice(loop: Samples, start_frame: int, frames: int) -> Samples:
     """`frames` frames of an endless loop from an absolute frame on, as a new array.
 
+    >>> import numpy as np
     >>> loop_slice(np.array([[1, 1], [2, 2], [3, 3]], np.float32), 10**12, 5)[:, 0].tolist()
     [2.0, 3.0, 1.0, 2.0, 3.0]
     """
@@ -111,6 +113,7 @@ def make_seamless(samples: Samples, overlap_frames: int) -> Samples:
     there is no step. Equal power keeps the level of noise-like sound (sea, wind, a room); a steady tone that
     happens to be in phase with itself swells by up to 3 dB for the length of the crossfade.
 
+    >>> import numpy as np
     >>> sea = np.ones((10, 2), np.float32)
     >>> make_seamless(sea, 4).shape, make_seamless(sea[:3], 99).shape
     ((6, 2), (2, 2))
