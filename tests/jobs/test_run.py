@@ -34,6 +34,7 @@ from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.run import run
 from kindvoice.jobs.workers import Stopped, Threads
 from kindvoice.publish import output
+from kindvoice.publish.output import journal_of
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,7 @@ def test_each_line_is_spoken_once_and_a_second_run_does_nothing(tmp_path, monkey
     before = whole(tmp_path / "out")
     with monkeypatch.context() as patch:
         patch.setattr(running, "Processes", None)  # nothing is started for it
+        journal_of(items[0].request.manifest).touch()  # of a run that was killed when all was there
         summary, events = go(tmp_path, items, jobs=2)
     assert counts(summary) == (0, 4, 0)
     assert [e.kind for e in events] == ["skipped"] * 4 + ["planned", "finished"]

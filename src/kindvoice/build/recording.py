@@ -133,7 +133,7 @@ def _render(reading: Reading, store: Store, on_event: OnEvent) -> RenderResult:
             digests[final.name] = hashlib.sha256(manifest).hexdigest()
             store.settle()
             place_all(digests, work, folder, known, journal_of(final), guard)
-            journal_of(final).unlink()
+            journal_of(final).unlink(missing_ok=True)  # another run may have taken it away meanwhile
     except OSError as error:
         raise output_error(error, folder, store.root) from error
     return RenderResult(

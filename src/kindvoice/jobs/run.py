@@ -26,6 +26,7 @@ from kindvoice.jobs.processes import Processes
 from kindvoice.jobs.state import SeenFiles, named_files, standing
 from kindvoice.jobs.workers import Here, OnNews, Runner, sensible_jobs
 from kindvoice.model import Preset
+from kindvoice.publish.output import journal_of
 from kindvoice.settings import Settings
 from kindvoice.sound.presets import all_presets, find_preset
 from kindvoice.store import sweep_aside
@@ -106,6 +107,8 @@ def _right(
     for item in items:
         there = standing(item, voices, state, verify=verify)
         if there.right and there.release is not None:
+            with contextlib.suppress(OSError):  # of a run that was killed when all was there
+                journal_of(item.request.manifest).unlink(missing_ok=True)
             outcome = skipped(item, there.release)
             on_event(JobEvent(kind=SKIPPED, item=item.id, outcome=outcome))
             yield outcome
