@@ -129,7 +129,8 @@ def test_a_cluster_builds_the_same_bytes_whatever_is_killed(tmp_path, dask, pope
     dask.start_worker()
     last = json.loads(child.communicate(timeout=120)[0].splitlines()[-1])
     log = dask.log()
-    assert (child.returncode, last["built"], last["failed"]) == (0, 4, 0), log
+    # Of what was built as the scheduler went, the word may be lost; then it is found to be right.
+    assert (child.returncode, last["built"] + last["skipped"], last["failed"]) == (0, 4, 0), log
     assert whole(tmp_path / "d" / "out") == right
     for words in WORDS.values():
         assert words not in log
