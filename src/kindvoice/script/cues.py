@@ -27,6 +27,8 @@ EXAMPLES = (
 )  # fmt: skip
 """One of each, as an author may write it."""
 
+CUE_WORDS = ("pause", "silence", "bell", "hold", "bed", "voice", "breathe")
+"""with which a cue of ours may begin"""
 _LITERAL = r"to have a bracket spoken, write \["
 
 _HYPHEN = re.compile(rf"(?<=\d)-(?={UNIT})", re.IGNORECASE)
@@ -341,7 +343,7 @@ def _suggest(raw: str) -> str:
     if re.fullmatch(NUMBER, raw):
         return f"a pause is written [pause {raw}s]; take a footnote's number out, or {_LITERAL}"
     words = raw.split()
-    known = {"pause", "silence", "hold", "bell", "bed", "breathe", "voice", "short", "long"}
+    known = {*CUE_WORDS, "short", "long"}
     for i, word in enumerate(words):
         bare = re.match(r"[^\W\d]*", word)
         letters = bare.group() if bare else ""

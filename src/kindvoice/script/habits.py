@@ -15,9 +15,10 @@ from collections.abc import Set as AbstractSet
 from kindvoice.languages import UNSPACED, count_words
 from kindvoice.script.directions import Vocabulary, is_breath, is_direction, tells_how_to_read
 from kindvoice.script.markdown import Block, parted
+from kindvoice.script.marks import LABEL_WORDS
 from kindvoice.script.reader import is_salutation
 from kindvoice.script.sentences import split_sentences
-from kindvoice.script.titles import A_TITLE
+from kindvoice.script.titles import A_TITLE, has_capitals
 from kindvoice.script.units import LASTS, NUMBER, SIGNS, Unit, beginning, read_units
 
 ABOUT, AROUND = "about the script", "around the script"
@@ -43,7 +44,6 @@ _SMALL = 0.1
 _SEVERAL = 1.5
 """sentences in a paragraph, in the mean, where lines by themselves are headings"""
 _TITLE_WORDS, _HEADING_WORDS = 10, 8
-_LABEL_WORDS = 8
 _MOST_TOLD = 20
 """lines that may tell that facts stand above a script"""
 _MOST_ABOVE, _MOST_BELOW = 3, 3
@@ -155,7 +155,7 @@ class _Habits:
     def _is_label(self, unit: Unit) -> bool:
         """Whether it is known by its label alone."""
         label = self._frame["label"].match(unit.text)
-        return label is not None and count_words(unit.text[label.end() :]) <= _LABEL_WORDS
+        return label is not None and count_words(unit.text[label.end() :]) <= LABEL_WORDS
 
     # -- what a line may be after all
 
@@ -188,9 +188,7 @@ class _Habits:
 
     def _has_capitals(self, text: str) -> bool:
         """As titles have them."""
-        long = [part for part in text.split() if len(part) > 3 and part[0].isalpha()]
-        titled = len(long) > 1 and not self._words.nouns and all(part[0].isupper() for part in long)
-        return (text.isupper() and len(text) > 3) or titled
+        return (text.isupper() and len(text) > 3) or (has_capitals(text) and not self._words.nouns)
 
     # -- first lines
 

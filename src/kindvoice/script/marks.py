@@ -12,7 +12,7 @@ from kindvoice.model import Hold, Pause, Where
 from kindvoice.script.aside import Aside, merged
 from kindvoice.script.breaks import parse_tag
 from kindvoice.script.condition import Listener, choose
-from kindvoice.script.cues import parse_cue, read_bracket, read_loosely
+from kindvoice.script.cues import CUE_WORDS, parse_cue, read_bracket, read_loosely
 from kindvoice.script.directions import (
     LANGUAGES,
     TO_THE_READER,
@@ -67,7 +67,6 @@ _TOKEN = re.compile(
     r"|(?P<between>(?<![.…])(?:\.{2,5}|…) ?[^\W\d]{1,20} ?(?:\.{2,5}|…)"
     r"|(?<!\S)(?:[-–—]{1,3} ?[^\W\d]{1,20} ?[-–—]{1,3}|/ ?[^\W\d]{1,20} ?/)(?!\S)))"
 )
-_CUES = ("pause", "silence", "bell", "hold", "bed", "voice", "breathe")
 _STRAY = {
     "[": ("a [ is never closed", r"close it with ], or write \[ to have it spoken"),
     "]": ("a ] closes nothing", r"open it with [ in the same paragraph, or write \] to have it spoken"),
@@ -91,7 +90,7 @@ _AT_START = (
 )
 _LONGEST_AD = 200
 """characters of a line"""
-_LABEL_WORDS = 8
+LABEL_WORDS = 8
 """Above the first line that is spoken a label may have more."""
 _SPOKEN_WORDS = 4
 """A speaker's name with fewer words behind it is only a name."""
@@ -203,7 +202,7 @@ class Asides:
         if end_of_label(bare, self._names):
             return ""  # VOICE: again and again is who speaks
         value = bare[label.end() :] if label else ""
-        few = count_words(value) <= _LABEL_WORDS
+        few = count_words(value) <= LABEL_WORDS
         if label and (few or (not self.began and not re.search("[:：] ", value))):
             return "a label"
         if not self.began and frame["script"].fullmatch(bare.rstrip(":： ")):
@@ -290,7 +289,7 @@ class Asides:
         try:
             return self._mark(flow, start, stop, self._chosen(raw, where))
         except ScriptError:
-            if not heading or nearest(raw.split()[0].casefold() if raw else "", _CUES):
+            if not heading or nearest(raw.split()[0].casefold() if raw else "", CUE_WORDS):
                 raise
             return Aside(start, stop, reason="not understood")  # a title's [F4A] is a tag
 

@@ -137,7 +137,11 @@ def is_title(text: str, after: Sequence[str], words: Vocabulary) -> bool:
     if re.search(r"[.!?…,;\[\](){}<>]", first) or not all(about):
         return False
     parts = first.split()
-    long = [word for word in parts if len(word) > 3 and word[0].isalpha()]
-    capitals = len(long) > 1 and all(word[0].isupper() for word in long)
     lead = first[:1].isupper() or first[:1].isdecimal()
-    return 2 <= len(parts) <= 9 and lead and (capitals or named)
+    return 2 <= len(parts) <= 9 and lead and (has_capitals(first) or named)
+
+
+def has_capitals(text: str) -> bool:
+    """Whether each of its longer words begins with one, two at least."""
+    long = [word for word in text.split() if len(word) > 3 and word[0].isalpha()]
+    return len(long) > 1 and all(word[0].isupper() for word in long)

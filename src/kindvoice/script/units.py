@@ -76,15 +76,16 @@ def read_units(
                 if plain := SIGNS.sub("", text).strip("[]()*_ "):
                     bracketed = _IN_BRACKETS.fullmatch(text.strip("*_ "))
                     cue = bracketed is not None or read_alone(plain, words) is not None
-                    mine = i in own
                     yield Unit(
                         i, begin, n + 1, text, blocks[i].apart and len(lines) < 2, cue,
-                        not cue and _is_bare(text), _OF_A_PAGE.search(text) is not None, mine,
+                        not cue and _is_bare(text), _OF_A_PAGE.search(text) is not None, i in own,
                     )  # fmt: skip
                 begin = n + 1
 
 
 def _is_bare(text: str) -> bool:
+    if len(text) > 2 * _LONGEST:
+        return False
     text = NUMBER.sub("", LASTS.sub("", text.strip("*_ ")), count=1)
     return (
         0 < count_words(text) <= _MOST_WORDS

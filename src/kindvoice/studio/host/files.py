@@ -72,7 +72,12 @@ class OrderFiles:
         for folder in home.iterdir() if home.is_dir() else ():
             if folder.name not in map(str, wanted):
                 shutil.rmtree(folder, ignore_errors=True)
-        left = [*home.rglob(".kindvoice-*.part")]
+        places = [
+            each(key, version)
+            for version in wanted
+            for each in (self.folder_of, self.extras_of, self.page_of)
+        ]
+        left = [path for place in places for path in place.glob(".kindvoice-*.part")]
         for folder, version, there in (
             (self.extras_of(key, ready), extras, "m4b" in self.files_of(key, ready, extras)),
             (self.page_of(key, ready), paged, self.lengths_of(key, ready) is not None),

@@ -18,12 +18,8 @@ class Watch:
         self._paths = tuple(paths)
         self._stats = self._look()
         self._settled = self._stats
-        self._digest = digest_of(self._paths)
-
-    @property
-    def digest(self) -> str:
-        """Of what stood in the files when they were last at rest."""
-        return self._digest
+        self.digest = digest_of(self._paths)
+        """of what stood in the files when they were last at rest"""
 
     def changed(self) -> bool:
         """Whether the files hold something else than before, and are at rest. To be asked every EVERY_S or so.
@@ -40,7 +36,7 @@ class Watch:
             return False
         self._settled = now
         digest = digest_of(self._paths)
-        changed, self._digest = digest != self._digest, digest
+        changed, self.digest = digest != self.digest, digest
         return changed
 
     def _look(self) -> tuple[_Stat, ...]:
