@@ -11,6 +11,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 
 from kindvoice.languages import UNSPACED, count_words
 from kindvoice.script.directions import Vocabulary, is_breath, is_direction, tells_how_to_read
@@ -98,35 +99,52 @@ class _Habits:
         self._closed, self._headed = closed, headed
         self._frame = words.frame
         self._cues = [n for n, unit in enumerate(units) if unit.cue]
-        others = [unit for unit in units if not (unit.bare or unit.cue or unit.of_a_page)]
-        sentences = [sentence for unit in others for sentence in split_sentences(unit.text)]
-        self._beginnings = {head for sentence in sentences if (head := beginning(sentence))}
-        edges = {*_unstopped(others), *_unstopped(others[::-1])}
-        running = [unit for unit in others if not is_salutation(unit.text)]
-        running = [
-            unit for unit in running if not (unit.apart or unit.text.endswith((":", "：")) or unit in edges)
-        ]
-        self._strong = (
-            len(sentences) >= _LEAST_SENTENCES
-            and sum(map(count_words, sentences)) >= _LEAST_WORDS
-            and sum(not unit.stops for unit in running)
-            <= max(len(running) >= _MANY, _FORGOTTEN * len(running))
-        )
-        """whether lines without a stop stand out"""
+        self._others = [unit for unit in units if not (unit.bare or unit.cue or unit.of_a_page)]
         self._labelled: dict[int, int] = {}
         """by block, its first line with a label that is known"""
         for unit in units:
             bare = unit.text.strip("*_ ")
             if any(self._frame[name].match(bare) for name in ("label", "furniture")):
                 self._labelled.setdefault(unit.block, unit.line)
-        self._several = len(sentences) >= _SEVERAL * len(others)
-        self._small = sum(sentence[0].islower() for sentence in sentences) > _SMALL * len(sentences)
         sizes = list(itertools.accumulate(count_words(unit.text) for unit in units))
         self._share = [size / sizes[-1] for size in sizes]
         """of the words, how many are said when a unit is over"""
         early = (unit for unit, share in zip(units, self._share, strict=True) if share <= _FOOT)
         self._shouts = any(_CAPITALS.match(unit.text) for unit in early)
         """whether labels in capitals are usual, as those of who speaks are"""
+
+    # What follows is asked for where a line may stand out, which is in few texts.
+
+    @cached_property
+    def _sentences(self) -> list[str]:
+        return [sentence for unit in self._others for sentence in split_sentences(unit.text)]
+
+    @cached_property
+    def _beginnings(self) -> AbstractSet[str]:
+        return {head for sentence in self._sentences if (head := beginning(sentence))}
+
+    @cached_property
+    def _strong(self) -> bool:
+        """Whether lines without a stop stand out."""
+        edges = {*_unstopped(self._others), *_unstopped(self._others[::-1])}
+        running = [unit for unit in self._others if not is_salutation(unit.text)]
+        running = [
+            unit for unit in running if not (unit.apart or unit.text.endswith((":", "：")) or unit in edges)
+        ]
+        return (
+            len(self._sentences) >= _LEAST_SENTENCES
+            and sum(map(count_words, self._sentences)) >= _LEAST_WORDS
+            and sum(not unit.stops for unit in running)
+            <= max(len(running) >= _MANY, _FORGOTTEN * len(running))
+        )
+
+    @property
+    def _several(self) -> bool:
+        return len(self._sentences) >= _SEVERAL * len(self._others)
+
+    @property
+    def _small(self) -> bool:
+        return sum(each[0].islower() for each in self._sentences) > _SMALL * len(self._sentences)
 
     def found(self, *, titled: bool) -> dict[Unit, str]:
         """What is not spoken, and why; "" for a heading. titled: whether the title is known."""
@@ -197,11 +215,11 @@ class _Habits:
         units = self._units
         below = sum(heading < units[0].block for heading in self._headings)
         end = self._headings[below] if below < len(self._headings) else units[-1].block + 1
-        if not self._strong or below > 1:
-            return 0
         lines = list(
             itertools.takewhile(lambda unit: (unit.bare or unit.of_a_page) and unit.block < end, units)
         )
+        if not lines or below > 1 or not self._strong:
+            return 0
         after = next((unit.text for unit in units[len(lines) :] if not unit.cue), "")
         titles = [unit for unit in lines if not unit.of_a_page and not self._is_fact(unit)]
         heads = [head for unit in titles if (head := beginning(unit.text))]
@@ -295,7 +313,7 @@ class _Habits:
         found: list[Unit] = []
         for _, group in itertools.groupby(tail, lambda unit: unit.block):
             lines = list(group)
-            begin = next((n for n, unit in enumerate(lines) if self._strong and self._ends(unit)), len(lines))
+            begin = next((n for n, unit in enumerate(lines) if self._ends(unit) and self._strong), len(lines))
             begin = 0 if self._over(found) and begin < len(lines) else begin
             while 0 < begin < len(lines) and lines[begin - 1].text.endswith((":", "：")):
                 begin -= 1
@@ -310,12 +328,12 @@ class _Habits:
             stop = units.index(found[0]) if found else len(units)
             if len(heads) == 1 and last <= heads[0] < stop and self._share[heads[0]] > _FOOT:
                 found = [*units[heads[0] : stop], *found]
-        if self._strong and not any(unit.own for unit in units[-_MOST_BELOW:]):
+        if not any(unit.own for unit in units[-_MOST_BELOW:]):
             known = set(found)
             rest = [unit for unit in units[start:] if unit not in known]
             bare = list(itertools.takewhile(lambda unit: not unit.stops and not unit.cue, rest[::-1]))[::-1]
             signed = (n for n, unit in enumerate(bare) if self._is_of_it(unit))
-            if len(bare) <= _MOST_BELOW and len(bare) < len(rest):
+            if 0 < len(bare) <= _MOST_BELOW and len(bare) < len(rest) and self._strong:
                 found += bare[next(signed, len(bare)) :]
         return found
 
@@ -355,12 +373,14 @@ class _Habits:
 
     def _parts(self, body: Sequence[Unit]) -> list[Unit]:
         """Headings, two at least, with text below each of them; none where one may be for the listener."""
-        if not self._strong or len(self._headings) > 1:
+        if len(self._headings) > 1:
             return []
         marks = [n for n, unit in enumerate(body) if unit.bare and not self._is_fact(unit)]
         lines = [body[n] for n in marks]
+        if len(lines) < 2 or not self._strong:
+            return []
         alike = any(all(map(shape, lines)) for shape in _SHAPES)
-        if len(lines) < 2 or (not alike and (not self._several or any(map(self._speaks, lines)))):
+        if not alike and (not self._several or any(map(self._speaks, lines))):
             return []
         sizes = [
             sum(count_words(unit.text) for unit in body[n + 1 : end] if not unit.cue)

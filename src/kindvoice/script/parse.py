@@ -104,7 +104,8 @@ class _Parser:
         for i in plain_titles(blocks, reasons, words, own):
             blocks[i].head_by_shape()
         blocks, reasons = stand_out(blocks, reasons, words, own)
-        flows = [Flow(block, self._origin, self._path) for block in blocks]
+        if len(blocks) > len(flows):  # some were cut
+            flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]
         without = self._listener.without if self._listener else ()
         heads = read_heads(flows, kinds, [block.level for block in blocks], words, without, self._faults)

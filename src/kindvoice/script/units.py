@@ -22,7 +22,7 @@ _IN_BRACKETS = re.compile(r"[\[(（【［][^\[\]()（）]*[\])）】］]|/[^/]*/
 SIGNS = re.compile(r"^[\W_]+")
 _OF_A_PAGE = re.compile(
     r"\S [|»›·•>] \S|[^\s.!?…] {2,}\S|_{3,}|\.{5,} {2,}\S|https?:|www\.\w|\w@\w+\.\w|©|(?:^|\s)[#@]\w{2,}"
-    r"|(?<!\d)(?:19|20)\d\d[-/.]\d|\b[\w-]{2,30}\.(?:com|org|net)\b"
+    r"|(?<!\d)(?:19|20)\d\d[-/.]\d|(?<=[\w-]{2})\.(?:com|org|net)\b"
 )
 """what nobody says to a listener: columns, blanks to fill in, addresses, dates in figures"""
 _MOST_WORDS = 12
