@@ -42,6 +42,7 @@ class Direction:
 class Vocabulary:
     """The words of some languages."""
 
+    languages: tuple[str, ...]
     kinds: Mapping[str, frozenset[str]]
     numbers: Mapping[str, str]
     frame: Mapping[str, re.Pattern[str]]
@@ -106,6 +107,7 @@ def _vocabulary(tags: tuple[str, ...]) -> Vocabulary:
     frames["told"] = [f"(?:\\w+['’]? ?)?(?:{'|'.join(frames['speakers'])}) [^\\n:.!?]{{2,30}}[:：]"]
     frames["label"] = [f"(?:{'|'.join(frames['labels'])}){_SAID_HOW}{_COLON}"]
     return Vocabulary(
+        languages=tags,
         kinds={word: frozenset(of) for word, of in kinds.items()},
         numbers=numbers,
         frame={
@@ -315,6 +317,8 @@ def read_alone(
     if direction is None or direction.reason == TO_THE_READER:
         return direction
     kinds = direction.kinds
+    if "wait" in kinds and any(map(str.isdecimal, bare)) and text[-1] not in ".!。！":
+        return direction
     if direction.reason == _AGAIN and any(map(str.isdecimal, bare)) and not _STEP.match(bare):
         return direction
     if not kinds & {"pause", "silence", "bell", "music", "fade"}:

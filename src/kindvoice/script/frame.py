@@ -47,6 +47,8 @@ _COMMAND = re.compile(
     re.MULTILINE,
 )
 _BULLET = re.compile(r"^([ \t>]*)[•·](?=[ \t]+\S)", re.MULTILINE)
+_LETTERED = re.compile(r"^([ \t>]*)\(?([A-Za-z])[).](?=[ \t]+\S)", re.MULTILINE)
+_LEAST_LETTERED = 3
 _NAMED = re.compile(r"\[(?:voice|speaker|bell|bed)\b[^\[\]\n]*\]", re.IGNORECASE)
 """cues that hold a name: nothing in it is emphasis"""
 _CLOCKS = r"\d{1,2}:\d\d(?:[ \t]?[-–—][ \t]?\d{1,2}:\d\d)?"
@@ -120,7 +122,7 @@ def without_asides(text: str, words: Vocabulary) -> tuple[str, dict[str, str], l
     for pattern in patterns:
         text = pattern.sub(lambda match: _headed(match, words), text)
     text = _NAMED.sub(lambda match: re.sub(r"[*_~`]", lambda sign: twin(sign[0]), match[0]), text)
-    return _dashes(_BULLET.sub(r"\1-", text)), links, left
+    return _dashes(_lettered(_BULLET.sub(r"\1-", text))), links, left
 
 
 def _headed(match: re.Match[str], words: Vocabulary) -> str:
@@ -129,6 +131,15 @@ def _headed(match: re.Match[str], words: Vocabulary) -> str:
     if is_direction(title, words):
         return match[0]
     return f"# {title}".ljust(len(match[0]))
+
+
+def _lettered(text: str) -> str:
+    """Lines that begin with a), b), c) are a list."""
+    matches = list(_LETTERED.finditer(text))
+    expected = [chr(ord("a") + n) for n in range(len(matches))]
+    if len(matches) < _LEAST_LETTERED or [match[2].lower() for match in matches] != expected:
+        return text
+    return _LETTERED.sub(lambda match: f"{match[1]}-".ljust(len(match[0])), text)
 
 
 def _dashes(text: str) -> str:

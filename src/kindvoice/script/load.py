@@ -118,7 +118,8 @@ class Source:
                 length_ms=self._length_ms(version), gentle=version.gentle, audience=version.audience,
                 without=version.without,
             )  # fmt: skip
-            parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults)
+            parsed = read(text, path, language, blanks, also=self.language, listener=listener, faults=faults,
+                          written_for=bool(known) and not self.numbers)  # fmt: skip
             cues, unspoken = parsed.cues, (*unspoken, *parsed.unspoken)
             left_out = parsed.left_out
             if parsed.titles:

@@ -55,17 +55,19 @@ def parse(
     also: str = "en",
     listener: Listener | None = None,
     faults: Faults | None = None,
+    written_for: bool = False,
 ) -> Parsed:
     """Expanded, marked text to cues. `# x` is a chapter, an empty line a paragraph, `[...]` a cue, the rest words.
 
     language: BCP 47; sentences are told apart by its habits, and directions are known in it. blanks: what is put into a
     [blank to fill in], by name, and whether it is a participant's own. also: another language that directions may be
     in. listener: for whom it is read; None: with all its conditional parts. faults: takes what is wrong, and what is
-    left is given; without it, that is raised: ScriptError or ScriptErrors, with file and line.
+    left is given; without it, that is raised: ScriptError or ScriptErrors, with file and line. written_for: whether the
+    text was written for this program, as front matter shows: then its first and last lines are for the listener.
     """
     text, origin = split_marks(marked)
     noted = Faults() if faults is None else faults
-    parser = _Parser(origin, path, language, noted, listener)
+    parser = _Parser(origin, path, language, noted, listener, written_for)
     parsed = parser.parse(text, vocabulary(language, also), {} if blanks is None else blanks)
     if faults is None:
         noted.raise_any()
@@ -74,8 +76,15 @@ def parse(
 
 class _Parser:
     def __init__(
-        self, origin: Origin, path: str, language: str, faults: Faults, listener: Listener | None
+        self,
+        origin: Origin,
+        path: str,
+        language: str,
+        faults: Faults,
+        listener: Listener | None,
+        written_for: bool,
     ) -> None:
+        self._written_for = written_for
         self._origin = origin
         self._faults = faults
         self._path = path
@@ -103,7 +112,7 @@ class _Parser:
         reasons = {i: reason for i, reason in reasons.items() if TAG not in blocks[i].text}
         for i in plain_titles(blocks, reasons, words, own):
             blocks[i].head_by_shape()
-        blocks, reasons = stand_out(blocks, reasons, words, own)
+        blocks, reasons = stand_out(blocks, reasons, words, own, written_for=self._written_for)
         if len(blocks) > len(flows):  # some were cut
             flows = [Flow(block, self._origin, self._path) for block in blocks]
         kinds = [reasons.get(i, block.kind) for i, block in enumerate(blocks)]

@@ -24,6 +24,8 @@ _SAID_BY = re.compile(
 )
 """what a program calls a line; a time without a space behind it; who speaks, and when, as a transcript has it"""
 _SPEAKER = re.compile(rf"(?P<name>{_NAME})(?: \([^()\n]{{1,40}}\))?[ \t]?(?::(?=[ \t]|$)|：)")
+_ABOVE = re.compile(rf"^\W{{0,3}}({_NAME}) ?[:：]\W{{0,3}}\n\s*(?=[\[(]?{_CLOCK})", re.MULTILINE)
+"""who speaks, right above what is said and when"""
 _LEAST = 3
 """lines with what a program calls them, or with times that nothing parts from the words"""
 
@@ -74,6 +76,7 @@ def _plain_names(heads: Counter[str], text: str, words: Vocabulary) -> set[str]:
     again = {name for name in likely if heads[name] > 1}
     once = {name for name in likely if name.isupper()} if any(map(str.isupper, again)) else set()
     opens = {first[1]} & likely if first and (" " in first[1] or first[1].isupper()) else set()
+    opens |= likely.intersection(_ABOVE.findall(text)) if likely else set()
     return {name.casefold() for name in again | once | opens}
 
 

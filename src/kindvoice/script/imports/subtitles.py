@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kindvoice.model import Where
+from kindvoice.script.directions import LANGUAGES, read_alone, vocabulary
 from kindvoice.script.imports.base import ReadLine, TextFormat, unreadable
 from kindvoice.units import format_ms
 
@@ -19,6 +20,7 @@ _TURN = re.compile(r"(?:>>|-|–)[ \t]*(?=[^\W\d]|\[|\()")
 """somebody else speaks"""
 _SPEAKER = re.compile(r"[^\W\d_a-z][^:.!?…,\n]{0,30}:[ \t]")
 _NOTES = re.compile("[♩♪♫♬#]+(?:[ ]|$)")
+_SOUND = re.compile(r"[\[(（【]([^\[\]()（）【】]*)[\])）】]")
 _STOP = re.compile(r"[.!?…:。！？][\"'”’»)]*$")
 _LEAST_MS = 1_000
 """a shorter gap is only how captions are cut"""
@@ -57,7 +59,7 @@ def timed_lines(cues: Iterable[TimedRows]) -> Iterator[ReadLine]:
             if row.text == last and gap < _LEAST_MS:  # captions that roll up show each line twice
                 continue
             last = row.text
-            if _NOTES.match(row.text):
+            if _NOTES.match(row.text) or (len(rows) == 1 and _is_sound(row.text)):
                 yield replace(row, reason="music or a sound effect")
                 continue
             if _SPEAKER.match(row.text):  # who speaks stands at the head of a line
@@ -68,6 +70,12 @@ def timed_lines(cues: Iterable[TimedRows]) -> Iterator[ReadLine]:
                 yield from _joined(said)
                 said = []
     yield from _joined(said)
+
+
+def _is_sound(text: str) -> bool:
+    """Whether it tells what is heard there, and is no cue."""
+    sound = _SOUND.fullmatch(text)
+    return sound is not None and read_alone(sound[1], vocabulary("en", *LANGUAGES), emphasised=True) is None
 
 
 def _joined(rows: list[ReadLine]) -> Iterator[ReadLine]:
