@@ -22,6 +22,11 @@ _LONGEST_AD = 600
 """characters"""
 OUTSIDE = "outside the quotation marks"
 _QUOTED = re.compile(r"(?:[“\"„][^“”\"„]+[”“\"]|«[^«»]+»|「[^「」]+」)(?:\s*[\[(][^\[\]()]{1,80}[\])])?")
+_OPENS = re.compile(r"(?:[“\"„][^“”\"„]+|«[^«»]+|「[^「」]+)")
+_CLOSES = re.compile(r"(?:[^“”\"„]+[”“\"]|[^«»]+»|[^「」]+」)(?:\s*[\[(][^\[\]()]{1,80}[\])])?")
+_ANY_QUOTE = re.compile(r"[“”\"„«»「」]")
+_MOST_TOGETHER = 20
+"""paragraphs in one pair of quotation marks"""
 _BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _LEAST_QUOTED = 3
 _QUOTED_SHARE = 0.6
@@ -231,7 +236,7 @@ def _titled(
 def _unquoted(spoken: Sequence[int], blocks: Sequence[Block], words: Vocabulary) -> dict[int, str]:
     """What stands between paragraphs in quotation marks is for the reader, where most of a text is between these."""
     texts = {i: reveal(blocks[i].text).strip() for i in spoken}
-    quoted = [i for i, text in texts.items() if _QUOTED.fullmatch(text)]
+    quoted = _in_quotes(texts)
     beside = (i for i, text in texts.items() if quoted and i > quoted[0] and not _BRACKETED.fullmatch(text))
     most = sum(len(texts[i]) for i in quoted) > _QUOTED_SHARE * sum(len(texts[i]) for i in beside)
     if len(quoted) < _LEAST_QUOTED or not most:
@@ -239,6 +244,24 @@ def _unquoted(spoken: Sequence[int], blocks: Sequence[Block], words: Vocabulary)
     heads = ((i, text.strip(": ")) for i, text in texts.items() if _HEAD.fullmatch(text))
     titles = {i for i, text in heads if _LASTS.search(text) or words.frame["parts"].fullmatch(text)}
     return {i: OUTSIDE for i in spoken if i not in quoted and i not in titles}
+
+
+def _in_quotes(texts: Mapping[int, str]) -> list[int]:
+    """Which of these paragraphs stand in quotation marks, alone or together with those after them."""
+    quoted: list[int] = []
+    opened: list[int] = []
+    for i, text in texts.items():
+        if _QUOTED.fullmatch(text):
+            quoted.append(i)
+            opened = []
+        elif opened or _OPENS.fullmatch(text):
+            opened.append(i)
+            if _CLOSES.fullmatch(text):
+                quoted += opened
+                opened = []
+            elif len(opened) == _MOST_TOGETHER or (len(opened) > 1 and _ANY_QUOTE.search(text)):
+                opened = []
+    return quoted
 
 
 def _led(blocks: Sequence[Block], reasons: Mapping[int, str], words: Vocabulary) -> range:

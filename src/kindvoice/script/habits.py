@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from kindvoice.languages import UNSPACED, count_words
-from kindvoice.script.addressee import for_a_reader
 from kindvoice.script.directions import Vocabulary, is_breath, is_direction, tells_how_to_read
+from kindvoice.script.edges import HEAD, Edges, may_be_for_a_reader
+from kindvoice.script.headings import COUNTED, SIGN, TITLE_WORDS, find_headings
+from kindvoice.script.literal import reveal
 from kindvoice.script.markdown import Block, parted
 from kindvoice.script.marks import LABEL_WORDS
 from kindvoice.script.reader import is_salutation
@@ -24,11 +26,6 @@ from kindvoice.script.titles import A_TITLE, has_capitals
 from kindvoice.script.units import LASTS, NUMBER, SIGNS, Unit, beginning, read_units
 
 ABOUT, AROUND = "about the script", "around the script"
-_SIGN = re.compile(r"[■●◆▼▶★◎□○◇☆✨☀-☄🌀-🫿]")
-_COUNTED = re.compile(
-    r"(?P<word>[^\W\d_]{2,20})(?: n[°º]| nr\.?| #)? ?(?P<number>\d{1,2})(?!\w|[.,]\d)[^.!?…]*", re.IGNORECASE
-)
-"""Step 2: Feet and legs"""
 _LEADS = re.compile(r"[^\n.!?…:：,]{3,40}[:：]")
 _LABEL = re.compile(r"\W{0,2}[^\W\d_][^\n:：.,!?…]{1,30}?[*_]{0,2}[:：][*_]{0,2} ?[^\W_]")
 _FACT = re.compile(r"[^\W\d_][^\n:：]{0,30} ?[:：] ?\S.{0,80}")
@@ -49,22 +46,11 @@ _SMALL = 0.1
 """of the sentences, how many begin with a small letter where it says nothing"""
 _SEVERAL = 1.5
 """sentences in a paragraph, in the mean, where lines by themselves are headings"""
-_TITLE_WORDS, _HEADING_WORDS = 10, 8
 _MOST_TOLD = 20
 """lines that may tell that facts stand above a script"""
 _MOST_ABOVE, _MOST_BELOW = 3, 3
-_LEAST_BELOW, _USUALLY_BELOW = 10, 20
-"""words below a heading: at least, and in the mean"""
-_HEAD, _FOOT = 0.4, 0.6
-"""of the words, where what stands around a script may end and begin"""
-_SURE, _READER, _LISTENER = 2.0, 1.0, -4.0
-"""log odds that a line is not for the listener: the most that one counts, of one that shows it, and of lines that show
-the contrary"""
-_LEAST_UNITS, _LEAST_SAID = 4, 40
-"""paragraphs and words of a script whose edges are looked at by their words"""
-_AGAINST = -1.5
-_LEAST_SENTENCE = 4
-"""words of a line that says by itself that others before it are not for the listener either"""
+_FOOT = 1 - HEAD
+"""of the words, where what stands around a script may begin again"""
 _INTRODUCED = 0.25
 """likewise, where an introduction ends that no line parts from the script"""
 
@@ -88,7 +74,8 @@ def stand_out(
     headed = any(reason == ABOUT for i, reason in reasons.items() if spoken and i < spoken[0])
     titled = A_TITLE in reasons.values() or bool(spoken and headings and headings[0] < spoken[0])
     closed = bool(spoken) and max(reasons, default=0) > spoken[-1]
-    habits = _Habits(units, headings, words, closed=closed, headed=headed)
+    titles = {i: reveal(blocks[i].text).strip() for i in headings if i not in reasons}
+    habits = _Habits(units, titles, headings, words, closed=closed, headed=headed)
     found = habits.found(titled=titled, written_for=written_for)
     parts: list[Block] = []
     why: dict[int, str] = {}
@@ -132,8 +119,16 @@ class _Habits:
     """closed: whether what stands below the script is known in part; headed: whether facts stand above it."""
 
     def __init__(
-        self, units: Sequence[Unit], headings: Sequence[int], words: Vocabulary, *, closed: bool, headed: bool
+        self,
+        units: Sequence[Unit],
+        titles: Mapping[int, str],
+        headings: Sequence[int],
+        words: Vocabulary,
+        *,
+        closed: bool,
+        headed: bool,
     ) -> None:
+        self._titles = titles
         self._units, self._headings, self._words = units, headings, words
         self._closed, self._headed = closed, headed
         self._frame = words.frame
@@ -197,20 +192,30 @@ class _Habits:
         above, end = self._letter(above)
         found = dict.fromkeys(self._units[:above], ABOUT) | found | dict.fromkeys(self._units[end:], AROUND)
         start = self._start(above, titled=titled or above > 0)
-        start, end = (start, len(self._units)) if written_for else self._for_readers(start)
+        edges = Edges(self._units, self._share, self._titles, self._words, stands_out=lambda: self._strong)
+        start, end = (start, len(self._units)) if written_for else edges.script(start)
         found |= dict.fromkeys(self._units[above:start], "before the script")
         foot = self._foot(max(above, start))
         found |= dict.fromkeys([*foot, *self._units[end:]], AROUND)
+        found |= dict.fromkeys(() if written_for else edges.of_a_page(start, end), AROUND)
         body = [unit for unit in self._units[start:] if unit not in found]
         lead = self._units[above - 1] if above else None
-        counts = lead is not None and _COUNTED.fullmatch(lead.text) is not None
-        numbered = lead is not None and (NUMBER.match(lead.text) or _SIGN.match(lead.text))
+        counts = lead is not None and COUNTED.fullmatch(lead.text) is not None
+        numbered = lead is not None and (NUMBER.match(lead.text) or SIGN.match(lead.text))
         lead = lead if counts or (start == above and (above > 1 or numbered)) else None
         lead = lead if lead and not (lead.of_a_page or self._is_fact(lead)) else None
         found |= dict.fromkeys(self._parts([lead, *body] if lead else body), "")
         return {
             unit: why for unit, why in found.items() if not (unit.cue or unit.own or self._is_label(unit))
         }
+
+    def _parts(self, body: Sequence[Unit]) -> list[Unit]:
+        """Headings among these."""
+        lines = [unit for unit in body if unit.bare and not self._is_fact(unit)]
+        if len(self._headings) > 1 or len(lines) < 2 or not self._strong:
+            return []
+        plain = self._several and not any(map(self._speaks, lines))
+        return find_headings(lines, body, self._frame["parts"], plain=plain)
 
     def _is_label(self, unit: Unit) -> bool:
         """Whether it is known by its label alone."""
@@ -276,7 +281,7 @@ class _Habits:
             if unit.of_a_page or self._is_fact(unit):
                 continue
             shown = self._has_capitals(unit.text) or re.search(r"\d", unit.text)
-            if (titled and not shown) or count_words(unit.text) > _TITLE_WORDS:
+            if (titled and not shown) or count_words(unit.text) > TITLE_WORDS:
                 return n  # below a title a plain line may be the first that is heard
             if self._speaks(unit) or self._pauses(unit):
                 return n
@@ -303,7 +308,7 @@ class _Habits:
             for n in range(start, first):
                 unit = units[n]
                 lone = _LEADS.fullmatch(unit.text) or (unit.bare and unit.text.isupper())
-                if lone and self._share[n] < _HEAD and not unit.apart:
+                if lone and self._share[n] < HEAD and not unit.apart:
                     return n + 1
         return start
 
@@ -329,7 +334,9 @@ class _Habits:
     def _reads(self, unit: Unit) -> bool:
         """Whether it speaks of the text and of reading it."""
         said = self._frame["reader"].search(unit.text) is not None
-        return (said or tells_how_to_read(unit.text, self._words, loose=True)) and self._may_be(unit)
+        return (said or tells_how_to_read(unit.text, self._words, loose=True)) and may_be_for_a_reader(
+            unit, self._words
+        )
 
     def _letter(self, above: int) -> tuple[int, int]:
         """Where a letter with a head (From, To, Subject) has its first paragraph behind it, below whom it is to, and
@@ -340,7 +347,7 @@ class _Habits:
             return above, len(units)
         signs = range(len(units) - 2, above, -1)
         end = next((n for n in signs if self._share[n] > _FOOT and is_salutation(units[n].text)), len(units))
-        return above + 2 if self._share[above + 1] < _HEAD else above + 1, end
+        return above + 2 if self._share[above + 1] < HEAD else above + 1, end
 
     # -- last lines
 
@@ -383,7 +390,10 @@ class _Habits:
             unit
             for unit in found
             if (unit.of_a_page and not unit.text[0].isdecimal())
-            or (any(frame.match(SIGNS.sub("", unit.text)) for frame in frames) and self._may_be(unit))
+            or (
+                any(frame.match(SIGNS.sub("", unit.text)) for frame in frames)
+                and may_be_for_a_reader(unit, self._words)
+            )
         )
         return next(over, None)
 
@@ -393,7 +403,10 @@ class _Habits:
         frames = ("farewell", "foot", "aside", "ads")
         return (
             (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
-            or (any(self._frame[name].match(text) for name in frames) and self._may_be(unit))
+            or (
+                any(self._frame[name].match(text) for name in frames)
+                and may_be_for_a_reader(unit, self._words)
+            )
             or (_CAPITALS.match(unit.text) is not None and not self._shouts)
         )
 
@@ -407,110 +420,6 @@ class _Habits:
         names = [name[0].isupper() for name in _NAME.findall(text)]
         named = len(names) > 2 and not self._words.nouns and not all(names) and all(names[-2:])
         return bool(_DATED.search(text) or _SIGNED.match(text) or named or _FACT.fullmatch(text))
-
-    # -- first and last lines, by their words
-
-    def _for_readers(self, start: int) -> tuple[int, int]:
-        """Where the script begins and ends, by what lines at the edges are to whoever reads; its most is for the
-        listener."""
-        units = self._units
-        first = start + self._edge(range(start, len(units)))
-        last = len(units) - self._edge(range(len(units) - 1, first, -1))
-        said = [count_words(unit.text) for unit in units[first:last] if not (unit.cue or unit.bare)]
-        return (
-            (first, last) if len(said) >= _LEAST_UNITS and sum(said) >= _LEAST_SAID else (start, len(units))
-        )
-
-    def _edge(self, indices: range) -> int:
-        """How many of these units, from the first, are for somebody else: those up to the last that shows it, as long
-        as they show it together."""
-        count, odds = 0, 0.0
-        for n, index in enumerate(indices, 1):
-            unit = self._units[index]
-            share = self._share[index] if indices.step > 0 else 1 - self._share[index]
-            if unit.own or share > _HEAD or odds < _LISTENER or self._frame["wish"].match(unit.text):
-                break
-            if unit.cue:
-                continue
-            its = self._odds(unit)
-            odds += min(its, _SURE) if its > 0 else 2 * its
-            leads = indices.step < 0 and (unit.bare or unit.text.endswith((":", "：")))
-            listed = leads and all(map(self._is_listed, indices[count : n - 1]))
-            if its > _READER and (listed or (odds > 0 and (n == count + 1 or self._is_sentence(unit)))):
-                count, odds = n, 0.0
-        return count
-
-    def _odds(self, unit: Unit) -> float:
-        label = self._frame["speaker"].match(unit.text)
-        return for_a_reader(unit.text[label.end() if label else 0 :], self._words.languages)
-
-    def _may_be(self, unit: Unit) -> bool:
-        """Whether no word of it speaks against its being for somebody else."""
-        return self._odds(unit) > _AGAINST
-
-    def _is_listed(self, index: int) -> bool:
-        """Whether a unit is of a list."""
-        return self._units[index].apart or NUMBER.match(self._units[index].text) is not None
-
-    @staticmethod
-    def _is_sentence(unit: Unit) -> bool:
-        return not unit.bare and count_words(unit.text) >= _LEAST_SENTENCE
-
-    # -- headings
-
-    def _parts(self, body: Sequence[Unit]) -> list[Unit]:
-        """Headings, two at least, with text below each of them: those that are alike, or all lines by themselves where
-        none may be for the listener."""
-        if len(self._headings) > 1:
-            return []
-        lines = [unit for unit in body if unit.bare and not self._is_fact(unit)]
-        if len(lines) < 2 or not self._strong:
-            return []
-        parts = self._frame["parts"]
-        some = [_counted(lines), *([unit for unit in lines if shape(unit.text)] for shape in _SHAPES)]
-        some.append([unit for unit in lines if parts.fullmatch(LASTS.sub("", unit.text).strip(": "))])
-        found = [alike for alike in some if self._are_headings(alike, body, alike=True)]
-        plain = self._several and not any(map(self._speaks, lines))
-        if plain and self._are_headings(lines, body, alike=False):
-            found.append(lines)
-        return max(found, key=len, default=[])
-
-    def _are_headings(self, lines: Sequence[Unit], body: Sequence[Unit], *, alike: bool) -> bool:
-        if len(lines) < 2:
-            return False
-        marks = [n for n, unit in enumerate(body) if unit in lines]
-        sizes = [
-            sum(count_words(unit.text) for unit in body[n + 1 : end] if not unit.cue)
-            for n, end in zip(marks, [*marks[1:], len(body)], strict=True)
-        ]
-        led = any(n and body[n - 1].text.endswith((":", "：")) for n in marks)
-        most = _TITLE_WORDS if alike else _HEADING_WORDS
-        return (
-            len({unit.text.casefold() for unit in lines}) == len(lines)
-            and not led
-            and min(sizes) >= _LEAST_BELOW / (1 + alike)
-            and (alike or sum(sizes) >= _USUALLY_BELOW * len(sizes))
-            and all(count_words(LASTS.sub("", unit.text)) <= most for unit in lines)
-        )
-
-
-_SHAPES: tuple[Callable[[str], object], ...] = (
-    NUMBER.match,
-    _SIGN.match,
-    lambda text: NUMBER.sub("", text).isupper(),
-)
-"""of lines that are headings where several have it"""
-
-
-def _counted(lines: Sequence[Unit]) -> list[Unit]:
-    """Those that count up with one word before the figure, if there are two."""
-    found: dict[str, list[tuple[int, Unit]]] = {}
-    for unit in lines:
-        if match := _COUNTED.fullmatch(unit.text.strip("*_ ")):
-            found.setdefault(match["word"].casefold(), []).append((int(match["number"]), unit))
-    longest = max(found.values(), key=len, default=[])
-    up = all(after == before + 1 for (before, _), (after, _) in itertools.pairwise(longest))
-    return [unit for _, unit in longest] if len(longest) > 1 and up else []
 
 
 def _unstopped(units: Sequence[Unit]) -> list[Unit]:
