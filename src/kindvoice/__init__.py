@@ -18,9 +18,6 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 if TYPE_CHECKING:
     from kindvoice.build.api import Rendered, render
 
-MANY_OBJECTS = 100_000
-"""new ones until Python looks for rings of them: a run makes hundreds of thousands, and few that are rings"""
-
 __version__ = "0.1.0"
 __all__ = ["Rendered", "__version__", "render"]
 

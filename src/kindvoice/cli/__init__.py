@@ -17,8 +17,9 @@ from typing import Any
 
 import click
 
-from kindvoice import MANY_OBJECTS, __version__
+from kindvoice import __version__
 from kindvoice.errors import EXIT_CODES, KindvoiceError, is_disk_full, is_of_disk
+from kindvoice.units import MANY_OBJECTS
 
 COMMANDS = {
     "render": "Turn a script into a finished recording.",

@@ -23,8 +23,8 @@ from concurrent.futures import Future
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from kindvoice import MANY_OBJECTS
 from kindvoice.jobs.workers import LIVES, OnNews, Stopped, WorkerLost, seldom
+from kindvoice.units import MANY_OBJECTS
 
 MOST_ITEMS = 250
 """for one process"""

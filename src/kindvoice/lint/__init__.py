@@ -17,7 +17,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-from kindvoice import MANY_OBJECTS
 from kindvoice.lint.base import ERROR, HINT, LEVELS, WARNING, Finding, Page
 from kindvoice.lint.figures import Figures, figures
 from kindvoice.lint.parity import PARITY, parity
@@ -25,6 +24,7 @@ from kindvoice.lint.reading import UNREADABLE, read_page
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.lint.stock import shared_sentences
 from kindvoice.model import Voice, Where
+from kindvoice.units import MANY_OBJECTS
 
 __all__ = [
     "ERROR", "HINT", "LEVELS", "WARNING",
