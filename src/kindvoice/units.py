@@ -11,6 +11,8 @@ import re
 
 RATE = 48_000
 FRAMES_PER_MS = RATE // 1000
+MANY_OBJECTS = 100_000
+"""new ones until Python looks for rings of them: a run makes hundreds of thousands, and few that are rings"""
 
 
 def counted(count: int, noun: str) -> str:

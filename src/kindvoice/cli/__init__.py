@@ -6,6 +6,7 @@ Exit codes: errors.EXIT_CODES.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import os
@@ -18,6 +19,7 @@ import click
 
 from kindvoice import __version__
 from kindvoice.errors import EXIT_CODES, KindvoiceError, is_disk_full, is_of_disk
+from kindvoice.units import MANY_OBJECTS
 
 COMMANDS = {
     "render": "Turn a script into a finished recording.",
@@ -92,6 +94,7 @@ def help_command(command: tuple[str, ...]) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """The console script, and the one place that catches."""
+    gc.set_threshold(MANY_OBJECTS)
     _ready_streams()
     sys.exit(run(args))
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
+import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 from kindvoice.paths import expanded
@@ -56,6 +57,12 @@ def sha256(path: Path) -> str:
 
 def installed(package: str) -> str:
     """A package's version; "missing" where it is not installed."""
+    for folder in sys.path:
+        for about in Path(folder).glob(f"{package.replace('-', '_')}-*.dist-info/METADATA"):
+            if version := re.search(r"^Version: *(\S+)", about.read_text(encoding="utf-8"), re.MULTILINE):
+                return version[1]
+    from importlib import metadata  # it reads all ways to install a package, and takes long to load
+
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

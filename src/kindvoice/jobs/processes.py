@@ -10,6 +10,7 @@ Nothing heavy is imported here: a fresh process sets its number of threads befor
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import queue
@@ -23,6 +24,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from kindvoice.jobs.workers import LIVES, OnNews, Stopped, WorkerLost, seldom
+from kindvoice.units import MANY_OBJECTS
 
 MOST_ITEMS = 250
 """for one process"""
@@ -228,6 +230,7 @@ class _ProcessLane:
 
 def _serve(pipe: Connection, threads: int, most_items: int, nice: int) -> None:
     """A process's whole life: tasks in, outcomes out."""
+    gc.set_threshold(MANY_OBJECTS)
     for name in _THREADS:
         os.environ.setdefault(name, str(threads))
     if not os.environ.get("KINDVOICE_DEBUG"):

@@ -24,6 +24,7 @@ from kindvoice.lint.reading import UNREADABLE, read_page
 from kindvoice.lint.rules import RULES, PhraseHint, phrase_hints
 from kindvoice.lint.stock import shared_sentences
 from kindvoice.model import Voice, Where
+from kindvoice.units import MANY_OBJECTS
 
 __all__ = [
     "ERROR", "HINT", "LEVELS", "WARNING",
@@ -59,7 +60,7 @@ def check(
         both = held.intersection([*group, *([theirs] if theirs else [])])
         groups.append(_Group(group, both, theirs, voices, texts or {}, shared))
     findings: dict[Path, list[Finding]] = {}
-    with _few_collections(), _pool(min(processes, len(groups)) - 1) as pool:
+    with _pool(min(processes, len(groups)) - 1) as pool:
         # They begin at the first, and this process at the last.
         futures = [pool.submit(_check_practice, each) if pool else None for each in groups]
         for each, future in reversed(list(zip(groups, futures, strict=True))):
@@ -82,21 +83,7 @@ def _pool(processes: int) -> Iterator[ProcessPoolExecutor | None]:
 
 def _be_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(_MANY_OBJECTS)
-
-
-_MANY_OBJECTS = 100_000
-"""new ones until Python looks for rings of them: a check makes hundreds of thousands, and few that are rings"""
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    usual = gc.get_threshold()
-    gc.set_threshold(_MANY_OBJECTS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
+    gc.set_threshold(MANY_OBJECTS)
 
 
 class _Group(NamedTuple):

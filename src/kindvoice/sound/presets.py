@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.resources
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
@@ -101,8 +100,7 @@ def _preset(name: str, table: object, where: Where) -> Preset:
 @cache
 def shipped() -> Mapping[str, Preset]:
     """The presets that come with kindvoice."""
-    file = importlib.resources.files("kindvoice.sound").joinpath("presets.toml")
-    return read_presets(file.read_text(encoding="utf-8"), "presets.toml")
+    return read_presets(Path(__file__).with_name("presets.toml").read_text(encoding="utf-8"), "presets.toml")
 
 
 def all_presets(own: Path | None) -> dict[str, Preset]:
