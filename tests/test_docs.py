@@ -1,8 +1,8 @@
 """README and docs hold word for word: their console and Python blocks are run as a newcomer would, and compared.
 
 One empty folder for each document, its blocks in order; for README and plans nothing has been spoken. A block after a
-line that ends in `NAME`: is the file of that name. In what a command says, `...` stands for anything (as a line of its own:
-for any number of lines). A command that is shown with an error does not end with exit code 0, any other does.
+line that ends in `NAME`: is the file of that name. In what a command says, `...` stands for anything (as a line of its
+own: for any number of lines). A command that is shown with an error does not end with exit code 0, any other does.
 
 When a message has changed on purpose: the failure prints each block as it is now. Paste it over the old one.
 """
