@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))),
+    (
+        found
+        for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
     None,
 )
-wants_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium; apt-get install chromium")
+wants_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="there is no Chromium; apt-get install chromium-headless-shell"
+)
 WIDE, PHONE, SMALL = (1280, 900), (390, 844), (320, 640)
 SWITCHES = [
     "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",

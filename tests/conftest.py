@@ -31,7 +31,7 @@ gc.disable()
 
 LONGEST = (
     "test_teachers_browser.py", "test_studio_browser.py", "test_studio_states_browser.py", "test_docs.py",
-    "test_page_browser.py", "test_desk_browser.py", "test_studio_real_voice.py", "test_crowd.py", "test_real_voice.py",
+    "test_page_browser.py", "test_desk_browser.py", "test_real_voice.py", "test_crowd.py", "test_studio_real_voice.py",
     "test_cluster.py", "test_run.py", "test_contract.py",
 )  # fmt: skip
 """whose tests take seconds each, the longest first"""
@@ -135,6 +135,12 @@ def _no_network(monkeypatch):
         return connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory) -> Path:
+    """A cache for the README's own practice in its own voice; it is not there before one of its tests has spoken."""
+    return tmp_path_factory.getbasetemp() / "spoken"
 
 
 @pytest.fixture

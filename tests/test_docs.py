@@ -1,8 +1,8 @@
 """README and docs hold word for word: their console and Python blocks are run as a newcomer would, and compared.
 
-One empty folder for each document, its blocks in order; for README and plans nothing is cached. A block after a line
-that ends in `NAME`: is the file of that name. In what a command says, `...` stands for anything (as a line of its own:
-for any number of lines). A command that is shown with an error does not end with exit code 0, any other does.
+One empty folder for each document, its blocks in order; for README and plans nothing has been spoken. A block after a
+line that ends in `NAME`: is the file of that name. In what a command says, `...` stands for anything (as a line of its
+own: for any number of lines). A command that is shown with an error does not end with exit code 0, any other does.
 
 When a message has changed on purpose: the failure prints each block as it is now. Paste it over the old one.
 """
@@ -182,10 +182,10 @@ def test_every_package_and_every_voice_has_its_licence():
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="voices and figures are those of Linux")
 @pytest.mark.parametrize("document", [name for name, least in AS_MANY.items() if least])
-def test_blocks_say_what_happens(tmp_path, document):
-    # What these say is to be spoken must be so; the others may find what other tests have spoken.
-    fresh = document in {"README.md", "docs/plans.md"}
-    cache = tmp_path / "cache" if fresh else Path(os.environ["KINDVOICE_CACHE"])
+def test_blocks_say_what_happens(tmp_path, document, spoken):
+    # What these say is to be spoken must be so; the others may find what has been spoken.
+    fresh = document == "docs/plans.md" or (document == "README.md" and spoken.exists())
+    cache = tmp_path / "cache" if fresh else spoken
     newcomer = Newcomer(tmp_path / "kind", cache)
     ran, wrong = 0, []
     for block in blocks((ROOT / document).read_text(encoding="utf-8")):

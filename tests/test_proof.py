@@ -15,7 +15,7 @@ pytestmark = [
 ]
 
 TRIES = (
-    ("faults", ["forget", "page again", "--every", "97"]),
+    ("faults", ["forget", "page again", "--every", "197"]),
     ("faults", ["feed", "--fault", "killed", "--alike", "1"]),
     ("fuzz", ["--minutes", "0.01", "--seed", "1"]),
     ("kills", ["import", "feed", "--from", "0", "--count", "2"]),

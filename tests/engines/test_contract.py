@@ -249,14 +249,14 @@ def run_python(code: str, folders: list[str], given: str = "", **env: str) -> st
 
 @pytest.mark.slow
 def test_fresh_process_without_network_gives_the_same(
-    name: str, voice: Voice, line: tuple[Samples, int], tmp_path: Path
+    name: str, voice: Voice, rest: tuple[Samples, int], tmp_path: Path
 ) -> None:
     """The processes that an engine starts are cut off too: they inherit the path, and with it this file."""
     (tmp_path / "sitecustomize.py").write_text(NO_NETWORK)
     starts = tmp_path / "starts"
-    job = json.dumps({"text": LINE, "voice": asdict(voice)})
+    job = json.dumps({"text": "May I rest.", "voice": asdict(voice)})
     printed = run_python(SPEAK, [str(tmp_path)], job, KINDVOICE_TEST_STARTS=str(starts))
-    assert json.loads(printed) == [digest(line[0]), line[1]]
+    assert json.loads(printed) == [digest(rest[0]), rest[1]]
     assert len(starts.read_text().splitlines()) == PROCESSES.get(name, 1)
 
 

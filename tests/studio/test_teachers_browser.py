@@ -48,7 +48,7 @@ def chromium(tmp_path_factory) -> Iterator[sync_api.Browser]:
     soundfile.write(str(heard), room, 48_000, subtype="PCM_16")
     with started(
         "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={heard}",
-        "--autoplay-policy=no-user-gesture-required",
+        "--autoplay-policy=no-user-gesture-required", "--auto-accept-camera-and-microphone-capture",
     ) as browser:  # fmt: skip
         yield browser
 

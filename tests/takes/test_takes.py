@@ -242,15 +242,14 @@ def test_a_recogniser_makes_sure_and_finds_what_was_misread(voice, tmp_path):
     tape.sound(voice(LINES[0])[: RATE // 2], 1.3)
     tape.say(1, voice(LINES[0]))
     tape.say(2, voice("You can lean on him a little more."))
-    tape.say(3, voice(LINES[7]))
-    lines = {1: LINES[0], 2: LINES[4], 3: LINES[7]}
+    lines = {1: LINES[0], 2: LINES[4]}
     steps = []
     cutting = cut(
         tape.save(tmp_path / "r.wav"), lines, hear=recogniser.hear, on_progress=lambda *s: steps.append(s)
     )
     found = {m.number: m for m in cutting.matches}
     assert all(covers(m, tape.at[m.number]) for m in cutting.matches)
-    assert [found[n].verdict for n in lines] == ["sure", "look", "sure"], cutting.matches
+    assert [found[n].verdict for n in lines] == ["sure", "look"], cutting.matches
     assert "him" in found[2].reason
     assert steps[-1][0] == steps[-1][1] == len(steps)
 
