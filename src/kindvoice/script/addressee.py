@@ -39,6 +39,7 @@ _SHAPES = {
     }.items()
 }
 """how a line looks, whatever its words (none of which begins with #); whether it has a stop says nothing in verse"""
+_AGAINST = -1.5
 _KNOWN = 0.2
 """of the words of a line, how many have a weight where it is in the language"""
 BIAS = "-"
@@ -59,6 +60,11 @@ def features(line: str) -> set[str]:
         else:
             found.add("0" if word[0].isdecimal() else word[:_LETTERS])
     return found
+
+
+def may_be_for_a_reader(line: str, languages: Collection[str]) -> bool:
+    """Whether its words do not speak against its being for somebody else than the listener."""
+    return for_a_reader(line, languages) > _AGAINST
 
 
 def for_a_reader(line: str, languages: Collection[str]) -> float:

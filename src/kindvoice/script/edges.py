@@ -15,16 +15,10 @@ HEAD = 0.4
 _SURE, _READER, _LISTENER = 2.0, 1.0, -4.0
 """log odds that a line is not for the listener: the most that one counts, of one that shows it, and of lines that show
 the contrary"""
-_AGAINST = -1.5
 _LEAST_UNITS, _LEAST_SAID = 4, 40
 """paragraphs and words of a script whose edges are looked at by their words"""
 _LEAST_SENTENCE = 4
 """words of a line that says by itself that others before it are not for the listener either"""
-
-
-def may_be_for_a_reader(unit: Unit, words: Vocabulary) -> bool:
-    """Whether its words do not speak against its being for somebody else than the listener."""
-    return _odds(unit, words) > _AGAINST
 
 
 def _odds(unit: Unit, words: Vocabulary) -> float:

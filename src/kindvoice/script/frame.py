@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from kindvoice.languages import count_words
 from kindvoice.model import Unspoken, Where
+from kindvoice.script.addressee import may_be_for_a_reader
 from kindvoice.script.directions import TO_THE_READER, Vocabulary, is_direction
 from kindvoice.script.literal import reveal, twin
 from kindvoice.script.markdown import Block
@@ -190,7 +191,10 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
             level = level if listed else block.level or 6
             reasons[i] = "notes about the script"
         elif words.frame["foot"].fullmatch(text) and sum(map(len, texts[:i])) > half and i not in own:
-            level = 1
+            below = next(
+                filter(None, texts[i + 1 :]), ""
+            )  # "End of the session" may be the last chapter's title
+            level = may_be_for_a_reader(after, words.languages)
         if level:
             reasons[i] = "notes about the script"
         elif block.kind == "text" and i not in own:

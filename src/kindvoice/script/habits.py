@@ -14,8 +14,9 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from kindvoice.languages import UNSPACED, count_words
+from kindvoice.script.addressee import may_be_for_a_reader
 from kindvoice.script.directions import Vocabulary, is_breath, is_direction, tells_how_to_read
-from kindvoice.script.edges import HEAD, Edges, may_be_for_a_reader
+from kindvoice.script.edges import HEAD, Edges
 from kindvoice.script.headings import COUNTED, SIGN, TITLE_WORDS, find_headings
 from kindvoice.script.literal import reveal
 from kindvoice.script.markdown import Block, parted
@@ -334,9 +335,8 @@ class _Habits:
     def _reads(self, unit: Unit) -> bool:
         """Whether it speaks of the text and of reading it."""
         said = self._frame["reader"].search(unit.text) is not None
-        return (said or tells_how_to_read(unit.text, self._words, loose=True)) and may_be_for_a_reader(
-            unit, self._words
-        )
+        reads = said or tells_how_to_read(unit.text, self._words, loose=True)
+        return reads and may_be_for_a_reader(unit.text, self._words.languages)
 
     def _letter(self, above: int) -> tuple[int, int]:
         """Where a letter with a head (From, To, Subject) has its first paragraph behind it, below whom it is to, and
@@ -392,7 +392,7 @@ class _Habits:
             if (unit.of_a_page and not unit.text[0].isdecimal())
             or (
                 any(frame.match(SIGNS.sub("", unit.text)) for frame in frames)
-                and may_be_for_a_reader(unit, self._words)
+                and may_be_for_a_reader(unit.text, self._words.languages)
             )
         )
         return next(over, None)
@@ -405,7 +405,7 @@ class _Habits:
             (unit.of_a_page and (not unit.stops or _FORM.search(unit.text) is not None))
             or (
                 any(self._frame[name].match(text) for name in frames)
-                and may_be_for_a_reader(unit, self._words)
+                and may_be_for_a_reader(unit.text, self._words.languages)
             )
             or (_CAPITALS.match(unit.text) is not None and not self._shouts)
         )
