@@ -191,9 +191,8 @@ def around(blocks: Sequence[Block], words: Vocabulary, own: AbstractSet[int]) ->
             level = level if listed else block.level or 6
             reasons[i] = "notes about the script"
         elif words.frame["foot"].fullmatch(text) and sum(map(len, texts[:i])) > half and i not in own:
-            below = next(
-                filter(None, texts[i + 1 :]), ""
-            )  # "End of the session" may be the last chapter's title
+            # "End of the session" may be the title of the last chapter.
+            after = next(filter(None, texts[i + 1 :]), "")
             level = may_be_for_a_reader(after, words.languages)
         if level:
             reasons[i] = "notes about the script"
