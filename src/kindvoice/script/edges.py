@@ -68,13 +68,16 @@ class Edges:
         below = {n + 1 for n, unit in enumerate(units) if unit.bare and is_one(unit.text)}
         blocks = [block for block, title in self.titles.items() if is_one(title)]
         below |= {next((n for n, unit in enumerate(units) if unit.block > block), 0) for block in blocks}
-        for n in sorted((n for n in below if start < n < len(units)), reverse=True):
-            above = [unit for unit in units[:n] if not unit.bare]
-            odds = [max(-_SURE, min(_SURE, _odds(unit, self.words))) for unit in above]
-            theirs = any(unit.cue or unit.own for unit in units[:n])
-            if self.share[n - 1] <= HEAD and not theirs and sum(odds) >= -_SURE / 2 * len(odds):
-                return n
-        return start
+        last, odds, most = start, 0.0, 0
+        for n, unit in enumerate(units[: max(below, default=0)]):
+            if self.share[n] > HEAD or unit.cue or unit.own:
+                break
+            if not unit.bare:
+                odds += max(-_SURE, min(_SURE, _odds(unit, self.words)))
+                most += 1
+            if n + 1 in below and start <= n and odds >= -_SURE / 2 * most:
+                last = n + 1
+        return last
 
     def _edge(self, indices: range) -> int:
         """How many of these units, from the first, are for somebody else: those up to the last that shows it, as long
@@ -99,8 +102,9 @@ class Edges:
 
     def _leads(self, indices: range) -> bool:
         """Whether the last of these, which is the highest, leads to a list of all others."""
-        lead, listed = self.units[indices[-1]], [self.units[index] for index in indices[:-1]]
+        lead = self.units[indices[-1]]
         leads = indices.step < 0 and (lead.bare or lead.text.endswith((":", "：")))
+        listed = (self.units[index] for index in indices[:-1])
         return leads and all(unit.apart or NUMBER.match(unit.text) for unit in listed)
 
     def _is_heading(self, indices: range) -> bool:

@@ -44,7 +44,8 @@ def find_headings(
 def _are_headings(lines: Sequence[Unit], body: Sequence[Unit], *, alike: bool) -> bool:
     if len(lines) < 2:
         return False
-    marks = [n for n, unit in enumerate(body) if unit in lines]
+    chosen = set(lines)
+    marks = [n for n, unit in enumerate(body) if unit in chosen]
     sizes = [
         sum(count_words(unit.text) for unit in body[n + 1 : end] if not unit.cue)
         for n, end in zip(marks, [*marks[1:], len(body)], strict=True)
