@@ -42,6 +42,10 @@ _SOUND = re.compile(r"(?:SFX|FX|MUSIC|AMBIENCE|ATMO)\b ?[–—:-]")
 _TAGS = re.compile(r"(?:#\w{1,40}\s*){2,}")
 """as below a post"""
 _SLASHED = re.compile(r"/ ?[^\W\d][^/\n]{2,60}/")
+_LASTING = re.compile(r"[^\W\d_]+:? \([^()\[\]]{0,12}\d[^()\[\]]{0,20}\)")
+"""Pause (15 seconds)"""
+_HALF_DASHED = re.compile(r"[^\W_][^–—-]{1,40} [-–—]")
+"""of "- silence -", what a list's sign has left"""
 _DASHED = re.compile(r"[–—-].{1,60}[–—-]")
 _CAPITALS = "[A-ZÀ-ÞŁŚŻĞİŞ]"
 _SAID_HOW = (
@@ -185,12 +189,12 @@ class Asides:
         elif _SLASHED.fullmatch(bare) and not STROKES.get(bare):
             told = read_loosely(bare.strip("/ "), self._words) or Direction(reason="a direction")
             yield self._mark(flow, start, end, told)
-        elif not re.search(r"[\[\](){}<>]", bare) and (
+        elif (_LASTING.fullmatch(bare) or not re.search(r"[\[\](){}<>]", bare)) and (
             direction := read_alone(
                 _WAITS.sub("pause ", bare, count=1),
                 self._words,
                 emphasised=coded,
-                whole=_DASHED.fullmatch(bare) is not None,
+                whole=_DASHED.fullmatch(bare) is not None or _HALF_DASHED.fullmatch(bare) is not None,
             )
         ):
             yield self._mark(flow, start, end, direction)
