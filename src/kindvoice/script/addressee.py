@@ -1,8 +1,9 @@
 """For whom a line is: for the listener, or for somebody who reads a page, or reads the script to others.
 
 A linear model of words, one for each language (`words/LANG.weights`): every word has a weight by its first letters, in
-Japanese and Chinese every two signs. The weights are learned from lines of both kinds by `scripts/weigh`. They know
-what pages are like, and no more: they only decide at the edges of a text, where other lines bear them out.
+Japanese and Chinese every sign and every two. The weights are learned from lines of both kinds by `scripts/weigh`. They
+know what pages are like, and no more: they leave a line out only at the edges of a text, where others bear them out,
+and keep other rules from leaving out what they know to be for the listener.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
@@ -71,16 +73,16 @@ def for_a_reader(line: str, languages: Collection[str]) -> float:
     """The log odds that a line is not for the listener; 0 where it is in none of these languages.
 
     English counts only where it knows the words far better: a chat may answer in it with a text in another language."""
-    words = {feature for feature in features(line) if feature[0] != "#"}
+    found = features(line)
+    words = {feature for feature in found if feature[0] != "#"}
     known: dict[str, float] = {language: len(words & _weights(language).keys()) for language in languages}
     known |= {"en": known["en"] / 2} if "en" in known and len(known) > 1 else {}
     language = max(known, key=lambda each: known[each], default="")
-    return odds(line, _weights(language)) if known and known[language] >= _KNOWN * len(words) else 0.0
+    return odds(found, _weights(language)) if known and known[language] >= _KNOWN * len(words) else 0.0
 
 
-def odds(line: str, weights: Mapping[str, float]) -> float:
-    """By these weights; 0 where nothing is known of the line."""
-    found = features(line)
+def odds(found: AbstractSet[str], weights: Mapping[str, float]) -> float:
+    """Of a line's features, by these weights; 0 where none is known."""
     if found.isdisjoint(weights.keys()):
         return 0.0
     return weights[BIAS] + sum(weights.get(feature, 0.0) for feature in found) / math.sqrt(len(found))

@@ -79,9 +79,11 @@ def unwrap(text: str, path: str) -> tuple[str, tuple[Unspoken, ...]]:
     """A script that stands in one fence among other words, without these; line numbers stay. Else the text as it is.
 
     What is SSML or JSON is the script, however much is said of it."""
+    if text.lstrip().startswith("---"):
+        return text, ()
     lines = text.split("\n")
     fences = [i for i, line in enumerate(lines) if _FENCE.match(line)]
-    if len(fences) != 2 or text.lstrip().startswith("---"):
+    if len(fences) != 2:
         return text, ()
     first, last = fences
     inside = sum(count_words(line) for line in lines[first + 1 : last])

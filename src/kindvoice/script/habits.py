@@ -71,12 +71,11 @@ def stand_out(
     """
     spoken = [i for i, block in enumerate(blocks) if block.kind == "text" and i not in reasons]
     units = list(read_units(blocks, [i for i in spoken if blocks[i].text.strip()], words, own))
-    headings = [i for i, block in enumerate(blocks) if block.kind == "heading"]
+    titles = {i: reveal(block.text).strip() for i, block in enumerate(blocks) if block.kind == "heading"}
     headed = any(reason == ABOUT for i, reason in reasons.items() if spoken and i < spoken[0])
-    titled = A_TITLE in reasons.values() or bool(spoken and headings and headings[0] < spoken[0])
+    titled = A_TITLE in reasons.values() or bool(spoken and titles and min(titles) < spoken[0])
     closed = bool(spoken) and max(reasons, default=0) > spoken[-1]
-    titles = {i: reveal(blocks[i].text).strip() for i in headings if i not in reasons}
-    habits = _Habits(units, titles, headings, words, closed=closed, headed=headed)
+    habits = _Habits(units, titles, words, closed=closed, headed=headed)
     found = habits.found(titled=titled, written_for=written_for)
     parts: list[Block] = []
     why: dict[int, str] = {}
@@ -87,7 +86,8 @@ def stand_out(
     for i, block in enumerate(blocks):
         here = marked.get(i, {})
         begins = sorted({line for unit in here.values() for line in (unit.line, unit.after)} - {0})
-        begins = [line for line in begins if line <= block.text.count("\n")] if begins else begins
+        most = block.text.count("\n") if begins else 0  # a block's text is put together anew each time
+        begins = [line for line in begins if line <= most]
         for line, part in zip([0, *begins], parted(block, begins), strict=True):
             reason = found[here[line]] if line in here else reasons.get(i, emptied.get(i))
             if reason == "":
@@ -104,9 +104,9 @@ def _emptied(
     """Headings of which all that stands below is for somebody else, and why."""
     below: dict[int, list[str | None]] = {}
     heading: int | None = None
-    of = {unit.block: [] for unit in units}  # type: dict[int, list[str | None]]
+    of: dict[int, list[str | None]] = {}
     for unit in units:
-        of[unit.block].append(found.get(unit))
+        of.setdefault(unit.block, []).append(found.get(unit))
     for i, block in enumerate(blocks):
         if block.kind == "heading" and i not in reasons:
             heading = i
@@ -117,20 +117,19 @@ def _emptied(
 
 
 class _Habits:
-    """closed: whether what stands below the script is known in part; headed: whether facts stand above it."""
+    """titles: of all headings, by block. closed: whether what stands below the script is known in part; headed: whether
+    facts stand above it."""
 
     def __init__(
         self,
         units: Sequence[Unit],
         titles: Mapping[int, str],
-        headings: Sequence[int],
         words: Vocabulary,
         *,
         closed: bool,
         headed: bool,
     ) -> None:
-        self._titles = titles
-        self._units, self._headings, self._words = units, headings, words
+        self._units, self._titles, self._words = units, titles, words
         self._closed, self._headed = closed, headed
         self._frame = words.frame
         self._cues = [n for n, unit in enumerate(units) if unit.cue]
@@ -213,7 +212,7 @@ class _Habits:
     def _parts(self, body: Sequence[Unit]) -> list[Unit]:
         """Headings among these."""
         lines = [unit for unit in body if unit.bare and not self._is_fact(unit)]
-        if len(self._headings) > 1 or len(lines) < 2 or not self._strong:
+        if len(self._titles) > 1 or len(lines) < 2 or not self._strong:
             return []
         plain = self._several and not any(map(self._speaks, lines))
         return find_headings(lines, body, self._frame["parts"], plain=plain)
@@ -261,8 +260,8 @@ class _Habits:
     def _above(self, titled: bool) -> int:
         """How many of the units are the title, if it is not known, and lines about the script below it."""
         units = self._units
-        below = sum(heading < units[0].block for heading in self._headings)
-        end = self._headings[below] if below < len(self._headings) else units[-1].block + 1
+        below = sum(heading < units[0].block for heading in self._titles)
+        end = min((i for i in self._titles if i > units[0].block), default=units[-1].block + 1)
         lines = list(
             itertools.takewhile(lambda unit: (unit.bare or unit.of_a_page) and unit.block < end, units)
         )
